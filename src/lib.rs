@@ -1,0 +1,34 @@
+//! The domain of Refundry: what money, invoices, refunds, claims and payouts are, and what may happen to them.
+//!
+//! Everything here is pure. Nothing reads a clock, mints an id, draws a random number or does I/O: `now` and new ids come
+//! in as arguments. So the same code judges a refund on the server, checks an address in the browser and is replayed
+//! by tests.
+//!
+//! Where to look:
+//!
+//! | question | module |
+//! |---|---|
+//! | what can happen to a refund? | [`lifecycle`] |
+//! | what does a deposit do to its invoice? | [`invoice`], [`exception`], [`policy`] |
+//! | which account moves, for which event? | [`ledger::entries`] |
+//! | is this address right for this network? | [`destination`] |
+//! | what is a payer's link made of? | [`claim`] |
+//! | what do merchants get told? | [`notice`] |
+
+pub mod claim;
+pub mod destination;
+pub mod exception;
+pub mod ids;
+pub mod invoice;
+pub mod job;
+pub mod ledger;
+pub mod lifecycle;
+pub mod merchant;
+pub mod money;
+pub mod notice;
+pub mod outcome;
+pub mod payout;
+pub mod policy;
+pub mod refund;
+pub mod signing;
+pub mod view;
