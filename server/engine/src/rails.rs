@@ -1,0 +1,224 @@
+//! Rails: how coins really move, one per network. A rail answers questions and carries out one step; it decides nothing
+//! about refunds and writes nothing of ours. Every method can be repeated after a crash.
+
+pub mod evm;
+pub mod sandbox;
+
+use async_trait::async_trait;
+use domain::destination::Destination;
+use domain::ids::PayoutId;
+use domain::money::{Amount, Asset, AssetId};
+use domain::payout::PayoutFailure;
+use jiff::Timestamp;
+use thiserror::Error;
+
+/// One network's door to the outside.
+#[async_trait]
+pub trait Rail: Send + Sync {
+    /// Returns deposit address number `index`. Pure: the same index gives the same address for ever (BIP-32, watch-only).
+    ///
+    /// # Errors
+    /// `Misconfigured` when the index cannot be derived.
+    fn deposit_address(&self, index: u32) -> Result<Destination, RailError>;
+
+    /// Returns what one payout of `asset` costs the payer now, in base units of `asset`.
+    ///
+    /// # Errors
+    /// `Unreachable` when the node does not answer.
+    async fn quote(&self, asset: &Asset) -> Result<Amount, RailError>;
+
+    /// Returns the first slot (EVM: nonce) that the chain has not used, pending transactions included.
+    ///
+    /// # Errors
+    /// `Unreachable` when the node does not answer.
+    async fn next_slot(&self) -> Result<u64, RailError>;
+
+    /// Tries the order against the chain's state without sending anything: balance, gas, paused token, blacklisted address.
+    ///
+    /// # Errors
+    /// `Wait` for what may pass by itself (balance, fee above the quote), `Never` for what will not.
+    async fn preflight(&self, order: &PayoutOrder) -> Result<(), PreflightError>;
+
+    /// Signs the order for its slot. The same order gives the same bytes or a refusal, never other bytes.
+    ///
+    /// # Errors
+    /// `Declined` is final: the signer has written down that it will never sign this payout. Everything else may be retried.
+    async fn prepare(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError>;
+
+    /// Hands signed bytes to the network. The answer is a hint; only [`Rail::status`] tells what happened.
+    async fn broadcast(&self, signed: &SignedPayout) -> Broadcast;
+
+    /// Returns what the chain knows of a signed payout.
+    ///
+    /// # Errors
+    /// `Unreachable` when the node does not answer: nothing is known, nothing may be concluded.
+    async fn status(&self, signed: &SignedPayout) -> Result<PayoutStatus, RailError>;
+
+    /// Returns the transfers to `addresses` in blocks after `cursor` (all of them up to the head, or the first part of them,
+    /// with a cursor to go on from). `None` starts at the head. A transfer may be returned again: `external_id` tells.
+    ///
+    /// # Errors
+    /// `Unreachable` when the node does not answer; the cursor stays where it is.
+    async fn watch(&self, cursor: Option<u64>, addresses: &[Watched]) -> Result<Scan, RailError>;
+
+    /// Returns where a transfer seen before stands now.
+    ///
+    /// # Errors
+    /// `Unreachable` when the node does not answer.
+    async fn deposit_status(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError>;
+
+    /// Returns a link to a transaction for people, when the network has an explorer.
+    fn explorer_url(&self, txid: &str) -> Option<String>;
+}
+
+/// A payout to sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutOrder {
+    /// Its id: the signer signs one set of bytes for it, ever.
+    pub payout: PayoutId,
+    /// Of what.
+    pub asset: Asset,
+    /// What arrives, in base units.
+    pub net_units: u128,
+    /// What the network may cost at most, in base units of `asset` for a native coin; a token's gas is the operator's.
+    pub fee_units: u128,
+    /// Where to.
+    pub destination: Destination,
+}
+
+/// Signed bytes, stored before they are sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedPayout {
+    /// The slot they use up.
+    pub slot: u64,
+    /// The transaction id, known before it is sent.
+    pub txid: String,
+    /// What goes to the network.
+    pub bytes: Vec<u8>,
+}
+
+/// What the network said to signed bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broadcast {
+    /// It took them, now or before.
+    Accepted,
+    /// It did not say, or said something that proves nothing (time-out, "nonce too low").
+    Unknown(String),
+}
+
+/// What the chain knows of a signed payout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PayoutStatus {
+    /// Neither in a block nor waiting for one. Proves nothing: send the same bytes again.
+    NotSeen,
+    /// Waiting for a block.
+    Pending,
+    /// In a block.
+    Mined {
+        /// Its block counts as one.
+        confirmations: u32,
+        /// Whether the transfer took place; `false` is a revert, which costs the fee.
+        succeeded: bool,
+        /// What it cost, in base units of the network's own coin.
+        fee: Amount,
+    },
+    /// Another transaction used the slot and is final: these bytes can never be mined.
+    Superseded,
+}
+
+/// An address to look for deposits on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// The address with its tag.
+    pub destination: Destination,
+    /// The asset expected there.
+    pub asset: Asset,
+}
+
+/// What a look at the chain brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// The transfers found, oldest first.
+    pub deposits: Vec<SeenDeposit>,
+    /// Where the next look starts after.
+    pub cursor: u64,
+}
+
+/// A transfer to one of our addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenDeposit {
+    /// Names the transfer for ever: `<txid>:<log index>` or `<txid>`.
+    pub external_id: String,
+    /// Its transaction.
+    pub txid: String,
+    /// Where it went.
+    pub address: String,
+    /// The destination tag it carried.
+    pub tag: Option<u32>,
+    /// Of what.
+    pub asset: AssetId,
+    /// How much.
+    pub units: u128,
+    /// The time of its block, by the chain's clock.
+    pub block_time: Timestamp,
+    /// Where its block stands now.
+    pub status: DepositStatus,
+}
+
+/// Where a transfer to us stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DepositStatus {
+    /// In a block with this many confirmations, its own counted.
+    Confirmed(u32),
+    /// Its block is no longer part of the chain.
+    Gone,
+}
+
+/// Why a rail could not answer.
+#[derive(Debug, Error)]
+pub enum RailError {
+    /// Nothing is known. Try again.
+    #[error("the {network} node does not answer: {detail}")]
+    Unreachable {
+        /// Which network.
+        network: domain::money::Network,
+        /// What happened, without secrets.
+        detail: String,
+    },
+    /// The configuration cannot work.
+    #[error("the {network} rail is misconfigured: {detail}")]
+    Misconfigured {
+        /// Which network.
+        network: domain::money::Network,
+        /// What is wrong and how to put it right.
+        detail: String,
+    },
+}
+
+/// Why an order should not be signed now.
+#[derive(Debug, Error)]
+pub enum PreflightError {
+    /// It may pass later.
+    #[error("{0}")]
+    Wait(domain::refund::BlockedBy),
+    /// It will not: the payout fails with nothing signed.
+    #[error("{0}")]
+    Never(PayoutFailure),
+    /// Nothing is known.
+    #[error(transparent)]
+    Rail(#[from] RailError),
+}
+
+/// Why nothing was signed.
+#[derive(Debug, Error)]
+pub enum PrepareError {
+    /// The signer refused and wrote that down: these bytes will never exist.
+    #[error("the signer declined: {0}")]
+    Declined(String),
+    /// The signer is away or its answer was lost. Ask again with the same order.
+    #[error("the signer does not answer: {0}")]
+    SignerUnreachable(String),
+    /// Nothing is known.
+    #[error(transparent)]
+    Rail(#[from] RailError),
+}
