@@ -29,6 +29,7 @@ pub mod notice;
 pub mod outcome;
 pub mod payout;
 pub mod policy;
+pub mod rate;
 pub mod refund;
 pub mod signing;
 pub mod view;

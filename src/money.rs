@@ -302,6 +302,9 @@ pub enum MoneyError {
     /// No such network.
     #[error("no such network")]
     UnknownNetwork,
+    /// Not three capital letters.
+    #[error("write a currency as three capital letters, such as EUR")]
+    UnknownCurrency,
 }
 
 #[cfg(test)]

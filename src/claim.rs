@@ -1,0 +1,308 @@
+//! Claims: the link that lets a payer direct a refund, and the form behind it.
+//!
+//! Secrets are never stored. A token is derived from the master key and the claim's id, so it can be shown again to those
+//! who may see it; rows hold a keyed hash of it, so a stolen database opens no link.
+
+use core::fmt;
+
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::destination::Destination;
+use crate::ids::{ClaimId, EndpointId, RefundId};
+use crate::money::Network;
+
+/// The installation's secret, 32 bytes from the operating system. Prints nothing of itself.
+#[derive(Clone)]
+pub struct MasterKey([u8; 32]);
+
+impl MasterKey {
+    /// Takes the secret bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    fn derive(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(message);
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Returns the bytes that sign an endpoint's webhooks.
+    #[must_use]
+    pub fn webhook_secret(&self, endpoint: EndpointId) -> [u8; 32] {
+        self.derive("webhook", endpoint.0.as_bytes())
+    }
+
+    /// Returns the keyed hash under which a secret is stored: API keys and sessions too.
+    #[must_use]
+    pub fn hash(&self, secret: &str) -> TokenHash {
+        TokenHash(self.derive("lookup", secret.as_bytes()))
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
+
+/// What is stored of a token: enough to recognise it, not to make it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenHash(pub [u8; 32]);
+
+macro_rules! tokens {
+    ($($(#[$doc:meta])* $name:ident = $purpose:literal),* $(,)?) => {$(
+        $(#[$doc])*
+        ///
+        /// 256 bits, written in base58. Printed only where it is meant to be read.
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Derives the token of a claim.
+            #[must_use]
+            pub fn derive(key: &MasterKey, claim: ClaimId) -> Self {
+                Self(bs58::encode(key.derive($purpose, claim.0.as_bytes())).into_string())
+            }
+
+            /// Takes what came in a URL or cookie. Anything is a token; most are unknown.
+            #[must_use]
+            pub fn from_untrusted(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+
+            /// Returns the secret text.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+
+            /// Returns what is stored of it.
+            #[must_use]
+            pub fn hash(&self, key: &MasterKey) -> TokenHash {
+                key.hash(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+
+tokens! {
+    /// Opens a claim page: `/claim/{token}`.
+    ClaimToken = "claim",
+    /// Stops a scheduled refund: `/cancel/{token}`. Another secret than the claim's, so that a forwarded claim link cannot cancel (CP-10).
+    CancelToken = "cancel",
+    /// Kept in the browser that confirmed a claim: only there is the whole address shown again.
+    ViewerToken = "viewer",
+}
+
+/// How the maker of a claim was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerifiedBy {
+    /// Held the claim link, nothing more.
+    Link,
+}
+
+impl VerifiedBy {
+    /// Returns the name in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+        }
+    }
+}
+
+/// A claim as it is issued: one live claim per refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Its id.
+    pub id: ClaimId,
+    /// Of which refund.
+    pub refund: RefundId,
+    /// Recognises the claim link.
+    pub token: TokenHash,
+    /// Recognises the cancel link.
+    pub cancel_token: TokenHash,
+    /// How its maker is verified.
+    pub verified_by: VerifiedBy,
+}
+
+/// How a claim stands. `issued` and `confirmed` are live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimState {
+    /// The link waits for the payer.
+    Issued,
+    /// The payer gave an address.
+    Confirmed,
+    /// The payer or the merchant canceled.
+    Canceled,
+    /// Its time ran out.
+    Void,
+}
+
+impl ClaimState {
+    /// Returns the name in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Confirmed => "confirmed",
+            Self::Canceled => "canceled",
+            Self::Void => "void",
+        }
+    }
+}
+
+/// The payer's consent, recorded with the text it was given to (CP-08).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// Which version of the privacy text was shown.
+    pub text_version: u32,
+}
+
+/// The version of the privacy text that claim pages show.
+pub const CONSENT_TEXT_VERSION: u32 = 1;
+
+/// What a payer types on a claim page, as it arrives.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimForm {
+    /// The address.
+    #[serde(default)]
+    pub address: String,
+    /// The tag or memo, `none` for "my wallet does not use one", empty where the network has none.
+    #[serde(default)]
+    pub tag: String,
+    /// `on` when the privacy policy was agreed to.
+    #[serde(default)]
+    pub consent: String,
+}
+
+impl ClaimForm {
+    /// Parses the form for a refund of `symbol` on `network`.
+    ///
+    /// # Errors
+    /// Every field that is wrong, each with a sentence for the payer.
+    pub fn parse(&self, network: Network, symbol: &str) -> Result<(Destination, Consent), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let tag = Some(self.tag.as_str()).filter(|tag| !tag.trim().is_empty());
+        let destination = Destination::parse(network, &self.address, tag);
+        if let Err(error) = &destination {
+            let field = if error.is_about_tag() { "tag" } else { "address" };
+            errors.push(FieldError::new(field, error.code(), error.message(network, symbol)));
+        }
+        if self.consent != "on" {
+            errors.push(FieldError::new("consent", "required", "Agree to the privacy policy to continue"));
+        }
+        match (destination, errors.into_result()) {
+            (Ok(destination), Ok(())) => Ok((destination, Consent { text_version: CONSENT_TEXT_VERSION })),
+            (_, Err(errors)) => Err(errors),
+            (Err(error), Ok(())) => Err(FieldErrors::one("address", error.code(), error.message(network, symbol))),
+        }
+    }
+}
+
+/// One wrong field: its name, a code for programs, a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// The field's name in the request.
+    pub field: String,
+    /// What is wrong, for programs.
+    pub code: String,
+    /// What is wrong and how to put it right, for people.
+    pub message: String,
+}
+
+impl FieldError {
+    /// Makes one.
+    pub fn new(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), code: code.to_owned(), message: message.into() }
+    }
+}
+
+/// Everything that is wrong with a request's fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldErrors(pub Vec<FieldError>);
+
+impl FieldErrors {
+    /// Returns a list of one.
+    pub fn one(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self(vec![FieldError::new(field, code, message)])
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, error: FieldError) {
+        self.0.push(error);
+    }
+
+    /// Returns `Ok` when nothing is wrong.
+    ///
+    /// # Errors
+    /// The list itself when something is.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    /// Returns the sentence for one field.
+    #[must_use]
+    pub fn message(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+    }
+}
+
+impl fmt::Display for FieldErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{}: {}", error.field, error.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for FieldErrors {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn tokens_differ_by_purpose_claim_and_key() {
+        let (key, other_key) = (MasterKey::new([1; 32]), MasterKey::new([2; 32]));
+        let (claim, other_claim) = (ClaimId(Uuid::from_u128(1)), ClaimId(Uuid::from_u128(2)));
+        let token = ClaimToken::derive(&key, claim);
+        assert_eq!(token, ClaimToken::derive(&key, claim));
+        assert_ne!(token, ClaimToken::derive(&key, other_claim));
+        assert_ne!(token, ClaimToken::derive(&other_key, claim));
+        assert_ne!(token.expose(), CancelToken::derive(&key, claim).expose());
+        assert_ne!(token.hash(&key), token.hash(&other_key));
+    }
+
+    #[test]
+    fn nothing_prints_a_secret() {
+        let key = MasterKey::new([7; 32]);
+        let token = ClaimToken::derive(&key, ClaimId(Uuid::from_u128(1)));
+        assert_eq!(format!("{key:?} {token:?}"), "MasterKey(…) ClaimToken(…)");
+    }
+
+    #[test]
+    fn a_form_names_every_wrong_field() {
+        let form = ClaimForm { address: "hello".to_owned(), ..ClaimForm::default() };
+        let errors = form.parse(Network::Tron, "USDT").expect_err("two fields are wrong");
+        let fields: Vec<&str> = errors.0.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["address", "consent"]);
+    }
+}

@@ -1,0 +1,75 @@
+//! Jobs: what has to be done later, as rows that survive a crash. What each does is the worker's.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::ids::{DeliveryId, InvoiceId, PayoutId, RefundId};
+
+/// Something to do at or after an instant. One row per kind and subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Job {
+    /// Judge an invoice whose time is up.
+    ExpireInvoice(InvoiceId),
+    /// Give an unclaimed refund back to the merchant.
+    ExpireClaim(RefundId),
+    /// Send a refund whose security delay is over.
+    Release(RefundId),
+    /// Move a payout one step nearer to final.
+    Pay(PayoutId),
+    /// Post a notice to an endpoint.
+    Deliver(DeliveryId),
+}
+
+impl Job {
+    /// Returns the kind's name in rows.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::ExpireInvoice(_) => "expire_invoice",
+            Self::ExpireClaim(_) => "expire_claim",
+            Self::Release(_) => "release",
+            Self::Pay(_) => "pay",
+            Self::Deliver(_) => "deliver",
+        }
+    }
+
+    /// Returns what it is about.
+    #[must_use]
+    pub const fn subject(self) -> Uuid {
+        match self {
+            Self::ExpireInvoice(InvoiceId(id))
+            | Self::ExpireClaim(RefundId(id))
+            | Self::Release(RefundId(id))
+            | Self::Pay(PayoutId(id))
+            | Self::Deliver(DeliveryId(id)) => id,
+        }
+    }
+
+    /// Reads a row's kind and subject; `None` for a kind this version does not know.
+    #[must_use]
+    pub fn from_row(kind: &str, subject: Uuid) -> Option<Self> {
+        let jobs = [
+            Self::ExpireInvoice(InvoiceId(subject)),
+            Self::ExpireClaim(RefundId(subject)),
+            Self::Release(RefundId(subject)),
+            Self::Pay(PayoutId(subject)),
+            Self::Deliver(DeliveryId(subject)),
+        ];
+        jobs.into_iter().find(|job| job.kind() == kind)
+    }
+
+    /// Returns the job with its time.
+    #[must_use]
+    pub const fn at(self, due_at: Timestamp) -> DueJob {
+        DueJob { job: self, due_at }
+    }
+}
+
+/// A job and its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueJob {
+    /// What.
+    pub job: Job,
+    /// Not before.
+    pub due_at: Timestamp,
+}

@@ -1,0 +1,149 @@
+//! Merchants, their MIDs, the people who sign in, and who acted.
+
+use core::fmt;
+use core::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::ids::{KeyId, MerchantId, MidId, UserId};
+
+/// A business that takes payments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merchant {
+    /// Its id.
+    pub id: MerchantId,
+    /// The name payers know it by.
+    pub name: String,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// A merchant id in the trade's sense: one shop of a merchant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mid {
+    /// Its id.
+    pub id: MidId,
+    /// Whose.
+    pub merchant: MerchantId,
+    /// The name staff know it by.
+    pub name: String,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// What a person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Runs the installation; belongs to no merchant.
+    Admin,
+    /// Owns a merchant's account.
+    Owner,
+    /// Works with refunds and settings.
+    Manager,
+    /// Sees everything of the merchant, moves no money.
+    Support,
+    /// Sees.
+    Viewer,
+}
+
+impl Role {
+    /// All roles, from most to least.
+    pub const ALL: [Self; 5] = [Self::Admin, Self::Owner, Self::Manager, Self::Support, Self::Viewer];
+
+    /// Returns the name on the wire and in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+            Self::Manager => "manager",
+            Self::Support => "support",
+            Self::Viewer => "viewer",
+        }
+    }
+
+    /// Says whether the role may cancel or retry a refund.
+    #[must_use]
+    pub const fn moves_money(self) -> bool {
+        match self {
+            Self::Admin | Self::Owner | Self::Manager => true,
+            Self::Support | Self::Viewer => false,
+        }
+    }
+}
+
+/// No such role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("choose one of admin, owner, manager, support, viewer")]
+pub struct UnknownRole;
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        Self::ALL.into_iter().find(|role| role.name() == text).ok_or(UnknownRole)
+    }
+}
+
+/// A person who signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// Signs in with it.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whose staff; `None` for an admin.
+    pub merchant: Option<MerchantId>,
+}
+
+/// Whose data a caller may touch: the answer to every "is this theirs?".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All merchants (an admin).
+    Everything,
+    /// One merchant's MIDs.
+    Merchant(MerchantId),
+    /// One MID.
+    Mid(MidId),
+}
+
+impl Scope {
+    /// Says whether a MID lies within.
+    #[must_use]
+    pub fn includes(self, mid: &Mid) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Merchant(merchant) => mid.merchant == merchant,
+            Self::Mid(id) => mid.id == id,
+        }
+    }
+}
+
+/// Who did something, as history shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Refundry itself: a timer, a rule, the chain.
+    System,
+    /// Whoever held the payer's link.
+    Payer,
+    /// A person who signed in.
+    User(UserId),
+    /// A program with a key.
+    Key(KeyId),
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("system"),
+            Self::Payer => f.write_str("payer"),
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Notices: what merchants are told, in order per subject. How they are delivered is the engine's.
+
+use crate::ids::{InvoiceId, RefundId};
+
+/// What happened. The names are the webhook events of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Notice {
+    /// A payment was seen.
+    InvoiceProcessing(InvoiceId),
+    /// The invoice counts as paid.
+    InvoiceComplete(InvoiceId),
+    /// Too little came; all of it goes back.
+    InvoiceUnderpaid(InvoiceId),
+    /// Nothing came in time.
+    InvoiceExpired(InvoiceId),
+    /// A payment came and was not accepted.
+    InvoiceCanceled(InvoiceId),
+    /// Money is owed to a payer.
+    RefundCreated(RefundId),
+    /// The claim link is live; this notice carries it.
+    RefundClaimAvailable(RefundId),
+    /// The payer gave an address.
+    RefundClaimed(RefundId),
+    /// It is on its way: from here it cannot be stopped.
+    RefundSending(RefundId),
+    /// It arrived.
+    RefundPaid(RefundId),
+    /// It is proven that nothing left.
+    RefundPayoutFailed(RefundId),
+    /// It is due and waits for something.
+    RefundBlocked(RefundId),
+    /// Nobody claimed it in time.
+    RefundExpired(RefundId),
+    /// The payer or the merchant stopped it.
+    RefundCanceled(RefundId),
+}
+
+/// What a notice is about: its sequence counts per subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoticeSubject {
+    /// An invoice.
+    Invoice(InvoiceId),
+    /// A refund.
+    Refund(RefundId),
+}
+
+impl Notice {
+    /// Returns the event's type on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InvoiceProcessing(_) => "invoice.processing",
+            Self::InvoiceComplete(_) => "invoice.complete",
+            Self::InvoiceUnderpaid(_) => "invoice.underpaid",
+            Self::InvoiceExpired(_) => "invoice.expired",
+            Self::InvoiceCanceled(_) => "invoice.canceled",
+            Self::RefundCreated(_) => "refund.created",
+            Self::RefundClaimAvailable(_) => "refund.claim_available",
+            Self::RefundClaimed(_) => "refund.claimed",
+            Self::RefundSending(_) => "refund.sending",
+            Self::RefundPaid(_) => "refund.paid",
+            Self::RefundPayoutFailed(_) => "refund.payout_failed",
+            Self::RefundBlocked(_) => "refund.blocked",
+            Self::RefundExpired(_) => "refund.expired",
+            Self::RefundCanceled(_) => "refund.canceled",
+        }
+    }
+
+    /// Returns what it is about.
+    #[must_use]
+    pub const fn subject(self) -> NoticeSubject {
+        match self {
+            Self::InvoiceProcessing(id)
+            | Self::InvoiceComplete(id)
+            | Self::InvoiceUnderpaid(id)
+            | Self::InvoiceExpired(id)
+            | Self::InvoiceCanceled(id) => NoticeSubject::Invoice(id),
+            Self::RefundCreated(id)
+            | Self::RefundClaimAvailable(id)
+            | Self::RefundClaimed(id)
+            | Self::RefundSending(id)
+            | Self::RefundPaid(id)
+            | Self::RefundPayoutFailed(id)
+            | Self::RefundBlocked(id)
+            | Self::RefundExpired(id)
+            | Self::RefundCanceled(id) => NoticeSubject::Refund(id),
+        }
+    }
+}

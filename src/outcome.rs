@@ -1,0 +1,98 @@
+//! Outcomes: everything one event changes, as one value. The engine commits it whole or not at all.
+
+use crate::claim::{Claim, ClaimState, Consent};
+use crate::destination::Destination;
+use crate::exception::ExceptionCase;
+use crate::ids::{ClaimId, InvoiceId};
+use crate::invoice::{Deposit, Invoice};
+use crate::job::DueJob;
+use crate::ledger::LedgerEntry;
+use crate::merchant::Actor;
+use crate::money::Amount;
+use crate::notice::Notice;
+use crate::payout::Payout;
+use crate::refund::Refund;
+
+/// Everything one event changes. Rows carry the version they will have; the commit compares the one before.
+#[must_use = "an outcome changes nothing until it is committed"]
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Who caused it.
+    pub actor: Actor,
+    /// What history says beside the new state.
+    pub note: Option<String>,
+    /// The invoice, new or changed.
+    pub invoice: Option<Invoice>,
+    /// Deposits, new or changed.
+    pub deposits: Vec<Deposit>,
+    /// A judgement.
+    pub case: Option<ExceptionCase>,
+    /// The refund, new or changed.
+    pub refund: Option<Refund>,
+    /// What happens to a claim.
+    pub claim: Option<ClaimChange>,
+    /// The payout, new or changed.
+    pub payout: Option<Payout>,
+    /// How the invoice's cap moves.
+    pub caps: Vec<CapChange>,
+    /// What the books say.
+    pub entries: Vec<LedgerEntry>,
+    /// What the merchant is told, in this order.
+    pub notices: Vec<Notice>,
+    /// What has to be done later.
+    pub jobs: Vec<DueJob>,
+}
+
+impl Outcome {
+    /// Returns an outcome that changes nothing yet.
+    pub const fn by(actor: Actor) -> Self {
+        Self {
+            actor,
+            note: None,
+            invoice: None,
+            deposits: Vec::new(),
+            case: None,
+            refund: None,
+            claim: None,
+            payout: None,
+            caps: Vec::new(),
+            entries: Vec::new(),
+            notices: Vec::new(),
+            jobs: Vec::new(),
+        }
+    }
+}
+
+/// What happens to a claim.
+#[derive(Clone, Debug)]
+pub enum ClaimChange {
+    /// A link is issued.
+    Issue(Claim),
+    /// The payer gave an address: the first to get here wins.
+    Confirm {
+        /// Which claim.
+        claim: ClaimId,
+        /// Where the money goes.
+        destination: Destination,
+        /// What was agreed to.
+        consent: Consent,
+    },
+    /// The link ends.
+    Close {
+        /// Which claim.
+        claim: ClaimId,
+        /// How.
+        state: ClaimState,
+    },
+}
+
+/// How an invoice's cap moves: `committed <= paid` is a CHECK in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CapChange {
+    /// A deposit is final.
+    Paid(InvoiceId, Amount),
+    /// A refund is created.
+    Commit(InvoiceId, Amount),
+    /// A refund ended without paying.
+    Release(InvoiceId, Amount),
+}

@@ -1,0 +1,197 @@
+//! Payouts: one movement of coins for one refund. Intent is stored before anything is signed, signed bytes before anything
+//! is sent; after that only the chain moves the state (requirements 3.4).
+
+use core::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::destination::Destination;
+use crate::ids::{MidId, PayoutId, RefundId};
+use crate::lifecycle::Refused;
+use crate::money::Amount;
+
+/// One movement of coins for one refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payout {
+    /// Its id: the signer signs one set of bytes for it, ever.
+    pub id: PayoutId,
+    /// For which refund.
+    pub refund: RefundId,
+    /// Whose books.
+    pub mid: MidId,
+    /// What the payer receives.
+    pub net: Amount,
+    /// What the payer was told the network costs, in the same asset.
+    pub fee: Amount,
+    /// Whether the network takes its fee in this asset (a native coin) or the operator pays gas in another (a token).
+    pub fee_is_in_kind: bool,
+    /// Where to.
+    pub destination: Destination,
+    /// Where it stands.
+    pub state: PayoutState,
+    /// Grows by one with every change; changes compare it first.
+    pub version: i64,
+    /// When it was reserved.
+    pub created_at: Timestamp,
+}
+
+/// Bytes that spend one slot of the hot account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The slot (EVM: nonce).
+    pub slot: u64,
+    /// The transaction id, known before it is sent.
+    pub txid: String,
+    /// What goes to the network, always the same.
+    pub bytes: Vec<u8>,
+}
+
+/// Where a payout stands. All states but `Final` and `Failed` are live: one live payout per refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PayoutState {
+    /// Money is set aside; nothing is signed. A crash here leaves intent: sign and go on.
+    Reserved,
+    /// Signed bytes are stored; nothing was sent as far as we know. A crash here leaves bytes: send them.
+    Signed(Signed),
+    /// The bytes were handed to the network, which took them or did not say. Only the chain tells.
+    Broadcast(Signed),
+    /// Final on the chain.
+    Final(Signed),
+    /// Proven unpaid.
+    Failed(PayoutFailure),
+}
+
+impl PayoutState {
+    /// Returns the name in rows.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::Signed(_) => "signed",
+            Self::Broadcast(_) => "broadcast",
+            Self::Final(_) => "final",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Returns the signed bytes where there are any.
+    #[must_use]
+    pub const fn signed(&self) -> Option<&Signed> {
+        match self {
+            Self::Signed(signed) | Self::Broadcast(signed) | Self::Final(signed) => Some(signed),
+            Self::Reserved | Self::Failed(_) => None,
+        }
+    }
+}
+
+impl Payout {
+    /// Stores the signed bytes.
+    ///
+    /// # Errors
+    /// `WrongState` unless reserved.
+    pub fn sign(self, signed: Signed) -> Result<Self, Refused> {
+        match self.state {
+            PayoutState::Reserved => Ok(self.into_state(PayoutState::Signed(signed))),
+            PayoutState::Signed(_) | PayoutState::Broadcast(_) | PayoutState::Final(_) | PayoutState::Failed(_) => {
+                Err(Refused::WrongState { state: self.state.name() })
+            }
+        }
+    }
+
+    /// Records that the bytes were handed to the network.
+    ///
+    /// # Errors
+    /// `WrongState` unless signed.
+    pub fn sent(self) -> Result<Self, Refused> {
+        match self.state.clone() {
+            PayoutState::Signed(signed) => Ok(self.into_state(PayoutState::Broadcast(signed))),
+            PayoutState::Reserved | PayoutState::Broadcast(_) | PayoutState::Final(_) | PayoutState::Failed(_) => {
+                Err(Refused::WrongState { state: self.state.name() })
+            }
+        }
+    }
+
+    /// Records finality.
+    ///
+    /// # Errors
+    /// `WrongState` unless bytes exist that are not final yet.
+    pub fn finish(self) -> Result<Self, Refused> {
+        match self.state.clone() {
+            // The chain may show bytes final that a crash kept us from recording as sent.
+            PayoutState::Signed(signed) | PayoutState::Broadcast(signed) => Ok(self.into_state(PayoutState::Final(signed))),
+            PayoutState::Reserved | PayoutState::Final(_) | PayoutState::Failed(_) => {
+                Err(Refused::WrongState { state: self.state.name() })
+            }
+        }
+    }
+
+    /// Records that it is proven unpaid: the caller holds the proof (nothing signed and never will be, reverted at final depth, slot spent otherwise).
+    ///
+    /// # Errors
+    /// `WrongState` once final or failed.
+    pub fn fail(self, failure: PayoutFailure) -> Result<Self, Refused> {
+        match self.state {
+            PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) => {
+                Ok(self.into_state(PayoutState::Failed(failure)))
+            }
+            PayoutState::Final(_) | PayoutState::Failed(_) => Err(Refused::WrongState { state: self.state.name() }),
+        }
+    }
+
+    fn into_state(self, state: PayoutState) -> Self {
+        Self { state, version: self.version.saturating_add(1), ..self }
+    }
+}
+
+/// Why a payout was proven unpaid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayoutFailure {
+    /// The token's contract reverted the transfer.
+    ContractReverted,
+    /// The token is paused, or its issuer blocks the address (odd case 37).
+    TokenPausedOrBlacklisted,
+    /// The network does not deliver to this address.
+    AddressRejected,
+    /// The signer's limits do not allow it.
+    SignerDeclined,
+    /// Another transaction used the slot.
+    Superseded,
+}
+
+impl PayoutFailure {
+    /// All reasons.
+    pub const ALL: [Self; 5] =
+        [Self::ContractReverted, Self::TokenPausedOrBlacklisted, Self::AddressRejected, Self::SignerDeclined, Self::Superseded];
+
+    /// Returns the name on the wire and in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ContractReverted => "contract_reverted",
+            Self::TokenPausedOrBlacklisted => "token_paused_or_blacklisted",
+            Self::AddressRejected => "address_rejected",
+            Self::SignerDeclined => "signer_declined",
+            Self::Superseded => "superseded",
+        }
+    }
+
+    /// Returns a sentence for staff: what happened and what to do.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::ContractReverted => "The token's contract refused the transfer. Nothing arrived; the money is back in what is owed to the payer.",
+            Self::TokenPausedOrBlacklisted => "The token is paused, or its issuer blocks this address. Retry later, or ask the payer for another address.",
+            Self::AddressRejected => "The network does not deliver to this address. Ask the payer for another one.",
+            Self::SignerDeclined => "The signer's limits do not allow this payout. Raise the limit in the signer's configuration, then retry.",
+            Self::Superseded => "Another transaction used this payout's place on the chain, so it can never be sent. Retry makes a new one.",
+        }
+    }
+}
+
+impl fmt::Display for PayoutFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
