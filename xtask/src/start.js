@@ -1,0 +1,23 @@
+// Loads the browser's program and wakes up the islands of the page. A file of its own, because the content security policy
+// allows no inline script. The walk follows Leptos' island_script.js: a parent's island is hydrated before its children's.
+import init, * as program from "./refundry.js";
+
+const parents = [];
+
+async function wake(element) {
+  const isChildren = element.localName === "leptos-children";
+  if (element.localName === "leptos-island") {
+    const hydrate = program[element.dataset.component];
+    if (!hydrate) throw new Error(`the bundle has no island ${element.dataset.component}: rebuild it`);
+    parents.at(-1)?.();
+    await hydrate(element);
+  }
+  if (isChildren) parents.push(element.$$on_hydrate);
+  for (const child of element.children) await wake(child);
+  if (isChildren) parents.pop();
+}
+
+await init({ module_or_path: new URL("./refundry.wasm", import.meta.url) });
+program.hydrate();
+await wake(document.body);
+document.documentElement.dataset.ready = "";

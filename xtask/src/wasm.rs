@@ -1,0 +1,92 @@
+//! The program for the browser: compiles `refundry-frontend` to WebAssembly, writes its JavaScript glue with wasm-bindgen, and
+//! adds the start script. wasm-bindgen is a library here, of the version in Cargo.lock: no tool to install, none to mismatch.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::site::Site;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const START: &str = include_str!("start.js");
+
+/// Adds `refundry.wasm`, `refundry.js` and `start.js`, the one script that pages include.
+pub fn add_scripts(site: &mut Site, root: &Path) -> Result<(), String> {
+    let compiled = compile(root)?;
+    let failed = |error| format!("wasm-bindgen failed: {error}");
+    let mut output = Bindgen::new()
+        .input_path(compiled)
+        .web(true)
+        .map_err(failed)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()
+        .map_err(failed)?;
+    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+        return Err(
+            "a crate brings JavaScript of its own, which the bundle does not carry: see Output::snippets in wasm-bindgen".to_owned()
+        );
+    }
+
+    let module = output.wasm_mut().emit_wasm();
+    refuse_builder_paths(&module, root)?;
+    let wasm = site.add("refundry.wasm", module)?;
+    let glue = site.add("refundry.js", output.js().as_bytes().to_vec())?;
+    let start = START.replace("./refundry.js", &format!("./{glue}")).replace("./refundry.wasm", &format!("./{wasm}"));
+    site.add("start.js", start.into_bytes())?;
+    Ok(())
+}
+
+/// Runs cargo in a target folder of its own: in a shared one, this build and the server's would throw away each other's work.
+fn compile(root: &Path) -> Result<PathBuf, String> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("front");
+    // Panic messages carry source paths: those of the builder's machine stay out. 0x1f separates flags, so that paths may hold spaces.
+    let flags: Vec<String> =
+        builder_paths(root).into_iter().map(|(path, replacement)| format!("--remap-path-prefix={path}={replacement}")).collect();
+    let status = Command::new("cargo")
+        .args(["build", "--locked", "--package", "refundry-frontend", "--target", TARGET, "--profile", "wasm-release", "--target-dir"])
+        .arg(&target)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
+        .current_dir(root)
+        .status()
+        .map_err(|error| format!("cannot start cargo: {error}"))?;
+    if !status.success() {
+        return Err(format!(
+            "refundry-frontend does not compile for {TARGET}: if the target is missing, run scripts/ensure-wasm-target.sh"
+        ));
+    }
+    Ok(target.join(TARGET).join("wasm-release/refundry_frontend.wasm"))
+}
+
+fn builder_paths(root: &Path) -> Vec<(String, &'static str)> {
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let mut paths = vec![(root.display().to_string(), "/refundry")];
+    if let Some(cargo_home) = cargo_home {
+        paths.push((cargo_home.display().to_string(), "/cargo"));
+    }
+    paths
+}
+
+fn refuse_builder_paths(module: &[u8], root: &Path) -> Result<(), String> {
+    for (path, _) in builder_paths(root) {
+        if module.windows(path.len()).any(|window| window == path.as_bytes()) {
+            return Err(format!("refundry.wasm names the builder's folder {path}, in spite of --remap-path-prefix"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_that_names_the_builders_folder_is_refused() {
+        let root = Path::new("/home/builder/refundry");
+        assert!(refuse_builder_paths(b"..panicked at /home/builder/refundry/src/lib.rs", root).is_err());
+        assert!(refuse_builder_paths(b"..panicked at /refundry/src/lib.rs", root).is_ok());
+    }
+}
