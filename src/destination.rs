@@ -1,2 +1,252 @@
 //! Destinations: an address (and tag) that is right for its network, or the reason why not.
-//! The browser and the server call the same [`Destination::parse`].
+//! The browser and the server call the same [`Destination::parse`]; what a chain knows of the address is not asked here.
+
+mod base58;
+mod bitcoin;
+mod error;
+mod evm;
+mod foreign;
+mod secret;
+mod tron;
+mod xrpl;
+
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use self::error::DestinationError;
+use self::xrpl::Tag;
+use crate::money::Network;
+
+/// The longest text judged, in bytes: room for a recovery phrase of 24 words, and little enough that a pasted book costs nothing.
+const TEXT_BYTES_MAX: usize = 512;
+
+/// An address, and a tag where the network has one, checked for its network and written the one canonical way.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Destination {
+    network: Network,
+    address: String,
+    tag: Option<u32>,
+}
+
+impl Destination {
+    /// Parses what a payer typed. Space around it is dropped, EVM addresses become EIP-55, bech32 lower case, X-addresses an address and its tag.
+    ///
+    /// `tag` is digits, or `none` for "my wallet does not use one"; empty counts as not given.
+    ///
+    /// # Errors
+    /// The first of: empty, a secret, another network's, mistyped, tag missing or wrong. Nothing of the text is kept in the error.
+    pub fn parse(network: Network, address: &str, tag: Option<&str>) -> Result<Self, DestinationError> {
+        let (address, inside) = canonical(network, address)?;
+        let beside = Tag::parse(tag)?;
+        let tag = if uses_tag(network) { inside.agree(beside)? } else { beside.refuse_number()? };
+        Ok(Self { network, address, tag })
+    }
+
+    /// Says whether an address was typed without a checksum: an EVM address in one case only. It parses, but a typing mistake in it cannot be seen.
+    ///
+    /// Asked of the typed text, because a parsed address has its checksum.
+    #[must_use]
+    pub fn is_unchecked(network: Network, typed: &str) -> bool {
+        let typed = typed.trim();
+        network.is_evm() && evm::parse(typed).is_ok_and(|checked| checked != typed)
+    }
+
+    /// Returns the network.
+    #[must_use]
+    pub const fn network(&self) -> Network {
+        self.network
+    }
+
+    /// Returns the whole canonical address.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Returns the tag. `None` on a network with tags means that its owner said they use none.
+    #[must_use]
+    pub const fn tag(&self) -> Option<u32> {
+        self.tag
+    }
+
+    /// Returns the tag as [`Self::parse`] takes it: digits, `none`, or nothing on a network without tags. Store and send this one.
+    #[must_use]
+    pub fn tag_text(&self) -> Option<String> {
+        uses_tag(self.network).then(|| self.tag.map_or_else(|| xrpl::NO_TAG.to_owned(), |tag| tag.to_string()))
+    }
+
+    /// Returns the first and last six characters, `TDD97y…v4Vaqm`: enough to recognise, not enough to know.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let (first, rest) = self.address.split_at(6);
+        let (_, last) = rest.split_at(rest.len().saturating_sub(6));
+        format!("{first}…{last}")
+    }
+
+    /// Returns the address in groups of four characters, for comparing by eye.
+    #[must_use]
+    pub fn chunks(&self) -> Vec<&str> {
+        let end = self.address.len();
+        (0..end).step_by(4).map(|start| &self.address[start..end.min(start.saturating_add(4))]).collect()
+    }
+
+    /// Returns what to say under a right address: `Valid Tron address`.
+    #[must_use]
+    pub fn praise(&self) -> String {
+        format!("Valid {} address", self.network.title())
+    }
+
+    /// Returns what to have ticked before an address that fits several networks is used.
+    #[must_use]
+    pub fn warning(&self, symbol: &str) -> Option<String> {
+        let network = self.network.title();
+        self.network
+            .is_evm()
+            .then(|| format!("This address format fits Ethereum, Base and others. Make sure your wallet supports {symbol} on {network}."))
+    }
+
+    /// Refuses an address that is nobody's wallet: ours, or an asset's contract.
+    ///
+    /// # Errors
+    /// `OwnAddress` or `TokenContract`.
+    pub fn refuse_forbidden(&self, forbidden: &Forbidden<'_>) -> Result<(), DestinationError> {
+        if self.is_among(forbidden.own) {
+            return Err(DestinationError::OwnAddress);
+        }
+        if self.is_among(forbidden.contracts) {
+            return Err(DestinationError::TokenContract);
+        }
+        Ok(())
+    }
+
+    /// Compares canonical forms, whatever the case or form of `addresses`; tags do not count, since one account carries many.
+    fn is_among(&self, addresses: &[String]) -> bool {
+        addresses.iter().any(|text| canonical(self.network, text).is_ok_and(|(address, _)| address == self.address))
+    }
+}
+
+/// Addresses of the refund's network that money must never be sent to.
+#[derive(Clone, Copy, Debug)]
+pub struct Forbidden<'a> {
+    /// Deposit addresses and the hot account.
+    pub own: &'a [String],
+    /// Contracts of the assets we know.
+    pub contracts: &'a [String],
+}
+
+/// Says whether addresses of this network come with a memo or tag.
+#[must_use]
+pub const fn uses_tag(network: Network) -> bool {
+    match network {
+        Network::Xrpl => true,
+        Network::Bitcoin | Network::Ethereum | Network::Base | Network::Tron => false,
+    }
+}
+
+/// Returns the hint under the address field.
+#[must_use]
+pub fn hint(network: Network, symbol: &str) -> String {
+    let characters = match network {
+        Network::Bitcoin => "26 to 62",
+        Network::Ethereum | Network::Base => "42",
+        Network::Tron => "34",
+        Network::Xrpl => "25 to 47",
+    };
+    let starts = starts_with(network);
+    let title = network.title();
+    format!("{characters} characters, starts with {starts}. From your own wallet, or an exchange's deposit page for {symbol} on {title}.")
+}
+
+/// Returns how addresses of a network begin, in words.
+const fn starts_with(network: Network) -> &'static str {
+    match network {
+        Network::Bitcoin => "bc1, 1 or 3",
+        Network::Ethereum | Network::Base => "0x",
+        Network::Tron => "T",
+        Network::Xrpl => "r or X",
+    }
+}
+
+/// Returns the canonical address in a text, and what the address itself says about its tag.
+fn canonical(network: Network, text: &str) -> Result<(String, Tag), DestinationError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(DestinationError::Empty);
+    }
+    if text.len() > TEXT_BYTES_MAX {
+        return Err(DestinationError::NotAnAddress);
+    }
+    if secret::is_recovery_phrase(text) {
+        return Err(DestinationError::RecoveryPhrase);
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(with_stray_characters(network, text));
+    }
+    let refused = match of_network(network, text) {
+        Ok(judged) => return Ok(judged),
+        Err(refused) => refused,
+    };
+    if secret::is_private_key(text) {
+        return Err(DestinationError::PrivateKey);
+    }
+    match foreign::recognise(text) {
+        Some(found) if found != foreign::family(network) => Err(DestinationError::OtherNetwork { found }),
+        Some(_) | None => Err(refused),
+    }
+}
+
+fn of_network(network: Network, text: &str) -> Result<(String, Tag), DestinationError> {
+    match network {
+        Network::Bitcoin => bitcoin::parse(text).map(|address| (address, Tag::Unsaid)),
+        Network::Ethereum | Network::Base => evm::parse(text).map(|address| (address, Tag::Unsaid)),
+        Network::Tron => tron::parse(text).map(|address| (address, Tag::Unsaid)),
+        Network::Xrpl => xrpl::parse(text),
+    }
+}
+
+/// A right address with spaces or invisible characters inside was copied badly; anything else is no address. Neither is repaired for the payer.
+fn with_stray_characters(network: Network, text: &str) -> DestinationError {
+    let visible: String = text.chars().filter(char::is_ascii_graphic).collect();
+    match of_network(network, &visible) {
+        Ok(_) => DestinationError::Checksum,
+        Err(_) => DestinationError::NotAnAddress,
+    }
+}
+
+/// Says whether an account number is all zeros: nobody holds its key, money sent there is burnt.
+fn is_nobody(account: &[u8]) -> bool {
+    account.iter().all(|byte| *byte == 0)
+}
+
+impl fmt::Debug for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Destination({} {})", self.network, self.masked())
+    }
+}
+
+/// The shape on the wire and in rows.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    network: Network,
+    address: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tag: Option<String>,
+}
+
+impl Serialize for Destination {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Wire { network: self.network, address: self.address.clone(), tag: self.tag_text() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Destination {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = Wire::deserialize(deserializer)?;
+        Self::parse(wire.network, &wire.address, wire.tag.as_deref()).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests;

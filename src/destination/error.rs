@@ -1,0 +1,142 @@
+//! Why a destination was refused: a code for programs, a fragment for logs, and the words a payer reads.
+
+use thiserror::Error;
+
+use super::{starts_with, uses_tag};
+use crate::money::Network;
+
+/// Why a destination was refused. Carries nothing of what was typed, which may be a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum DestinationError {
+    /// Nothing was typed.
+    #[error("enter the address to send the refund to")]
+    Empty,
+    /// An address of another network.
+    #[error("this is a {found} address: use one of the refund's network")]
+    OtherNetwork {
+        /// The other network, as people call it.
+        found: &'static str,
+    },
+    /// The right form, but not an address: a character is wrong.
+    #[error("the address has a typing mistake: copy it again")]
+    Checksum,
+    /// The right beginning, but too short or too long.
+    #[error("the address has {found} characters instead of {expected}: copy it again")]
+    Length {
+        /// How many it should have.
+        expected: u8,
+        /// How many it has.
+        found: usize,
+    },
+    /// Words that open a wallet (BIP-39).
+    #[error("this looks like a recovery phrase: never share it, enter an address")]
+    RecoveryPhrase,
+    /// A key that opens a wallet.
+    #[error("this looks like a private key: never share it, enter an address")]
+    PrivateKey,
+    /// None of the above, or an address whose key nobody holds.
+    #[error("this is not a wallet address: copy one from a wallet")]
+    NotAnAddress,
+    /// The network has tags and nothing was said about it.
+    #[error("the tag is missing: enter it, or `none`")]
+    TagMissing,
+    /// Not a number, not the one inside the address, or a tag where there are none.
+    #[error("the tag does not fit the address: copy it again, or leave it out")]
+    TagInvalid,
+    /// One of our own addresses.
+    #[error("this is an address of the refund engine: use one of your own wallet")]
+    OwnAddress,
+    /// An asset's contract.
+    #[error("this is a token contract: use an address of your own wallet")]
+    TokenContract,
+}
+
+impl DestinationError {
+    /// Returns the code programs see.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::OtherNetwork { .. } => "other_network",
+            Self::Checksum => "checksum",
+            Self::Length { .. } => "length",
+            Self::RecoveryPhrase => "recovery_phrase",
+            Self::PrivateKey => "private_key",
+            Self::NotAnAddress => "not_an_address",
+            Self::TagMissing => "tag_missing",
+            Self::TagInvalid => "tag_invalid",
+            Self::OwnAddress => "own_address",
+            Self::TokenContract => "token_contract",
+        }
+    }
+
+    /// Says whether the tag is at fault, rather than the address.
+    #[must_use]
+    pub const fn is_about_tag(&self) -> bool {
+        matches!(self, Self::TagMissing | Self::TagInvalid)
+    }
+
+    /// Says whether what was typed opens a wallet: clear the field at once, send and keep nothing.
+    #[must_use]
+    pub const fn is_secret(&self) -> bool {
+        matches!(self, Self::RecoveryPhrase | Self::PrivateKey)
+    }
+
+    /// Returns the sentences a payer reads beside the field, for a refund of `symbol` on `network`.
+    #[must_use]
+    pub fn message(&self, network: Network, symbol: &str) -> String {
+        let title = network.title();
+        match self {
+            Self::Empty => "Enter the address to send the refund to".to_owned(),
+            Self::OtherNetwork { found } => {
+                let (article, starts) = (article(found), starts_with(network));
+                format!(
+                    "This is {article} {found} address. This refund is {symbol} on {title}, so it needs an address that starts with {starts}. \
+                     {symbol} sent to {article} {found} address cannot be recovered."
+                )
+            }
+            Self::Checksum => "This address has a typing mistake. Copy it again from your wallet.".to_owned(),
+            Self::Length { expected, found } => {
+                let kind = if has_one_length(network) { "" } else { " of this kind" };
+                let article = capital_article(title);
+                format!("{article} {title} address{kind} has {expected} characters. This one has {found}.")
+            }
+            Self::RecoveryPhrase => "That looks like a recovery phrase. Never share it. We did not store it.".to_owned(),
+            Self::PrivateKey => "That looks like a private key. Never share it. We did not store it.".to_owned(),
+            Self::NotAnAddress => "This does not look like a wallet address.".to_owned(),
+            Self::TagMissing => "Enter the memo or tag, or choose that your wallet does not use one".to_owned(),
+            Self::TagInvalid if uses_tag(network) => {
+                "This tag does not fit the address. Copy both again from your wallet. A tag has digits only.".to_owned()
+            }
+            Self::TagInvalid => format!("{title} addresses have no memo or tag. Leave it empty."),
+            Self::OwnAddress => "This is the address you paid to. Use an address from your own wallet.".to_owned(),
+            Self::TokenContract => {
+                format!("This is the {symbol} contract, not a wallet. Money sent there cannot be recovered.")
+            }
+        }
+    }
+
+    /// Returns the first sentence of [`Self::message`], for the summary above the form.
+    #[must_use]
+    pub fn summary(&self, network: Network, symbol: &str) -> String {
+        let message = self.message(network, symbol);
+        message.split_once(". ").map_or_else(|| message.trim_end_matches('.').to_owned(), |(first, _)| first.to_owned())
+    }
+}
+
+/// Says whether every address of the network is equally long.
+const fn has_one_length(network: Network) -> bool {
+    match network {
+        Network::Ethereum | Network::Base | Network::Tron => true,
+        Network::Bitcoin | Network::Xrpl => false,
+    }
+}
+
+/// Returns `an` before a vowel sound ("an Ethereum", "an XRP Ledger"), else `a`.
+fn article(name: &str) -> &'static str {
+    if name.starts_with(['E', 'X']) { "an" } else { "a" }
+}
+
+fn capital_article(name: &str) -> &'static str {
+    if article(name) == "an" { "An" } else { "A" }
+}

@@ -1,0 +1,37 @@
+//! Secrets typed into an address field by mistake. Recognised so that the browser clears them and sends nothing.
+
+use bs58::Alphabet;
+
+use super::base58;
+
+/// The numbers of words a recovery phrase may have (BIP-39).
+const WORD_COUNTS: [usize; 5] = [12, 15, 18, 21, 24];
+
+/// Says whether a text is as many words, of the lengths BIP-39 uses, as a recovery phrase has. Phones capitalise, and lists have commas.
+///
+/// The words themselves are not looked up: a phrase with a typing mistake is still a secret.
+pub(super) fn is_recovery_phrase(text: &str) -> bool {
+    let words = || text.split(|separator: char| separator.is_whitespace() || separator == ',').filter(|word| !word.is_empty());
+    let is_word = |word: &str| (3..=8).contains(&word.len()) && word.bytes().all(|letter| letter.is_ascii_alphabetic());
+    WORD_COUNTS.contains(&words().count()) && words().all(is_word)
+}
+
+/// Says whether a text is a private key: hexadecimal, Bitcoin's or Tron's in WIF, an extended key (BIP-32), an XRP Ledger seed.
+///
+/// A bare hexadecimal transaction id looks the same; it is no address either, and clearing it costs nothing.
+pub(super) fn is_private_key(text: &str) -> bool {
+    if text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return true;
+    }
+    let is_bitcoin = match base58::decode_checked(text, Alphabet::BITCOIN).as_deref() {
+        Some([0x80 | 0xef, key @ ..]) => matches!(key.len(), 32 | 33),
+        // xprv, yprv, zprv (SLIP-132).
+        Some([0x04, 0x88, 0xad, 0xe4, ..] | [0x04, 0x9d, 0x78, 0x78, ..] | [0x04, 0xb2, 0x43, 0x0c, ..]) => true,
+        Some(_) | None => false,
+    };
+    is_bitcoin
+        || match base58::decode_checked(text, Alphabet::RIPPLE).as_deref() {
+            Some([0x21, seed @ ..] | [0x01, 0xe1, 0x4b, seed @ ..]) => seed.len() == 16,
+            Some(_) | None => false,
+        }
+}

@@ -1,0 +1,350 @@
+//! What a payer may type, on every network: right addresses, slips, other networks' addresses, secrets and hostile text.
+
+use super::*;
+
+const BITCOIN: &str = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
+const BITCOIN_BASE58: &str = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
+const BITCOIN_TAPROOT: &str = "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0";
+const EVM: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+const TRON: &str = "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm";
+const XRPL: &str = "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf";
+const XRPL_TAGGED: &str = "XVLhHMPHU98es4dbozjVtdWzVrDjtV18pX8yuPT7y4xaEHi";
+
+/// A right address for each network, and each format.
+const SAMPLES: [(Network, &str); 8] = [
+    (Network::Bitcoin, BITCOIN),
+    (Network::Bitcoin, BITCOIN_BASE58),
+    (Network::Bitcoin, BITCOIN_TAPROOT),
+    (Network::Ethereum, EVM),
+    (Network::Base, EVM),
+    (Network::Tron, TRON),
+    (Network::Xrpl, XRPL),
+    (Network::Xrpl, XRPL_TAGGED),
+];
+
+const ALPHANUMERIC: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Parses with the tag question answered where it is asked.
+fn parse(network: Network, address: &str) -> Result<Destination, DestinationError> {
+    let says_own_tag = address.trim().starts_with('X');
+    Destination::parse(network, address, (uses_tag(network) && !says_own_tag).then_some("none"))
+}
+
+fn refusal(network: Network, address: &str) -> DestinationError {
+    match parse(network, address) {
+        Ok(destination) => panic!("{address:?} was taken for {destination:?}"),
+        Err(refusal) => refusal,
+    }
+}
+
+#[test]
+fn a_right_address_is_taken_with_space_around_it() {
+    for (network, address) in SAMPLES {
+        let destination = parse(network, address).expect("a right address");
+        for typed in [format!(" {address}"), format!("{address}\r\n"), format!("\t{address}\u{a0}")] {
+            assert_eq!(parse(network, &typed).as_ref(), Ok(&destination), "{typed:?}");
+        }
+        assert_eq!(destination.network(), network);
+        assert_eq!(destination.chunks().concat(), destination.address());
+        assert!(destination.chunks().iter().all(|chunk| (1..=4).contains(&chunk.len())));
+    }
+    assert_eq!(parse(Network::Tron, TRON).expect("a right address").chunks()[..2], ["TDD9", "7ygu"]);
+}
+
+#[test]
+fn every_single_wrong_character_is_refused() {
+    for (network, address) in SAMPLES {
+        for at in 0..address.len() {
+            for wrong in ALPHANUMERIC.chars().filter(|wrong| !address[at..].starts_with(*wrong)) {
+                let typed = format!("{}{wrong}{}", &address[..at], &address[at..][1..]);
+                let refusal = refusal(network, &typed);
+                let is_beginning = at < 4;
+                assert!(is_beginning || refusal == DestinationError::Checksum, "{typed}: {refusal:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_dropped_doubled_or_swapped_character_is_refused() {
+    for (network, address) in SAMPLES {
+        for at in 0..address.len() {
+            let (before, behind) = address.split_at(at);
+            let dropped = format!("{before}{}", &behind[1..]);
+            let doubled = format!("{before}{}{behind}", &behind[..1]);
+            let mut swapped: Vec<char> = address.chars().collect();
+            swapped.swap(at, at.saturating_sub(1));
+            let swapped: String = swapped.into_iter().collect();
+            for typed in [dropped, doubled, swapped].iter().filter(|typed| *typed != address) {
+                refusal(network, typed);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_case_is_refused_where_case_matters() {
+    for (network, address) in SAMPLES {
+        let is_case_blind = address.starts_with("bc1");
+        if network.is_evm() || is_case_blind {
+            continue;
+        }
+        refusal(network, &address.to_ascii_lowercase());
+        refusal(network, &address.to_ascii_uppercase());
+    }
+}
+
+#[test]
+fn invisible_and_foreign_letters_are_refused_wherever_they_are() {
+    let invisible = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{202e}', '\u{2060}', '\u{feff}', '\u{ad}', '\0', ' ', '\n'];
+    for (network, address) in SAMPLES {
+        for at in 1..address.len() {
+            let (before, behind) = address.split_at(at);
+            for stray in invisible {
+                let typed = format!("{before}{stray}{behind}");
+                assert_eq!(refusal(network, &typed), DestinationError::Checksum, "{typed:?}");
+            }
+        }
+        assert_eq!(refusal(network, &format!("{address}\u{200b}")), DestinationError::Checksum);
+    }
+    // Cyrillic Т and а, full-width T, Greek ο, Arabic digits.
+    for typed in [
+        "\u{422}DD97yguPESTpcrJMqU6h2ozZbibv4Vaqm",
+        "TDD97yguPESTpcrJMqU6h2ozZbibv4V\u{430}qm",
+        "\u{ff34}DD97yguPESTpcrJMqU6h2ozZbibv4Vaqm",
+        "TDD97yguPESTpcrJMqU6h2\u{3bf}zZbibv4Vaqm",
+        "TDD\u{669}7yguPESTpcrJMqU6h2ozZbibv4Vaqm",
+    ] {
+        assert_eq!(refusal(Network::Tron, typed), DestinationError::NotAnAddress, "{typed:?}");
+    }
+}
+
+#[test]
+fn each_network_names_the_others_addresses() {
+    let found = |network, address| match refusal(network, address) {
+        DestinationError::OtherNetwork { found } => found,
+        other => panic!("{address} on {network}: {other:?}"),
+    };
+    for (home, address) in SAMPLES {
+        for network in Network::ALL.into_iter().filter(|network| foreign::family(*network) != foreign::family(home)) {
+            assert_eq!(found(network, address), foreign::family(home), "{address} on {network}");
+        }
+    }
+    for (address, name) in [
+        ("tb1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3q0sl5k7", "Bitcoin test network"),
+        ("bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080", "Bitcoin test network"),
+        ("mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn", "Bitcoin test network"),
+        ("T7oKJ3q7s94kDH6tpkBowhetT1JKfcfdSCmAXbS75iATyLD", "XRP Ledger test network"),
+        ("ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", "Litecoin"),
+        ("LVg2kJoFNg45Nbpy53h7Fe1wKyeXVRhMH9", "Litecoin"),
+        ("DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L", "Dogecoin"),
+        ("bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a", "Bitcoin Cash"),
+        ("9WzDXwBbmkg8ZTbNMqUxvQRAyrZ8DsGYdAVoxKPPQmMx", "Solana"),
+        ("GDMQQNJM4UL7QIA66P7R2PZHMQINWZBM77BEBMHLFXD5JEUAHGJ7R4JZ", "Stellar"),
+        ("cosmos1qqqsyqcyq5rqwzqfpg9scrgwpugpzysnzs23v9", "Cosmos"),
+        ("lnbc2500u1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypq", "Lightning"),
+    ] {
+        for network in Network::ALL {
+            assert_eq!(found(network, address), name, "{address} on {network}");
+        }
+    }
+}
+
+#[test]
+fn a_mistyped_address_of_another_network_claims_no_more_than_it_shows() {
+    assert_eq!(refusal(Network::Bitcoin, "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqn"), DestinationError::NotAnAddress);
+    let bad_checksum = "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    assert_eq!(refusal(Network::Tron, bad_checksum), DestinationError::OtherNetwork { found: "Ethereum-style" });
+    assert_eq!(refusal(Network::Base, bad_checksum), DestinationError::Checksum);
+}
+
+#[test]
+fn a_secret_is_known_as_one_on_every_network() {
+    let phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+    let longer = [phrase, phrase].join("\n");
+    for network in Network::ALL {
+        for typed in [phrase, "Legal, winner, thank, year, wave, sausage, worth, useful, legal, winner, thank, yellow", &longer] {
+            assert_eq!(refusal(network, typed), DestinationError::RecoveryPhrase);
+        }
+        for typed in [
+            "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ",
+            "KwdMAjGmerYanjeui5SHS7JkmpZvVipYvB2LJGU1ZxJwYvP98617",
+            "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi",
+            "snoPBrXtMeMyMHUVTgbuqAfg1SUTb",
+            "sEdTM1uX8pu2do5XvTnutH6HsouMaM2",
+            "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318",
+        ] {
+            assert_eq!(refusal(network, typed), DestinationError::PrivateKey, "{typed}");
+        }
+        let sentence = "please send my refund to the wallet that I used when I paid";
+        for typed in [sentence, "legal winner thank year wave sausage worth useful legal winner thank"] {
+            assert_eq!(refusal(network, typed), DestinationError::NotAnAddress);
+        }
+    }
+}
+
+#[test]
+fn hostile_text_is_refused() {
+    let long = ["1", "T", "r", "X", "0x", "bc1q", "\u{200d}", " legal"].map(|start| start.repeat(10_000));
+    let uri = ["bitcoin:", "tron:", "ethereum:"].map(|scheme| format!("{scheme}{TRON}?amount=1&req-x=1"));
+    let others = ["0", "0x", "T", "1", "bc1", "🦀", "{{7*7}}", "' OR 1=1 --", "=cmd()", "<b>", "http://localhost/", "vitalik.eth"];
+    for network in Network::ALL {
+        for typed in long.iter().chain(&uri) {
+            assert_eq!(refusal(network, typed), DestinationError::NotAnAddress);
+        }
+        for typed in others {
+            refusal(network, typed);
+        }
+        for typed in ["", " ", "\u{3000}\n"] {
+            assert_eq!(refusal(network, typed), DestinationError::Empty);
+        }
+    }
+}
+
+#[test]
+fn the_tag_is_asked_for_where_exchanges_need_it() {
+    let tag = |address, tag| Destination::parse(Network::Xrpl, address, tag).map(|destination| destination.tag());
+    assert_eq!(tag(XRPL, None), Err(DestinationError::TagMissing));
+    assert_eq!(tag(XRPL, Some(" ")), Err(DestinationError::TagMissing));
+    assert_eq!(tag(XRPL, Some("none")), Ok(None));
+    assert_eq!(tag(XRPL, Some("12345")), Ok(Some(12345)));
+    assert_eq!(tag(XRPL_TAGGED, None), Ok(Some(u32::MAX)));
+    assert_eq!(tag(XRPL_TAGGED, Some("4294967295")), Ok(Some(u32::MAX)));
+    for beside in ["1", "none"] {
+        assert_eq!(tag(XRPL_TAGGED, Some(beside)), Err(DestinationError::TagInvalid));
+    }
+    let without = "X7AcgcsBL6XDcUb289X4mJ8djcdyKaB5hJDWMArnXr61cqZ";
+    assert_eq!(tag(without, None), Ok(None));
+    assert_eq!(tag(without, Some("0")), Err(DestinationError::TagInvalid));
+
+    let on_tron = |tag| Destination::parse(Network::Tron, TRON, Some(tag)).map(|destination| destination.tag());
+    assert_eq!(on_tron(""), Ok(None));
+    assert_eq!(on_tron("none"), Ok(None));
+    assert_eq!(on_tron("7"), Err(DestinationError::TagInvalid));
+}
+
+#[test]
+fn an_evm_address_without_checksum_is_taken_and_known() {
+    let lower = EVM.to_ascii_lowercase();
+    assert_eq!(parse(Network::Base, &lower), parse(Network::Base, EVM));
+    assert!(Destination::is_unchecked(Network::Base, &lower));
+    assert!(!Destination::is_unchecked(Network::Base, EVM));
+    assert!(!Destination::is_unchecked(Network::Bitcoin, BITCOIN));
+    assert_ne!(parse(Network::Base, EVM), parse(Network::Ethereum, EVM));
+}
+
+#[test]
+fn our_own_addresses_and_contracts_are_refused_in_any_form() {
+    let refuse = |network, address, own: &[&str], contracts: &[&str]| {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let (own, contracts) = (owned(own), owned(contracts));
+        parse(network, address).and_then(|to| to.refuse_forbidden(&Forbidden { own: &own, contracts: &contracts }))
+    };
+    let contract = "0x833589fcd6edb6e08f4c7c32d4f71b54bda02913";
+    assert_eq!(refuse(Network::Base, EVM, &[&EVM.to_ascii_lowercase()], &[contract]), Err(DestinationError::OwnAddress));
+    assert_eq!(refuse(Network::Base, contract, &[EVM], &[contract]), Err(DestinationError::TokenContract));
+    assert_eq!(refuse(Network::Bitcoin, BITCOIN, &[&BITCOIN.to_ascii_uppercase()], &[]), Err(DestinationError::OwnAddress));
+    // One account, another tag: still ours.
+    assert_eq!(refuse(Network::Xrpl, XRPL, &[XRPL_TAGGED], &[]), Err(DestinationError::OwnAddress));
+    assert_eq!(refuse(Network::Tron, TRON, &["", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"], &[EVM]), Ok(()));
+}
+
+#[test]
+fn a_destination_survives_the_wire_and_is_judged_again() {
+    for (network, address) in SAMPLES {
+        let destination = parse(network, address).expect("a right address");
+        let json = serde_json::to_string(&destination).expect("it serialises");
+        assert_eq!(serde_json::from_str::<Destination>(&json).expect("it parses again"), destination);
+        let text = destination.tag_text();
+        assert_eq!(Destination::parse(network, destination.address(), text.as_deref()), Ok(destination));
+    }
+    let json = |json: &str| serde_json::from_str::<Destination>(json).map_err(|error| error.to_string());
+    let right = format!(r#"{{"network":"xrpl","address":"{XRPL}","tag":"7"}}"#);
+    assert_eq!(serde_json::to_string(&json(&right).expect("a right one")).expect("it serialises"), right);
+    for wrong in [
+        format!(r#"{{"network":"bitcoin","address":"{TRON}"}}"#),
+        format!(r#"{{"network":"xrpl","address":"{XRPL}"}}"#),
+        format!(r#"{{"network":"tron","address":"{TRON}","tag":"7"}}"#),
+        format!(r#"{{"network":"tron","address":"{TRON}","memo":"7"}}"#),
+    ] {
+        assert!(json(&wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn logs_do_not_carry_whole_addresses() {
+    let destination = parse(Network::Tron, TRON).expect("a right address");
+    assert_eq!(destination.masked(), "TDD97y…v4Vaqm");
+    assert_eq!(format!("{destination:?}"), "Destination(tron TDD97y…v4Vaqm)");
+}
+
+/// The words of the design's table of address messages.
+#[test]
+fn payers_read_what_is_wrong_and_what_to_do() {
+    let read = |network, symbol: &str, typed: &str| refusal(network, typed).message(network, symbol);
+    let tron = |typed: &str| read(Network::Tron, "USDT", typed);
+    assert_eq!(tron(""), "Enter the address to send the refund to");
+    assert_eq!(
+        tron(BITCOIN),
+        "This is a Bitcoin address. This refund is USDT on Tron, so it needs an address that starts with T. \
+         USDT sent to a Bitcoin address cannot be recovered."
+    );
+    assert_eq!(
+        tron(EVM),
+        "This is an Ethereum-style address. This refund is USDT on Tron, so it needs an address that starts with T. \
+         USDT sent to an Ethereum-style address cannot be recovered."
+    );
+    assert_eq!(tron("TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqn"), "This address has a typing mistake. Copy it again from your wallet.");
+    assert_eq!(tron(&TRON[..33]), "A Tron address has 34 characters. This one has 33.");
+    assert_eq!(read(Network::Ethereum, "ETH", &EVM[..41]), "An Ethereum address has 42 characters. This one has 41.");
+    assert_eq!(read(Network::Bitcoin, "BTC", &BITCOIN[..41]), "A Bitcoin address of this kind has 42 characters. This one has 41.");
+    assert_eq!(
+        read(Network::Xrpl, "XRP", TRON),
+        "This is a Tron address. This refund is XRP on XRP Ledger, so it needs an address that starts with r or X. \
+         XRP sent to a Tron address cannot be recovered."
+    );
+    assert_eq!(tron("hello"), "This does not look like a wallet address.");
+    assert_eq!(
+        tron("legal winner thank year wave sausage worth useful legal winner thank yellow"),
+        "That looks like a recovery phrase. Never share it. We did not store it."
+    );
+    let say = |error: DestinationError| error.message(Network::Tron, "USDT");
+    assert_eq!(say(DestinationError::OwnAddress), "This is the address you paid to. Use an address from your own wallet.");
+    assert_eq!(say(DestinationError::TokenContract), "This is the USDT contract, not a wallet. Money sent there cannot be recovered.");
+    assert_eq!(say(DestinationError::TagInvalid), "Tron addresses have no memo or tag. Leave it empty.");
+    let xrp = |error: DestinationError| error.message(Network::Xrpl, "XRP");
+    assert_eq!(xrp(DestinationError::TagMissing), "Enter the memo or tag, or choose that your wallet does not use one");
+    assert_eq!(
+        xrp(DestinationError::TagInvalid),
+        "This tag does not fit the address. Copy both again from your wallet. A tag has digits only."
+    );
+
+    let destination = |network, address| parse(network, address).expect("a right address");
+    assert_eq!(destination(Network::Tron, TRON).praise(), "Valid Tron address");
+    assert_eq!(destination(Network::Tron, TRON).warning("USDT"), None);
+    assert_eq!(
+        destination(Network::Base, EVM).warning("USDC").as_deref(),
+        Some("This address format fits Ethereum, Base and others. Make sure your wallet supports USDC on Base.")
+    );
+    assert_eq!(
+        hint(Network::Tron, "USDT"),
+        "34 characters, starts with T. From your own wallet, or an exchange's deposit page for USDT on Tron."
+    );
+}
+
+#[test]
+fn the_summary_keeps_the_first_sentence() {
+    let summary = |error: DestinationError| error.summary(Network::Tron, "USDT");
+    assert_eq!(summary(DestinationError::OtherNetwork { found: "Bitcoin" }), "This is a Bitcoin address");
+    assert_eq!(summary(DestinationError::NotAnAddress), "This does not look like a wallet address");
+    assert_eq!(summary(DestinationError::Empty), "Enter the address to send the refund to");
+}
+
+#[test]
+fn programs_get_a_code_and_the_field_at_fault() {
+    let error = refusal(Network::Tron, BITCOIN);
+    assert_eq!((error.code(), error.is_about_tag(), error.is_secret()), ("other_network", false, false));
+    assert_eq!(error.to_string(), "this is a Bitcoin address: use one of the refund's network");
+    assert_eq!((DestinationError::TagMissing.code(), DestinationError::TagMissing.is_about_tag()), ("tag_missing", true));
+    assert!(DestinationError::RecoveryPhrase.is_secret());
+}
