@@ -199,7 +199,7 @@ impl ClaimForm {
         let tag = Some(self.tag.as_str()).filter(|tag| !tag.trim().is_empty());
         let destination = Destination::parse(network, &self.address, tag);
         if let Err(error) = &destination {
-            let field = if error.is_about_tag() { "tag" } else { "address" };
+            let field = error.field();
             errors.push(FieldError::new(field, error.code(), error.message(network, symbol)));
         }
         if self.consent != "on" {

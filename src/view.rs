@@ -1,0 +1,432 @@
+//! Read models: what the API answers and the pages show. Amounts are exact decimal strings with their asset beside them,
+//! instants RFC 3339 UTC.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::exception::Flags;
+use crate::invoice::InvoiceStatus;
+use crate::money::{Asset, Network};
+use crate::payout::PayoutFailure;
+use crate::policy::FeeBearer;
+use crate::refund::{BlockedBy, CancelReason, CanceledBy, Reason, StateName};
+
+macro_rules! views {
+    ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
+    )*};
+}
+
+views! {
+    /// An invoice.
+    pub struct InvoiceView {
+        /// Its id.
+        pub id: Uuid,
+        /// Of which MID.
+        pub mid: Uuid,
+        /// The merchant's own name for it.
+        pub reference: String,
+        /// Where it stands.
+        pub status: InvoiceStatus,
+        /// In which ways its payments differed.
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+        pub exceptions: Flags,
+        /// What it asks for, in `billed_currency`.
+        pub amount_billed: String,
+        /// ISO 4217.
+        pub billed_currency: String,
+        /// What it asks for, in `asset`.
+        pub amount_charged: String,
+        /// `<SYMBOL>-<NETWORK>`.
+        pub asset: String,
+        /// Where the asset lives.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub network: Network,
+        /// The price of one coin in `billed_currency`.
+        pub exchange_rate: String,
+        /// Where to pay.
+        pub address: String,
+        /// The tag to pay with, where the network has one.
+        pub tag: Option<u32>,
+        /// What came in for good, in `asset`.
+        pub amount_paid: String,
+        /// Whom to write to.
+        pub payer_email: Option<String>,
+        /// The page for the payer.
+        pub hosted_page_url: String,
+        /// Where to send a payer who paid.
+        pub success_redirect_url: Option<String>,
+        /// Where to send a payer who did not.
+        pub unsuccess_redirect_url: Option<String>,
+        /// The merchant's own notes.
+        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+        pub metadata: Option<Metadata>,
+        /// Until when a payment is in time.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub expires_at: Timestamp,
+        /// When it was made.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub created_at: Timestamp,
+        /// Its payments, oldest first.
+        pub deposits: Vec<DepositView>,
+        /// Its refunds, oldest first, each with the essentials.
+        pub refunds: Vec<RefundSummary>,
+    }
+
+    /// One payment.
+    pub struct DepositView {
+        /// Its id.
+        pub id: Uuid,
+        /// Of which invoice.
+        pub invoice: Uuid,
+        /// Names the transfer for ever.
+        pub external_id: String,
+        /// Its transaction.
+        pub txid: String,
+        /// How much.
+        pub amount: String,
+        /// Of what.
+        pub asset: String,
+        /// When the chain took it.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub seen_at: Timestamp,
+        /// `seen`, `final` or `gone`.
+        pub status: String,
+    }
+
+    /// A refund, as lists and invoices show it.
+    pub struct RefundSummary {
+        /// Its id.
+        pub id: Uuid,
+        /// Of which MID.
+        pub mid: Uuid,
+        /// Of which invoice.
+        pub invoice: Uuid,
+        /// The invoice's reference.
+        pub invoice_reference: String,
+        /// `REFUND-…`.
+        pub reference: String,
+        /// Where it stands.
+        pub state: StateName,
+        /// Why it waits although due.
+        pub blocked_by: Option<BlockedBy>,
+        /// Why it exists.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub reason: Reason,
+        /// What is owed, fee included.
+        pub amount: String,
+        /// Of what.
+        pub asset: String,
+        /// Where the asset lives.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub network: Network,
+        /// When it was created.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub created_at: Timestamp,
+        /// When it last changed.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub updated_at: Timestamp,
+    }
+
+    /// A refund.
+    pub struct RefundView {
+        /// Its id.
+        pub id: Uuid,
+        /// Of which MID.
+        pub mid: Uuid,
+        /// Of which invoice.
+        pub invoice: Uuid,
+        /// `REFUND-…`.
+        pub reference: String,
+        /// Where it stands.
+        pub state: StateName,
+        /// Why it waits although due.
+        pub blocked_by: Option<BlockedBy>,
+        /// Why it exists.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub reason: Reason,
+        /// In which ways the payment differed.
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+        pub exceptions: Flags,
+        /// What is owed, fee included.
+        pub amount: String,
+        /// Of what.
+        pub asset: String,
+        /// Where the asset lives.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub network: Network,
+        /// What the amount is worth at the invoice's rate; nothing when it cannot be said exactly to cents.
+        pub amount_billed: Option<String>,
+        /// ISO 4217.
+        pub billed_currency: String,
+        /// The network's fee; known once a claim quoted it.
+        pub fee: Option<FeeView>,
+        /// What arrives, once the fee is known.
+        pub net_amount: Option<String>,
+        /// The policy version that judged the payment.
+        pub policy_version: u32,
+        /// The payer's link; only for its creator, only while it can be claimed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub claim_url: Option<String>,
+        /// Until when it can be claimed.
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        pub expires_at: Option<Timestamp>,
+        /// Not sent before.
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        pub release_at: Option<Timestamp>,
+        /// Where to.
+        pub destination: Option<DestinationView>,
+        /// The payout's transaction, once signed.
+        pub txid: Option<String>,
+        /// A link to it for people.
+        pub explorer_url: Option<String>,
+        /// Why the payout failed.
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        pub failure: Option<PayoutFailure>,
+        /// Who stopped it.
+        pub cancel: Option<CancelView>,
+        /// When it was created.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub created_at: Timestamp,
+        /// When it last changed.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub updated_at: Timestamp,
+        /// Its life so far, oldest first.
+        pub timeline: Vec<TimelineEntry>,
+    }
+
+    /// The network's fee.
+    pub struct FeeView {
+        /// Who pays it.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub bearer: FeeBearer,
+        /// How much.
+        pub amount: String,
+        /// Of what.
+        pub asset: String,
+    }
+
+    /// Where a refund goes.
+    pub struct DestinationView {
+        /// The address.
+        pub address: String,
+        /// The tag, where the network has one.
+        pub tag: Option<u32>,
+    }
+
+    /// Who stopped a refund, and why.
+    pub struct CancelView {
+        /// Who.
+        pub by: CanceledBy,
+        /// Why.
+        pub reason: CancelReason,
+        /// In their own words.
+        pub note: Option<String>,
+    }
+
+    /// One moment of a refund's life.
+    pub struct TimelineEntry {
+        /// When.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub at: Timestamp,
+        /// What it was from then on.
+        pub state: StateName,
+        /// Who did it: `system`, `payer`, `user:…`, `key:…`.
+        pub by: String,
+        /// A reason or detail.
+        pub note: Option<String>,
+    }
+
+    /// An entry of the books.
+    pub struct EntryView {
+        /// Its number; grows.
+        pub id: i64,
+        /// Which event.
+        pub kind: String,
+        /// Whose books.
+        pub mid: Uuid,
+        /// About which invoice.
+        pub invoice: Option<Uuid>,
+        /// About which deposit.
+        pub deposit: Option<Uuid>,
+        /// About which refund.
+        pub refund: Option<Uuid>,
+        /// About which payout.
+        pub payout: Option<Uuid>,
+        /// When.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub at: Timestamp,
+        /// The movements.
+        pub postings: Vec<PostingView>,
+    }
+
+    /// A movement: the same amount on both sides.
+    pub struct PostingView {
+        /// Debited.
+        pub debit: String,
+        /// Credited.
+        pub credit: String,
+        /// How much.
+        pub amount: String,
+        /// Of what.
+        pub asset: String,
+    }
+
+    /// What an account holds.
+    pub struct BalanceView {
+        /// Of which MID.
+        pub mid: Uuid,
+        /// Which account.
+        pub account: String,
+        /// Whose payment it holds, for `holding`.
+        pub invoice: Option<Uuid>,
+        /// Of what.
+        pub asset: String,
+        /// In the account's own sense: what an asset holds, what a liability owes. Negative only for gas that the operator's float paid.
+        pub balance: String,
+    }
+
+    /// A webhook sent, or to be sent.
+    pub struct DeliveryView {
+        /// Its id.
+        pub id: Uuid,
+        /// Which event.
+        pub event: String,
+        /// Its place in the subject's sequence.
+        pub sequence: i64,
+        /// Where to.
+        pub url: String,
+        /// `pending`, `delivered` or `given_up`.
+        pub status: String,
+        /// How often it was tried.
+        pub attempts: u32,
+        /// The last answer's HTTP status.
+        pub response_status: Option<u16>,
+        /// What went wrong last.
+        pub error: Option<String>,
+        /// When the event happened.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub created_at: Timestamp,
+        /// When it was last tried.
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        pub attempted_at: Option<Timestamp>,
+    }
+}
+
+/// The merchant's own notes on an invoice: any JSON object, kept as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Metadata(pub std::collections::BTreeMap<String, String>);
+
+/// What the payer's page shows. Made for one visitor: the whole destination and the cancel link are there only for the
+/// browser that confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimView {
+    /// The merchant's name.
+    pub merchant: String,
+    /// The order's reference.
+    pub order: String,
+    /// `REFUND-…`.
+    pub reference: String,
+    /// Why the refund exists.
+    pub reason: Reason,
+    /// Whether the order counts as paid (only the extra comes back).
+    pub order_is_complete: bool,
+    /// What it is made of.
+    pub asset: Asset,
+    /// What is owed.
+    pub amount: String,
+    /// What came in.
+    pub received: String,
+    /// What the order cost, in coins.
+    pub price: String,
+    /// The network's fee: as confirmed, else as it is now.
+    pub fee: String,
+    /// What arrives; nothing when the fee eats it up.
+    pub net: Option<String>,
+    /// When this was true.
+    pub now: Timestamp,
+    /// Where it stands.
+    pub state: ClaimViewState,
+}
+
+/// Where a refund stands, as its payer sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClaimViewState {
+    /// Waits for an address.
+    Open {
+        /// Until when.
+        expires_at: Timestamp,
+    },
+    /// Confirmed, not sent yet.
+    Scheduled {
+        /// Where to.
+        to: ShownDestination,
+        /// When it was confirmed.
+        confirmed_at: Timestamp,
+        /// When it is sent.
+        release_at: Timestamp,
+        /// Why it waits longer.
+        blocked_by: Option<BlockedBy>,
+        /// The path of the cancel page, for the browser that confirmed.
+        cancel_path: Option<String>,
+    },
+    /// On its way.
+    Sending {
+        /// Where to.
+        to: ShownDestination,
+        /// The transaction, once signed.
+        txid: Option<String>,
+        /// A link to it.
+        explorer_url: Option<String>,
+        /// How many blocks have confirmed it.
+        confirmations: u32,
+        /// How many are needed.
+        finality: u32,
+    },
+    /// Arrived.
+    Paid {
+        /// Where to.
+        to: ShownDestination,
+        /// The transaction.
+        txid: String,
+        /// A link to it.
+        explorer_url: Option<String>,
+        /// When it was final.
+        paid_at: Timestamp,
+        /// How many blocks confirmed it.
+        finality: u32,
+    },
+    /// Nothing left; the merchant tries again.
+    Delayed {
+        /// Where to.
+        to: ShownDestination,
+    },
+    /// Not claimed in time.
+    Expired {
+        /// When.
+        expired_at: Timestamp,
+    },
+    /// Stopped.
+    Canceled {
+        /// By whom.
+        by: CanceledBy,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A destination as one visitor may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownDestination {
+    /// The whole address, or first and last characters.
+    pub address: String,
+    /// The tag, only beside a whole address.
+    pub tag: Option<u32>,
+    /// Whether it is whole.
+    pub is_whole: bool,
+}
