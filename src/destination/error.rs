@@ -70,10 +70,21 @@ impl DestinationError {
         }
     }
 
-    /// Says whether the tag is at fault, rather than the address.
+    /// Returns the form field at fault: `address` or `tag`.
     #[must_use]
-    pub const fn is_about_tag(&self) -> bool {
-        matches!(self, Self::TagMissing | Self::TagInvalid)
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::TagMissing | Self::TagInvalid => "tag",
+            Self::Empty
+            | Self::OtherNetwork { .. }
+            | Self::Checksum
+            | Self::Length { .. }
+            | Self::RecoveryPhrase
+            | Self::PrivateKey
+            | Self::NotAnAddress
+            | Self::OwnAddress
+            | Self::TokenContract => "address",
+        }
     }
 
     /// Says whether what was typed opens a wallet: clear the field at once, send and keep nothing.

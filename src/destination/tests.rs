@@ -343,8 +343,8 @@ fn the_summary_keeps_the_first_sentence() {
 #[test]
 fn programs_get_a_code_and_the_field_at_fault() {
     let error = refusal(Network::Tron, BITCOIN);
-    assert_eq!((error.code(), error.is_about_tag(), error.is_secret()), ("other_network", false, false));
+    assert_eq!((error.code(), error.field(), error.is_secret()), ("other_network", "address", false));
     assert_eq!(error.to_string(), "this is a Bitcoin address: use one of the refund's network");
-    assert_eq!((DestinationError::TagMissing.code(), DestinationError::TagMissing.is_about_tag()), ("tag_missing", true));
+    assert_eq!((DestinationError::TagMissing.code(), DestinationError::TagMissing.field()), ("tag_missing", "tag"));
     assert!(DestinationError::RecoveryPhrase.is_secret());
 }
