@@ -1,0 +1,95 @@
+// Chromium for the specs. Every page is watched: console errors, violations of the content security policy and requests to
+// third parties are collected, and `calm()` fails when there was any.
+import assert from "node:assert/strict";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const out = new URL("../out/", import.meta.url);
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+const FLAGS = [
+  "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  // Chromium's sandbox refuses to run as root.
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+];
+
+/** Widths of the design's pictures: m for phones, d for desks. */
+const WIDTHS = { m: 390, d: 1280 };
+
+/** Starts Chromium with an empty profile. `REFUNDRY_CHROMIUM` names another one than Debian's. */
+export function launch() {
+  return chromium.launch({ executablePath: process.env.REFUNDRY_CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/**
+ * Opens a page in a fresh profile. `origin` is the only one the page may talk to. `javaScript: false` switches scripts off,
+ * `width` is "m" or "d", `dark` the colour scheme.
+ */
+export async function openPage(browser, { origin, javaScript = true, width = "m", dark = false, context: options = {} }) {
+  const context = await browser.newContext({
+    javaScriptEnabled: javaScript,
+    viewport: { width: WIDTHS[width], height: width === "m" ? 844 : 800 },
+    deviceScaleFactor: width === "m" ? 2 : 1,
+    colorScheme: dark ? "dark" : "light",
+    reducedMotion: "reduce",
+    locale: "en-GB",
+    timezoneId: "UTC",
+    ...options,
+  });
+  const page = await context.newPage();
+  const complaints = [];
+  const expected = [];
+  // Chromium reports violations of the content security policy as console errors, also with scripts off.
+  page.on("console", (message) => {
+    if (message.type() === "error" && !expected.some((pattern) => pattern.test(message.text()))) complaints.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`script: ${error.stack ?? error}`));
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (/^(https?|wss?):$/.test(url.protocol) && url.host !== new URL(origin).host) complaints.push(`third party: ${request.url()}`);
+  });
+  page.on("requestfailed", (request) => {
+    // A page left while it still loads cancels its requests; that is no fault.
+    if (request.failure()?.errorText !== "net::ERR_ABORTED") complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+  });
+  return {
+    page,
+    context,
+    complaints,
+    /** Lets console errors that match through: an error answer that a spec provokes is logged by Chromium itself. */
+    expectConsole: (pattern) => expected.push(pattern),
+    goto: (path) => page.goto(new URL(path, origin).href),
+    /** Waits until the islands are awake. Without JavaScript there is nothing to wait for. */
+    ready: () => (javaScript ? page.waitForSelector("html[data-ready]", { state: "attached" }) : Promise.resolve()),
+    /** Fails when the page complained about anything. */
+    calm: () => assert.deepEqual(complaints, [], "the page must be silent: no console error, no policy violation, no third party"),
+    /** Saves end2end/out/NAME.{m,d}[-dark].png, the whole page. */
+    async screenshot(name) {
+      await mkdir(out, { recursive: true });
+      const path = new URL(`${name}.${width}${dark ? "-dark" : ""}.png`, out).pathname;
+      await page.screenshot({ path, fullPage: true, animations: "disabled" });
+      return path;
+    },
+    close: () => context.close(),
+  };
+}
+
+/** Runs axe-core (WCAG 2.2 A and AA, best practice) and fails with what it found. Needs JavaScript in the page. */
+export async function assertAccessible(page) {
+  // Evaluated by the debugger, not added as a script element, which the content security policy would refuse.
+  await page.evaluate(await readFile(axePath, "utf8"));
+  const found = await page.evaluate(async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const { violations } = await globalThis.axe.run(document, { runOnly: { type: "tag", values: tags } });
+    return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(" ")).join("; ")})`);
+  });
+  assert.deepEqual(found, [], `axe-core must find nothing on ${page.url()}`);
+}
+
+/** Fails when the page scrolls sideways. */
+export async function assertNoSidewaysScroll(page) {
+  const { content, window } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, window: innerWidth }));
+  assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
+}
