@@ -1,0 +1,191 @@
+//! The signer: judges a request on its own, writes the verdict down, then answers. One payout id gets one verdict, for ever.
+//!
+//! A crash before the line is on the disk leaves nothing: the request is judged anew. A crash after it leaves the line, and the same
+//! request gets the same answer.
+
+use std::collections::BTreeMap;
+
+use alloy_consensus::TxEip1559;
+use alloy_primitives::{Address, Bytes, TxKind, U256, hex};
+use domain::destination::Destination;
+use domain::money::{AssetId, Network};
+use domain::signing::{Account, Answer, DeclineReason, DeferReason, Greeting, Request, SignRequest, SignedBytes, VERSION, erc20_transfer};
+use jiff::Timestamp;
+
+use crate::config::AssetRule;
+use crate::keys::Keys;
+use crate::log::{Line, Log, Verdict};
+
+/// Keys, rules and memory.
+pub struct Signer {
+    keys: Keys,
+    rules: BTreeMap<AssetId, AssetRule>,
+    log: Log,
+}
+
+/// Why nothing was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    /// For good.
+    Declined(DeclineReason),
+    /// For now.
+    Deferred(DeferReason),
+}
+
+impl From<DeclineReason> for Refusal {
+    fn from(reason: DeclineReason) -> Self {
+        Self::Declined(reason)
+    }
+}
+
+impl From<DeferReason> for Refusal {
+    fn from(reason: DeferReason) -> Self {
+        Self::Deferred(reason)
+    }
+}
+
+impl Signer {
+    /// Puts a signer together.
+    pub fn new(keys: Keys, rules: BTreeMap<AssetId, AssetRule>, log: Log) -> Self {
+        Self { keys, rules, log }
+    }
+
+    /// Answers one request.
+    pub fn answer(&mut self, request: &Request, now: Timestamp) -> Answer {
+        match request {
+            Request::Hello => Answer::Hello(self.greeting()),
+            Request::Sign(request) => self.sign(request, now),
+        }
+    }
+
+    fn greeting(&self) -> Greeting {
+        let networks = Network::ALL.into_iter().filter(|network| self.rules.values().any(|rule| rule.network == *network));
+        let accounts = networks.map(|network| Account { network, address: self.keys.hot_address().to_string() }).collect();
+        Greeting { version: VERSION, accounts }
+    }
+
+    fn sign(&mut self, request: &SignRequest, now: Timestamp) -> Answer {
+        let answer = match self.log.line(request.payout) {
+            Some(line) => self.repeat(line, request),
+            None => self.decide(request, now),
+        };
+        match answer {
+            Ok(signed) => {
+                tracing::info!(payout.id = %request.payout, txid = signed.txid, "signed");
+                Answer::Signed(signed)
+            }
+            Err(Refusal::Declined(reason)) => {
+                tracing::warn!(payout.id = %request.payout, %reason, "declined");
+                Answer::Declined { reason }
+            }
+            Err(Refusal::Deferred(reason)) => {
+                tracing::warn!(payout.id = %request.payout, %reason, "deferred");
+                Answer::Deferred { reason }
+            }
+        }
+    }
+
+    /// Says again what was said the first time. Another request under the id of a signed payout is not declined: that word would
+    /// release money whose bytes exist.
+    fn repeat(&self, line: &Line, request: &SignRequest) -> Result<SignedBytes, Refusal> {
+        let txid = match &line.verdict {
+            Verdict::Declined(reason) => return Err((*reason).into()),
+            Verdict::Signed { txid } => txid,
+        };
+        if !request.asks_the_same_as(&line.request) {
+            return Err(DeferReason::SignedOtherwise.into());
+        }
+        let again = self.bytes(&line.request)?;
+        // The id covers the signature, so that a line written by somebody else is never signed after the fact.
+        if again.txid != *txid {
+            return Err(DeferReason::KeyChanged.into());
+        }
+        Ok(again)
+    }
+
+    /// Decides about a payout seen for the first time and writes that down.
+    fn decide(&mut self, request: &SignRequest, now: Timestamp) -> Result<SignedBytes, Refusal> {
+        let outcome = self.judge(request, now).and_then(|()| self.bytes(request));
+        let verdict = match &outcome {
+            Ok(signed) => Verdict::Signed { txid: signed.txid.clone() },
+            Err(Refusal::Declined(reason)) => Verdict::Declined(*reason),
+            Err(Refusal::Deferred(_)) => return outcome,
+        };
+        self.log.append(Line { at: now, verdict, request: request.clone() }).map_err(|error| {
+            tracing::error!(%error, "nothing is signed any more until a restart");
+            DeferReason::LogFailed
+        })?;
+        outcome
+    }
+
+    /// Checks everything. What may pass by itself is asked last, so that a payout waits only when it could be signed one day.
+    fn judge(&self, request: &SignRequest, now: Timestamp) -> Result<(), Refusal> {
+        let rule = self.rules.get(&request.asset).ok_or(DeclineReason::AssetNotConfigured)?;
+        if request.network != rule.network {
+            return Err(DeclineReason::OtherNetwork.into());
+        }
+        if request.chain_id != rule.chain_id {
+            return Err(DeclineReason::OtherChain.into());
+        }
+        let contract = request.contract.as_deref().map(str::parse).transpose().map_err(|_| DeclineReason::OtherContract)?;
+        if contract != rule.contract {
+            return Err(DeclineReason::OtherContract.into());
+        }
+        let to = destination(request)?;
+        if to == Address::ZERO || to == self.keys.hot_address() || Some(to) == rule.contract {
+            return Err(DeclineReason::DestinationForbidden.into());
+        }
+        if request.units == 0 {
+            return Err(DeclineReason::NothingToSend.into());
+        }
+        if request.units > rule.payout_units_max {
+            return Err(DeclineReason::OverPayoutLimit.into());
+        }
+        if self.log.slot_owner(request.chain_id, request.slot).is_some() {
+            return Err(DeclineReason::SlotTaken.into());
+        }
+
+        let is_fee_within = request.fees.cost_max().is_some_and(|cost| cost <= rule.fee_units_max);
+        if !is_fee_within || request.fees.max_priority_fee_per_gas > request.fees.max_fee_per_gas {
+            return Err(DeferReason::OverFeeLimit.into());
+        }
+        if self.log.units_signed_today(request.asset, now).saturating_add(request.units) > rule.day_units_max {
+            return Err(DeferReason::OverDayLimit.into());
+        }
+        Ok(())
+    }
+
+    fn bytes(&self, request: &SignRequest) -> Result<SignedBytes, Refusal> {
+        let signed = self.keys.sign(transaction(request)?).map_err(|_| DeferReason::KeyChanged)?;
+        Ok(SignedBytes { txid: signed.txid.to_string(), bytes: hex::encode_prefixed(signed.bytes) })
+    }
+}
+
+fn destination(request: &SignRequest) -> Result<Address, DeclineReason> {
+    let destination = Destination::parse(request.network, &request.to, None).map_err(|_| DeclineReason::AddressRejected)?;
+    destination.address().parse().map_err(|_| DeclineReason::AddressRejected)
+}
+
+/// Returns the one transaction a request means (EIP-1559, no access list).
+fn transaction(request: &SignRequest) -> Result<TxEip1559, DeclineReason> {
+    let to = destination(request)?;
+    let contract: Option<Address> = request.contract.as_deref().map(str::parse).transpose().map_err(|_| DeclineReason::OtherContract)?;
+    let (callee, value, input) = match contract {
+        None => (to, U256::from(request.units), Bytes::new()),
+        Some(contract) => (contract, U256::ZERO, Bytes::from(erc20_transfer(to.into_array(), request.units))),
+    };
+    Ok(TxEip1559 {
+        chain_id: request.chain_id,
+        nonce: request.slot,
+        gas_limit: request.fees.gas_limit,
+        max_fee_per_gas: request.fees.max_fee_per_gas,
+        max_priority_fee_per_gas: request.fees.max_priority_fee_per_gas,
+        to: TxKind::Call(callee),
+        value,
+        input,
+        ..TxEip1559::default()
+    })
+}
+
+#[cfg(test)]
+mod tests;
