@@ -330,8 +330,11 @@ impl CancelReason {
 /// Returns what arrives after the fee.
 ///
 /// # Errors
-/// `FeeExceedsAmount` when nothing worth sending is left (odd case 8).
+/// `FeeExceedsAmount` when nothing worth sending is left (odd case 8), `MixedAssets` when the three are not of one asset.
 pub fn net_of_fee(amount: Amount, fee: Amount, asset: &Asset) -> Result<Amount, crate::lifecycle::Refused> {
+    if fee.asset != amount.asset || asset.id != amount.asset {
+        return Err(crate::money::MoneyError::MixedAssets.into());
+    }
     amount
         .minus(fee)
         .ok()
