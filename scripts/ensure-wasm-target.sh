@@ -14,12 +14,13 @@ has_target() {
     libraries=$("$@" --print target-libdir --target $target 2>/dev/null) && ls "$libraries"/libstd-*.rlib >/dev/null 2>&1
 }
 
-compiler_commit() { /usr/bin/rustc --version --verbose | sed -n 's/^commit-hash: //p'; }
+# What std must have been built for: this very commit of the compiler, with this script's way of naming source paths.
+wanted_stamp() { echo "$(/usr/bin/rustc --version --verbose | sed -n 's/^commit-hash: //p') remapped"; }
 
 stamp=/usr/lib/rustlib/$target/lib/.built-for
 
-# std must come from the very commit of the compiler, and Debian's package moves: old files may still lie there after an upgrade.
-is_stale() { [ "$(rustc --print sysroot)" = /usr ] && [ -e $stamp ] && [ "$(cat $stamp)" != "$(compiler_commit)" ]; }
+# Debian's package moves: files built for the one before may still lie there after an upgrade.
+is_stale() { [ "$(rustc --print sysroot)" = /usr ] && [ -e $stamp ] && [ "$(cat $stamp)" != "$(wanted_stamp)" ]; }
 
 if has_target rustc && ! is_stale; then exit 0; fi
 
@@ -38,7 +39,7 @@ done
 # shellcheck disable=SC2086 # one word a package
 [ -z "$missing" ] || install_packages "the Rust compiler for the browser" $missing
 
-if [ "$(cat $stamp 2>/dev/null)" != "$(compiler_commit)" ] || ! has_target /usr/bin/rustc; then
+if [ "$(cat $stamp 2>/dev/null)" != "$(wanted_stamp)" ] || ! has_target /usr/bin/rustc; then
     say "building std for $target from Debian's sources (about a minute)"
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
@@ -62,7 +63,7 @@ TOML
         cd "$work"
         # RUSTC_BOOTSTRAP unlocks -Zbuild-std and is confined to this one command.
         env -u RUSTUP_TOOLCHAIN -u CARGO_BUILD_TARGET RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc CARGO_TARGET_DIR="$work/target" \
-            RUSTFLAGS="-Cembed-bitcode=yes" \
+            RUSTFLAGS="-Cembed-bitcode=yes --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" \
             /usr/bin/cargo build --quiet --release --target $target -Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test >&2
     ) || fail "std for $target did not build: see the messages above"
     libraries=$(dirname $stamp)
@@ -71,17 +72,22 @@ TOML
     for file in "$work/target/$target"/release/deps/lib*.rlib; do
         case $file in */libmake_std-*) ;; *) as_root cp "$file" "$libraries/" ;; esac
     done
-    compiler_commit | as_root tee $stamp >/dev/null
+    wanted_stamp | as_root tee $stamp >/dev/null
+    # Cargo does not notice a new std of the same compiler: what was compiled against the old one does not link any more.
+    rm -rf "${CARGO_TARGET_DIR:-target}/front/$target" "${CARGO_TARGET_DIR:-target}/$target"
 fi
 has_target /usr/bin/rustc || fail "Debian's std for $target is incomplete: remove $stamp and try again"
 
 if command -v rustup >/dev/null; then
     [ "$(rustup run debian rustc --print sysroot 2>/dev/null)" = /usr ] || rustup toolchain link debian /usr >&2
-    if [ -z "${RUSTUP_TOOLCHAIN:-}" ]; then
+    selected=$(rustup show active-toolchain 2>/dev/null || true)
+    case $selected in
+    "debian "*) ;;
+    *)
+        [ -z "${RUSTUP_TOOLCHAIN:-}" ] || fail "RUSTUP_TOOLCHAIN is $RUSTUP_TOOLCHAIN, which has no $target: unset it, or set it to debian"
         say "selecting the toolchain 'debian' for this folder (undo: rustup override unset)"
         rustup override set debian >&2
-    elif [ "$RUSTUP_TOOLCHAIN" != debian ]; then
-        fail "RUSTUP_TOOLCHAIN is $RUSTUP_TOOLCHAIN, which has no $target: unset it, or set it to debian"
-    fi
+        ;;
+    esac
 fi
 has_target rustc || fail "the selected toolchain still has no $target: run 'rustup show' to see which one it is"

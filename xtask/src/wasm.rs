@@ -1,6 +1,7 @@
 //! The program for the browser: compiles `refundry-frontend` to WebAssembly, writes its JavaScript glue with wasm-bindgen, and
 //! adds the start script. wasm-bindgen is a library here, of the version in Cargo.lock: no tool to install, none to mismatch.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,19 +26,37 @@ pub fn add_scripts(site: &mut Site, root: &Path) -> Result<(), String> {
         .remove_producers_section(true)
         .generate_output()
         .map_err(failed)?;
-    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
-        return Err(
-            "a crate brings JavaScript of its own, which the bundle does not carry: see Output::snippets in wasm-bindgen".to_owned()
-        );
-    }
-
     let module = output.wasm_mut().emit_wasm();
     refuse_builder_paths(&module, root)?;
     let wasm = site.add("refundry.wasm", module)?;
-    let glue = site.add("refundry.js", output.js().as_bytes().to_vec())?;
+    let script = with_snippets(site, output.js(), output.snippets(), output.local_modules())?;
+    let glue = site.add("refundry.js", script.into_bytes())?;
     let start = START.replace("./refundry.js", &format!("./{glue}")).replace("./refundry.wasm", &format!("./{wasm}"));
     site.add("start.js", start.into_bytes())?;
     Ok(())
+}
+
+/// Adds the JavaScript that crates bring along, and returns the glue importing it by hashed name. The glue says
+/// `./snippets/CRATE/inline0.js` or `./snippets/PATH`; the site has no folders.
+fn with_snippets(
+    site: &mut Site,
+    glue: &str,
+    inline: &BTreeMap<String, Vec<String>>,
+    modules: &HashMap<String, String>,
+) -> Result<String, String> {
+    let numbered =
+        inline.iter().flat_map(|(of, texts)| texts.iter().enumerate().map(move |(at, text)| (format!("{of}/inline{at}.js"), text)));
+    let mut snippets: Vec<(String, &String)> = numbered.chain(modules.iter().map(|(path, text)| (path.clone(), text))).collect();
+    snippets.sort();
+    let mut glue = glue.to_owned();
+    for (path, text) in snippets {
+        let hashed = site.add(&path.replace('/', "-"), text.as_bytes().to_vec())?;
+        glue = glue.replace(&format!("./snippets/{path}"), &format!("./{hashed}"));
+    }
+    if glue.contains("./snippets/") {
+        return Err("the glue imports a snippet that wasm-bindgen did not hand out".to_owned());
+    }
+    Ok(glue)
 }
 
 /// Runs cargo in a target folder of its own: in a shared one, this build and the server's would throw away each other's work.
@@ -82,6 +101,21 @@ fn refuse_builder_paths(module: &[u8], root: &Path) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_crates_own_script_is_served_beside_the_glue() {
+        let mut site = Site::default();
+        let inline = BTreeMap::from([("leptos-12".to_owned(), vec!["export {}".to_owned()])]);
+        let modules = HashMap::from([("app/scan.js".to_owned(), "export default 1".to_owned())]);
+        let glue = "import './snippets/leptos-12/inline0.js'; import './snippets/app/scan.js'";
+        let glue = with_snippets(&mut site, glue, &inline, &modules).unwrap();
+        let names: Vec<_> = site.names().collect();
+        assert_eq!(names.len(), 2);
+        for (_, hashed) in names {
+            assert!(glue.contains(&format!("'./{hashed}'")), "{glue} has no {hashed}");
+        }
+        assert!(with_snippets(&mut Site::default(), "import './snippets/other.js'", &BTreeMap::new(), &HashMap::new()).is_err());
+    }
 
     #[test]
     fn a_module_that_names_the_builders_folder_is_refused() {
