@@ -87,9 +87,9 @@ impl Flags {
     /// Reads what [`Self::to_text`] writes; `None` for an unknown name.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
-        text.split(',').filter(|name| !name.is_empty()).try_fold(Self::default(), |set, name| {
-            Flag::ALL.into_iter().find(|flag| flag.name() == name).map(|flag| set.with(flag, true))
-        })
+        text.split(',')
+            .filter(|name| !name.is_empty())
+            .try_fold(Self::default(), |set, name| Flag::ALL.into_iter().find(|flag| flag.name() == name).map(|flag| set.with(flag, true)))
     }
 }
 
@@ -112,7 +112,8 @@ impl<'de> Deserialize<'de> for Flags {
     }
 }
 
-/// The rule that judges a payment: the first that applies, in the order late, under, over (requirements 3.1).
+/// The rule that judges a payment: the first that applies, in the order late, under, over (requirements 3.1). What came in
+/// time fills the invoice first: where that suffices, what came late is surplus and the over rule's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ruling {
     /// Exactly what was asked for, in time.
@@ -158,14 +159,16 @@ pub fn classify(invoice: &Invoice, deposits: &[Deposit]) -> Result<Option<Classi
         InvoiceStatus::Complete | InvoiceStatus::Underpaid | InvoiceStatus::Canceled => true,
     };
     let due = if is_resolved { zero } else { invoice.charged };
-    let is_late = waiting.iter().any(|deposit| deposit.seen_at > invoice.expires_at);
+    let in_time =
+        waiting.iter().filter(|deposit| deposit.seen_at <= invoice.expires_at).try_fold(zero, |sum, deposit| sum.plus(deposit.amount))?;
+    let is_late = in_time != received;
     let flags = Flags::default()
         .with(Flag::Under, received.units < due.units)
         .with(Flag::Over, received.units > due.units)
         .with(Flag::Late, is_late)
         .with(Flag::Multi, waiting.len() > 1)
         .with(Flag::PostResolution, is_resolved);
-    let ruling = if flags.has(Flag::Late) {
+    let ruling = if is_late && (is_resolved || in_time.units < due.units) {
         Ruling::Late
     } else if flags.has(Flag::Under) {
         Ruling::Under
@@ -177,14 +180,14 @@ pub fn classify(invoice: &Invoice, deposits: &[Deposit]) -> Result<Option<Classi
     Ok(Some(Classification { flags, ruling, received, due }))
 }
 
-/// One judgement of an invoice whose payment did not match. The first case of an invoice is number 1.
+/// One judgement of an invoice whose payment did not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExceptionCase {
     /// Its id.
     pub id: crate::ids::CaseId,
     /// Of which invoice.
     pub invoice: crate::ids::InvoiceId,
-    /// Which of the invoice's cases, counted from 1.
+    /// Which of the invoice's judgements, counted from 1, clean ones included.
     pub number: u32,
     /// In which ways the payment differed.
     pub flags: Flags,

@@ -81,8 +81,7 @@ pub enum InvoiceStatus {
 
 impl InvoiceStatus {
     /// All statuses.
-    pub const ALL: [Self; 6] =
-        [Self::Pending, Self::Processing, Self::Complete, Self::Underpaid, Self::Expired, Self::Canceled];
+    pub const ALL: [Self; 6] = [Self::Pending, Self::Processing, Self::Complete, Self::Underpaid, Self::Expired, Self::Canceled];
 
     /// Returns the name on the wire and in rows.
     #[must_use]
@@ -188,7 +187,7 @@ pub struct NewIds {
 /// before the invoice expires (odd case 4), an overpayment at once.
 ///
 /// # Errors
-/// `TooLarge` when sums leave the range of amounts.
+/// `MixedAssets` for a deposit of another asset than the invoice's, `TooLarge` when sums leave the range of amounts.
 pub fn step(
     invoice: Invoice,
     mut deposits: Vec<Deposit>,
@@ -202,9 +201,13 @@ pub fn step(
     let mut invoice = invoice;
     let became_final = match event {
         Event::TimeIsUp => None,
+        // Refused before it is known: it could never be judged, and until then nothing else would be.
+        Event::Deposit(deposit) if deposit.amount.asset != invoice.charged.asset => return Err(MoneyError::MixedAssets),
         Event::Deposit(deposit) => take_in(&mut deposits, deposit, &mut outcome),
     };
-    if invoice.status == InvoiceStatus::Pending && deposits.iter().any(|deposit| deposit.state != DepositState::Gone && deposit.seen_at <= invoice.expires_at) {
+    if invoice.status == InvoiceStatus::Pending
+        && deposits.iter().any(|deposit| deposit.state != DepositState::Gone && deposit.seen_at <= invoice.expires_at)
+    {
         invoice.status = InvoiceStatus::Processing;
         outcome.notices.push(Notice::InvoiceProcessing(invoice.id));
     }
@@ -234,10 +237,15 @@ pub fn step(
 
 /// Puts the deposit among the known ones; returns it when it is newly final.
 fn take_in(deposits: &mut Vec<Deposit>, deposit: Deposit, outcome: &mut Outcome) -> Option<Deposit> {
+    // Anybody can make a token report a transfer of nothing; it is no payment.
+    if deposit.amount.is_zero() {
+        return None;
+    }
     match deposits.iter_mut().find(|known| known.id == deposit.id) {
         // What is in the books stays there; a later answer of the chain is another event (a reorg after finality).
         Some(known) if known.is_final() || known.state == deposit.state => return None,
-        Some(known) => known.state = deposit.state,
+        // The whole of it: a block that went away may give the transfer back at another time, and what is booked is what is judged.
+        Some(known) => known.clone_from(&deposit),
         None => deposits.push(deposit.clone()),
     }
     outcome.deposits.push(deposit.clone());
@@ -246,16 +254,13 @@ fn take_in(deposits: &mut Vec<Deposit>, deposit: Deposit, outcome: &mut Outcome)
 
 /// Says whether nothing that could change the judgement can still come.
 fn is_ripe(invoice: &Invoice, deposits: &[Deposit], class: &Classification, now: Timestamp) -> bool {
-    let is_first_judgement = invoice.status.is_open();
     match class.ruling {
         Ruling::Clean | Ruling::Over => true,
-        // A transfer in time that is not final yet may still fill an open invoice.
+        // A transfer in time that is not final yet may still fill an invoice that was never judged.
         Ruling::Under | Ruling::Late => {
-            !is_first_judgement
+            class.flags.has(Flag::PostResolution)
                 || (now > invoice.expires_at
-                    && !deposits.iter().any(|deposit| {
-                        deposit.state == DepositState::Seen && deposit.seen_at <= invoice.expires_at
-                    }))
+                    && !deposits.iter().any(|deposit| deposit.state == DepositState::Seen && deposit.seen_at <= invoice.expires_at))
         }
     }
 }
@@ -274,7 +279,7 @@ fn judge(
     now: Timestamp,
 ) -> Result<(), MoneyError> {
     let decision = decide(&class, &policy.policy)?;
-    let is_first_judgement = class.due.units > 0;
+    let is_first_judgement = !class.flags.has(Flag::PostResolution);
     invoice.judgements = invoice.judgements.saturating_add(1);
     invoice.flags = invoice.flags.union(class.flags);
     for deposit in deposits.iter_mut().filter(|deposit| deposit.is_final() && !deposit.is_judged) {
@@ -384,3 +389,6 @@ pub fn opened(invoice: Invoice, actor: Actor) -> Outcome {
 pub const fn is_exception(flags: Flags) -> bool {
     flags.has(Flag::Under) || flags.has(Flag::Over) || flags.has(Flag::Late) || flags.has(Flag::PostResolution)
 }
+
+#[cfg(test)]
+mod tests;
