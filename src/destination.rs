@@ -43,6 +43,22 @@ impl Destination {
         Ok(Self { network, address, tag })
     }
 
+    /// Returns the address of a 20-byte account in the network's usual form (Bitcoin: pay to witness public key hash). A `tag` of `None` says that none is used.
+    ///
+    /// # Errors
+    /// `NotAnAddress` for an account that is nobody's, `TagInvalid` for a tag where the network has none.
+    pub fn of_account(network: Network, account: [u8; 20], tag: Option<u32>) -> Result<Self, DestinationError> {
+        let versioned = |version: u8, alphabet| base58::encode_checked(&[&[version], account.as_slice()].concat(), alphabet);
+        let text = match network {
+            Network::Ethereum | Network::Base => evm::from_account(account),
+            Network::Tron => versioned(tron::VERSION, bs58::Alphabet::BITCOIN),
+            Network::Bitcoin => bitcoin::from_account(account)?,
+            Network::Xrpl => versioned(xrpl::CLASSIC_VERSION, bs58::Alphabet::RIPPLE),
+        };
+        let tag = tag.map_or_else(|| xrpl::NO_TAG.to_owned(), |tag| tag.to_string());
+        Self::parse(network, &text, Some(&tag))
+    }
+
     /// Says whether an address was typed without a checksum: an EVM address in one case only. It parses, but a typing mistake in it cannot be seen.
     ///
     /// Asked of the typed text, because a parsed address has its checksum.

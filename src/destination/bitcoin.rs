@@ -28,6 +28,11 @@ pub(super) fn parse(text: &str) -> Result<String, DestinationError> {
     Err(if is_mistyped { DestinationError::Checksum } else { DestinationError::NotAnAddress })
 }
 
+/// Returns the pay-to-witness-public-key-hash address of a key hash (BIP-173).
+pub(super) fn from_account(account: [u8; 20]) -> Result<String, DestinationError> {
+    bech32::segwit::encode_v0(bech32::hrp::BC, &account).map_err(|_| DestinationError::NotAnAddress)
+}
+
 fn parse_bech32(text: &str) -> Result<String, DestinationError> {
     let Ok((prefix, version, program)) = segwit::decode(text) else { return Err(bech32_refusal(text)) };
     // Of later versions, and of version 1 with another length, nobody can say who may spend.

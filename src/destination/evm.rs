@@ -26,6 +26,12 @@ pub(super) fn digits(text: &str) -> Option<&str> {
     (text.len() == usize::from(ADDRESS_CHARS) && digits.bytes().all(|digit| digit.is_ascii_hexdigit())).then_some(digits)
 }
 
+/// Returns the checksummed address of an account.
+pub(super) fn from_account(account: [u8; 20]) -> String {
+    let digits: String = account.iter().map(|byte| format!("{byte:02x}")).collect();
+    checksummed(&digits)
+}
+
 fn is_one_case(digits: &str) -> bool {
     !digits.bytes().any(|digit| digit.is_ascii_lowercase()) || !digits.bytes().any(|digit| digit.is_ascii_uppercase())
 }

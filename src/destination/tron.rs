@@ -8,7 +8,7 @@ use super::{DestinationError, base58, is_nobody};
 const ADDRESS_CHARS: u8 = 34;
 
 /// The byte every main net account starts with.
-const VERSION: u8 = 0x41;
+pub(super) const VERSION: u8 = 0x41;
 
 /// Returns the address.
 pub(super) fn parse(text: &str) -> Result<String, DestinationError> {

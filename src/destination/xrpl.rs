@@ -8,7 +8,7 @@ use super::{DestinationError, base58, is_nobody};
 pub(super) const NO_TAG: &str = "none";
 
 /// The version of a classic address.
-const CLASSIC_VERSION: u8 = 0x00;
+pub(super) const CLASSIC_VERSION: u8 = 0x00;
 
 /// The characters of an X-address.
 const X_ADDRESS_CHARS: u8 = 47;

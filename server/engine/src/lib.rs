@@ -1,1 +1,233 @@
-//! (being built)
+//! The engine of Refundry: use cases, store, rails, notifications and worker. No HTTP server, no pages.
+//!
+//! *Decide in pure code, commit in one place, act afterwards.* Every door does the same three things: load rows, ask the
+//! domain what an event changes, [commit](commit) the outcome. Side effects come later, from the [worker](worker), and come back
+//! as the next event.
+//!
+//! | to see | read |
+//! |---|---|
+//! | what a deposit sets off | [`deposits`] |
+//! | what a payer can do | [`claims`] |
+//! | how coins leave, and why not twice | [`payouts`] |
+//! | what is written, in one transaction | [`commit`] |
+//! | how merchants are told | [`webhooks`] |
+
+pub mod assets;
+pub mod claims;
+pub mod clock;
+mod commit;
+pub mod deposits;
+mod error;
+mod ids;
+pub mod invoices;
+pub mod merchants;
+mod pages;
+pub mod payouts;
+pub mod rails;
+pub mod refunds;
+pub mod reports;
+pub mod sandbox;
+pub mod signer;
+mod store;
+mod views;
+mod webhooks;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::claim::MasterKey;
+use domain::money::{Asset, Network};
+use jiff::Timestamp;
+use thiserror::Error;
+use tokio::sync::Notify;
+
+use self::assets::{Assets, FixedRate};
+use self::clock::{Clock, SystemClock};
+use self::rails::evm::{EvmRail, EvmSettings};
+use self::rails::sandbox::SandboxRail;
+use self::rails::{Rail, RailError};
+use self::signer::SignerClient;
+use self::store::Store;
+use self::views::Views;
+
+pub use self::error::Error;
+pub use self::ids::random_bytes;
+pub use self::pages::{Page, PageRequest};
+pub use self::store::StoreError;
+
+/// What the engine is opened with.
+pub struct Config {
+    /// `sqlite://…` or `postgres://…`.
+    pub database_url: String,
+    /// The installation's secret.
+    pub master_key: MasterKey,
+    /// Where payers and merchants reach the pages, without a slash at the end.
+    pub public_url: String,
+    /// Whether networks without a rail are simulated, deposits can be made up and the clock moved.
+    pub is_sandbox: bool,
+    /// Whether webhooks may go to private addresses (a test's own machine).
+    pub allow_private_webhooks: bool,
+    /// The assets.
+    pub assets: Vec<Asset>,
+    /// The price table.
+    pub rates: Vec<FixedRate>,
+    /// The real chains.
+    pub rails: Vec<EvmSettings>,
+    /// Where the signer process listens.
+    pub signer_socket: PathBuf,
+    /// Another clock than the operating system's.
+    pub clock: Option<Arc<dyn Clock>>,
+}
+
+/// What pages and programs may know of the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether this is a sandbox.
+    pub is_sandbox: bool,
+    /// Where the pages are, without a slash at the end.
+    pub public_url: String,
+}
+
+/// Refundry without its doors. Cloned freely: all clones are one engine.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    key: MasterKey,
+    settings: Settings,
+    assets: Arc<Assets>,
+    rates: Vec<FixedRate>,
+    rails: Arc<BTreeMap<Network, Arc<dyn Rail>>>,
+    simulated: Vec<Network>,
+    public_url: Arc<str>,
+    webhooks: webhooks::Sender,
+    work: Notify,
+}
+
+/// Why the engine could not start.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A chain.
+    #[error(transparent)]
+    Rail(#[from] RailError),
+    /// An asset whose network has no rail.
+    #[error("asset {asset} has no rail: add a [[rails]] entry for {network}, or turn the sandbox on")]
+    NoRail {
+        /// Which asset.
+        asset: domain::money::AssetId,
+        /// Which network.
+        network: Network,
+    },
+    /// The HTTP client.
+    #[error("failed to prepare the HTTP client: {0}")]
+    Http(String),
+}
+
+impl Engine {
+    /// Connects to the database, brings its schema up to date and makes the rails ready. Starts no work: see [`Engine::run_worker`].
+    ///
+    /// # Errors
+    /// What is missing or wrong, in words for the operator.
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        let store = Store::open(&config.database_url).await?;
+        let clock = match config.clock {
+            Some(clock) => clock,
+            None => Arc::new(SystemClock::ahead_by(sandbox::clock_ahead(&store).await?)),
+        };
+        let signer = Arc::new(SignerClient::new(config.signer_socket));
+        let mut rails: BTreeMap<Network, Arc<dyn Rail>> = BTreeMap::new();
+        for evm in config.rails {
+            rails.insert(evm.network, Arc::new(EvmRail::new(&evm, &config.assets, Arc::clone(&signer))?));
+        }
+        let assets = Arc::new(Assets::new(config.assets));
+        let mut simulated = Vec::new();
+        for asset in assets.all() {
+            if rails.contains_key(&asset.network) {
+                continue;
+            }
+            if !config.is_sandbox {
+                return Err(OpenError::NoRail { asset: asset.id, network: asset.network });
+            }
+            let rail = SandboxRail::new(asset.network, store.clone(), Arc::clone(&clock));
+            rails.insert(asset.network, Arc::new(rail));
+            simulated.push(asset.network);
+        }
+        let webhooks = webhooks::Sender::new(config.allow_private_webhooks).map_err(OpenError::Http)?;
+        let public_url = config.public_url.trim_end_matches('/').to_owned();
+        Ok(Self(Arc::new(Inner {
+            store,
+            clock,
+            key: config.master_key,
+            public_url: public_url.as_str().into(),
+            settings: Settings { is_sandbox: config.is_sandbox, public_url },
+            assets,
+            rates: config.rates,
+            rails: Arc::new(rails),
+            simulated,
+            webhooks,
+            work: Notify::new(),
+        })))
+    }
+
+    /// Returns now, by the engine's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Returns what pages may know of the configuration.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Returns the configured assets.
+    #[must_use]
+    pub fn assets(&self) -> &Assets {
+        &self.0.assets
+    }
+
+    /// Says whether the database answers.
+    ///
+    /// # Errors
+    /// `Store` when it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        store::merchants::state(&mut tx, "ping").await?;
+        Ok(())
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    pub(crate) fn master_key(&self) -> &MasterKey {
+        &self.0.key
+    }
+
+    pub(crate) fn rail(&self, network: Network) -> Result<Arc<dyn Rail>, Error> {
+        self.0.rails.get(&network).cloned().ok_or_else(|| {
+            let detail = "no rail is configured for it: add a [[rails]] entry to refundry.toml".to_owned();
+            Error::Rail(RailError::Misconfigured { network, detail })
+        })
+    }
+
+    pub(crate) fn views(&self) -> Views {
+        Views { assets: Arc::clone(&self.0.assets), public_url: Arc::clone(&self.0.public_url), rails: Arc::clone(&self.0.rails) }
+    }
+
+    pub(crate) fn wake_worker(&self) {
+        self.0.work.notify_one();
+    }
+}

@@ -1,0 +1,378 @@
+-- The whole schema of the first release. Merged migrations are never edited; the twin under the other folder has the same tables and columns.
+-- PostgreSQL: native types.
+
+CREATE TABLE merchants (
+    id          UUID PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    created_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE mids (
+    id           UUID PRIMARY KEY,
+    merchant_id  UUID NOT NULL REFERENCES merchants (id),
+    name         TEXT NOT NULL,
+    created_at   TIMESTAMPTZ NOT NULL,
+    UNIQUE (merchant_id, name)
+);
+
+CREATE TABLE users (
+    id             UUID PRIMARY KEY,
+    email          TEXT NOT NULL UNIQUE,
+    password_hash  TEXT NOT NULL,
+    role           TEXT NOT NULL CHECK (role IN ('admin', 'owner', 'manager', 'support', 'viewer')),
+    merchant_id    UUID REFERENCES merchants (id),
+    created_at     TIMESTAMPTZ NOT NULL,
+    CHECK ((role = 'admin') = (merchant_id IS NULL))
+);
+
+CREATE TABLE sessions (
+    token_hash  BYTEA PRIMARY KEY,
+    user_id     UUID NOT NULL REFERENCES users (id),
+    created_at  TIMESTAMPTZ NOT NULL,
+    expires_at  TIMESTAMPTZ NOT NULL
+);
+
+-- Wrong passwords, by the name that was tried: known or not.
+CREATE TABLE sign_in_failures (
+    email         TEXT PRIMARY KEY,
+    failures      BIGINT NOT NULL,
+    locked_until  TIMESTAMPTZ
+);
+
+CREATE TABLE api_keys (
+    id           UUID PRIMARY KEY,
+    token_hash   BYTEA NOT NULL UNIQUE,
+    merchant_id  UUID NOT NULL REFERENCES merchants (id),
+    mid_id       UUID REFERENCES mids (id),
+    can_write    BOOLEAN NOT NULL,
+    created_at   TIMESTAMPTZ NOT NULL,
+    revoked_at   TIMESTAMPTZ
+);
+
+CREATE TABLE idempotency_keys (
+    key_id        UUID NOT NULL REFERENCES api_keys (id),
+    name          TEXT NOT NULL,
+    request_hash  BYTEA NOT NULL,
+    resource_id   UUID NOT NULL,
+    status        BIGINT,
+    body          TEXT,
+    created_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (key_id, name)
+);
+
+CREATE TABLE policies (
+    id          UUID PRIMARY KEY,
+    mid_id      UUID NOT NULL REFERENCES mids (id),
+    number      BIGINT NOT NULL,
+    policy      JSONB NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (mid_id, number)
+);
+
+CREATE TABLE invoices (
+    id                       UUID PRIMARY KEY,
+    mid_id                   UUID NOT NULL REFERENCES mids (id),
+    reference                TEXT NOT NULL,
+    billed                   TEXT NOT NULL,
+    billed_currency          TEXT NOT NULL,
+    rate                     TEXT NOT NULL,
+    asset                    TEXT NOT NULL,
+    charged                  NUMERIC(39,0) NOT NULL CHECK (charged > 0),
+    network                  TEXT NOT NULL,
+    address                  TEXT NOT NULL,
+    tag                      BIGINT,
+    payer_email              TEXT,
+    success_redirect_url     TEXT,
+    unsuccess_redirect_url   TEXT,
+    metadata                 JSONB,
+    status                   TEXT NOT NULL CHECK (status IN ('pending', 'processing', 'complete', 'underpaid', 'expired', 'canceled')),
+    flags                    TEXT NOT NULL,
+    judgements               BIGINT NOT NULL,
+    refunds                  BIGINT NOT NULL,
+    expires_at               TIMESTAMPTZ NOT NULL,
+    created_at               TIMESTAMPTZ NOT NULL,
+    version                  BIGINT NOT NULL,
+    UNIQUE (mid_id, reference)
+);
+CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, -1));
+CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
+
+CREATE TABLE deposits (
+    id           UUID PRIMARY KEY,
+    mid_id       UUID NOT NULL REFERENCES mids (id),
+    invoice_id   UUID NOT NULL REFERENCES invoices (id),
+    external_id  TEXT NOT NULL,
+    txid         TEXT NOT NULL,
+    asset        TEXT NOT NULL,
+    amount       NUMERIC(39,0) NOT NULL CHECK (amount > 0),
+    seen_at      TIMESTAMPTZ NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('seen', 'final', 'gone')),
+    is_judged    BOOLEAN NOT NULL,
+    UNIQUE (mid_id, external_id)
+);
+CREATE INDEX deposits_by_invoice ON deposits (invoice_id);
+CREATE INDEX deposits_not_final ON deposits (asset) WHERE state = 'seen';
+
+-- The cap: no more is promised back than came in.
+CREATE TABLE invoice_caps (
+    invoice_id  UUID NOT NULL REFERENCES invoices (id),
+    asset       TEXT NOT NULL,
+    paid        NUMERIC(39,0) NOT NULL CHECK (paid >= 0),
+    committed   NUMERIC(39,0) NOT NULL CHECK (committed >= 0),
+    PRIMARY KEY (invoice_id, asset),
+    CHECK (committed <= paid)
+);
+
+CREATE TABLE exception_cases (
+    id           UUID PRIMARY KEY,
+    invoice_id   UUID NOT NULL REFERENCES invoices (id),
+    number       BIGINT NOT NULL,
+    flags        TEXT NOT NULL,
+    policy_id    UUID NOT NULL REFERENCES policies (id),
+    asset        TEXT NOT NULL,
+    received     NUMERIC(39,0) NOT NULL,
+    credited     NUMERIC(39,0) NOT NULL,
+    refunded     NUMERIC(39,0) NOT NULL,
+    resolved_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (invoice_id, number)
+);
+
+CREATE TABLE refunds (
+    id              UUID PRIMARY KEY,
+    mid_id          UUID NOT NULL REFERENCES mids (id),
+    invoice_id      UUID NOT NULL REFERENCES invoices (id),
+    case_id         UUID NOT NULL REFERENCES exception_cases (id),
+    reference       TEXT NOT NULL,
+    reason          TEXT NOT NULL CHECK (reason IN ('overpaid', 'underpaid', 'late')),
+    flags           TEXT NOT NULL,
+    asset           TEXT NOT NULL,
+    amount          NUMERIC(39,0) NOT NULL CHECK (amount > 0),
+    fee_bearer      TEXT NOT NULL CHECK (fee_bearer = 'payer'),
+    security_delay  TEXT NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('awaiting_claim', 'scheduled', 'sending', 'payout_failed', 'paid', 'expired', 'canceled')),
+    -- The facts of the state; which of them are there follows from it.
+    claim_id        UUID,
+    expires_at      TIMESTAMPTZ,
+    network         TEXT,
+    address         TEXT,
+    tag             BIGINT,
+    fee             NUMERIC(39,0),
+    confirmed_at    TIMESTAMPTZ,
+    release_at      TIMESTAMPTZ,
+    blocked_by      TEXT,
+    payout_id       UUID,
+    txid            TEXT,
+    failure         TEXT,
+    canceled_by     TEXT,
+    cancel_reason   TEXT,
+    cancel_note     TEXT,
+    canceled_at     TIMESTAMPTZ,
+    version         BIGINT NOT NULL,
+    created_at      TIMESTAMPTZ NOT NULL,
+    updated_at      TIMESTAMPTZ NOT NULL,
+    UNIQUE (mid_id, reference),
+    CHECK (state <> 'awaiting_claim' OR (claim_id IS NOT NULL AND expires_at IS NOT NULL)),
+    CHECK (state NOT IN ('scheduled', 'sending', 'payout_failed', 'paid') OR (claim_id IS NOT NULL AND address IS NOT NULL AND fee IS NOT NULL AND confirmed_at IS NOT NULL)),
+    CHECK (state <> 'scheduled' OR release_at IS NOT NULL),
+    CHECK (state NOT IN ('sending', 'paid') OR payout_id IS NOT NULL),
+    CHECK (state <> 'paid' OR txid IS NOT NULL),
+    CHECK (state <> 'canceled' OR canceled_by IS NOT NULL)
+);
+CREATE INDEX refunds_by_mid ON refunds (mid_id, id);
+CREATE INDEX refunds_by_mid_state ON refunds (mid_id, state, id);
+CREATE INDEX refunds_by_invoice ON refunds (invoice_id);
+
+CREATE TABLE refund_history (
+    refund_id  UUID NOT NULL REFERENCES refunds (id),
+    version    BIGINT NOT NULL,
+    at         TIMESTAMPTZ NOT NULL,
+    state      TEXT NOT NULL,
+    actor      TEXT NOT NULL,
+    note       TEXT,
+    PRIMARY KEY (refund_id, version)
+);
+
+CREATE TABLE claims (
+    id                    UUID PRIMARY KEY,
+    refund_id             UUID NOT NULL REFERENCES refunds (id),
+    state                 TEXT NOT NULL CHECK (state IN ('issued', 'confirmed', 'canceled', 'void')),
+    token_hash            BYTEA NOT NULL UNIQUE,
+    cancel_token_hash     BYTEA NOT NULL UNIQUE,
+    verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'merchant')),
+    address               TEXT,
+    tag                   BIGINT,
+    consent_text_version  BIGINT,
+    created_at            TIMESTAMPTZ NOT NULL,
+    confirmed_at          TIMESTAMPTZ,
+    CHECK (state <> 'confirmed' OR (address IS NOT NULL AND confirmed_at IS NOT NULL AND consent_text_version IS NOT NULL))
+);
+-- At most one live claim per refund.
+CREATE UNIQUE INDEX claims_live ON claims (refund_id) WHERE state IN ('issued', 'confirmed');
+
+CREATE TABLE payouts (
+    id              UUID PRIMARY KEY,
+    refund_id       UUID NOT NULL REFERENCES refunds (id),
+    mid_id          UUID NOT NULL REFERENCES mids (id),
+    network         TEXT NOT NULL,
+    asset           TEXT NOT NULL,
+    net             NUMERIC(39,0) NOT NULL CHECK (net > 0),
+    fee             NUMERIC(39,0) NOT NULL,
+    fee_is_in_kind  BOOLEAN NOT NULL,
+    address         TEXT NOT NULL,
+    tag             BIGINT,
+    state           TEXT NOT NULL CHECK (state IN ('reserved', 'signed', 'broadcast', 'final', 'failed')),
+    slot            BIGINT,
+    txid            TEXT,
+    bytes           BYTEA,
+    failure         TEXT,
+    version         BIGINT NOT NULL,
+    created_at      TIMESTAMPTZ NOT NULL,
+    UNIQUE (network, txid),
+    CHECK (state NOT IN ('signed', 'broadcast', 'final') OR (slot IS NOT NULL AND txid IS NOT NULL AND bytes IS NOT NULL)),
+    CHECK (state <> 'failed' OR failure IS NOT NULL)
+);
+-- At most one payout per refund that lives or has paid.
+CREATE UNIQUE INDEX payouts_live ON payouts (refund_id) WHERE state <> 'failed';
+
+-- Which payout may use which slot (EVM: nonce) of a network's hot account. A slot belongs to one payout for ever, unless it is proven that nothing was signed for it.
+CREATE TABLE rail_slots (
+    network    TEXT NOT NULL,
+    slot       BIGINT NOT NULL,
+    payout_id  UUID NOT NULL UNIQUE REFERENCES payouts (id),
+    PRIMARY KEY (network, slot)
+);
+
+-- How far each chain was read, and how many deposit addresses were handed out.
+CREATE TABLE rails (
+    network       TEXT PRIMARY KEY,
+    cursor        BIGINT,
+    next_address  BIGINT NOT NULL
+);
+
+CREATE TABLE ledger_entries (
+    id          BIGINT PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    mid_id      UUID NOT NULL REFERENCES mids (id),
+    kind        TEXT NOT NULL,
+    key         TEXT NOT NULL UNIQUE,
+    invoice_id  UUID REFERENCES invoices (id),
+    deposit_id  UUID REFERENCES deposits (id),
+    refund_id   UUID REFERENCES refunds (id),
+    payout_id   UUID REFERENCES payouts (id),
+    at          TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX ledger_entries_by_mid ON ledger_entries (mid_id, id);
+CREATE INDEX ledger_entries_by_invoice ON ledger_entries (invoice_id);
+
+-- Both sides of a movement in one row: it cannot be unbalanced. `*_invoice_id` tells holding accounts apart.
+CREATE TABLE ledger_postings (
+    entry_id           BIGINT NOT NULL REFERENCES ledger_entries (id),
+    position           BIGINT NOT NULL,
+    debit_account      TEXT NOT NULL,
+    debit_invoice_id   UUID,
+    credit_account     TEXT NOT NULL,
+    credit_invoice_id  UUID,
+    asset              TEXT NOT NULL,
+    amount             NUMERIC(39,0) NOT NULL CHECK (amount > 0),
+    PRIMARY KEY (entry_id, position)
+);
+
+-- Sums per account. A liability never owes less than nothing.
+CREATE TABLE balances (
+    mid_id      UUID NOT NULL REFERENCES mids (id),
+    account     TEXT NOT NULL,
+    -- The invoice of a holding account, else the nil id.
+    invoice_id  UUID NOT NULL,
+    asset       TEXT NOT NULL,
+    debits      NUMERIC(39,0) NOT NULL CHECK (debits >= 0),
+    credits     NUMERIC(39,0) NOT NULL CHECK (credits >= 0),
+    PRIMARY KEY (mid_id, account, invoice_id, asset),
+    CHECK (account IN ('custody', 'network_fee') OR debits <= credits)
+);
+
+-- What merchants are told, numbered per subject without a gap.
+CREATE TABLE notices (
+    id          UUID PRIMARY KEY,
+    mid_id      UUID NOT NULL REFERENCES mids (id),
+    subject_id  UUID NOT NULL,
+    sequence    BIGINT NOT NULL CHECK (sequence >= 1),
+    event       TEXT NOT NULL,
+    data        JSONB NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (subject_id, sequence)
+);
+
+CREATE TABLE webhook_endpoints (
+    id           UUID PRIMARY KEY,
+    merchant_id  UUID NOT NULL REFERENCES merchants (id),
+    mid_id       UUID REFERENCES mids (id),
+    url          TEXT NOT NULL,
+    created_at   TIMESTAMPTZ NOT NULL,
+    removed_at   TIMESTAMPTZ
+);
+
+CREATE TABLE deliveries (
+    id               UUID PRIMARY KEY,
+    notice_id        UUID NOT NULL REFERENCES notices (id),
+    endpoint_id      UUID NOT NULL REFERENCES webhook_endpoints (id),
+    subject_id       UUID NOT NULL,
+    sequence         BIGINT NOT NULL,
+    state            TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'given_up')),
+    attempts         BIGINT NOT NULL,
+    response_status  BIGINT,
+    error            TEXT,
+    attempted_at     TIMESTAMPTZ,
+    UNIQUE (notice_id, endpoint_id)
+);
+CREATE INDEX deliveries_pending ON deliveries (endpoint_id, subject_id, sequence) WHERE state = 'pending';
+
+-- What has to be done later. One row per kind and subject; the row goes when it is done.
+CREATE TABLE jobs (
+    kind          TEXT NOT NULL,
+    subject_id    UUID NOT NULL,
+    due_at        TIMESTAMPTZ NOT NULL,
+    attempts      BIGINT NOT NULL,
+    leased_until  TIMESTAMPTZ,
+    last_error    TEXT,
+    PRIMARY KEY (kind, subject_id)
+);
+CREATE INDEX jobs_due ON jobs (due_at);
+
+-- The simulated chains of the sandbox.
+CREATE TABLE sandbox_transactions (
+    network    TEXT NOT NULL,
+    txid       TEXT NOT NULL,
+    position   BIGINT NOT NULL,
+    kind       TEXT NOT NULL CHECK (kind IN ('deposit', 'payout')),
+    asset      TEXT NOT NULL,
+    amount     NUMERIC(39,0) NOT NULL,
+    address    TEXT NOT NULL,
+    tag        BIGINT,
+    mined_at   TIMESTAMPTZ NOT NULL,
+    is_final   BOOLEAN NOT NULL,
+    succeeded  BOOLEAN NOT NULL,
+    PRIMARY KEY (network, txid)
+);
+CREATE INDEX sandbox_transactions_by_position ON sandbox_transactions (network, position);
+
+-- Settings that the running system changes itself: the sandbox clock, fault switches.
+CREATE TABLE state (
+    name   TEXT PRIMARY KEY,
+    value  TEXT NOT NULL
+);
+
+-- What was written stays written.
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+END
+$$;
+CREATE TRIGGER ledger_entries_no_change BEFORE UPDATE OR DELETE ON ledger_entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_entries_no_truncate BEFORE TRUNCATE ON ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_postings_no_change BEFORE UPDATE OR DELETE ON ledger_postings FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_postings_no_truncate BEFORE TRUNCATE ON ledger_postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policies_no_change BEFORE UPDATE OR DELETE ON policies FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refund_history_no_change BEFORE UPDATE OR DELETE ON refund_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refund_history_no_truncate BEFORE TRUNCATE ON refund_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER exception_cases_no_change BEFORE UPDATE OR DELETE ON exception_cases FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER exception_cases_no_truncate BEFORE TRUNCATE ON exception_cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

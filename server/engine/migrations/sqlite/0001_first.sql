@@ -1,0 +1,403 @@
+-- The whole schema of the first release. Merged migrations are never edited; the twin under the other folder has the same tables and columns.
+-- SQLite: ids are 16-byte BLOBs, instants microseconds since 1970, amounts 39 digits with leading zeros (so that they compare as numbers do).
+
+CREATE TABLE merchants (
+    id          BLOB PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    created_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE mids (
+    id           BLOB PRIMARY KEY,
+    merchant_id  BLOB NOT NULL REFERENCES merchants (id),
+    name         TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    UNIQUE (merchant_id, name)
+) STRICT;
+
+CREATE TABLE users (
+    id             BLOB PRIMARY KEY,
+    email          TEXT NOT NULL UNIQUE,
+    password_hash  TEXT NOT NULL,
+    role           TEXT NOT NULL CHECK (role IN ('admin', 'owner', 'manager', 'support', 'viewer')),
+    merchant_id    BLOB REFERENCES merchants (id),
+    created_at     INTEGER NOT NULL,
+    CHECK ((role = 'admin') = (merchant_id IS NULL))
+) STRICT;
+
+CREATE TABLE sessions (
+    token_hash  BLOB PRIMARY KEY,
+    user_id     BLOB NOT NULL REFERENCES users (id),
+    created_at  INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL
+) STRICT;
+
+-- Wrong passwords, by the name that was tried: known or not.
+CREATE TABLE sign_in_failures (
+    email         TEXT PRIMARY KEY,
+    failures      INTEGER NOT NULL,
+    locked_until  INTEGER
+) STRICT;
+
+CREATE TABLE api_keys (
+    id           BLOB PRIMARY KEY,
+    token_hash   BLOB NOT NULL UNIQUE,
+    merchant_id  BLOB NOT NULL REFERENCES merchants (id),
+    mid_id       BLOB REFERENCES mids (id),
+    can_write    INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL,
+    revoked_at   INTEGER
+) STRICT;
+
+CREATE TABLE idempotency_keys (
+    key_id        BLOB NOT NULL REFERENCES api_keys (id),
+    name          TEXT NOT NULL,
+    request_hash  BLOB NOT NULL,
+    resource_id   BLOB NOT NULL,
+    status        INTEGER,
+    body          TEXT,
+    created_at    INTEGER NOT NULL,
+    PRIMARY KEY (key_id, name)
+) STRICT;
+
+CREATE TABLE policies (
+    id          BLOB PRIMARY KEY,
+    mid_id      BLOB NOT NULL REFERENCES mids (id),
+    number      INTEGER NOT NULL,
+    policy      TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    UNIQUE (mid_id, number)
+) STRICT;
+
+CREATE TABLE invoices (
+    id                       BLOB PRIMARY KEY,
+    mid_id                   BLOB NOT NULL REFERENCES mids (id),
+    reference                TEXT NOT NULL,
+    billed                   TEXT NOT NULL,
+    billed_currency          TEXT NOT NULL,
+    rate                     TEXT NOT NULL,
+    asset                    TEXT NOT NULL,
+    charged                  TEXT NOT NULL CHECK (charged > '000000000000000000000000000000000000000'),
+    network                  TEXT NOT NULL,
+    address                  TEXT NOT NULL,
+    tag                      INTEGER,
+    payer_email              TEXT,
+    success_redirect_url     TEXT,
+    unsuccess_redirect_url   TEXT,
+    metadata                 TEXT,
+    status                   TEXT NOT NULL CHECK (status IN ('pending', 'processing', 'complete', 'underpaid', 'expired', 'canceled')),
+    flags                    TEXT NOT NULL,
+    judgements               INTEGER NOT NULL,
+    refunds                  INTEGER NOT NULL,
+    expires_at               INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL,
+    UNIQUE (mid_id, reference)
+) STRICT;
+CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, -1));
+CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
+
+CREATE TABLE deposits (
+    id           BLOB PRIMARY KEY,
+    mid_id       BLOB NOT NULL REFERENCES mids (id),
+    invoice_id   BLOB NOT NULL REFERENCES invoices (id),
+    external_id  TEXT NOT NULL,
+    txid         TEXT NOT NULL,
+    asset        TEXT NOT NULL,
+    amount       TEXT NOT NULL CHECK (amount > '000000000000000000000000000000000000000'),
+    seen_at      INTEGER NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('seen', 'final', 'gone')),
+    is_judged    INTEGER NOT NULL,
+    UNIQUE (mid_id, external_id)
+) STRICT;
+CREATE INDEX deposits_by_invoice ON deposits (invoice_id);
+CREATE INDEX deposits_not_final ON deposits (asset) WHERE state = 'seen';
+
+-- The cap: no more is promised back than came in.
+CREATE TABLE invoice_caps (
+    invoice_id  BLOB NOT NULL REFERENCES invoices (id),
+    asset       TEXT NOT NULL,
+    paid        TEXT NOT NULL CHECK (paid >= '000000000000000000000000000000000000000'),
+    committed   TEXT NOT NULL CHECK (committed >= '000000000000000000000000000000000000000'),
+    PRIMARY KEY (invoice_id, asset),
+    CHECK (committed <= paid)
+) STRICT;
+
+CREATE TABLE exception_cases (
+    id           BLOB PRIMARY KEY,
+    invoice_id   BLOB NOT NULL REFERENCES invoices (id),
+    number       INTEGER NOT NULL,
+    flags        TEXT NOT NULL,
+    policy_id    BLOB NOT NULL REFERENCES policies (id),
+    asset        TEXT NOT NULL,
+    received     TEXT NOT NULL,
+    credited     TEXT NOT NULL,
+    refunded     TEXT NOT NULL,
+    resolved_at  INTEGER NOT NULL,
+    UNIQUE (invoice_id, number)
+) STRICT;
+
+CREATE TABLE refunds (
+    id              BLOB PRIMARY KEY,
+    mid_id          BLOB NOT NULL REFERENCES mids (id),
+    invoice_id      BLOB NOT NULL REFERENCES invoices (id),
+    case_id         BLOB NOT NULL REFERENCES exception_cases (id),
+    reference       TEXT NOT NULL,
+    reason          TEXT NOT NULL CHECK (reason IN ('overpaid', 'underpaid', 'late')),
+    flags           TEXT NOT NULL,
+    asset           TEXT NOT NULL,
+    amount          TEXT NOT NULL CHECK (amount > '000000000000000000000000000000000000000'),
+    fee_bearer      TEXT NOT NULL CHECK (fee_bearer = 'payer'),
+    security_delay  TEXT NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('awaiting_claim', 'scheduled', 'sending', 'payout_failed', 'paid', 'expired', 'canceled')),
+    -- The facts of the state; which of them are there follows from it.
+    claim_id        BLOB,
+    expires_at      INTEGER,
+    network         TEXT,
+    address         TEXT,
+    tag             INTEGER,
+    fee             TEXT,
+    confirmed_at    INTEGER,
+    release_at      INTEGER,
+    blocked_by      TEXT,
+    payout_id       BLOB,
+    txid            TEXT,
+    failure         TEXT,
+    canceled_by     TEXT,
+    cancel_reason   TEXT,
+    cancel_note     TEXT,
+    canceled_at     INTEGER,
+    version         INTEGER NOT NULL,
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    UNIQUE (mid_id, reference),
+    CHECK (state <> 'awaiting_claim' OR (claim_id IS NOT NULL AND expires_at IS NOT NULL)),
+    CHECK (state NOT IN ('scheduled', 'sending', 'payout_failed', 'paid') OR (claim_id IS NOT NULL AND address IS NOT NULL AND fee IS NOT NULL AND confirmed_at IS NOT NULL)),
+    CHECK (state <> 'scheduled' OR release_at IS NOT NULL),
+    CHECK (state NOT IN ('sending', 'paid') OR payout_id IS NOT NULL),
+    CHECK (state <> 'paid' OR txid IS NOT NULL),
+    CHECK (state <> 'canceled' OR canceled_by IS NOT NULL)
+) STRICT;
+CREATE INDEX refunds_by_mid ON refunds (mid_id, id);
+CREATE INDEX refunds_by_mid_state ON refunds (mid_id, state, id);
+CREATE INDEX refunds_by_invoice ON refunds (invoice_id);
+
+CREATE TABLE refund_history (
+    refund_id  BLOB NOT NULL REFERENCES refunds (id),
+    version    INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    state      TEXT NOT NULL,
+    actor      TEXT NOT NULL,
+    note       TEXT,
+    PRIMARY KEY (refund_id, version)
+) STRICT;
+
+CREATE TABLE claims (
+    id                    BLOB PRIMARY KEY,
+    refund_id             BLOB NOT NULL REFERENCES refunds (id),
+    state                 TEXT NOT NULL CHECK (state IN ('issued', 'confirmed', 'canceled', 'void')),
+    token_hash            BLOB NOT NULL UNIQUE,
+    cancel_token_hash     BLOB NOT NULL UNIQUE,
+    verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'merchant')),
+    address               TEXT,
+    tag                   INTEGER,
+    consent_text_version  INTEGER,
+    created_at            INTEGER NOT NULL,
+    confirmed_at          INTEGER,
+    CHECK (state <> 'confirmed' OR (address IS NOT NULL AND confirmed_at IS NOT NULL AND consent_text_version IS NOT NULL))
+) STRICT;
+-- At most one live claim per refund.
+CREATE UNIQUE INDEX claims_live ON claims (refund_id) WHERE state IN ('issued', 'confirmed');
+
+CREATE TABLE payouts (
+    id              BLOB PRIMARY KEY,
+    refund_id       BLOB NOT NULL REFERENCES refunds (id),
+    mid_id          BLOB NOT NULL REFERENCES mids (id),
+    network         TEXT NOT NULL,
+    asset           TEXT NOT NULL,
+    net             TEXT NOT NULL CHECK (net > '000000000000000000000000000000000000000'),
+    fee             TEXT NOT NULL,
+    fee_is_in_kind  INTEGER NOT NULL,
+    address         TEXT NOT NULL,
+    tag             INTEGER,
+    state           TEXT NOT NULL CHECK (state IN ('reserved', 'signed', 'broadcast', 'final', 'failed')),
+    slot            INTEGER,
+    txid            TEXT,
+    bytes           BLOB,
+    failure         TEXT,
+    version         INTEGER NOT NULL,
+    created_at      INTEGER NOT NULL,
+    UNIQUE (network, txid),
+    CHECK (state NOT IN ('signed', 'broadcast', 'final') OR (slot IS NOT NULL AND txid IS NOT NULL AND bytes IS NOT NULL)),
+    CHECK (state <> 'failed' OR failure IS NOT NULL)
+) STRICT;
+-- At most one payout per refund that lives or has paid.
+CREATE UNIQUE INDEX payouts_live ON payouts (refund_id) WHERE state <> 'failed';
+
+-- Which payout may use which slot (EVM: nonce) of a network's hot account. A slot belongs to one payout for ever, unless it is proven that nothing was signed for it.
+CREATE TABLE rail_slots (
+    network    TEXT NOT NULL,
+    slot       INTEGER NOT NULL,
+    payout_id  BLOB NOT NULL UNIQUE REFERENCES payouts (id),
+    PRIMARY KEY (network, slot)
+) STRICT;
+
+-- How far each chain was read, and how many deposit addresses were handed out.
+CREATE TABLE rails (
+    network       TEXT PRIMARY KEY,
+    cursor        INTEGER,
+    next_address  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE ledger_entries (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    mid_id      BLOB NOT NULL REFERENCES mids (id),
+    kind        TEXT NOT NULL,
+    key         TEXT NOT NULL UNIQUE,
+    invoice_id  BLOB REFERENCES invoices (id),
+    deposit_id  BLOB REFERENCES deposits (id),
+    refund_id   BLOB REFERENCES refunds (id),
+    payout_id   BLOB REFERENCES payouts (id),
+    at          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ledger_entries_by_mid ON ledger_entries (mid_id, id);
+CREATE INDEX ledger_entries_by_invoice ON ledger_entries (invoice_id);
+
+-- Both sides of a movement in one row: it cannot be unbalanced. `*_invoice_id` tells holding accounts apart.
+CREATE TABLE ledger_postings (
+    entry_id           INTEGER NOT NULL REFERENCES ledger_entries (id),
+    position           INTEGER NOT NULL,
+    debit_account      TEXT NOT NULL,
+    debit_invoice_id   BLOB,
+    credit_account     TEXT NOT NULL,
+    credit_invoice_id  BLOB,
+    asset              TEXT NOT NULL,
+    amount             TEXT NOT NULL CHECK (amount > '000000000000000000000000000000000000000'),
+    PRIMARY KEY (entry_id, position)
+) STRICT;
+
+-- Sums per account. A liability never owes less than nothing.
+CREATE TABLE balances (
+    mid_id      BLOB NOT NULL REFERENCES mids (id),
+    account     TEXT NOT NULL,
+    -- The invoice of a holding account, else the nil id.
+    invoice_id  BLOB NOT NULL,
+    asset       TEXT NOT NULL,
+    debits      TEXT NOT NULL CHECK (debits >= '000000000000000000000000000000000000000'),
+    credits     TEXT NOT NULL CHECK (credits >= '000000000000000000000000000000000000000'),
+    PRIMARY KEY (mid_id, account, invoice_id, asset),
+    CHECK (account IN ('custody', 'network_fee') OR debits <= credits)
+) STRICT;
+
+-- What merchants are told, numbered per subject without a gap.
+CREATE TABLE notices (
+    id          BLOB PRIMARY KEY,
+    mid_id      BLOB NOT NULL REFERENCES mids (id),
+    subject_id  BLOB NOT NULL,
+    sequence    INTEGER NOT NULL CHECK (sequence >= 1),
+    event       TEXT NOT NULL,
+    data        TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    UNIQUE (subject_id, sequence)
+) STRICT;
+
+CREATE TABLE webhook_endpoints (
+    id           BLOB PRIMARY KEY,
+    merchant_id  BLOB NOT NULL REFERENCES merchants (id),
+    mid_id       BLOB REFERENCES mids (id),
+    url          TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    removed_at   INTEGER
+) STRICT;
+
+CREATE TABLE deliveries (
+    id               BLOB PRIMARY KEY,
+    notice_id        BLOB NOT NULL REFERENCES notices (id),
+    endpoint_id      BLOB NOT NULL REFERENCES webhook_endpoints (id),
+    subject_id       BLOB NOT NULL,
+    sequence         INTEGER NOT NULL,
+    state            TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'given_up')),
+    attempts         INTEGER NOT NULL,
+    response_status  INTEGER,
+    error            TEXT,
+    attempted_at     INTEGER,
+    UNIQUE (notice_id, endpoint_id)
+) STRICT;
+CREATE INDEX deliveries_pending ON deliveries (endpoint_id, subject_id, sequence) WHERE state = 'pending';
+
+-- What has to be done later. One row per kind and subject; the row goes when it is done.
+CREATE TABLE jobs (
+    kind          TEXT NOT NULL,
+    subject_id    BLOB NOT NULL,
+    due_at        INTEGER NOT NULL,
+    attempts      INTEGER NOT NULL,
+    leased_until  INTEGER,
+    last_error    TEXT,
+    PRIMARY KEY (kind, subject_id)
+) STRICT;
+CREATE INDEX jobs_due ON jobs (due_at);
+
+-- The simulated chains of the sandbox.
+CREATE TABLE sandbox_transactions (
+    network    TEXT NOT NULL,
+    txid       TEXT NOT NULL,
+    position   INTEGER NOT NULL,
+    kind       TEXT NOT NULL CHECK (kind IN ('deposit', 'payout')),
+    asset      TEXT NOT NULL,
+    amount     TEXT NOT NULL,
+    address    TEXT NOT NULL,
+    tag        INTEGER,
+    mined_at   INTEGER NOT NULL,
+    is_final   INTEGER NOT NULL,
+    succeeded  INTEGER NOT NULL,
+    PRIMARY KEY (network, txid)
+) STRICT;
+CREATE INDEX sandbox_transactions_by_position ON sandbox_transactions (network, position);
+
+-- Settings that the running system changes itself: the sandbox clock, fault switches.
+CREATE TABLE state (
+    name   TEXT PRIMARY KEY,
+    value  TEXT NOT NULL
+) STRICT;
+
+-- What was written stays written.
+CREATE TRIGGER ledger_entries_no_update BEFORE UPDATE ON ledger_entries
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_entries is append-only');
+END;
+CREATE TRIGGER ledger_entries_no_delete BEFORE DELETE ON ledger_entries
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_entries is append-only');
+END;
+CREATE TRIGGER ledger_postings_no_update BEFORE UPDATE ON ledger_postings
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_postings is append-only');
+END;
+CREATE TRIGGER ledger_postings_no_delete BEFORE DELETE ON ledger_postings
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_postings is append-only');
+END;
+CREATE TRIGGER policies_no_update BEFORE UPDATE ON policies
+BEGIN
+    SELECT RAISE(ABORT, 'policies is append-only');
+END;
+CREATE TRIGGER policies_no_delete BEFORE DELETE ON policies
+BEGIN
+    SELECT RAISE(ABORT, 'policies is append-only');
+END;
+CREATE TRIGGER refund_history_no_update BEFORE UPDATE ON refund_history
+BEGIN
+    SELECT RAISE(ABORT, 'refund_history is append-only');
+END;
+CREATE TRIGGER refund_history_no_delete BEFORE DELETE ON refund_history
+BEGIN
+    SELECT RAISE(ABORT, 'refund_history is append-only');
+END;
+CREATE TRIGGER exception_cases_no_update BEFORE UPDATE ON exception_cases
+BEGIN
+    SELECT RAISE(ABORT, 'exception_cases is append-only');
+END;
+CREATE TRIGGER exception_cases_no_delete BEFORE DELETE ON exception_cases
+BEGIN
+    SELECT RAISE(ABORT, 'exception_cases is append-only');
+END;

@@ -1,0 +1,238 @@
+//! Claims: what a payer can do with the links of a refund. There is no caller here, only a token; GETs read, and change nothing.
+
+use domain::claim::{CancelToken, ClaimForm, ClaimToken, ViewerToken};
+use domain::destination::{Destination, DestinationError, Forbidden};
+use domain::ids::{ClaimId, RefundId};
+use domain::invoice::{Invoice, InvoiceStatus};
+use domain::lifecycle::{Event, Refused};
+use domain::merchant::Actor;
+use domain::money::{Amount, Asset};
+use domain::refund::{CancelReason, CanceledBy, Directed, Refund, RefundState, net_of_fee};
+use domain::view::{ClaimView, ClaimViewState, ShownDestination};
+use subtle::ConstantTimeEq as _;
+
+use crate::error::retrying;
+use crate::rails::PayoutStatus;
+use crate::refunds::check_note;
+use crate::store::codec::needed;
+use crate::store::{invoices, merchants, payouts, refunds as rows};
+use crate::views::signed_payout;
+use crate::{Engine, Error};
+
+/// A refund as it is found behind a token.
+struct Found {
+    claim: ClaimId,
+    refund: Refund,
+    invoice: Invoice,
+    asset: Asset,
+}
+
+impl Engine {
+    /// Returns what the claim page shows to the visitor who holds `viewer`.
+    ///
+    /// # Errors
+    /// `NotFound` for unknown tokens, and for those of a claim that another one replaced.
+    pub async fn claim_view(&self, token: &ClaimToken, viewer: Option<&ViewerToken>) -> Result<ClaimView, Error> {
+        let found = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;
+        let is_confirmer = viewer.is_some_and(|viewer| {
+            let own = ViewerToken::derive(self.master_key(), found.claim);
+            bool::from(own.expose().as_bytes().ct_eq(viewer.expose().as_bytes()))
+        });
+        self.view(found, is_confirmer).await
+    }
+
+    /// Returns what the cancel page shows.
+    ///
+    /// # Errors
+    /// `NotFound` for unknown tokens, and for those of a claim nobody confirmed yet.
+    pub async fn cancel_page(&self, token: &CancelToken) -> Result<ClaimView, Error> {
+        let found = self.find(rows::Link::Cancel, token.hash(self.master_key())).await?;
+        if matches!(found.refund.state, RefundState::AwaitingClaim { .. } | RefundState::Expired { .. }) {
+            return Err(Error::NotFound);
+        }
+        self.view(found, false).await
+    }
+
+    /// Confirms where the money goes: the first to get here wins. A repeat of the same form (a double click) succeeds again.
+    ///
+    /// `shown_fee` is the fee the payer saw; another fee now is asked about again.
+    ///
+    /// # Errors
+    /// `Invalid` with a sentence per field, `Refused` when it was claimed or expired, or the fee eats it up.
+    pub async fn confirm_claim(&self, token: &ClaimToken, form: &ClaimForm, shown_fee: Option<&str>) -> Result<ViewerToken, Error> {
+        let Found { claim, refund, invoice, asset } = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;
+        let viewer = ViewerToken::derive(self.master_key(), claim);
+        let (destination, consent) = form.parse(asset.network, asset.id.symbol())?;
+        if let Some(directed) = refund.state.directed() {
+            return if directed.destination == destination { Ok(viewer) } else { Err(already_claimed(directed)) };
+        }
+        self.refuse_forbidden(&destination, &invoice, &asset).await?;
+        let fee = self.rail(asset.network)?.quote(&asset).await?;
+        if shown_fee.is_some_and(|shown| asset.parse_amount(shown) != Ok(fee)) {
+            let now = asset.format_units(fee.units);
+            let message = format!(
+                "The network fee changed from {} to {now} {}. Check the new total.",
+                shown_fee.unwrap_or_default(),
+                asset.id.symbol()
+            );
+            return Err(Error::field("fee", "fee_changed", message));
+        }
+        let confirm = |_: &Refund| Ok(Event::Confirmed { destination: destination.clone(), fee, consent, asset: asset.clone() });
+        match retrying!(self.step_refund(refund.id, Actor::Payer, &confirm)) {
+            Ok(()) => Ok(viewer),
+            // The other click of a double click, or the same form again after a lost answer.
+            Err(Error::Refused(Refused::AlreadyClaimed { .. })) if self.goes_to(refund.id, &destination).await? => Ok(viewer),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Stops a scheduled refund for its payer (CP-10 to CP-13).
+    ///
+    /// # Errors
+    /// `Refused` with `TooLate` once it was due, `NotFound` for unknown tokens.
+    pub async fn cancel_claim(&self, token: &CancelToken, reason: CancelReason, note: Option<String>) -> Result<(), Error> {
+        let note = check_note(note)?;
+        let found = self.find(rows::Link::Cancel, token.hash(self.master_key())).await?;
+        if let RefundState::Canceled { cancel } = &found.refund.state {
+            // The second click of a double click.
+            return if cancel.by == CanceledBy::Payer { Ok(()) } else { Err(wrong_state(&found.refund)) };
+        }
+        let event = |refund: &Refund| match refund.state.directed() {
+            Some(directed) if directed.claim == found.claim => Ok(Event::Canceled { by: CanceledBy::Payer, reason, note: note.clone() }),
+            Some(_) | None => Err(Error::NotFound),
+        };
+        retrying!(self.step_refund(found.refund.id, Actor::Payer, &event))
+    }
+
+    async fn find(&self, link: rows::Link, token: domain::claim::TokenHash) -> Result<Found, Error> {
+        let mut tx = self.store().read().await?;
+        let (claim, refund) = rows::claim_by_token(&mut tx, link, token).await?.ok_or(Error::NotFound)?;
+        let refund = needed("refunds", "claim", rows::load(&mut tx, refund).await?)?;
+        let live = match &refund.state {
+            RefundState::AwaitingClaim { claim, .. } => Some(*claim),
+            RefundState::Scheduled { .. }
+            | RefundState::Sending { .. }
+            | RefundState::PayoutFailed { .. }
+            | RefundState::Paid { .. }
+            | RefundState::Expired { .. }
+            | RefundState::Canceled { .. } => refund.state.directed().map(|directed| directed.claim),
+        };
+        if live.is_some_and(|live| live != claim) {
+            return Err(Error::NotFound);
+        }
+        let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
+        let asset = self.views().asset(refund.amount.asset)?.clone();
+        Ok(Found { claim, refund, invoice, asset })
+    }
+
+    async fn goes_to(&self, refund: RefundId, destination: &Destination) -> Result<bool, Error> {
+        let mut tx = self.store().read().await?;
+        let refund = rows::load(&mut tx, refund).await?;
+        Ok(refund.is_some_and(|refund| refund.state.directed().is_some_and(|directed| directed.destination == *destination)))
+    }
+
+    async fn refuse_forbidden(&self, destination: &Destination, invoice: &Invoice, asset: &Asset) -> Result<(), Error> {
+        let refuse = |error: DestinationError| Error::field(error.field(), error.code(), error.message(asset.network, asset.id.symbol()));
+        let own = [invoice.address.address().to_owned()];
+        let contracts = self.assets().contracts(asset.network);
+        destination.refuse_forbidden(&Forbidden { own: &own, contracts: &contracts }).map_err(refuse)?;
+        // Not only the address that was paid: no deposit address of ours, with any tag.
+        let mut tx = self.store().read().await?;
+        if invoices::is_deposit_address(&mut tx, asset.network, destination.address()).await? {
+            return Err(refuse(DestinationError::OwnAddress));
+        }
+        Ok(())
+    }
+
+    async fn view(&self, found: Found, is_confirmer: bool) -> Result<ClaimView, Error> {
+        let Found { claim, refund, invoice, asset } = found;
+        let views = self.views();
+        let mut tx = self.store().read().await?;
+        let merchant = merchants::merchant_of(&mut tx, refund.mid).await?;
+        let case = needed("exception_cases", "refund", invoices::load_case(&mut tx, refund.case).await?)?;
+        let payout = payouts::live_of(&mut tx, refund.id).await?;
+        drop(tx);
+        let fee = match refund.state.directed() {
+            Some(directed) => directed.fee,
+            None => match &refund.state {
+                RefundState::AwaitingClaim { .. } => self.rail(asset.network)?.quote(&asset).await?,
+                RefundState::Scheduled { .. }
+                | RefundState::Sending { .. }
+                | RefundState::PayoutFailed { .. }
+                | RefundState::Paid { .. }
+                | RefundState::Expired { .. }
+                | RefundState::Canceled { .. } => Amount::zero(asset.id),
+            },
+        };
+        let shown = |directed: &Directed| ShownDestination {
+            address: if is_confirmer { directed.destination.address().to_owned() } else { directed.destination.masked() },
+            tag: directed.destination.tag().filter(|_| is_confirmer),
+            is_whole: is_confirmer,
+        };
+        let state = match &refund.state {
+            RefundState::AwaitingClaim { expires_at, .. } if self.now() >= *expires_at => {
+                ClaimViewState::Expired { expired_at: *expires_at }
+            }
+            RefundState::AwaitingClaim { expires_at, .. } => ClaimViewState::Open { expires_at: *expires_at },
+            RefundState::Scheduled { directed, release_at, blocked_by } => ClaimViewState::Scheduled {
+                to: shown(directed),
+                confirmed_at: directed.confirmed_at,
+                release_at: *release_at,
+                blocked_by: *blocked_by,
+                cancel_path: is_confirmer.then(|| format!("/cancel/{}", CancelToken::derive(self.master_key(), claim).expose())),
+            },
+            RefundState::Sending { directed, .. } => {
+                let signed = payout.as_ref().and_then(signed_payout);
+                let confirmations = match &signed {
+                    Some(signed) => match self.rail(asset.network)?.status(signed).await {
+                        Ok(PayoutStatus::Mined { confirmations, .. }) => confirmations.min(asset.finality),
+                        // The page shows what is known; a node that is away is the worker's matter.
+                        Ok(PayoutStatus::NotSeen | PayoutStatus::Pending | PayoutStatus::Superseded) | Err(_) => 0,
+                    },
+                    None => 0,
+                };
+                let txid = signed.map(|signed| signed.txid);
+                ClaimViewState::Sending {
+                    to: shown(directed),
+                    explorer_url: txid.as_deref().and_then(|txid| views.explorer_url(asset.network, txid)),
+                    txid,
+                    confirmations,
+                    finality: asset.finality,
+                }
+            }
+            RefundState::PayoutFailed { directed, .. } => ClaimViewState::Delayed { to: shown(directed) },
+            RefundState::Paid { directed, txid, .. } => ClaimViewState::Paid {
+                to: shown(directed),
+                txid: txid.clone(),
+                explorer_url: views.explorer_url(asset.network, txid),
+                paid_at: refund.updated_at,
+                finality: asset.finality,
+            },
+            RefundState::Expired { expired_at } => ClaimViewState::Expired { expired_at: *expired_at },
+            RefundState::Canceled { cancel } => ClaimViewState::Canceled { by: cancel.by, at: cancel.at },
+        };
+        Ok(ClaimView {
+            merchant: merchant.name,
+            order: invoice.reference.clone(),
+            reference: refund.reference.clone(),
+            reason: refund.reason,
+            order_is_complete: invoice.status == InvoiceStatus::Complete,
+            amount: asset.format_units(refund.amount.units),
+            received: asset.format_units(case.received.units),
+            price: asset.format_units(invoice.charged.units),
+            fee: asset.format_units(fee.units),
+            net: net_of_fee(refund.amount, fee, &asset).ok().map(|net| asset.format_units(net.units)),
+            asset,
+            now: self.now(),
+            state,
+        })
+    }
+}
+
+fn already_claimed(directed: &Directed) -> Error {
+    Error::Refused(Refused::AlreadyClaimed { destination: directed.destination.masked() })
+}
+
+fn wrong_state(refund: &Refund) -> Error {
+    Error::Refused(Refused::WrongState { state: refund.state.name().name() })
+}

@@ -1,0 +1,121 @@
+//! The only writer of money: turns an [`Outcome`] into rows, all or nothing.
+//!
+//! One transaction holds the state by compare-and-swap, the books, the history, the notices with their numbers, and the
+//! jobs. A crash before the commit leaves nothing of it; after the commit, all of it.
+
+use domain::ids::{DeliveryId, MidId, NoticeId};
+use domain::job::Job;
+use domain::notice::{Notice, NoticeSubject};
+use domain::outcome::{ClaimChange, Outcome};
+use domain::payout::{Payout, PayoutFailure, PayoutState};
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::store::codec::needed;
+use crate::store::{StoreError, Tx, invoices, jobs, ledger, merchants, outbox, payouts, refunds};
+use crate::views::Views;
+use crate::{Engine, ids};
+
+impl Engine {
+    /// Commits an outcome; afterwards the worker knows that there may be something to do.
+    ///
+    /// # Errors
+    /// `Conflict` when another event was first: load and step again. `Lost` when it is unknown: load and see.
+    pub(crate) async fn commit(&self, outcome: Outcome) -> Result<(), StoreError> {
+        let (views, now) = (self.views(), self.now());
+        let has_jobs = !outcome.jobs.is_empty() || !outcome.notices.is_empty();
+        self.store().write(move |tx| Box::pin(async move { apply(tx, &outcome, &views, now).await })).await?;
+        if has_jobs {
+            self.wake_worker();
+        }
+        Ok(())
+    }
+}
+
+async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) -> Result<(), StoreError> {
+    if let Some(invoice) = &outcome.invoice {
+        if invoice.version == 1 {
+            invoices::insert(tx, invoice).await?;
+        } else {
+            invoices::update(tx, invoice).await?;
+        }
+        for deposit in &outcome.deposits {
+            invoices::save_deposit(tx, invoice.mid, deposit).await?;
+        }
+    }
+    if let Some(case) = &outcome.case {
+        invoices::insert_case(tx, case).await?;
+    }
+    if let Some(refund) = &outcome.refund {
+        refunds::save(tx, refund).await?;
+        refunds::insert_history(tx, refund, outcome.actor, outcome.note.as_deref()).await?;
+    }
+    match &outcome.claim {
+        None => {}
+        Some(ClaimChange::Issue(claim)) => refunds::issue_claim(tx, claim, now).await?,
+        Some(ClaimChange::Confirm { claim, destination, consent }) => {
+            refunds::confirm_claim(tx, *claim, destination, *consent, now).await?;
+        }
+        Some(ClaimChange::Close { claim, state }) => refunds::close_claim(tx, *claim, *state).await?,
+    }
+    if let Some(payout) = &outcome.payout {
+        payouts::save(tx, payout).await?;
+        if is_proven_unsigned(payout) {
+            payouts::return_slot(tx, payout.id).await?;
+        }
+    }
+    for change in &outcome.caps {
+        invoices::move_cap(tx, *change).await?;
+    }
+    for entry in &outcome.entries {
+        ledger::append(tx, entry).await?;
+    }
+    for notice in &outcome.notices {
+        publish(tx, *notice, outcome, views, now).await?;
+    }
+    for due in &outcome.jobs {
+        jobs::enqueue(tx, *due).await?;
+    }
+    Ok(())
+}
+
+/// Says whether a failed payout's slot may be given to another: nothing was signed for it and the signer never will.
+fn is_proven_unsigned(payout: &Payout) -> bool {
+    match payout.state {
+        PayoutState::Failed(failure) => match failure {
+            PayoutFailure::SignerDeclined | PayoutFailure::TokenPausedOrBlacklisted | PayoutFailure::AddressRejected => true,
+            PayoutFailure::ContractReverted | PayoutFailure::Superseded => false,
+        },
+        PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) | PayoutState::Final(_) => false,
+    }
+}
+
+/// Writes a notice with what its subject looks like now, and queues it for every endpoint that listens.
+async fn publish(tx: &mut Tx, notice: Notice, outcome: &Outcome, views: &Views, now: Timestamp) -> Result<(), StoreError> {
+    let (subject, mid, data) = match notice.subject() {
+        NoticeSubject::Invoice(id) => {
+            let invoice = needed("invoices", "notice", outcome.invoice.as_ref().filter(|invoice| invoice.id == id))?;
+            (id.0, invoice.mid, json!({ "invoice": views.invoice(tx, invoice).await? }))
+        }
+        NoticeSubject::Refund(id) => {
+            let refund = needed("refunds", "notice", outcome.refund.as_ref().filter(|refund| refund.id == id))?;
+            (id.0, refund.mid, json!({ "refund": views.refund(tx, refund).await? }))
+        }
+    };
+    let id = NoticeId(ids::mint());
+    let new = outbox::NewNotice { id, mid, subject, event: notice.name(), data: &data, at: now };
+    let sequence = outbox::append(tx, &new).await?;
+    for endpoint in listeners(tx, mid).await? {
+        let delivery = DeliveryId(ids::mint());
+        if outbox::queue(tx, delivery, id, endpoint, subject, sequence).await? {
+            jobs::enqueue(tx, Job::Deliver(delivery).at(now)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn listeners(tx: &mut Tx, mid: MidId) -> Result<Vec<uuid::Uuid>, StoreError> {
+    let merchant = merchants::merchant_of(tx, mid).await?;
+    let endpoints = merchants::endpoints(tx, merchant.id).await?;
+    Ok(endpoints.into_iter().filter(|endpoint| endpoint.mid_id.is_none_or(|only| only == mid.0)).map(|endpoint| endpoint.id).collect())
+}

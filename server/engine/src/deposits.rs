@@ -1,0 +1,242 @@
+//! Deposits: payments seen on chains or reported by merchants, and what they set off.
+
+use domain::claim::{CancelToken, ClaimToken};
+use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId};
+use domain::invoice::{Deposit, DepositState, Event, Invoice, NewIds, step};
+use domain::money::{AssetId, Network};
+use domain::view::DepositView;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::retrying;
+use crate::merchants::Caller;
+use crate::rails::{DepositStatus, Rail, SeenDeposit, Watched};
+use crate::store::codec::needed;
+use crate::store::merchants::MidFilter;
+use crate::store::{StoreError, invoices as rows, merchants, rails};
+use crate::{Engine, Error, Page, PageRequest, ids};
+
+/// How long after its end an invoice's address is still watched for late money.
+const WATCHED_AFTER_END: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+/// A deposit seen by a merchant's own watcher.
+#[derive(Clone, Debug)]
+pub struct ReportedDeposit {
+    /// Names the transfer for ever: the same one twice is one deposit.
+    pub external_id: String,
+    /// On which invoice's address.
+    pub invoice: InvoiceId,
+    /// How much.
+    pub amount: String,
+    /// Of what.
+    pub asset: String,
+    /// In which transaction.
+    pub txid: String,
+    /// When the chain took it.
+    pub seen_at: Timestamp,
+    /// Whether it is there for good.
+    pub is_final: bool,
+}
+
+/// Which deposits are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct DepositFilter {
+    /// Of one MID.
+    pub mid: Option<MidId>,
+    /// Of one invoice.
+    pub invoice: Option<InvoiceId>,
+}
+
+impl Engine {
+    /// Takes in a deposit that a merchant's own watcher saw.
+    ///
+    /// # Errors
+    /// `Invalid` names what is wrong, `NotFound` when the invoice is not the caller's.
+    pub async fn report_deposit(&self, caller: &Caller, reported: ReportedDeposit) -> Result<DepositView, Error> {
+        caller.require_write()?;
+        let invoice = self.own_invoice(caller, reported.invoice).await?;
+        let asset: Option<AssetId> = reported.asset.parse().ok();
+        if asset != Some(invoice.charged.asset) {
+            let message = format!("this invoice is paid in {}", invoice.charged.asset);
+            return Err(Error::field("asset", "mismatch", message));
+        }
+        for (field, text) in [("external_id", &reported.external_id), ("txid", &reported.txid)] {
+            if text.is_empty() || text.len() > 200 || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+                return Err(Error::field(field, "invalid", "use 1 to 200 characters without spaces"));
+            }
+        }
+        if reported.seen_at > self.now().saturating_add(SignedDuration::from_mins(5)).unwrap_or(reported.seen_at) {
+            return Err(Error::field("seen_at", "in_future", "say when the chain took it, not a time to come"));
+        }
+        let views = self.views();
+        let amount = views.asset(invoice.charged.asset)?.parse_amount(&reported.amount);
+        let amount = amount.map_err(|error| Error::field("amount", "invalid", error.to_string()))?;
+        if amount.is_zero() {
+            return Err(Error::field("amount", "zero", "say how much came"));
+        }
+        let deposit = Deposit {
+            id: DepositId(ids::mint()),
+            invoice: invoice.id,
+            external_id: reported.external_id,
+            txid: reported.txid,
+            amount,
+            seen_at: reported.seen_at,
+            state: if reported.is_final { DepositState::Final } else { DepositState::Seen },
+            is_judged: false,
+        };
+        let recorded = self.record(deposit).await?;
+        Ok(views.deposit(&recorded)?)
+    }
+
+    /// Returns deposits, newest first.
+    ///
+    /// # Errors
+    /// `Invalid` for a bad limit or cursor.
+    pub async fn deposits(&self, caller: &Caller, filter: DepositFilter, page: PageRequest) -> Result<Page<DepositView>, Error> {
+        let within = MidFilter::new(caller.scope, filter.mid);
+        let mut tx = self.store().read().await?;
+        let found = rows::list_deposits(&mut tx, within, filter.invoice, page.before_id()?, page.limit()?).await?;
+        let views = self.views();
+        let deposits = found.iter().map(|deposit| views.deposit(deposit)).collect::<Result<Vec<_>, _>>()?;
+        Ok(page.page(deposits, |deposit| deposit.id.to_string()))
+    }
+
+    /// Looks at a chain once: new transfers to our addresses, and what became of those that were not final.
+    ///
+    /// # Errors
+    /// `Rail` when the node does not answer; what was recorded until then stays, the rest comes next time.
+    pub async fn watch(&self, network: Network) -> Result<(), Error> {
+        let rail = self.rail(network)?;
+        let views = self.views();
+        let since = self.now().checked_sub(WATCHED_AFTER_END).unwrap_or(Timestamp::MIN);
+        let mut tx = self.store().read().await?;
+        let cursor = rails::cursor(&mut tx, network).await?;
+        let invoices = rows::watched(&mut tx, network, since).await?;
+        let waiting = rows::deposits_not_final(&mut tx, network).await?;
+        drop(tx);
+        let mut addresses = Vec::with_capacity(invoices.len());
+        for invoice in &invoices {
+            let asset = views.asset(invoice.charged.asset)?.clone();
+            addresses.push(Watched { destination: invoice.address.clone(), asset });
+        }
+        let scan = rail.watch(cursor, &addresses).await?;
+        for seen in &scan.deposits {
+            let invoice = invoices.iter().find(|invoice| invoice.address.address() == seen.address && invoice.address.tag() == seen.tag);
+            if let Some(invoice) = invoice.filter(|invoice| invoice.charged.asset == seen.asset && seen.units > 0) {
+                self.record(self.seen(invoice, seen)?).await?;
+            }
+        }
+        for deposit in waiting {
+            self.look_again(rail.as_ref(), deposit).await?;
+        }
+        if cursor != Some(scan.cursor) {
+            // After the deposits: a crash in between reads these blocks again, and the same transfer twice is one deposit.
+            self.store().write(move |tx| Box::pin(rails::set_cursor(tx, network, scan.cursor))).await?;
+        }
+        Ok(())
+    }
+
+    async fn look_again(&self, rail: &dyn Rail, deposit: Deposit) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let invoice = needed("invoices", "deposit", rows::load(&mut tx, deposit.invoice).await?)?;
+        drop(tx);
+        let seen = SeenDeposit {
+            external_id: deposit.external_id.clone(),
+            txid: deposit.txid.clone(),
+            address: invoice.address.address().to_owned(),
+            tag: invoice.address.tag(),
+            asset: deposit.amount.asset,
+            units: deposit.amount.units,
+            block_time: deposit.seen_at,
+            status: DepositStatus::Confirmed(0),
+        };
+        let status = rail.deposit_status(&seen).await?;
+        let state = self.state_of(status, deposit.amount.asset)?;
+        if state != deposit.state {
+            self.record(Deposit { state, ..deposit }).await?;
+        }
+        Ok(())
+    }
+
+    fn seen(&self, invoice: &Invoice, seen: &SeenDeposit) -> Result<Deposit, Error> {
+        Ok(Deposit {
+            id: DepositId(ids::mint()),
+            invoice: invoice.id,
+            external_id: seen.external_id.clone(),
+            txid: seen.txid.clone(),
+            amount: domain::money::Amount { units: seen.units, asset: seen.asset },
+            seen_at: self.clock().from_outside(seen.block_time),
+            state: self.state_of(seen.status, seen.asset)?,
+            is_judged: false,
+        })
+    }
+
+    fn state_of(&self, status: DepositStatus, asset: AssetId) -> Result<DepositState, Error> {
+        let finality = self.views().asset(asset)?.finality;
+        Ok(match status {
+            DepositStatus::Gone => DepositState::Gone,
+            DepositStatus::Confirmed(confirmations) if confirmations >= finality => DepositState::Final,
+            DepositStatus::Confirmed(_) => DepositState::Seen,
+        })
+    }
+
+    /// Takes a deposit as it stands now into the rows; the same transfer twice is one deposit.
+    pub(crate) async fn record(&self, deposit: Deposit) -> Result<Deposit, Error> {
+        retrying!(self.step_invoice(deposit.invoice, |invoice, known: &[Deposit]| {
+            let known = known.iter().find(|known| known.external_id == deposit.external_id);
+            match known {
+                Some(known) if known.amount != deposit.amount => Err(Error::field(
+                    "external_id",
+                    "mismatch",
+                    format!("this deposit was reported with another amount on invoice {}", invoice.reference),
+                )),
+                // What is known keeps its id and the time it was first seen.
+                Some(known) => Ok(Event::Deposit(Deposit { state: deposit.state, ..known.clone() })),
+                None => Ok(Event::Deposit(deposit.clone())),
+            }
+        }))?;
+        let mut tx = self.store().read().await?;
+        let known = rows::deposits(&mut tx, deposit.invoice).await?;
+        let recorded = known.into_iter().find(|known| known.external_id == deposit.external_id);
+        Ok(needed("deposits", "recorded", recorded)?)
+    }
+
+    /// Loads an invoice with all that is known of it, asks the domain what the event changes, commits.
+    pub(crate) async fn step_invoice(
+        &self,
+        id: InvoiceId,
+        event: impl Fn(&Invoice, &[Deposit]) -> Result<Event, Error>,
+    ) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let deposits = rows::deposits(&mut tx, id).await?;
+        let policy = needed("policies", "mid", merchants::policy(&mut tx, invoice.mid).await?)?;
+        let event = event(&invoice, &deposits)?;
+        if let Event::Deposit(deposit) = &event {
+            // One transfer belongs to one invoice.
+            let known = rows::deposit_by_external_id(&mut tx, invoice.mid, &deposit.external_id).await?;
+            if known.is_some_and(|known| known.invoice != id) {
+                return Err(Error::field("external_id", "taken", "this deposit was reported on another invoice"));
+            }
+        }
+        drop(tx);
+        let outcome = step(invoice, deposits, event, &policy, self.new_ids(), self.now())?;
+        if outcome.invoice.is_none() {
+            return Ok(());
+        }
+        match self.commit(outcome).await {
+            Err(StoreError::Lost) => Err(Error::Conflict),
+            result => Ok(result?),
+        }
+    }
+
+    fn new_ids(&self) -> NewIds {
+        let claim = ClaimId(ids::mint());
+        NewIds {
+            case: CaseId(ids::mint()),
+            refund: RefundId(ids::mint()),
+            claim,
+            token: ClaimToken::derive(self.master_key(), claim).hash(self.master_key()),
+            cancel_token: CancelToken::derive(self.master_key(), claim).hash(self.master_key()),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Why a use case could not be carried out. The domain's refusals go through as they are; `server` alone knows HTTP.
+
+use domain::claim::FieldErrors;
+use domain::lifecycle::Refused;
+use domain::money::MoneyError;
+use thiserror::Error;
+
+use crate::rails::RailError;
+use crate::store::StoreError;
+
+/// Why a use case could not be carried out. Nothing was changed, unless it says that this is unknown.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// There is no such thing, or it is somebody else's.
+    #[error("not found")]
+    NotFound,
+    /// The caller may not do this.
+    #[error("this role or key may not do that")]
+    Forbidden,
+    /// The caller is not known.
+    #[error("the e-mail or password is wrong")]
+    Unauthorized,
+    /// Too many tries.
+    #[error("too many attempts: wait {wait_secs} seconds")]
+    RateLimited {
+        /// How long to wait.
+        wait_secs: u64,
+    },
+    /// Fields are wrong.
+    #[error("{0}")]
+    Invalid(FieldErrors),
+    /// The state does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Others kept changing it.
+    #[error("somebody else is changing this: try again")]
+    Conflict,
+    /// A name is in use.
+    #[error("{field}: {message}")]
+    Taken {
+        /// Which field.
+        field: &'static str,
+        /// What to do.
+        message: String,
+    },
+    /// An idempotency key came with another request before.
+    #[error("this idempotency key was used for another request")]
+    IdempotencyMismatch,
+    /// No price is known.
+    #[error("no exchange rate is known for this asset and currency: send `rate`, or configure one")]
+    RateUnavailable,
+    /// Only in the sandbox.
+    #[error("this works in the sandbox only")]
+    SandboxOff,
+    /// A chain does not answer.
+    #[error(transparent)]
+    Rail(#[from] RailError),
+    /// The database.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Conflict,
+            StoreError::Broken(_)
+            | StoreError::Inconsistent { .. }
+            | StoreError::Lost
+            | StoreError::Migrate(_)
+            | StoreError::Database(_) => Self::Store(error),
+        }
+    }
+}
+
+impl From<FieldErrors> for Error {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+impl From<MoneyError> for Error {
+    fn from(error: MoneyError) -> Self {
+        Self::Refused(Refused::Money(error))
+    }
+}
+
+impl Error {
+    /// Returns an error about one field.
+    pub(crate) fn field(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self::Invalid(FieldErrors::one(field, code, message))
+    }
+}
+
+/// How often a use case loads and steps again when others were first.
+pub(crate) const TRIES_MAX: u32 = 16;
+
+/// Runs a use case again while others were first. `Conflict` after all tries.
+macro_rules! retrying {
+    ($attempt:expr) => {{
+        let mut tries = 1;
+        loop {
+            match $attempt.await {
+                Err($crate::Error::Conflict) if tries < $crate::error::TRIES_MAX => tries += 1,
+                result => break result,
+            }
+        }
+    }};
+}
+pub(crate) use retrying;

@@ -1,0 +1,249 @@
+//! Invoices: asking for a payment, each on an address of its own.
+
+use domain::claim::{FieldError, FieldErrors};
+use domain::ids::{InvoiceId, MidId};
+use domain::invoice::{Invoice, InvoiceStatus, opened};
+use domain::money::{Amount, Asset, AssetId, MoneyError};
+use domain::rate::{Currency, Fiat, Rate};
+use domain::view::{InvoiceView, Metadata};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::assets::rate_of;
+use crate::error::retrying;
+use crate::merchants::{Caller, is_email};
+use crate::store::merchants::MidFilter;
+use crate::store::{invoices as rows, rails};
+use crate::{Engine, Error, Page, PageRequest};
+
+/// How long an invoice is open unless it says so (TX-13: 20 minutes).
+const EXPIRES_IN_SECS: i64 = 1200;
+/// The longest an invoice may be open: a week.
+const EXPIRES_IN_SECS_MAX: i64 = 604_800;
+
+/// An invoice to make.
+#[derive(Clone, Debug)]
+pub struct NewInvoice {
+    /// For which MID.
+    pub mid: MidId,
+    /// The merchant's own name for it, 1 to 128 characters, unique per MID.
+    pub reference: String,
+    /// What it asks for, in `currency`.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// In which asset to pay.
+    pub asset: String,
+    /// How long it is open, in seconds.
+    pub expires_in: Option<i64>,
+    /// Whom to write to.
+    pub payer_email: Option<String>,
+    /// What it asks for in coins, instead of working it out.
+    pub charged_amount: Option<String>,
+    /// The price of one coin, instead of asking the rate source.
+    pub rate: Option<String>,
+    /// Where to send a payer who paid.
+    pub success_redirect_url: Option<String>,
+    /// Where to send a payer who did not.
+    pub unsuccess_redirect_url: Option<String>,
+    /// The merchant's own notes.
+    pub metadata: Option<Metadata>,
+}
+
+/// Which invoices are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct InvoiceFilter {
+    /// Of one MID.
+    pub mid: Option<MidId>,
+    /// In one status.
+    pub status: Option<InvoiceStatus>,
+    /// Of one reference.
+    pub reference: Option<String>,
+}
+
+impl Engine {
+    /// Makes an invoice. The same id again returns the invoice that has it: a request can be repeated.
+    ///
+    /// # Errors
+    /// `Invalid` names every wrong field, `Taken` when the MID has an invoice of that reference, `RateUnavailable`.
+    pub async fn create_invoice(&self, caller: &Caller, new: NewInvoice, id: InvoiceId) -> Result<InvoiceView, Error> {
+        caller.require_write()?;
+        let mid = self.own_mid(caller, new.mid).await?.id;
+        let mut tx = self.store().read().await?;
+        if let Some(made) = rows::load(&mut tx, id).await? {
+            drop(tx);
+            return if made.mid == mid { self.invoice(caller, id).await } else { Err(Error::NotFound) };
+        }
+        if rows::load_by_reference(&mut tx, mid, &new.reference).await?.is_some() {
+            return Err(Error::Taken {
+                field: "reference",
+                message: "this MID has an invoice with this reference: choose another, or read that one".to_owned(),
+            });
+        }
+        drop(tx);
+        let now = self.now();
+        let parsed = self.parse(&new, now)?;
+        let network = parsed.charged_asset.network;
+        let index = self.store().write(move |tx| Box::pin(rails::next_address(tx, network))).await?;
+        let index = u32::try_from(index).map_err(|_| Error::Conflict)?;
+        let invoice = Invoice {
+            id,
+            mid,
+            reference: new.reference,
+            billed: parsed.billed,
+            charged: parsed.charged,
+            rate: parsed.rate,
+            address: self.rail(network)?.deposit_address(index)?,
+            payer_email: new.payer_email,
+            success_redirect_url: new.success_redirect_url,
+            unsuccess_redirect_url: new.unsuccess_redirect_url,
+            metadata: new.metadata,
+            status: InvoiceStatus::Pending,
+            flags: domain::exception::Flags::default(),
+            judgements: 0,
+            refunds: 0,
+            expires_at: parsed.expires_at,
+            created_at: now,
+            version: 1,
+        };
+        self.commit(opened(invoice, caller.actor)).await?;
+        self.invoice(caller, id).await
+    }
+
+    fn parse(&self, new: &NewInvoice, now: Timestamp) -> Result<Parsed, Error> {
+        let mut errors = FieldErrors::default();
+        let mut wrong = |field: &str, code: &str, message: String| errors.push(FieldError::new(field, code, message));
+        let reference = new.reference.as_str();
+        if reference.is_empty() || reference.chars().count() > 128 || reference.chars().any(char::is_control) {
+            wrong("reference", "invalid", "use 1 to 128 characters".to_owned());
+        }
+        let asset: Option<&Asset> = new.asset.parse::<AssetId>().ok().and_then(|id| self.assets().get(id));
+        if asset.is_none() {
+            let known: Vec<&str> = self.assets().all().map(|asset| asset.id.as_str()).collect();
+            wrong("asset", "unknown", format!("choose one of {}", known.join(", ")));
+        }
+        let currency: Result<Currency, MoneyError> = new.currency.parse();
+        if let Err(error) = currency {
+            wrong("currency", "invalid", error.to_string());
+        }
+        let billed = currency.and_then(|currency| Fiat::parse(&new.amount, currency));
+        match &billed {
+            Ok(bill) if bill.amount.is_zero() => wrong("amount", "zero", "ask for more than nothing".to_owned()),
+            Err(error) if currency.is_ok() => wrong("amount", "invalid", error.to_string()),
+            Ok(_) | Err(_) => {}
+        }
+        let rate = new.rate.as_ref().map(|text| text.parse().map_err(|_| MoneyError::NotANumber).and_then(Rate::new));
+        if let Some(Err(error)) = &rate {
+            wrong("rate", "invalid", error.to_string());
+        }
+        let charged = new.charged_amount.as_ref().zip(asset).map(|(text, asset)| asset.parse_amount(text));
+        match &charged {
+            Some(Ok(amount)) if amount.is_zero() => wrong("charged_amount", "zero", "ask for more than nothing".to_owned()),
+            Some(Err(error)) => wrong("charged_amount", "invalid", error.to_string()),
+            Some(Ok(_)) | None => {}
+        }
+        let expires_in = new.expires_in.unwrap_or(EXPIRES_IN_SECS);
+        if !(1..=EXPIRES_IN_SECS_MAX).contains(&expires_in) {
+            wrong("expires_in", "out_of_range", format!("choose 1 to {EXPIRES_IN_SECS_MAX} seconds"));
+        }
+        if new.payer_email.as_ref().is_some_and(|email| !is_email(email)) {
+            wrong("payer_email", "invalid", "enter an e-mail address, like name@example.com".to_owned());
+        }
+        for (field, url) in [("success_redirect_url", &new.success_redirect_url), ("unsuccess_redirect_url", &new.unsuccess_redirect_url)] {
+            if url.as_ref().is_some_and(|url| !is_web_address(url)) {
+                wrong(field, "invalid", "use an address that begins with https:// or http://".to_owned());
+            }
+        }
+        if new.metadata.as_ref().is_some_and(|metadata| !is_small(metadata)) {
+            wrong("metadata", "too_large", "use at most 50 keys of 40 characters with values of 500".to_owned());
+        }
+        errors.into_result()?;
+        let (Some(asset), Ok(billed)) = (asset, billed) else { return Err(Error::RateUnavailable) };
+        let rate = match (rate, &charged) {
+            (Some(rate), _) => rate?,
+            (None, Some(charged)) => implied_rate(billed, (*charged)?, asset)?,
+            (None, None) => rate_of(&self.0.rates, asset.id, billed.currency).ok_or(Error::RateUnavailable)?,
+        };
+        let charged = match charged {
+            Some(charged) => charged?,
+            None => rate.coins_for(billed, asset).map_err(|error| Error::field("amount", "invalid", error.to_string()))?,
+        };
+        let expires_at = now.saturating_add(SignedDuration::from_secs(expires_in)).unwrap_or(now);
+        Ok(Parsed { billed, charged, charged_asset: asset.clone(), rate, expires_at })
+    }
+
+    /// Returns an invoice.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the caller's.
+    pub async fn invoice(&self, caller: &Caller, id: InvoiceId) -> Result<InvoiceView, Error> {
+        let invoice = self.own_invoice(caller, id).await?;
+        let mut tx = self.store().read().await?;
+        Ok(self.views().invoice(&mut tx, &invoice).await?)
+    }
+
+    /// Returns what a payer may see of an invoice: the page is public to whoever has its address.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn payer_invoice(&self, id: InvoiceId) -> Result<(String, InvoiceView), Error> {
+        let mut tx = self.store().read().await?;
+        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let merchant = crate::store::merchants::merchant_of(&mut tx, invoice.mid).await?;
+        Ok((merchant.name, self.views().invoice(&mut tx, &invoice).await?))
+    }
+
+    /// Returns invoices, newest first.
+    ///
+    /// # Errors
+    /// `Invalid` for a bad limit or cursor.
+    pub async fn invoices(&self, caller: &Caller, filter: InvoiceFilter, page: PageRequest) -> Result<Page<InvoiceView>, Error> {
+        let within = MidFilter::new(caller.scope, filter.mid);
+        let mut tx = self.store().read().await?;
+        let reference = filter.reference.as_deref();
+        let found = rows::list(&mut tx, within, filter.status, reference, page.before_id()?, page.limit()?).await?;
+        let mut views = Vec::with_capacity(found.len());
+        for invoice in &found {
+            views.push(self.views().invoice(&mut tx, invoice).await?);
+        }
+        Ok(page.page(views, |invoice| invoice.id.to_string()))
+    }
+
+    /// Judges an invoice whose time is up.
+    pub(crate) async fn expire_invoice(&self, id: InvoiceId) -> Result<(), Error> {
+        retrying!(self.step_invoice(id, |_, _| Ok(domain::invoice::Event::TimeIsUp)))
+    }
+
+    pub(crate) async fn own_invoice(&self, caller: &Caller, id: InvoiceId) -> Result<Invoice, Error> {
+        let mut tx = self.store().read().await?;
+        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        self.own_mid(caller, invoice.mid).await?;
+        Ok(invoice)
+    }
+}
+
+struct Parsed {
+    billed: Fiat,
+    charged: Amount,
+    charged_asset: Asset,
+    rate: Rate,
+    expires_at: Timestamp,
+}
+
+/// Returns the price that a bill and its coins imply.
+fn implied_rate(bill: Fiat, charged: Amount, asset: &Asset) -> Result<Rate, Error> {
+    let unknown = || Error::field("rate", "required", "the price cannot be worked out from these amounts: send `rate`");
+    let coins: rust_decimal::Decimal = asset.format_units(charged.units).parse().map_err(|_| unknown())?;
+    let price = bill.amount.checked_div(coins).ok_or_else(unknown)?;
+    Rate::new(price).map_err(|_| unknown())
+}
+
+fn is_web_address(url: &str) -> bool {
+    url.len() <= 2048
+        && (url.starts_with("https://") || url.starts_with("http://"))
+        && !url.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+fn is_small(metadata: &Metadata) -> bool {
+    metadata.0.len() <= 50 && metadata.0.iter().all(|(key, value)| (1..=40).contains(&key.chars().count()) && value.chars().count() <= 500)
+}

@@ -1,0 +1,201 @@
+//! Deposits: transfers to watched addresses, found block by block, and where they stand afterwards.
+//!
+//! A block's hash stands for every block before it. So one hash, of the last block looked at, tells whether the chain has changed behind
+//! the cursor; if it has, or after a restart, the blocks that are not final yet are looked at again.
+
+use std::collections::HashMap;
+use std::sync::PoisonError;
+
+use alloy_primitives::{Address, B256, U256};
+use domain::money::{Amount, AssetId};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::EvmRail;
+use super::node::{BlockName, FullBlock, Header, Log, Node, NodeError, Receipt};
+use super::payouts::{TRANSFER_EVENT, depth};
+use crate::rails::{DepositStatus, RailError, Scan, SeenDeposit, Watched};
+
+/// How many blocks one look covers when only tokens are watched: one question for all of them.
+const BLOCKS_OF_LOGS: u64 = 500;
+/// How many it covers when the coin is watched: each block is read whole.
+const BLOCKS_READ_WHOLE: u64 = 25;
+/// How many addresses one question names; nodes refuse longer ones.
+const ADDRESSES_MAX: usize = 500;
+
+/// What is watched, by contract (`None` for the coin) and address.
+type Watch<'a> = HashMap<(Option<Address>, Address), &'a Watched>;
+
+/// One look's view of the chain.
+struct Look<'a> {
+    node: &'a Node,
+    watch: Watch<'a>,
+    first: u64,
+    last: u64,
+    head: u64,
+}
+
+impl EvmRail {
+    pub(super) async fn scan(&self, cursor: Option<u64>, addresses: &[Watched]) -> Result<Scan, RailError> {
+        let node = self.node().await?;
+        let unreachable = |error: NodeError| error.on(self.network);
+        let head = node.head().await.map_err(unreachable)?;
+        let Some(cursor) = cursor else {
+            self.remember(&head);
+            return Ok(Scan { deposits: Vec::new(), cursor: head.number });
+        };
+        let mut watch = Watch::new();
+        for watched in addresses {
+            watch.insert((self.contract(watched.asset.id)?, self.address(&watched.destination)?), watched);
+        }
+        let is_coin_watched = watch.keys().any(|(contract, _)| contract.is_none());
+        let blocks_max = if is_coin_watched { BLOCKS_READ_WHOLE } else { BLOCKS_OF_LOGS };
+
+        let seen = self.last_block_still_there(node, cursor, &head).await?;
+        let last = head.number.min(seen.saturating_add(blocks_max));
+        if last <= seen {
+            return Ok(Scan { deposits: Vec::new(), cursor: seen });
+        }
+        // Its hash is taken before its transfers: should it be replaced in between, the next look finds another hash and looks again.
+        let top =
+            node.header(BlockName::Number(last)).await.map_err(unreachable)?.ok_or_else(|| self.unreachable("the chain got shorter"))?;
+        let look = Look { node, watch, first: seen.saturating_add(1), last, head: head.number };
+        let mut found = self.token_deposits(&look).await?;
+        if is_coin_watched {
+            found.extend(self.coin_deposits(&look).await?);
+        }
+        found.sort_by_key(|(block, _)| *block);
+        self.remember(&top);
+        Ok(Scan { deposits: found.into_iter().map(|(_, deposit)| deposit).collect(), cursor: last })
+    }
+
+    fn remember(&self, block: &Header) {
+        *self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner) = Some((block.number, block.hash));
+    }
+
+    /// Returns the last block that need not be looked at again.
+    async fn last_block_still_there(&self, node: &Node, cursor: u64, head: &Header) -> Result<u64, RailError> {
+        let checkpoint = *self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((number, hash)) = checkpoint
+            && number == cursor
+        {
+            let block = node.header(BlockName::Number(cursor)).await.map_err(|error| error.on(self.network))?;
+            if block.is_some_and(|block| block.hash == hash) {
+                return Ok(cursor);
+            }
+        }
+        Ok(cursor.min(head.number).saturating_sub(self.finality))
+    }
+
+    async fn token_deposits(&self, look: &Look<'_>) -> Result<Vec<(u64, SeenDeposit)>, RailError> {
+        let unreachable = |error: NodeError| error.on(self.network);
+        let tokens: Vec<(Address, Address)> = look.watch.keys().filter_map(|(contract, to)| Some(((*contract)?, *to))).collect();
+        let mut times: HashMap<u64, Timestamp> = HashMap::new();
+        let mut found = Vec::new();
+        for some in tokens.chunks(ADDRESSES_MAX) {
+            let contracts: Vec<Address> = some.iter().map(|(contract, _)| *contract).collect();
+            let receivers: Vec<B256> = some.iter().map(|(_, to)| to.into_word()).collect();
+            let filter = json!({
+                "fromBlock": BlockName::Number(look.first),
+                "toBlock": BlockName::Number(look.last),
+                "address": contracts,
+                "topics": [TRANSFER_EVENT, null, receivers],
+            });
+            let logs: Vec<Log> = look.node.call("eth_getLogs", json!([filter])).await.map_err(unreachable)?;
+            for log in logs.iter().filter(|log| (look.first..=look.last).contains(&log.block_number)) {
+                let Some((to, units)) = transfer(log) else { continue };
+                let Some(watched) = look.watch.get(&(Some(log.address), to)) else { continue };
+                let block_time = match times.get(&log.block_number) {
+                    Some(time) => *time,
+                    None => {
+                        let header = look.node.header(BlockName::Number(log.block_number)).await.map_err(unreachable)?;
+                        let header = header.ok_or_else(|| self.unreachable("the chain got shorter"))?;
+                        let time = self.time(&header)?;
+                        times.insert(log.block_number, time);
+                        time
+                    }
+                };
+                let txid = log.transaction_hash.to_string();
+                let external_id = format!("{txid}:{}", log.log_index);
+                found.push((log.block_number, seen(watched, external_id, txid, units, block_time, depth(log.block_number, look.head))));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn coin_deposits(&self, look: &Look<'_>) -> Result<Vec<(u64, SeenDeposit)>, RailError> {
+        let unreachable = |error: NodeError| error.on(self.network);
+        let mut found = Vec::new();
+        for number in look.first..=look.last {
+            let block: Option<FullBlock> =
+                look.node.call("eth_getBlockByNumber", json!([BlockName::Number(number), true])).await.map_err(unreachable)?;
+            let block = block.filter(|block| block.header.number == number).ok_or_else(|| self.unreachable("the chain got shorter"))?;
+            for transaction in &block.transactions {
+                let Some(to) = transaction.to else { continue };
+                let Some(watched) = look.watch.get(&(None, to)) else { continue };
+                let Some(units) = countable(transaction.value) else { continue };
+                let txid = transaction.hash.to_string();
+                let receipt = look.node.receipt(&txid).await.map_err(unreachable)?;
+                let receipt = receipt.ok_or_else(|| self.unreachable("a block's transaction has no receipt yet"))?;
+                if receipt.status == 1 && receipt.block_hash == block.header.hash {
+                    let block_time = self.time(&block.header)?;
+                    found.push((number, seen(watched, txid.clone(), txid, units, block_time, depth(number, look.head))));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn status_of_deposit(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError> {
+        let node = self.node().await?;
+        let unreachable = |error: NodeError| error.on(self.network);
+        let contract = self.contract(deposit.asset)?;
+        let Some(receipt) = node.receipt(&deposit.txid).await.map_err(unreachable)? else {
+            let head = node.head().await.map_err(unreachable)?;
+            if self.time(&head)? < deposit.block_time {
+                return Err(self.unreachable("the node is behind the block of a deposit"));
+            }
+            return Ok(DepositStatus::Gone);
+        };
+        if receipt.status != 1 || !carries(&receipt, contract, deposit) {
+            return Ok(DepositStatus::Gone);
+        }
+        Ok(self.confirmations(node, &receipt).await?.map_or(DepositStatus::Gone, DepositStatus::Confirmed))
+    }
+
+    fn time(&self, header: &Header) -> Result<Timestamp, RailError> {
+        let time = i64::try_from(header.timestamp).ok().and_then(|second| Timestamp::from_second(second).ok());
+        time.ok_or_else(|| self.unreachable("the time of a block makes no sense"))
+    }
+}
+
+fn seen(watched: &Watched, external_id: String, txid: String, units: u128, block_time: Timestamp, confirmations: u32) -> SeenDeposit {
+    let (address, asset): (String, AssetId) = (watched.destination.address().to_owned(), watched.asset.id);
+    SeenDeposit { external_id, txid, address, tag: None, asset, units, block_time, status: DepositStatus::Confirmed(confirmations) }
+}
+
+/// Says whether a receipt holds the deposit. After a reorg the same transaction may come back with its event in another place, or without.
+fn carries(receipt: &Receipt, contract: Option<Address>, deposit: &SeenDeposit) -> bool {
+    let Some(contract) = contract else { return deposit.external_id == deposit.txid };
+    let is_deposit = |log: &Log| {
+        let is_named = deposit.external_id == format!("{}:{}", deposit.txid, log.log_index);
+        is_named
+            && log.address == contract
+            && transfer(log).is_some_and(|(to, units)| to.to_string() == deposit.address && units == deposit.units)
+    };
+    receipt.logs.iter().any(is_deposit)
+}
+
+/// Reads a `Transfer` event: who got how much.
+fn transfer(log: &Log) -> Option<(Address, u128)> {
+    let [event, _, to] = log.topics.as_slice() else { return None };
+    if *event != TRANSFER_EVENT || log.data.len() != 32 || to[..12] != [0; 12] {
+        return None;
+    }
+    countable(U256::from_be_slice(&log.data)).map(|units| (Address::from_word(*to), units))
+}
+
+/// Returns an amount that is something and that the books can hold. Transfers of nothing are used to put look-alike addresses before people.
+fn countable(units: U256) -> Option<u128> {
+    u128::try_from(units).ok().filter(|units| (1..=Amount::UNITS_MAX).contains(units))
+}

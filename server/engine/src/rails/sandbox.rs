@@ -1,0 +1,243 @@
+//! The sandbox rail: a simulated chain per network, with the real network's addresses. Its transactions are rows, so it
+//! survives a restart as a chain would. A block a second; what it does wrong is switched on by [`SandboxMode`].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::destination::Destination;
+use domain::money::{Amount, Asset, AssetId, Network};
+use domain::payout::PayoutFailure;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Broadcast, DepositStatus, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan, SeenDeposit, SignedPayout,
+    Watched,
+};
+use crate::clock::Clock;
+use crate::store::rails::{self, NewSandboxTransaction, SandboxTransaction};
+use crate::store::{Store, StoreError, merchants};
+
+/// How a simulated chain behaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SandboxMode {
+    /// As it should.
+    #[default]
+    Ok,
+    /// Transactions are taken and never get into a block.
+    Stuck,
+    /// Transfers are refused before they are signed.
+    Fail,
+    /// Transactions are taken, but the answer is lost.
+    LostReply,
+}
+
+impl SandboxMode {
+    /// All modes.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Stuck, Self::Fail, Self::LostReply];
+
+    /// Returns the name on the wire and in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Stuck => "stuck",
+            Self::Fail => "fail",
+            Self::LostReply => "lost_reply",
+        }
+    }
+
+    /// Returns the mode of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// Returns the name under which a network's mode is kept.
+pub(crate) fn mode_state(network: Network) -> String {
+    format!("sandbox_rail_{network}")
+}
+
+/// A simulated chain.
+pub struct SandboxRail {
+    network: Network,
+    store: Store,
+    clock: Arc<dyn Clock>,
+}
+
+impl SandboxRail {
+    /// Returns the simulated chain of a network.
+    pub(crate) fn new(network: Network, store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { network, store, clock }
+    }
+
+    async fn mode(&self) -> Result<SandboxMode, RailError> {
+        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
+        let mode = merchants::state(&mut tx, &mode_state(self.network)).await.map_err(|error| self.away(&error))?;
+        Ok(mode.and_then(|name| SandboxMode::from_name(&name)).unwrap_or_default())
+    }
+
+    async fn mined(&self, txid: &str) -> Result<Option<SandboxTransaction>, RailError> {
+        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
+        rails::mined(&mut tx, self.network, txid).await.map_err(|error| self.away(&error))
+    }
+
+    /// A block a second: counts the seconds since, the transaction's own block included.
+    fn confirmations(&self, transaction: &SandboxTransaction) -> u32 {
+        if transaction.is_final {
+            return u32::MAX;
+        }
+        let age = self.clock.now().duration_since(transaction.mined_at.0).as_secs();
+        u32::try_from(age).unwrap_or_default().saturating_add(1)
+    }
+
+    fn away(&self, error: &StoreError) -> RailError {
+        RailError::Unreachable { network: self.network, detail: error.to_string() }
+    }
+
+    /// Derives an account from a number: another one per network, the same one for ever.
+    fn account(&self, name: &str) -> [u8; 20] {
+        let digest = Sha256::digest(format!("refundry sandbox {} {name}", self.network));
+        let mut account = [0; 20];
+        account.copy_from_slice(&digest[..20]);
+        account
+    }
+}
+
+/// What a simulated payout's bytes say.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Wire {
+    payout: domain::ids::PayoutId,
+    slot: u64,
+    asset: AssetId,
+    units: u128,
+    to: Destination,
+}
+
+#[async_trait]
+impl Rail for SandboxRail {
+    fn deposit_address(&self, index: u32) -> Result<Destination, RailError> {
+        let bad = |error: domain::destination::DestinationError| RailError::Misconfigured {
+            network: self.network,
+            detail: format!("no address can be made: {}", error.code()),
+        };
+        match self.network {
+            // One account, a tag per invoice, as is usual there. Zero is left out: many wallets read it as "none".
+            Network::Xrpl => Destination::of_account(self.network, self.account("deposits"), Some(index.saturating_add(1))).map_err(bad),
+            Network::Bitcoin | Network::Ethereum | Network::Base | Network::Tron => {
+                Destination::of_account(self.network, self.account(&index.to_string()), None).map_err(bad)
+            }
+        }
+    }
+
+    async fn quote(&self, asset: &Asset) -> Result<Amount, RailError> {
+        Ok(asset.units(asset.network_fee_units))
+    }
+
+    async fn next_slot(&self) -> Result<u64, RailError> {
+        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
+        rails::payouts_mined(&mut tx, self.network).await.map_err(|error| self.away(&error))
+    }
+
+    async fn preflight(&self, _order: &PayoutOrder) -> Result<(), PreflightError> {
+        match self.mode().await? {
+            SandboxMode::Fail => Err(PreflightError::Never(PayoutFailure::TokenPausedOrBlacklisted)),
+            SandboxMode::Ok | SandboxMode::Stuck | SandboxMode::LostReply => Ok(()),
+        }
+    }
+
+    async fn prepare(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError> {
+        let wire = Wire { payout: order.payout, slot, asset: order.asset.id, units: order.net_units, to: order.destination.clone() };
+        let bytes = serde_json::to_vec(&wire).map_err(|error| PrepareError::SignerUnreachable(error.to_string()))?;
+        let txid = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(SignedPayout { slot, txid, bytes })
+    }
+
+    async fn broadcast(&self, signed: &SignedPayout) -> Broadcast {
+        let mode = match self.mode().await {
+            Ok(SandboxMode::Stuck) => return Broadcast::Accepted,
+            Ok(mode) => mode,
+            Err(error) => return Broadcast::Unknown(error.to_string()),
+        };
+        let Ok(wire) = serde_json::from_slice::<Wire>(&signed.bytes) else {
+            return Broadcast::Unknown("the bytes are not a transaction".to_owned());
+        };
+        let transaction = NewSandboxTransaction {
+            network: self.network,
+            txid: signed.txid.clone(),
+            kind: "payout",
+            asset: wire.asset,
+            units: wire.units,
+            address: wire.to.address().to_owned(),
+            tag: wire.to.tag(),
+            mined_at: self.clock.now(),
+            is_final: false,
+            succeeded: true,
+        };
+        let mined = self.store.write(move |tx| Box::pin(async move { rails::mine(tx, &transaction).await }));
+        match mined.await {
+            Ok(()) if mode == SandboxMode::LostReply => Broadcast::Unknown("the answer was lost".to_owned()),
+            Ok(()) => Broadcast::Accepted,
+            Err(error) => Broadcast::Unknown(error.to_string()),
+        }
+    }
+
+    async fn status(&self, signed: &SignedPayout) -> Result<PayoutStatus, RailError> {
+        let Some(transaction) = self.mined(&signed.txid).await? else {
+            return Ok(if self.mode().await? == SandboxMode::Stuck { PayoutStatus::Pending } else { PayoutStatus::NotSeen });
+        };
+        let asset: AssetId = transaction
+            .asset
+            .parse()
+            .map_err(|_| RailError::Unreachable { network: self.network, detail: "a transaction of no asset".to_owned() })?;
+        let fee = Amount::zero(asset);
+        Ok(PayoutStatus::Mined { confirmations: self.confirmations(&transaction), succeeded: transaction.succeeded, fee })
+    }
+
+    async fn watch(&self, cursor: Option<u64>, addresses: &[Watched]) -> Result<Scan, RailError> {
+        let after = cursor.unwrap_or_default();
+        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
+        let found = rails::deposits_after(&mut tx, self.network, after).await.map_err(|error| self.away(&error))?;
+        drop(tx);
+        let mut scan = Scan { cursor: after, deposits: Vec::new() };
+        for transaction in found {
+            scan.cursor = u64::try_from(transaction.position).unwrap_or(scan.cursor);
+            let tag = transaction.tag.and_then(|tag| u32::try_from(tag).ok());
+            let is_watched =
+                addresses.iter().any(|watched| watched.destination.address() == transaction.address && watched.destination.tag() == tag);
+            if !is_watched {
+                continue;
+            }
+            let Ok(asset) = transaction.asset.parse() else { continue };
+            scan.deposits.push(SeenDeposit {
+                external_id: transaction.txid.clone(),
+                txid: transaction.txid.clone(),
+                address: transaction.address.clone(),
+                tag,
+                asset,
+                units: transaction.amount.0,
+                block_time: self.to_outside(transaction.mined_at.0),
+                status: DepositStatus::Confirmed(self.confirmations(&transaction)),
+            });
+        }
+        Ok(scan)
+    }
+
+    async fn deposit_status(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError> {
+        let mined = self.mined(&deposit.txid).await?;
+        Ok(mined.map_or(DepositStatus::Gone, |transaction| DepositStatus::Confirmed(self.confirmations(&transaction))))
+    }
+
+    fn explorer_url(&self, _txid: &str) -> Option<String> {
+        None
+    }
+}
+
+impl SandboxRail {
+    /// The simulated chain lives on the engine's clock; a rail reports the outside world's.
+    fn to_outside(&self, instant: Timestamp) -> Timestamp {
+        let ahead = self.clock.from_outside(instant).duration_since(instant);
+        instant.checked_sub(ahead).unwrap_or(instant)
+    }
+}

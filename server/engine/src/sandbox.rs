@@ -1,0 +1,133 @@
+//! The sandbox: payments made up, the clock moved, chains disturbed. Nothing here works outside of it.
+
+use domain::ids::InvoiceId;
+use domain::money::{AssetId, Network};
+use domain::policy::Period;
+use domain::view::DepositView;
+use jiff::Timestamp;
+
+use crate::merchants::Caller;
+use crate::store::rails::{NewSandboxTransaction, mine};
+use crate::store::{Store, StoreError, invoices, merchants};
+use crate::{Engine, Error, ids};
+
+pub use crate::rails::sandbox::SandboxMode;
+
+/// Where the moved clock is kept: microseconds ahead of the outside world.
+const CLOCK: &str = "sandbox_clock_ahead_micros";
+
+/// A payment to make up.
+#[derive(Clone, Debug)]
+pub struct SandboxDeposit {
+    /// On which invoice.
+    pub invoice: InvoiceId,
+    /// How much.
+    pub amount: String,
+    /// Of what; the invoice's asset when left out.
+    pub asset: Option<String>,
+    /// When the chain took it; now when left out.
+    pub seen_at: Option<Timestamp>,
+    /// Whether it is there for good at once.
+    pub is_final: bool,
+}
+
+impl Engine {
+    /// Makes a payment on an invoice's address up. It comes in through the watcher, as a real one would.
+    ///
+    /// # Errors
+    /// `SandboxOff`, `Invalid`, `NotFound`.
+    pub async fn sandbox_deposit(&self, caller: &Caller, new: SandboxDeposit) -> Result<DepositView, Error> {
+        self.require_sandbox()?;
+        caller.require_write()?;
+        let invoice = self.own_invoice(caller, new.invoice).await?;
+        let asset: Option<AssetId> = match &new.asset {
+            None => Some(invoice.charged.asset),
+            Some(text) => text.parse().ok(),
+        };
+        if asset != Some(invoice.charged.asset) {
+            return Err(Error::field("asset", "mismatch", format!("this invoice is paid in {}", invoice.charged.asset)));
+        }
+        let views = self.views();
+        let asset = views.asset(invoice.charged.asset)?;
+        let amount = asset.parse_amount(&new.amount).map_err(|error| Error::field("amount", "invalid", error.to_string()))?;
+        if amount.is_zero() {
+            return Err(Error::field("amount", "zero", "send more than nothing"));
+        }
+        let network = asset.network;
+        let txid: String = ids::random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let transaction = NewSandboxTransaction {
+            network,
+            txid: txid.clone(),
+            kind: "deposit",
+            asset: asset.id,
+            units: amount.units,
+            address: invoice.address.address().to_owned(),
+            tag: invoice.address.tag(),
+            mined_at: new.seen_at.unwrap_or_else(|| self.now()),
+            is_final: new.is_final,
+            succeeded: true,
+        };
+        self.store().write(move |tx| Box::pin(async move { mine(tx, &transaction).await })).await?;
+        self.watch(network).await?;
+        let mut tx = self.store().read().await?;
+        let deposits = invoices::deposits(&mut tx, invoice.id).await?;
+        let seen = deposits.iter().find(|deposit| deposit.txid == txid).ok_or_else(|| {
+            Error::field("invoice", "not_watched", "this invoice ended more than 90 days ago: its address is not watched any more")
+        })?;
+        Ok(views.deposit(seen)?)
+    }
+
+    /// Moves the engine's clock forward and runs what fell due.
+    ///
+    /// # Errors
+    /// `SandboxOff`, `Invalid` for a step backwards or of more than ten years.
+    pub async fn sandbox_advance(&self, by: Period) -> Result<Timestamp, Error> {
+        self.require_sandbox()?;
+        let now = self.now();
+        let moved = by.after(now).duration_since(now);
+        let ten_years = jiff::SignedDuration::from_hours(10 * 366 * 24);
+        if moved.is_negative() || moved > ten_years {
+            return Err(Error::field("advance", "out_of_range", "move the clock forward by at most ten years, such as PT72H"));
+        }
+        self.clock().advance(moved);
+        let micros = i64::try_from(moved.as_micros()).unwrap_or_default();
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let ahead: i64 = merchants::state(tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default();
+                    merchants::set_state(tx, CLOCK, &ahead.saturating_add(micros).to_string()).await
+                })
+            })
+            .await?;
+        self.run_due_jobs().await?;
+        Ok(self.now())
+    }
+
+    /// Makes a simulated chain misbehave, or behave again.
+    ///
+    /// # Errors
+    /// `SandboxOff`, or `Invalid` for a network with a real rail.
+    pub async fn sandbox_rail(&self, network: Network, mode: SandboxMode) -> Result<(), Error> {
+        self.require_sandbox()?;
+        if !self.is_simulated(network) {
+            return Err(Error::field("network", "not_simulated", "this network has a real rail"));
+        }
+        let name = crate::rails::sandbox::mode_state(network);
+        let write = self.store().write(move |tx| Box::pin(async move { merchants::set_state(tx, &name, mode.name()).await }));
+        Ok(write.await?)
+    }
+
+    fn is_simulated(&self, network: Network) -> bool {
+        self.0.simulated.contains(&network)
+    }
+
+    fn require_sandbox(&self) -> Result<(), Error> {
+        if self.settings().is_sandbox { Ok(()) } else { Err(Error::SandboxOff) }
+    }
+}
+
+/// Returns by how much an earlier process moved the clock.
+pub(crate) async fn clock_ahead(store: &Store) -> Result<i64, StoreError> {
+    let mut tx = store.read().await?;
+    Ok(merchants::state(&mut tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default())
+}

@@ -1,0 +1,171 @@
+//! The store: rows in SQLite or PostgreSQL, one SQL text for both. Reads and writes here decide nothing.
+//!
+//! Writes go through [`Store::write`] alone: one task owns the writing connection, takes what waits in its queue into one
+//! transaction with a savepoint each, commits, and only then answers. So many callers share one durable commit, and a
+//! caller that fails takes nobody along.
+
+pub(crate) mod codec;
+pub(crate) mod invoices;
+pub(crate) mod jobs;
+pub(crate) mod ledger;
+pub(crate) mod merchants;
+pub(crate) mod outbox;
+pub(crate) mod payouts;
+pub(crate) mod rails;
+pub(crate) mod refunds;
+mod writer;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Postgres, Sqlite};
+use thiserror::Error;
+
+/// Runs the same body on either database. `$conn` is the connection in it.
+macro_rules! on {
+    ($tx:expr, |$conn:ident| $body:expr) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(connection) => {
+                let $conn = &mut **connection;
+                $body
+            }
+            $crate::store::Tx::Postgres(connection) => {
+                let $conn = &mut **connection;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;
+
+/// A connection. One from [`Store::read`] only reads; one inside [`Store::write`] is in a transaction.
+pub(crate) enum Tx {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// The rows.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pools,
+    writer: writer::Writer,
+}
+
+#[derive(Clone)]
+enum Pools {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Pools {
+    async fn acquire(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.acquire().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.acquire().await?),
+        })
+    }
+}
+
+/// What a write borrows its transaction for.
+pub(crate) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
+
+impl Store {
+    /// Connects, brings the schema up to date and starts the writer.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or is newer than this program.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(url)?;
+            let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?;
+            sqlx::migrate!("./migrations/postgres").run(&pool).await?;
+            let pools = Pools::Postgres(pool);
+            return Ok(Self { writer: writer::Writer::start(pools.clone()), readers: pools });
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Durable at power loss: an acknowledged write is on the disk.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let writers = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        sqlx::migrate!("./migrations/sqlite").run(&writers).await?;
+        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        Ok(Self { writer: writer::Writer::start(Pools::Sqlite(writers)), readers: Pools::Sqlite(readers) })
+    }
+
+    /// Returns a connection to read from. Two reads may see two moments; versions tell when that matters.
+    pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
+        self.readers.acquire().await
+    }
+
+    /// Runs `work` in the writer's transaction and answers after the commit.
+    ///
+    /// # Errors
+    /// What `work` returns (then nothing of it is kept), or `Lost` when it is unknown whether the commit took place.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+}
+
+/// Why rows could not be read or written.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// Somebody else changed the row first, or wrote the same unique value: read again.
+    #[error("somebody else changed it at the same moment")]
+    Conflict,
+    /// A rule of the schema refused what our own rules should have refused: nothing was written.
+    #[error("the database refused a change that breaks its rules: {0}")]
+    Broken(String),
+    /// A row makes no sense.
+    #[error("a row in {table} makes no sense: {id}")]
+    Inconsistent {
+        /// In which table.
+        table: &'static str,
+        /// Which row, and what of it.
+        id: String,
+    },
+    /// The answer of the commit was lost; it may have taken place.
+    #[error("the database did not confirm the change")]
+    Lost,
+    /// The schema is newer than this program, or a migration failed.
+    #[error("failed to migrate the database: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database does not answer, or says no.
+    #[error("the database failed: {0}")]
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(database) = &error {
+            match database.kind() {
+                sqlx::error::ErrorKind::UniqueViolation => return Self::Conflict,
+                sqlx::error::ErrorKind::CheckViolation
+                | sqlx::error::ErrorKind::ForeignKeyViolation
+                | sqlx::error::ErrorKind::NotNullViolation => return Self::Broken(database.message().to_owned()),
+                _ => {}
+            }
+            // Deadlock or serialization failure on PostgreSQL: another process was first.
+            if matches!(database.code().as_deref(), Some("40P01" | "40001")) {
+                return Self::Conflict;
+            }
+        }
+        Self::Database(error)
+    }
+}
+
+/// Returns `Conflict` unless exactly one row was changed: the compare-and-swap of every update.
+pub(crate) fn one_row(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}

@@ -1,0 +1,105 @@
+//! Rows of jobs: leased by one worker at a time, kept until done.
+
+use domain::job::{DueJob, Job};
+use jiff::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::codec::{At, needed};
+use super::{StoreError, Tx, on};
+
+/// Puts a job in the queue. One that waits already gets the new time.
+pub(crate) async fn enqueue(tx: &mut Tx, due: DueJob) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO jobs (kind, subject_id, due_at, attempts) VALUES ($1, $2, $3, 0) \
+         ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, leased_until = NULL"
+    )
+    .bind(due.job.kind())
+    .bind(due.job.subject())
+    .bind(At(due.due_at))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Puts a job in the queue unless it is there, leased or not.
+pub(crate) async fn ensure(tx: &mut Tx, due: DueJob) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO jobs (kind, subject_id, due_at, attempts) VALUES ($1, $2, $3, 0) ON CONFLICT (kind, subject_id) DO NOTHING"
+    )
+    .bind(due.job.kind())
+    .bind(due.job.subject())
+    .bind(At(due.due_at))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// A leased job.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leased {
+    pub(crate) job: Job,
+    pub(crate) attempts: i64,
+    /// The lease's end: the fencing token. A worker whose lease was given to another finds it changed.
+    pub(crate) until: Timestamp,
+}
+
+#[derive(FromRow)]
+struct JobRow {
+    kind: String,
+    subject_id: Uuid,
+    attempts: i64,
+}
+
+/// Leases up to `limit` jobs that are due. A worker that dies loses its lease at `until`.
+pub(crate) async fn lease(tx: &mut Tx, now: Timestamp, until: Timestamp, limit: u32) -> Result<Vec<Leased>, StoreError> {
+    // PostgreSQL has other processes: rows another one is leasing are passed over instead of waited for. SQLite has one writer and no such clause.
+    let sql = match tx {
+        Tx::Sqlite(_) => {
+            "UPDATE jobs SET leased_until = $1, attempts = attempts + 1 WHERE (kind, subject_id) IN (SELECT kind, subject_id FROM jobs \
+             WHERE due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2) ORDER BY due_at LIMIT $3) RETURNING kind, subject_id, attempts"
+        }
+        Tx::Postgres(_) => {
+            "UPDATE jobs SET leased_until = $1, attempts = attempts + 1 WHERE (kind, subject_id) IN (SELECT kind, subject_id FROM jobs \
+             WHERE due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2) ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+             RETURNING kind, subject_id, attempts"
+        }
+    };
+    let rows: Vec<JobRow> = on!(tx, |conn| sqlx::query_as(sql).bind(At(until)).bind(At(now)).bind(i64::from(limit)).fetch_all(conn).await)?;
+    rows.into_iter()
+        .map(|row| {
+            let job = needed("jobs", "kind", Job::from_row(&row.kind, row.subject_id))?;
+            Ok(Leased { job, attempts: row.attempts, until })
+        })
+        .collect()
+}
+
+/// Removes a job that is done, unless it was put in the queue anew or leased by another since.
+pub(crate) async fn finish(tx: &mut Tx, leased: Leased) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("DELETE FROM jobs WHERE kind = $1 AND subject_id = $2 AND leased_until = $3")
+        .bind(leased.job.kind())
+        .bind(leased.job.subject())
+        .bind(At(leased.until))
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Gives a job back for later, unless it was put in the queue anew or leased by another since.
+pub(crate) async fn postpone(tx: &mut Tx, leased: Leased, due_at: Timestamp, error: Option<&str>) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "UPDATE jobs SET due_at = $1, leased_until = NULL, last_error = $2 WHERE kind = $3 AND subject_id = $4 AND leased_until = $5"
+    )
+    .bind(At(due_at))
+    .bind(error)
+    .bind(leased.job.kind())
+    .bind(leased.job.subject())
+    .bind(At(leased.until))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! Rows of the books: entries, postings and the sums per account.
+
+use domain::ids::{InvoiceId, MidId, RefundId};
+use domain::ledger::{Account, LedgerEntry, Posting};
+use domain::money::AssetId;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::codec::{At, Units, asset_id, needed};
+use super::merchants::{MidFilter, WITHIN};
+use super::{StoreError, Tx, on, one_row};
+
+/// Appends an entry and moves the balances. The same key twice is a conflict: the event was booked already.
+pub(crate) async fn append(tx: &mut Tx, entry: &LedgerEntry) -> Result<(), StoreError> {
+    let (id,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "INSERT INTO ledger_entries (mid_id, kind, key, invoice_id, deposit_id, refund_id, payout_id, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id"
+    )
+    .bind(entry.mid.0)
+    .bind(entry.kind.name())
+    .bind(&entry.key)
+    .bind(entry.subject.invoice.map(|id| id.0))
+    .bind(entry.subject.deposit.map(|id| id.0))
+    .bind(entry.subject.refund.map(|id| id.0))
+    .bind(entry.subject.payout.map(|id| id.0))
+    .bind(At(entry.at))
+    .fetch_one(conn)
+    .await)?;
+    for (position, posting) in (1_i64..).zip(&entry.postings) {
+        on!(tx, |conn| {
+            sqlx::query(
+            "INSERT INTO ledger_postings (entry_id, position, debit_account, debit_invoice_id, credit_account, credit_invoice_id, asset, amount) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        )
+        .bind(id)
+        .bind(position)
+        .bind(posting.debit.name())
+        .bind(posting.debit.invoice().map(|id| id.0))
+        .bind(posting.credit.name())
+        .bind(posting.credit.invoice().map(|id| id.0))
+        .bind(posting.amount.asset.as_str())
+        .bind(Units(posting.amount.units))
+        .execute(conn)
+        .await
+        .map(drop)
+        })?;
+        // The credit first: a liability that is debited in the same posting chain must not look overdrawn in between.
+        move_balance(tx, entry.mid, posting.credit, posting, Side::Credit).await?;
+        move_balance(tx, entry.mid, posting.debit, posting, Side::Debit).await?;
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Debit,
+    Credit,
+}
+
+async fn move_balance(tx: &mut Tx, mid: MidId, account: Account, posting: &Posting, side: Side) -> Result<(), StoreError> {
+    let invoice = account.invoice().map_or(Uuid::nil(), |id| id.0);
+    let asset = posting.amount.asset;
+    let row: Option<(Units, Units)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT debits, credits FROM balances WHERE mid_id = $1 AND account = $2 AND invoice_id = $3 AND asset = $4"
+    )
+    .bind(mid.0)
+    .bind(account.name())
+    .bind(invoice)
+    .bind(asset.as_str())
+    .fetch_optional(conn)
+    .await)?;
+    let add = |sum: Units, on_this_side: bool| {
+        let moved = if on_this_side { posting.amount.units } else { 0 };
+        needed("balances", "sum", sum.0.checked_add(moved)).map(Units)
+    };
+    let (debits, credits) = row.unwrap_or((Units(0), Units(0)));
+    let (new_debits, new_credits) = (add(debits, side == Side::Debit)?, add(credits, side == Side::Credit)?);
+    if row.is_none() {
+        on!(tx, |conn| sqlx::query(
+            "INSERT INTO balances (mid_id, account, invoice_id, asset, debits, credits) VALUES ($1, $2, $3, $4, $5, $6)"
+        )
+        .bind(mid.0)
+        .bind(account.name())
+        .bind(invoice)
+        .bind(asset.as_str())
+        .bind(new_debits)
+        .bind(new_credits)
+        .execute(conn)
+        .await
+        .map(drop))?;
+        return Ok(());
+    }
+    // Sums are compared before they are replaced: another process may have moved them since.
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE balances SET debits = $1, credits = $2 \
+         WHERE mid_id = $3 AND account = $4 AND invoice_id = $5 AND asset = $6 AND debits = $7 AND credits = $8"
+    )
+    .bind(new_debits)
+    .bind(new_credits)
+    .bind(mid.0)
+    .bind(account.name())
+    .bind(invoice)
+    .bind(asset.as_str())
+    .bind(debits)
+    .bind(credits)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
+
+/// The sums of one account.
+#[derive(FromRow)]
+pub(crate) struct BalanceRow {
+    pub(crate) mid_id: Uuid,
+    pub(crate) account: String,
+    pub(crate) invoice_id: Uuid,
+    pub(crate) asset: String,
+    pub(crate) debits: Units,
+    pub(crate) credits: Units,
+}
+
+impl BalanceRow {
+    pub(crate) fn account(&self) -> Result<Account, StoreError> {
+        let invoice = (!self.invoice_id.is_nil()).then_some(InvoiceId(self.invoice_id));
+        needed("balances", "account", Account::from_name(&self.account, invoice))
+    }
+
+    pub(crate) fn asset(&self) -> Result<AssetId, StoreError> {
+        asset_id(&self.asset)
+    }
+}
+
+pub(crate) async fn balances(tx: &mut Tx, within: MidFilter) -> Result<Vec<BalanceRow>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT mid_id, account, invoice_id, asset, debits, credits FROM balances WHERE {WITHIN} ORDER BY mid_id, asset, account, invoice_id"
+    ));
+    Ok(on!(tx, |conn| sqlx::query_as(sql)
+        .bind(within.all_merchants)
+        .bind(within.merchant)
+        .bind(within.all_mids)
+        .bind(within.mid)
+        .fetch_all(conn)
+        .await)?)
+}
+
+/// An entry's row.
+#[derive(Clone, FromRow)]
+pub(crate) struct EntryRow {
+    pub(crate) id: i64,
+    pub(crate) mid_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) invoice_id: Option<Uuid>,
+    pub(crate) deposit_id: Option<Uuid>,
+    pub(crate) refund_id: Option<Uuid>,
+    pub(crate) payout_id: Option<Uuid>,
+    pub(crate) at: At,
+}
+
+/// A posting's row.
+#[derive(Clone, FromRow)]
+pub(crate) struct PostingRow {
+    pub(crate) entry_id: i64,
+    pub(crate) debit_account: String,
+    pub(crate) debit_invoice_id: Option<Uuid>,
+    pub(crate) credit_account: String,
+    pub(crate) credit_invoice_id: Option<Uuid>,
+    pub(crate) asset: String,
+    pub(crate) amount: Units,
+}
+
+/// Returns entries, newest first, before the cursor.
+pub(crate) async fn entries(
+    tx: &mut Tx,
+    within: MidFilter,
+    invoice: Option<InvoiceId>,
+    refund: Option<RefundId>,
+    before: i64,
+    limit: u32,
+) -> Result<Vec<EntryRow>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT id, mid_id, kind, invoice_id, deposit_id, refund_id, payout_id, at FROM ledger_entries WHERE {WITHIN} AND id < $5 \
+         AND ($6 OR invoice_id = $7) AND ($8 OR refund_id = $9) ORDER BY id DESC LIMIT $10"
+    ));
+    Ok(on!(tx, |conn| sqlx::query_as(sql)
+        .bind(within.all_merchants)
+        .bind(within.merchant)
+        .bind(within.all_mids)
+        .bind(within.mid)
+        .bind(before)
+        .bind(invoice.is_none())
+        .bind(invoice.map_or(Uuid::nil(), |id| id.0))
+        .bind(refund.is_none())
+        .bind(refund.map_or(Uuid::nil(), |id| id.0))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await)?)
+}
+
+/// Returns the postings of the entries from `first` to `last`, in their order.
+pub(crate) async fn postings(tx: &mut Tx, first: i64, last: i64) -> Result<Vec<PostingRow>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT entry_id, debit_account, debit_invoice_id, credit_account, credit_invoice_id, asset, amount FROM ledger_postings \
+         WHERE entry_id BETWEEN $1 AND $2 ORDER BY entry_id, position"
+    )
+    .bind(first)
+    .bind(last)
+    .fetch_all(conn)
+    .await)?)
+}
+
+/// Returns up to `limit` entries after `after`, oldest first: to re-derive the books.
+pub(crate) async fn entries_after(tx: &mut Tx, after: i64, limit: u32) -> Result<Vec<EntryRow>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT id, mid_id, kind, invoice_id, deposit_id, refund_id, payout_id, at FROM ledger_entries WHERE id > $1 ORDER BY id LIMIT $2"
+    )
+    .bind(after)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await)?)
+}
+
+/// What the books must agree with: what refunds and deposits say by themselves, per MID and asset.
+#[derive(FromRow)]
+pub(crate) struct ClaimOnBooks {
+    pub(crate) mid_id: Uuid,
+    pub(crate) asset: String,
+    pub(crate) amount: Units,
+}
+
+/// Returns the amounts of refunds in the given states, one row each.
+pub(crate) async fn refund_amounts(tx: &mut Tx, states: RefundsThatAre) -> Result<Vec<ClaimOnBooks>, StoreError> {
+    let sql = match states {
+        RefundsThatAre::Owed => "SELECT mid_id, asset, amount FROM refunds WHERE state IN ('awaiting_claim', 'scheduled', 'payout_failed')",
+        RefundsThatAre::InFlight => {
+            "SELECT p.mid_id, p.asset, p.net AS amount FROM payouts p JOIN refunds r ON r.payout_id = p.id WHERE r.state = 'sending' \
+             UNION ALL SELECT p.mid_id, p.asset, p.fee AS amount FROM payouts p JOIN refunds r ON r.payout_id = p.id \
+             WHERE r.state = 'sending' AND p.fee_is_in_kind"
+        }
+    };
+    Ok(on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?)
+}
+
+/// Which refunds [`refund_amounts`] adds up.
+#[derive(Clone, Copy)]
+pub(crate) enum RefundsThatAre {
+    Owed,
+    InFlight,
+}
+
+/// Returns what every invoice's cap says, beside what its deposits and refunds say: `(invoice, asset, paid, committed)`.
+pub(crate) async fn caps(tx: &mut Tx) -> Result<Vec<(Uuid, String, Units, Units)>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as("SELECT invoice_id, asset, paid, committed FROM invoice_caps").fetch_all(conn).await)?)
+}
+
+/// Returns every final deposit and every refund that counts against a cap: `(invoice, asset, amount)`.
+pub(crate) async fn cap_sources(tx: &mut Tx, of: CapSide) -> Result<Vec<(Uuid, String, Units)>, StoreError> {
+    let sql = match of {
+        CapSide::Paid => "SELECT invoice_id, asset, amount FROM deposits WHERE state = 'final'",
+        CapSide::Committed => "SELECT invoice_id, asset, amount FROM refunds WHERE state NOT IN ('expired', 'canceled')",
+    };
+    Ok(on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?)
+}
+
+/// Which side of a cap [`cap_sources`] lists.
+#[derive(Clone, Copy)]
+pub(crate) enum CapSide {
+    Paid,
+    Committed,
+}

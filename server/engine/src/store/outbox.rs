@@ -1,0 +1,165 @@
+//! Rows of notices and their deliveries: the outbox, filled in the money's own transaction.
+
+use domain::ids::{DeliveryId, MidId, NoticeId};
+use jiff::Timestamp;
+use sqlx::FromRow;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::codec::At;
+use super::{StoreError, Tx, on, one_row};
+
+/// A notice to write.
+pub(crate) struct NewNotice<'n> {
+    pub(crate) id: NoticeId,
+    pub(crate) mid: MidId,
+    pub(crate) subject: Uuid,
+    pub(crate) event: &'static str,
+    pub(crate) data: &'n serde_json::Value,
+    pub(crate) at: Timestamp,
+}
+
+/// Appends a notice; returns its place in the subject's sequence, which has no gaps: the number and the row come in one transaction,
+/// and two writers of one number conflict.
+pub(crate) async fn append(tx: &mut Tx, notice: &NewNotice<'_>) -> Result<i64, StoreError> {
+    let (last,): (i64,) = on!(tx, |conn| sqlx::query_as("SELECT COALESCE(MAX(sequence), 0) FROM notices WHERE subject_id = $1")
+        .bind(notice.subject)
+        .fetch_one(conn)
+        .await)?;
+    let sequence = last.saturating_add(1);
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO notices (id, mid_id, subject_id, sequence, event, data, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    )
+    .bind(notice.id.0)
+    .bind(notice.mid.0)
+    .bind(notice.subject)
+    .bind(sequence)
+    .bind(notice.event)
+    .bind(Json(notice.data))
+    .bind(At(notice.at))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(sequence)
+}
+
+/// Queues a notice for an endpoint; says whether it is first in its line (then somebody has to start sending).
+pub(crate) async fn queue(
+    tx: &mut Tx,
+    id: DeliveryId,
+    notice: NoticeId,
+    endpoint: Uuid,
+    subject: Uuid,
+    sequence: i64,
+) -> Result<bool, StoreError> {
+    let (waiting,): (i64,) =
+        on!(tx, |conn| sqlx::query_as("SELECT COUNT(*) FROM deliveries WHERE endpoint_id = $1 AND subject_id = $2 AND state = 'pending'")
+            .bind(endpoint)
+            .bind(subject)
+            .fetch_one(conn)
+            .await)?;
+    on!(tx, |conn| {
+        sqlx::query(
+        "INSERT INTO deliveries (id, notice_id, endpoint_id, subject_id, sequence, state, attempts) VALUES ($1, $2, $3, $4, $5, 'pending', 0)"
+    )
+    .bind(id.0)
+    .bind(notice.0)
+    .bind(endpoint)
+    .bind(subject)
+    .bind(sequence)
+    .execute(conn)
+    .await
+    .map(drop)
+    })?;
+    Ok(waiting == 0)
+}
+
+/// A delivery with all that is needed to send it.
+#[derive(FromRow)]
+pub(crate) struct Delivery {
+    pub(crate) notice_id: Uuid,
+    pub(crate) endpoint_id: Uuid,
+    pub(crate) subject_id: Uuid,
+    pub(crate) sequence: i64,
+    pub(crate) attempts: i64,
+    pub(crate) event: String,
+    pub(crate) data: Json<serde_json::Value>,
+    pub(crate) created_at: At,
+    pub(crate) url: String,
+    pub(crate) endpoint_removed_at: Option<At>,
+}
+
+/// Returns a delivery that is still to be made.
+pub(crate) async fn pending(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.created_at, e.url, \
+         e.removed_at AS endpoint_removed_at FROM deliveries d JOIN notices n ON n.id = d.notice_id \
+         JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.id = $1 AND d.state = 'pending'"
+    )
+    .bind(id.0)
+    .fetch_optional(conn)
+    .await)?)
+}
+
+/// How an attempt ended.
+pub(crate) struct Attempt<'a> {
+    pub(crate) state: &'static str,
+    pub(crate) response_status: Option<u16>,
+    pub(crate) error: Option<&'a str>,
+    pub(crate) at: Timestamp,
+}
+
+/// Records an attempt.
+pub(crate) async fn record(tx: &mut Tx, id: DeliveryId, attempt: &Attempt<'_>) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE deliveries SET state = $1, attempts = attempts + 1, response_status = $2, error = $3, attempted_at = $4 \
+         WHERE id = $5 AND state = 'pending'"
+    )
+    .bind(attempt.state)
+    .bind(attempt.response_status.map(i64::from))
+    .bind(attempt.error)
+    .bind(At(attempt.at))
+    .bind(id.0)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
+
+/// Returns the next delivery in a line.
+pub(crate) async fn next_in_line(tx: &mut Tx, endpoint: Uuid, subject: Uuid) -> Result<Option<DeliveryId>, StoreError> {
+    let row: Option<(Uuid,)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT id FROM deliveries WHERE endpoint_id = $1 AND subject_id = $2 AND state = 'pending' ORDER BY sequence LIMIT 1"
+    )
+    .bind(endpoint)
+    .bind(subject)
+    .fetch_optional(conn)
+    .await)?;
+    Ok(row.map(|(id,)| DeliveryId(id)))
+}
+
+/// A delivery as the log shows it.
+#[derive(FromRow)]
+pub(crate) struct LogRow {
+    pub(crate) id: Uuid,
+    pub(crate) event: String,
+    pub(crate) sequence: i64,
+    pub(crate) url: String,
+    pub(crate) state: String,
+    pub(crate) attempts: i64,
+    pub(crate) response_status: Option<i64>,
+    pub(crate) error: Option<String>,
+    pub(crate) created_at: At,
+    pub(crate) attempted_at: Option<At>,
+}
+
+/// Returns a subject's deliveries, newest first.
+pub(crate) async fn log(tx: &mut Tx, subject: Uuid) -> Result<Vec<LogRow>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT d.id, n.event, d.sequence, e.url, d.state, d.attempts, d.response_status, d.error, n.created_at, d.attempted_at \
+         FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id \
+         WHERE d.subject_id = $1 ORDER BY d.sequence DESC, d.id"
+    )
+    .bind(subject)
+    .fetch_all(conn)
+    .await)?)
+}

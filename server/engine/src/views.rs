@@ -1,0 +1,219 @@
+//! Read models made from rows. What a caller may see is decided before; here only the shape is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::claim::ClaimToken;
+use domain::invoice::{Deposit, Invoice};
+use domain::money::{Amount, Asset, AssetId, Network};
+use domain::payout::Payout;
+use domain::refund::{Refund, RefundState, net_of_fee};
+use domain::view::{CancelView, DepositView, DestinationView, EntryView, FeeView, InvoiceView, PostingView, RefundSummary, RefundView};
+
+use crate::assets::Assets;
+use crate::rails::Rail;
+use crate::store::codec::{amount, needed};
+use crate::store::ledger::{EntryRow, PostingRow};
+use crate::store::{StoreError, Tx, invoices, merchants, payouts, refunds};
+
+/// What read models are made with.
+#[derive(Clone)]
+pub(crate) struct Views {
+    pub(crate) assets: Arc<Assets>,
+    pub(crate) public_url: Arc<str>,
+    pub(crate) rails: Arc<BTreeMap<Network, Arc<dyn Rail>>>,
+}
+
+impl Views {
+    /// Returns an asset that rows name; a row of an asset that is no longer configured is loud.
+    pub(crate) fn asset(&self, id: AssetId) -> Result<&Asset, StoreError> {
+        self.assets.get(id).ok_or_else(|| StoreError::Inconsistent {
+            table: "assets",
+            id: format!("{id} is used by rows but not configured: add it to refundry.toml"),
+        })
+    }
+
+    /// Returns the exact decimal string of an amount.
+    pub(crate) fn decimal(&self, amount: Amount) -> Result<String, StoreError> {
+        Ok(self.asset(amount.asset)?.format_units(amount.units))
+    }
+
+    pub(crate) fn explorer_url(&self, network: Network, txid: &str) -> Option<String> {
+        self.rails.get(&network).and_then(|rail| rail.explorer_url(txid))
+    }
+
+    /// Returns the payer's link of a claim.
+    pub(crate) fn claim_url(&self, token: &ClaimToken) -> String {
+        format!("{}/claim/{}", self.public_url, token.expose())
+    }
+
+    pub(crate) async fn invoice(&self, tx: &mut Tx, invoice: &Invoice) -> Result<InvoiceView, StoreError> {
+        let asset = self.asset(invoice.charged.asset)?;
+        let deposits = invoices::deposits(tx, invoice.id).await?;
+        let paid =
+            deposits.iter().filter(|deposit| deposit.is_final()).fold(0_u128, |sum, deposit| sum.saturating_add(deposit.amount.units));
+        let mut summaries = Vec::new();
+        for refund in refunds::of_invoice(tx, invoice.id).await? {
+            summaries.push(self.summary(&refund, invoice)?);
+        }
+        Ok(InvoiceView {
+            id: invoice.id.0,
+            mid: invoice.mid.0,
+            reference: invoice.reference.clone(),
+            status: invoice.status,
+            exceptions: invoice.flags,
+            amount_billed: format!("{:.2}", invoice.billed.amount),
+            billed_currency: invoice.billed.currency.to_string(),
+            amount_charged: asset.format_units(invoice.charged.units),
+            asset: asset.id.to_string(),
+            network: asset.network,
+            exchange_rate: invoice.rate.price().normalize().to_string(),
+            address: invoice.address.address().to_owned(),
+            tag: invoice.address.tag(),
+            amount_paid: asset.format_units(paid),
+            payer_email: invoice.payer_email.clone(),
+            hosted_page_url: format!("{}/pay/{}", self.public_url, invoice.id),
+            success_redirect_url: invoice.success_redirect_url.clone(),
+            unsuccess_redirect_url: invoice.unsuccess_redirect_url.clone(),
+            metadata: invoice.metadata.clone(),
+            expires_at: invoice.expires_at,
+            created_at: invoice.created_at,
+            deposits: deposits.iter().map(|deposit| self.deposit(deposit)).collect::<Result<_, _>>()?,
+            refunds: summaries,
+        })
+    }
+
+    pub(crate) fn deposit(&self, deposit: &Deposit) -> Result<DepositView, StoreError> {
+        Ok(DepositView {
+            id: deposit.id.0,
+            invoice: deposit.invoice.0,
+            external_id: deposit.external_id.clone(),
+            txid: deposit.txid.clone(),
+            amount: self.decimal(deposit.amount)?,
+            asset: deposit.amount.asset.to_string(),
+            seen_at: deposit.seen_at,
+            status: deposit.state.name().to_owned(),
+        })
+    }
+
+    fn summary(&self, refund: &Refund, invoice: &Invoice) -> Result<RefundSummary, StoreError> {
+        let asset = self.asset(refund.amount.asset)?;
+        Ok(RefundSummary {
+            id: refund.id.0,
+            mid: refund.mid.0,
+            invoice: refund.invoice.0,
+            invoice_reference: invoice.reference.clone(),
+            reference: refund.reference.clone(),
+            state: refund.state.name(),
+            blocked_by: match &refund.state {
+                RefundState::Scheduled { blocked_by, .. } => *blocked_by,
+                RefundState::AwaitingClaim { .. }
+                | RefundState::Sending { .. }
+                | RefundState::PayoutFailed { .. }
+                | RefundState::Paid { .. }
+                | RefundState::Expired { .. }
+                | RefundState::Canceled { .. } => None,
+            },
+            reason: refund.reason,
+            amount: asset.format_units(refund.amount.units),
+            asset: asset.id.to_string(),
+            network: asset.network,
+            created_at: refund.created_at,
+            updated_at: refund.updated_at,
+        })
+    }
+
+    /// Returns a refund without its claim link: who may see that adds it.
+    pub(crate) async fn refund(&self, tx: &mut Tx, refund: &Refund) -> Result<RefundView, StoreError> {
+        let asset = self.asset(refund.amount.asset)?;
+        let invoice = needed("invoices", "refund", invoices::load(tx, refund.invoice).await?)?;
+        let case = needed("exception_cases", "refund", invoices::load_case(tx, refund.case).await?)?;
+        let policy = needed("policies", "case", merchants::policy_version(tx, case.policy).await?)?;
+        let payout = payouts::live_of(tx, refund.id).await?;
+        let directed = refund.state.directed();
+        let txid = payout.as_ref().and_then(|payout| payout.state.signed()).map(|signed| signed.txid.clone());
+        let mut view = RefundView {
+            id: refund.id.0,
+            mid: refund.mid.0,
+            invoice: refund.invoice.0,
+            reference: refund.reference.clone(),
+            state: refund.state.name(),
+            blocked_by: None,
+            reason: refund.reason,
+            exceptions: refund.flags,
+            amount: asset.format_units(refund.amount.units),
+            asset: asset.id.to_string(),
+            network: asset.network,
+            amount_billed: invoice.rate.worth(refund.amount, asset).map(|worth| worth.to_string()),
+            billed_currency: invoice.billed.currency.to_string(),
+            fee: directed.map(|directed| FeeView {
+                bearer: refund.fee_bearer,
+                amount: asset.format_units(directed.fee.units),
+                asset: asset.id.to_string(),
+            }),
+            net_amount: directed
+                .and_then(|directed| net_of_fee(refund.amount, directed.fee, asset).ok())
+                .map(|net| asset.format_units(net.units)),
+            policy_version: policy.number,
+            claim_url: None,
+            expires_at: None,
+            release_at: None,
+            destination: directed
+                .map(|directed| DestinationView { address: directed.destination.address().to_owned(), tag: directed.destination.tag() }),
+            explorer_url: txid.as_deref().and_then(|txid| self.explorer_url(asset.network, txid)),
+            txid,
+            failure: None,
+            cancel: None,
+            created_at: refund.created_at,
+            updated_at: refund.updated_at,
+            timeline: refunds::history(tx, refund.id).await?,
+        };
+        match &refund.state {
+            RefundState::AwaitingClaim { expires_at, .. } => view.expires_at = Some(*expires_at),
+            RefundState::Scheduled { release_at, blocked_by, .. } => {
+                view.release_at = Some(*release_at);
+                view.blocked_by = *blocked_by;
+            }
+            RefundState::PayoutFailed { failure, .. } => view.failure = Some(*failure),
+            RefundState::Expired { expired_at } => view.expires_at = Some(*expired_at),
+            RefundState::Canceled { cancel } => {
+                view.cancel = Some(CancelView { by: cancel.by, reason: cancel.reason, note: cancel.note.clone() });
+            }
+            RefundState::Sending { .. } | RefundState::Paid { .. } => {}
+        }
+        Ok(view)
+    }
+
+    pub(crate) fn entry(&self, entry: EntryRow, postings: &[PostingRow]) -> Result<EntryView, StoreError> {
+        let own = postings.iter().filter(|posting| posting.entry_id == entry.id);
+        let postings = own.map(|posting| {
+            let amount = amount(posting.amount, &posting.asset)?;
+            Ok(PostingView {
+                debit: posting.debit_account.clone(),
+                credit: posting.credit_account.clone(),
+                amount: self.decimal(amount)?,
+                asset: posting.asset.clone(),
+            })
+        });
+        Ok(EntryView {
+            postings: postings.collect::<Result<_, StoreError>>()?,
+            id: entry.id,
+            kind: entry.kind,
+            mid: entry.mid_id,
+            invoice: entry.invoice_id,
+            deposit: entry.deposit_id,
+            refund: entry.refund_id,
+            payout: entry.payout_id,
+            at: entry.at.0,
+        })
+    }
+}
+
+/// Returns the bytes of a payout as the rail wants them.
+pub(crate) fn signed_payout(payout: &Payout) -> Option<crate::rails::SignedPayout> {
+    payout.state.signed().map(|signed| crate::rails::SignedPayout {
+        slot: signed.slot,
+        txid: signed.txid.clone(),
+        bytes: signed.bytes.clone(),
+    })
+}

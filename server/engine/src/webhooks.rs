@@ -1,0 +1,310 @@
+//! Webhooks: notices posted to merchants' endpoints, signed, in order per subject, at least once.
+//!
+//! A line is one subject at one endpoint. Only its first delivery has a job; the next gets one when it is done, so nothing
+//! overtakes. Signatures follow Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use base64::Engine as _;
+use domain::claim::FieldErrors;
+use domain::ids::{DeliveryId, EndpointId, RefundId};
+use domain::job::Job;
+use hmac::{Hmac, Mac};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use serde_json::json;
+use sha2::Sha256;
+
+use crate::store::outbox::{self, Attempt, Delivery};
+use crate::store::{jobs, refunds};
+use crate::worker::Done;
+use crate::{Engine, Error};
+
+/// How long an endpoint may take to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Waits between tries, in seconds: three days in all (Standard Webhooks 1.0, "Retries").
+const RETRY_AFTER_SECS: [i64; 9] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+
+/// Posts to merchants' URLs.
+pub(crate) struct Sender {
+    client: reqwest::Client,
+    allow_private: bool,
+}
+
+impl Sender {
+    /// Makes a client that follows no redirects, uses no proxy and, unless told otherwise, connects to public addresses only.
+    pub(crate) fn new(allow_private: bool) -> Result<Self, String> {
+        let builder = reqwest::Client::builder()
+            .timeout(ANSWER_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("Refundry/", env!("CARGO_PKG_VERSION")));
+        let builder = if allow_private { builder } else { builder.dns_resolver(PublicOnly) };
+        builder.build().map(|client| Self { client, allow_private }).map_err(|error| error.to_string())
+    }
+
+    /// Posts once. `Ok` is the HTTP status, `Err` what went wrong, without the URL.
+    async fn post(&self, url: &str, headers: [(&'static str, String); 3], body: String) -> Result<u16, String> {
+        let url: reqwest::Url = url.parse().map_err(|_| "not a URL".to_owned())?;
+        // A literal address is not resolved, so the resolver never sees it.
+        let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
+        if !self.allow_private && literal.is_some_and(|address| !is_public(address)) {
+            return Err("the address is private".to_owned());
+        }
+        let mut request = self.client.post(url).header("content-type", "application/json").body(body);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        request.send().await.map(|answer| answer.status().as_u16()).map_err(|error| {
+            let kind = if error.is_timeout() {
+                "no answer in time"
+            } else if error.is_connect() {
+                "no connection"
+            } else {
+                "failed"
+            };
+            kind.to_owned()
+        })
+    }
+}
+
+/// Refuses what cannot be a webhook's URL.
+pub(crate) fn check_url(url: &str, is_sandbox: bool) -> Result<(), FieldErrors> {
+    let wrong = |message: &str| Err(FieldErrors::one("url", "invalid", message));
+    let Ok(parsed) = url.parse::<reqwest::Url>() else { return wrong("enter a URL, like https://shop.example/webhooks") };
+    let scheme_is_right = parsed.scheme() == "https" || (is_sandbox && parsed.scheme() == "http");
+    if !scheme_is_right {
+        return wrong("use https");
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return wrong("leave user name and password out: webhooks are signed");
+    }
+    if url.len() > 2048 {
+        return wrong("use at most 2048 characters");
+    }
+    Ok(())
+}
+
+/// Resolves names to public addresses only. The connection goes to what was checked here: there is no second look-up.
+struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err("the address is private".into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Says whether an address is on the public internet (IANA special-purpose registries).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_public_v4(v4),
+            None => is_public_v6(v6),
+        },
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let is_special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || address.is_multicast()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b)) // carrier-grade NAT, RFC 6598
+        || (a == 192 && b == 0 && c == 0) // IETF protocol assignments, RFC 6890
+        || (a == 192 && b == 88 && c == 99) // 6to4 relays, RFC 7526
+        || (a == 198 && (b == 18 || b == 19)); // benchmarking, RFC 2544
+    !is_special
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    // Only global unicast, without documentation (RFC 3849, RFC 9637), Teredo, ORCHID and benchmarking (2001::/23), 6to4 (2002::/16).
+    let is_global_unicast = segments[0] & 0xe000 == 0x2000;
+    let is_special = (segments[0] == 0x2001 && (segments[1] < 0x200 || segments[1] == 0xdb8))
+        || segments[0] == 0x2002
+        || (segments[0] == 0x3fff && segments[1] < 0x1000);
+    is_global_unicast && !is_special
+}
+
+impl Engine {
+    /// Posts the first notice of a line. The next of the line comes after it, or after it was given up.
+    pub(crate) async fn send_webhook(&self, id: DeliveryId, attempts: i64) -> Result<Done, Error> {
+        let mut tx = self.store().read().await?;
+        let Some(delivery) = outbox::pending(&mut tx, id).await? else { return Ok(Done::Finished) };
+        drop(tx);
+        if delivery.endpoint_removed_at.is_some() {
+            self.end_delivery(id, &delivery, "given_up", None, Some("the endpoint was removed".to_owned())).await?;
+            return Ok(Done::Finished);
+        }
+        let body = self.webhook_body(&delivery).await?;
+        let headers = self.signature(&delivery, &body);
+        let (status, error) = match self.0.webhooks.post(&delivery.url, headers, body).await {
+            Ok(status) if (200..300).contains(&status) => {
+                self.end_delivery(id, &delivery, "delivered", Some(status), None).await?;
+                return Ok(Done::Finished);
+            }
+            Ok(status) => (Some(status), format!("answered {status}")),
+            Err(error) => (None, error),
+        };
+        let tries = usize::try_from(delivery.attempts.max(attempts.saturating_sub(1))).unwrap_or(usize::MAX);
+        match RETRY_AFTER_SECS.get(tries) {
+            Some(wait) => {
+                let now = self.now();
+                self.note_attempt(id, "pending", status, Some(error)).await?;
+                Ok(Done::Again { at: now.saturating_add(SignedDuration::from_secs(*wait)).unwrap_or(now) })
+            }
+            None => {
+                self.end_delivery(id, &delivery, "given_up", status, Some(error)).await?;
+                Ok(Done::Finished)
+            }
+        }
+    }
+
+    /// Returns the body. The claim link is put in now, and only while it can be used: it is stored nowhere.
+    async fn webhook_body(&self, delivery: &Delivery) -> Result<String, Error> {
+        let mut data = delivery.data.0.clone();
+        if delivery.event == "refund.claim_available" {
+            let mut tx = self.store().read().await?;
+            let refund = refunds::load(&mut tx, RefundId(delivery.subject_id)).await?;
+            if let Some(url) = refund.and_then(|refund| self.claim_url(&refund)) {
+                data["refund"]["claim_url"] = json!(url);
+            }
+        }
+        let body = json!({
+            "id": delivery.notice_id,
+            "type": delivery.event,
+            "created_at": delivery.created_at.0.to_string(),
+            "sequence": delivery.sequence,
+            "data": data,
+        });
+        Ok(body.to_string())
+    }
+
+    fn signature(&self, delivery: &Delivery, body: &str) -> [(&'static str, String); 3] {
+        // Receivers compare this with their own clock, so it is the outside world's time.
+        let timestamp = outside_now().as_second().to_string();
+        let id = delivery.notice_id.to_string();
+        let secret = self.master_key().webhook_secret(EndpointId(delivery.endpoint_id));
+        let mut mac = Hmac::<Sha256>::new_from_slice(&secret).expect("HMAC takes keys of any length");
+        mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
+        let signature = base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes());
+        [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", format!("v1,{signature}"))]
+    }
+
+    async fn note_attempt(&self, id: DeliveryId, state: &'static str, status: Option<u16>, error: Option<String>) -> Result<(), Error> {
+        let at = self.now();
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                let attempt = Attempt { state, response_status: status, error: error.as_deref(), at };
+                outbox::record(tx, id, &attempt).await
+            })
+        });
+        Ok(write.await?)
+    }
+
+    /// Ends a delivery and starts the next of its line, in one transaction.
+    async fn end_delivery(
+        &self,
+        id: DeliveryId,
+        delivery: &Delivery,
+        state: &'static str,
+        status: Option<u16>,
+        error: Option<String>,
+    ) -> Result<(), Error> {
+        let (endpoint, subject, at) = (delivery.endpoint_id, delivery.subject_id, self.now());
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let attempt = Attempt { state, response_status: status, error: error.as_deref(), at };
+                    outbox::record(tx, id, &attempt).await?;
+                    if let Some(next) = outbox::next_in_line(tx, endpoint, subject).await? {
+                        jobs::enqueue(tx, Job::Deliver(next).at(at)).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        self.wake_worker();
+        Ok(())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a signature's time is read by others, who do not know the sandbox's clock")]
+fn outside_now() -> Timestamp {
+    Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_addresses_are_never_public() {
+        let private = [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "198.18.0.1",
+            "192.0.2.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "192.88.99.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "2001::1",
+            "ff02::1",
+            "::127.0.0.1",
+            "100::1",
+        ];
+        for text in private {
+            assert!(!is_public(text.parse().expect("an address")), "{text}");
+        }
+        for text in ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "172.32.0.1", "100.128.0.1"] {
+            assert!(is_public(text.parse().expect("an address")), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_to_a_private_address() {
+        let sender = Sender::new(false).expect("a client");
+        let headers = || [("webhook-id", String::new()), ("webhook-timestamp", String::new()), ("webhook-signature", String::new())];
+        for url in ["http://127.0.0.1:9/", "http://[::1]:9/", "http://2130706433:9/", "http://0x7f.1:9/", "http://[::ffff:7f00:1]:9/"] {
+            assert_eq!(sender.post(url, headers(), String::new()).await, Err("the address is private".to_owned()), "{url}");
+        }
+        assert!(sender.post("http://localhost:9/", headers(), String::new()).await.is_err());
+    }
+
+    #[test]
+    fn urls_say_what_is_wrong_with_them() {
+        assert!(check_url("https://shop.example/hooks", false).is_ok());
+        assert!(check_url("http://shop.example/hooks", true).is_ok());
+        for url in ["", "shop", "http://shop.example", "ftp://shop.example", "https://user:secret@shop.example", "file:///etc/passwd"] {
+            assert!(check_url(url, false).is_err(), "{url}");
+        }
+    }
+}

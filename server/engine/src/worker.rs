@@ -1,0 +1,178 @@
+//! The worker: carries out jobs that are due and watches the chains. Everything it does can be done twice.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use domain::ids::DeliveryId;
+use domain::job::Job;
+use domain::money::Network;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::retrying;
+use crate::store::jobs::{self, Leased};
+use crate::{Engine, Error};
+
+/// How long a worker may take for a job before another may take it over.
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// How many jobs are leased at once.
+const LEASED_MAX: u32 = 32;
+/// How often to look for due jobs and new blocks when nobody calls.
+const TICK: Duration = Duration::from_millis(500);
+/// How long a job that failed waits: longer each time, up to this.
+const RETRY_AFTER_SECS_MAX: i64 = 60;
+/// How many rounds [`Engine::run_due_jobs`] makes at most: a job may put the next one in the queue.
+const ROUNDS_MAX: usize = 1000;
+
+/// What became of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// Nothing is left to do.
+    Finished,
+    /// Look again.
+    Again {
+        /// Not before.
+        at: Timestamp,
+    },
+}
+
+impl Engine {
+    /// Works until `stop`: reconciles unfinished payouts first, then jobs and chains.
+    pub async fn run_worker(&self, stop: impl Future<Output = ()> + Send) {
+        let mut stop = pin!(stop);
+        tokio::select! {
+            () = &mut stop => {}
+            () = self.work() => {}
+        }
+    }
+
+    async fn work(&self) {
+        if let Err(error) = self.reconcile().await {
+            tracing::error!(%error, "the payouts under way could not be read; jobs look after them");
+        }
+        let watches = self.0.rails.keys().map(|network| self.watch_for_ever(*network));
+        let watching = async {
+            let mut watches: Vec<_> = watches.map(Box::pin).collect();
+            std::future::poll_fn(|context| {
+                for watch in &mut watches {
+                    // Never ready: each of them runs for ever.
+                    let _: std::task::Poll<()> = watch.as_mut().poll(context);
+                }
+                std::task::Poll::<()>::Pending
+            })
+            .await;
+        };
+        tokio::join!(watching, self.work_for_ever());
+    }
+
+    async fn watch_for_ever(&self, network: Network) {
+        let mut was_away = false;
+        loop {
+            match self.watch(network).await {
+                Ok(()) => was_away = false,
+                Err(error) if was_away => tracing::debug!(%network, %error, "the chain is still not readable"),
+                Err(error) => {
+                    tracing::warn!(%network, %error, "the chain could not be read; trying again");
+                    was_away = true;
+                }
+            }
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    async fn work_for_ever(&self) {
+        loop {
+            match self.work_round(None).await {
+                Ok(0) => {
+                    tokio::select! {
+                        () = self.0.work.notified() => {}
+                        () = tokio::time::sleep(TICK) => {}
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(%error, "jobs could not be leased; trying again");
+                    tokio::time::sleep(TICK).await;
+                }
+            }
+        }
+    }
+
+    /// Carries out what is due now, and what that makes due, and says how many jobs there were. Jobs that ask to be looked at
+    /// again later are left for later.
+    ///
+    /// # Errors
+    /// `Store` when jobs cannot be leased. A job that fails is tried again later and is no error here.
+    pub async fn run_due_jobs(&self) -> Result<usize, Error> {
+        let by = self.now();
+        let mut done = 0_usize;
+        for _ in 0..ROUNDS_MAX {
+            match self.work_round(Some(by)).await? {
+                0 => break,
+                jobs => done = done.saturating_add(jobs),
+            }
+        }
+        Ok(done)
+    }
+
+    /// Leases due jobs and carries them out side by side.
+    async fn work_round(&self, due_by: Option<Timestamp>) -> Result<usize, Error> {
+        let now = due_by.unwrap_or_else(|| self.now());
+        let until = self.now().saturating_add(LEASE).unwrap_or(now);
+        let leased = self.store().write(move |tx| Box::pin(jobs::lease(tx, now, until, LEASED_MAX))).await?;
+        let count = leased.len();
+        let mut running = tokio::task::JoinSet::new();
+        for job in leased {
+            let engine = self.clone();
+            running.spawn(async move { engine.carry_out(job).await });
+        }
+        while let Some(ended) = running.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a job panicked; its lease runs out and it is tried again");
+            }
+        }
+        Ok(count)
+    }
+
+    async fn carry_out(&self, leased: Leased) {
+        let result = match leased.job {
+            Job::ExpireInvoice(id) => self.expire_invoice(id).await.map(|()| Done::Finished),
+            Job::ExpireClaim(id) => self.expire_claim(id).await.map(|()| Done::Finished),
+            Job::Release(id) => retrying!(self.release(id)),
+            Job::Pay(id) => retrying!(self.pay(id)),
+            Job::Deliver(id) => self.deliver(id, leased.attempts).await,
+        };
+        let ended = match result {
+            Ok(Done::Finished) => self.finish(leased).await,
+            Ok(Done::Again { at }) => self.postpone(leased, at, None).await,
+            // The refund moved on without this timer: claimed, canceled, paid.
+            Err(Error::Refused(refused)) => {
+                tracing::debug!(job = leased.job.kind(), subject = %leased.job.subject(), %refused, "a timer had nothing left to do");
+                self.finish(leased).await
+            }
+            Err(error) => {
+                tracing::warn!(job = leased.job.kind(), subject = %leased.job.subject(), %error, "a job failed; trying again");
+                let shift = leased.attempts.clamp(0, 6);
+                let wait = SignedDuration::from_secs(RETRY_AFTER_SECS_MAX.min(1_i64 << shift));
+                let now = self.now();
+                self.postpone(leased, now.saturating_add(wait).unwrap_or(now), Some(error.to_string())).await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::warn!(job = leased.job.kind(), %error, "a job's end could not be written; its lease runs out and it is tried again");
+        }
+    }
+
+    async fn finish(&self, leased: Leased) -> Result<(), Error> {
+        Ok(self.store().write(move |tx| Box::pin(jobs::finish(tx, leased))).await?)
+    }
+
+    async fn postpone(&self, leased: Leased, at: Timestamp, error: Option<String>) -> Result<(), Error> {
+        let write = self.store().write(move |tx| Box::pin(async move { jobs::postpone(tx, leased, at, error.as_deref()).await }));
+        Ok(write.await?)
+    }
+
+    async fn deliver(&self, id: DeliveryId, attempts: i64) -> Result<Done, Error> {
+        retrying!(self.send_webhook(id, attempts))
+    }
+}
