@@ -17,16 +17,17 @@ use crate::rails::{PayoutOrder, PreflightError, RailError};
 /// What moving the coin to a plain account costs (yellow paper, G_transaction).
 const COIN_GAS: u64 = 21_000;
 /// `balanceOf(address)`, ERC-20.
-const BALANCE_OF: [u8; 4] = [0x70, 0xa0, 0x82, 0x31];
+pub const BALANCE_OF: [u8; 4] = [0x70, 0xa0, 0x82, 0x31];
 /// `paused()`, as in Tether's and Circle's contracts and OpenZeppelin's.
-const PAUSED: [u8; 4] = [0x5c, 0x97, 0x5a, 0xbb];
+pub const PAUSED: [u8; 4] = [0x5c, 0x97, 0x5a, 0xbb];
 /// `isBlackListed(address)`, Tether's.
-const IS_BLACK_LISTED: [u8; 4] = [0xe4, 0x7d, 0x60, 0x60];
+pub const IS_BLACK_LISTED: [u8; 4] = [0xe4, 0x7d, 0x60, 0x60];
 /// `isBlacklisted(address)`, Circle's.
-const IS_BLACKLISTED: [u8; 4] = [0xfe, 0x57, 0x5a, 0x87];
-/// The OP Stack's oracle for the price of data on the chain below, and its `getL1FeeUpperBound(uint256)`.
+pub const IS_BLACKLISTED: [u8; 4] = [0xfe, 0x57, 0x5a, 0x87];
+/// The OP Stack's oracle for the price of data on the chain below.
 const L1_FEE_ORACLE: Address = address!("420000000000000000000000000000000000000F");
-const L1_FEE_UPPER_BOUND: [u8; 4] = [0xf1, 0xc7, 0xa5, 0x8b];
+/// `getL1FeeUpperBound(uint256)`, the oracle's (since the Fjord upgrade).
+pub const L1_FEE_UPPER_BOUND: [u8; 4] = [0xf1, 0xc7, 0xa5, 0x8b];
 /// The longest unsigned transfer of the coin, in bytes.
 const COIN_TRANSFER_BYTES: u64 = 120;
 

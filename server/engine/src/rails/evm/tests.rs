@@ -76,3 +76,18 @@ async fn a_node_that_is_away_proves_nothing_and_betrays_no_password() {
     assert!(matches!(rail.broadcast(&signed).await, Broadcast::Unknown(_)));
     assert!(rail.watch(Some(5), &[]).await.is_err());
 }
+
+#[test]
+fn selectors_are_those_of_their_signatures() {
+    let selectors = [
+        (preflight::BALANCE_OF, "balanceOf(address)"),
+        (preflight::PAUSED, "paused()"),
+        (preflight::IS_BLACK_LISTED, "isBlackListed(address)"),
+        (preflight::IS_BLACKLISTED, "isBlacklisted(address)"),
+        (preflight::L1_FEE_UPPER_BOUND, "getL1FeeUpperBound(uint256)"),
+    ];
+    for (selector, signature) in selectors {
+        assert_eq!(selector, alloy_primitives::keccak256(signature)[..4], "{signature}");
+    }
+    assert_eq!(payouts::TRANSFER_EVENT, alloy_primitives::keccak256("Transfer(address,address,uint256)"));
+}
