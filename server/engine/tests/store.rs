@@ -1,0 +1,173 @@
+//! The second line of defence: what the database itself refuses, on SQLite and on PostgreSQL, when our own rules are passed by.
+
+#[path = "support/world.rs"]
+mod world;
+
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use world::{PAYERS_ADDRESS, World, claim_token, form};
+
+/// Runs a statement past the engine; says what the database refused.
+async fn run(world: &World, sql: &str) -> Result<u64, String> {
+    let url = world.database.url();
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    let result = if url.starts_with("postgres") {
+        let mut connection = PgConnection::connect(&url).await.expect("a connection");
+        sqlx::query(sql).execute(&mut connection).await.map(|done| done.rows_affected())
+    } else {
+        let mut connection = SqliteConnection::connect(&url).await.expect("a connection");
+        sqlx::query(sql).execute(&mut connection).await.map(|done| done.rows_affected())
+    };
+    result.map_err(|error| error.to_string())
+}
+
+/// Says that every statement is refused, and that the rows stay as they were.
+async fn refuses(world: &World, statements: &[&str]) {
+    for sql in statements {
+        let result = run(world, sql).await;
+        assert!(result.is_err(), "{sql} changed {result:?} rows");
+    }
+    world.assert_books_agree().await;
+}
+
+async fn paid_refund(world: &World) {
+    let invoice = world.invoice("S-1").await;
+    world.pay(&invoice, "150").await;
+    world.claim(&world.refund(&invoice).await, PAYERS_ADDRESS).await;
+    world.wait("PT72H").await;
+    world.settle().await;
+}
+
+async fn what_was_written_stays_written(world: World) {
+    paid_refund(&world).await;
+    refuses(
+        &world,
+        &[
+            "UPDATE ledger_entries SET kind = 'claim_expired'",
+            "DELETE FROM ledger_entries",
+            "UPDATE ledger_postings SET position = position + 100",
+            "DELETE FROM ledger_postings",
+            "UPDATE refund_history SET actor = 'nobody'",
+            "DELETE FROM refund_history",
+            "UPDATE policies SET number = 9",
+            "DELETE FROM exception_cases",
+        ],
+    )
+    .await;
+}
+
+async fn no_more_is_promised_than_came_in(world: World) {
+    paid_refund(&world).await;
+    let too_much = if world.database.url().starts_with("postgres") {
+        "UPDATE invoice_caps SET committed = paid + 1"
+    } else {
+        "UPDATE invoice_caps SET committed = '000000000000000000000000000000150000001'"
+    };
+    refuses(&world, &[too_much]).await;
+}
+
+async fn a_liability_is_never_overdrawn(world: World) {
+    paid_refund(&world).await;
+    let overdrawn = if world.database.url().starts_with("postgres") {
+        "UPDATE balances SET debits = credits + 1 WHERE account = 'merchant_available'"
+    } else {
+        "UPDATE balances SET debits = '000000000000000000000000000000999000000' WHERE account = 'merchant_available'"
+    };
+    refuses(&world, &[overdrawn]).await;
+}
+
+async fn one_live_claim_and_one_live_payout_per_refund(world: World) {
+    paid_refund(&world).await;
+    let (id, hash) = if world.database.url().starts_with("postgres") {
+        ("gen_random_uuid()", "decode(md5(random()::text), 'hex')")
+    } else {
+        ("randomblob(16)", "randomblob(32)")
+    };
+    let claim = format!(
+        "INSERT INTO claims (id, refund_id, state, token_hash, cancel_token_hash, verified_by, created_at) \
+         SELECT {id}, refund_id, 'issued', {hash}, {hash}, 'link', created_at FROM claims"
+    );
+    let payout = format!(
+        "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_is_in_kind, address, tag, state, version, created_at) \
+         SELECT {id}, refund_id, mid_id, network, asset, net, fee, fee_is_in_kind, address, tag, 'reserved', 1, created_at FROM payouts"
+    );
+    let slot = format!("INSERT INTO rail_slots (network, slot, payout_id) SELECT network, slot, {id} FROM rail_slots");
+    refuses(&world, &[&claim, &payout, &slot]).await;
+}
+
+async fn states_have_their_facts(world: World) {
+    let invoice = world.invoice("S-2").await;
+    world.pay(&invoice, "150").await;
+    refuses(
+        &world,
+        &[
+            "UPDATE refunds SET state = 'scheduled'",
+            "UPDATE refunds SET state = 'sending'",
+            "UPDATE refunds SET state = 'paid'",
+            "UPDATE refunds SET state = 'canceled'",
+            "UPDATE refunds SET state = 'lost'",
+            "UPDATE refunds SET claim_id = NULL",
+            "UPDATE claims SET state = 'confirmed'",
+        ],
+    )
+    .await;
+}
+
+/// A stolen database opens no link, no session and no key: secrets are nowhere in it.
+async fn no_secret_is_in_any_row(world: World) {
+    let invoice = world.invoice("S-3").await;
+    world.pay(&invoice, "150").await;
+    let token = claim_token(&world.refund(&invoice).await);
+    let viewer = world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await.expect("a claim");
+    let cancel = world::cancel_token(&world.engine, &token, &viewer).await;
+    let key = world.engine.add_key(world.mid, true).await.expect("a key");
+    let endpoint = world.engine.add_endpoint(&world.caller, "http://127.0.0.1:9/", None).await.expect("an endpoint");
+    let dump = dump(&world).await;
+    assert!(dump.contains("S-3"), "the dump has the rows");
+    for secret in [token.expose(), viewer.expose(), cancel.expose(), &key.secret, endpoint.secret.trim_start_matches("whsec_")] {
+        assert!(!dump.contains(secret), "a secret is in a row");
+    }
+}
+
+/// Returns every row of every table as text.
+async fn dump(world: &World) -> String {
+    let url = world.database.url();
+    let mut all = String::new();
+    if url.starts_with("postgres") {
+        let mut connection = PgConnection::connect(&url).await.expect("a connection");
+        let tables: Vec<(String,)> = sqlx::query_as("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
+            .fetch_all(&mut connection)
+            .await
+            .expect("tables");
+        for (table,) in tables {
+            let sql = sqlx::AssertSqlSafe(format!("SELECT COALESCE(string_agg(t::text, ' '), '') FROM \"{table}\" t"));
+            let (rows,): (String,) = sqlx::query_as(sql).fetch_one(&mut connection).await.expect("rows");
+            all.push_str(&rows);
+        }
+    } else {
+        let path = url.trim_start_matches("sqlite://").to_owned();
+        for file in [path.clone(), format!("{path}-wal")] {
+            all.push_str(&String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()));
+        }
+    }
+    all
+}
+
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $name() { super::$name(super::World::on_sqlite().await).await; })*
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $name() { super::$name(super::World::on_postgres().await).await; })*
+        }
+    };
+}
+
+on_both!(
+    what_was_written_stays_written,
+    no_more_is_promised_than_came_in,
+    a_liability_is_never_overdrawn,
+    one_live_claim_and_one_live_payout_per_refund,
+    states_have_their_facts,
+    no_secret_is_in_any_row,
+);
