@@ -98,3 +98,6 @@ fn say(mut stream: &UnixStream, answer: &Answer) -> io::Result<()> {
     line.push(b'\n');
     stream.write_all(&line)
 }
+
+#[cfg(test)]
+mod tests;
