@@ -1,1 +1,21 @@
-//! (being built)
+//! Refundry's pages. The server renders them whole and they work as they are: links and plain forms. [`islands`] is what
+//! the browser adds on top; it is the only part compiled for the browser, besides the server functions that islands call.
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(feature = "ssr")]
+mod components;
+pub mod islands;
+#[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
+pub mod reply;
+pub mod server_fns;
+#[cfg(feature = "ssr")]
+mod session;
+#[cfg(feature = "ssr")]
+mod site;
+mod words;
+
+#[cfg(feature = "ssr")]
+pub use site::{Assets, Site};

@@ -1,0 +1,169 @@
+//! The one place that touches the browser: clipboard, dates, the page's forms. Everything here adds to pages that work without.
+
+use leptos::ev;
+use leptos::prelude::{document, event_target, set_interval, set_timeout, window, window_event_listener};
+use std::time::Duration;
+use wasm_bindgen::prelude::{Closure, JsValue};
+use wasm_bindgen::{JsCast, UnwrapThrowExt};
+use web_sys::js_sys::{Date, Function, Object, Reflect};
+use web_sys::{Element, HtmlElement, HtmlFormElement};
+
+use crate::words;
+
+/// Says whether the browser lets pages read the clipboard. It does so in secure contexts only.
+pub(crate) fn can_paste() -> bool {
+    has_clipboard("readText")
+}
+
+fn has_clipboard(method: &str) -> bool {
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into()).unwrap_or(JsValue::UNDEFINED);
+    clipboard.is_object() && Reflect::has(&clipboard, &method.into()).unwrap_or(false)
+}
+
+/// Reads the clipboard; `done` gets its text, or nothing when the browser refuses.
+pub(crate) fn paste(done: impl Fn(Option<String>) + Clone + 'static) {
+    let refused = done.clone();
+    let on_text = Closure::once_into_js(move |text: JsValue| done(text.as_string()));
+    let on_refusal = Closure::once_into_js(move |_: JsValue| refused(None));
+    let reading = window().navigator().clipboard().read_text();
+    call_then(&reading, &on_text, &on_refusal);
+}
+
+/// Calls a promise's `then`. The callbacks free themselves when called.
+fn call_then(promise: &JsValue, on_success: &JsValue, on_failure: &JsValue) {
+    let then: Function = Reflect::get(promise, &"then".into()).unwrap_throw().unchecked_into();
+    then.call2(promise, on_success, on_failure).unwrap_throw();
+}
+
+/// Loads the page again.
+pub(crate) fn reload() {
+    // Refused only while the page is already being left.
+    let _ = window().location().reload();
+}
+
+/// Adds what a page has no use for without scripts: local times, countdowns, copy buttons, forms that say they are busy.
+pub(crate) fn add_touches() {
+    show_local_times();
+    start_countdowns();
+    wire_copy_buttons();
+    wire_forms();
+}
+
+fn elements(selector: &str) -> impl Iterator<Item = HtmlElement> {
+    let list = document().query_selector_all(selector).unwrap_throw();
+    (0..list.length()).filter_map(move |index| list.item(index)).filter_map(|node| node.dyn_into().ok())
+}
+
+fn data(element: &Element, name: &str) -> Option<String> {
+    element.get_attribute(name).filter(|value| !value.is_empty())
+}
+
+/// `<time datetime data-local="…">` shows the visitor's own time zone instead of UTC.
+fn show_local_times() {
+    for element in elements("time[data-local]") {
+        let (Some(instant), Some(form)) = (data(&element, "datetime"), data(&element, "data-local")) else { continue };
+        let date = Date::new(&instant.into());
+        let local = date.to_locale_string("en-GB", &date_options(&form));
+        element.set_text_content(local.as_string().as_deref());
+    }
+}
+
+fn date_options(form: &str) -> JsValue {
+    const CLOCK: [(&str, &str); 2] = [("hour", "2-digit"), ("minute", "2-digit")];
+    const DATE: [(&str, &str); 4] = [("weekday", "short"), ("day", "numeric"), ("month", "short"), ("year", "numeric")];
+    const ZONE: [(&str, &str); 1] = [("timeZoneName", "short")];
+    let options = Object::new();
+    let parts: Vec<(&str, &str)> = match form {
+        "day" => DATE.to_vec(),
+        "weekday" => vec![("weekday", "long"), ("day", "numeric"), ("month", "long")],
+        "clock" => [&CLOCK[..], &ZONE].concat(),
+        "short" => [&[("day", "numeric"), ("month", "short")][..], &CLOCK].concat(),
+        _ => [&DATE[..], &CLOCK, &ZONE].concat(),
+    };
+    for (name, value) in parts {
+        Reflect::set(&options, &name.into(), &value.into()).unwrap_throw();
+    }
+    options.into()
+}
+
+/// `[data-left]` counts down from the seconds that were left when the page was made: the engine's clock decides, not the visitor's.
+fn start_countdowns() {
+    let began = now_secs();
+    for element in elements("[data-left]") {
+        let Some(left) = data(&element, "data-left").and_then(|secs| secs.parse::<i64>().ok()) else { continue };
+        let is_to_the_minute = element.has_attribute("data-minutes");
+        let tick = move || {
+            let left = left.saturating_sub(now_secs().saturating_sub(began));
+            let words = if is_to_the_minute { words::left_to_the_minute(left) } else { format!("{} left", words::left(left)) };
+            element.set_text_content(Some(&words));
+        };
+        set_interval(tick, Duration::from_secs(10));
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::float_arithmetic,
+    reason = "JavaScript counts milliseconds in floats; nothing here is money"
+)]
+fn now_secs() -> i64 {
+    (Date::now() / 1000.0) as i64
+}
+
+/// `<button hidden data-copy="…">` is shown where copying works, and says so when it has.
+fn wire_copy_buttons() {
+    if !has_clipboard("writeText") {
+        return;
+    }
+    for button in elements("button[data-copy]") {
+        button.set_hidden(false);
+    }
+    window_event_listener(ev::click, |event| {
+        let Some(button) = event_target::<Element>(&event).closest("button[data-copy]").ok().flatten() else { return };
+        let Some(text) = data(&button, "data-copy") else { return };
+        let said = data(&button, "data-said").unwrap_or_else(|| "Copied".to_owned());
+        let on_success = Closure::once_into_js(move |_: JsValue| toast(&said));
+        let on_failure = Closure::once_into_js(|_: JsValue| toast("Your browser did not allow copying"));
+        call_then(&window().navigator().clipboard().write_text(&text), &on_success, &on_failure);
+    });
+}
+
+fn toast(text: &str) {
+    let Some(toast) = elements("#toast").next() else { return };
+    toast.set_text_content(Some(text));
+    toast.set_hidden(false);
+    set_timeout(move || toast.set_hidden(true), Duration::from_secs(5));
+}
+
+/// A form that was sent says so and is not sent twice; offline it is not sent at all.
+fn wire_forms() {
+    window_event_listener(ev::submit, |event| {
+        let form: HtmlFormElement = event_target(&event);
+        if form.method() != "post" {
+            return;
+        }
+        if form.has_attribute("data-sent") {
+            event.prevent_default();
+            return;
+        }
+        if !window().navigator().on_line() {
+            event.prevent_default();
+            let notice = form.query_selector("[data-offline]").ok().flatten();
+            notice.and_then(|notice| notice.dyn_into::<HtmlElement>().ok()).inspect(|notice| notice.set_hidden(false));
+            return;
+        }
+        form.set_attribute("data-sent", "").unwrap_throw();
+        let Some(button) = event.submitter() else { return };
+        // `disabled` would take the button out of the form's data and lose the keyboard's place.
+        button.set_attribute("aria-disabled", "true").unwrap_throw();
+        if let Some(busy) = data(&button, "data-busy") {
+            button.set_text_content(Some(&busy));
+        }
+    });
+    // The back button may bring back a page frozen in its busy state, and with an old state of the refund.
+    window_event_listener(ev::pageshow, |event| {
+        if event.persisted() {
+            reload();
+        }
+    });
+}

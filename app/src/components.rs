@@ -1,0 +1,21 @@
+//! The pieces pages are made of. See `style/` for how they look.
+
+mod amount;
+mod coin;
+mod form;
+mod frame;
+mod icon;
+mod ledger_table;
+mod pill;
+mod rail;
+mod time;
+
+pub(crate) use amount::{Amount, BigAmount, exact};
+pub(crate) use coin::{AssetName, Coin, standard};
+pub(crate) use form::{CancelReasons, ErrorSummary, FieldMessage, Note};
+pub(crate) use frame::{Payer, Section, Staff, StaffOnly};
+pub(crate) use icon::{Icon, Shape};
+pub(crate) use ledger_table::LedgerTable;
+pub(crate) use pill::{InvoicePill, Pill, StatePill, Tone, reason_title, state_title};
+pub(crate) use rail::{Rail, Stop, StopState};
+pub(crate) use time::{Form, When, staff};

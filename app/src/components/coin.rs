@@ -1,0 +1,54 @@
+//! Assets: a letter coin for the eye, the name in words for everybody.
+
+use domain::money::Network;
+use leptos::prelude::*;
+
+/// The sign of an asset. Decoration: its name must be in text beside it.
+#[component]
+pub(crate) fn Coin(#[prop(into)] symbol: String, network: Network) -> impl IntoView {
+    let chip = standard(&symbol, network).map(|_| match network {
+        Network::Tron => "T",
+        Network::Ethereum => "E",
+        Network::Base => "Ba",
+        Network::Bitcoin => "B",
+        Network::Xrpl => "X",
+    });
+    let sign = match symbol.as_str() {
+        "USDT" => "₮".to_owned(),
+        "BTC" => "₿".to_owned(),
+        "USDC" => "$".to_owned(),
+        other => other.chars().take(1).collect(),
+    };
+    view! {
+        <span class=format!("coin {}", symbol.to_ascii_lowercase()) aria-hidden="true">
+            {sign} {chip.map(|chip| view! { <sub>{chip}</sub> })}
+        </span>
+    }
+}
+
+/// An asset's sign and name: USDT on Tron.
+#[component]
+pub(crate) fn AssetName(#[prop(into)] symbol: String, network: Network, #[prop(optional)] with_standard: bool) -> impl IntoView {
+    let standard = standard(&symbol, network).filter(|_| with_standard);
+    view! {
+        <span class="asset">
+            <Coin symbol=symbol.clone() network />
+            <span>
+                {symbol} " "
+                <span class="soft">
+                    {format!("on {}", network.title())}
+                    {standard.map(|standard| view! { <small>{format!("{standard} network")}</small> })}
+                </span>
+            </span>
+        </span>
+    }
+}
+
+/// Returns the token standard that wallets name, nothing for a network's own coin.
+pub(crate) fn standard(symbol: &str, network: Network) -> Option<&'static str> {
+    match (network, symbol) {
+        (Network::Tron, "TRX") | (Network::Ethereum | Network::Base, "ETH") | (Network::Bitcoin | Network::Xrpl, _) => None,
+        (Network::Tron, _) => Some("TRC20"),
+        (Network::Ethereum | Network::Base, _) => Some("ERC-20"),
+    }
+}

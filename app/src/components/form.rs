@@ -1,0 +1,111 @@
+//! Forms: a summary of what is wrong above, the same words at the field.
+
+use domain::claim::FieldErrors;
+use domain::refund::CancelReason;
+use leptos::prelude::*;
+
+use super::{Icon, Shape};
+use crate::reply::Submitted;
+use crate::server_fns::cancel::NOTE_CHARS_MAX;
+
+/// What is wrong, above a form that was sent: takes the focus, links to each field. The field's id is its name.
+#[component]
+pub(crate) fn ErrorSummary(errors: FieldErrors) -> impl IntoView {
+    let links = errors.0.into_iter().map(|error| {
+        let first_sentence = error.message.split_once(". ").map_or(error.message.as_str(), |(first, _)| first).to_owned();
+        view! {
+            <li>
+                <a href=format!("#{}", error.field)>{first_sentence}</a>
+            </li>
+        }
+    });
+    let links = links.collect_view();
+    (!links.is_empty()).then(|| {
+        view! {
+            <div class="errors" tabindex="-1" autofocus>
+                <div role="alert" class="g1">
+                    <h2>"There is a problem"</h2>
+                    <ul class="g1">{links}</ul>
+                </div>
+            </div>
+        }
+    })
+}
+
+/// What is wrong with one field, for its `aria-describedby`.
+#[component]
+pub(crate) fn FieldMessage(id: &'static str, message: Option<String>) -> impl IntoView {
+    message.map(|message| {
+        view! {
+            <p class="err" id=id>
+                <Icon shape=Shape::Alert />
+                <span>
+                    <span class="vh">"Error: "</span>
+                    {message}
+                </span>
+            </p>
+        }
+    })
+}
+
+/// A text area with text in it.
+#[component]
+pub(crate) fn TextArea(id: &'static str, #[prop(into)] text: String, maxlength: usize, described_by: &'static str) -> impl IntoView {
+    // Leptos writes a textarea's text as it is; without this, `</textarea>` in it would end the field.
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+    view! {
+        <textarea class="input" id=id name=id maxlength=maxlength.to_string() aria-describedby=described_by>
+            {escaped}
+        </textarea>
+    }
+}
+
+/// Why a refund is stopped: the choices and a note. Nothing is chosen beforehand.
+#[component]
+pub(crate) fn CancelReasons(
+    submitted: Submitted,
+    #[prop(into)] note_for: String,
+    explains: fn(CancelReason) -> (&'static str, &'static str),
+) -> impl IntoView {
+    let chosen = submitted.value("reason").to_owned();
+    let choices = CancelReason::ALL.into_iter().enumerate().map(|(index, reason)| {
+        let (title, text) = explains(reason);
+        view! {
+            <label class="choice">
+                <input type="radio" name="reason" id=(index == 0).then_some("reason") value=reason.name() checked=chosen == reason.name() />
+                <span>
+                    <b>{title}</b>
+                    <span>{text}</span>
+                </span>
+            </label>
+        }
+    });
+    let choices = choices.collect_view();
+    let message = |field: &str| submitted.errors.message(field).map(str::to_owned);
+    view! {
+        <fieldset class="field">
+            <legend>"Why are you cancelling?"</legend>
+            <FieldMessage id="reason-msg" message=message("reason") />
+            {choices}
+        </fieldset>
+        <div class="field">
+            <label for="note">{note_for} " " <span class="soft regular">"(optional)"</span></label>
+            <TextArea id="note" text=submitted.value("note") maxlength=NOTE_CHARS_MAX described_by="note-hint" />
+            <p class="hint" id="note-hint">
+                {format!("Up to {NOTE_CHARS_MAX} characters. Do not write passwords or recovery phrases.")}
+            </p>
+            <FieldMessage id="note-msg" message=message("note") />
+        </div>
+    }
+}
+
+/// A box that explains, warns or reports.
+#[component]
+pub(crate) fn Note(#[prop(into)] tone: String, shape: Shape, children: Children) -> impl IntoView {
+    view! {
+        <div class=format!("notice {tone}")>
+            <Icon shape />
+            <div>{children()}</div>
+        </div>
+    }
+}

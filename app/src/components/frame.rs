@@ -1,0 +1,171 @@
+//! Frames: the document around a page, the narrow sheet for payers, the dashboard for staff.
+
+use engine::Engine;
+use engine::merchants::Caller;
+use leptos::prelude::*;
+
+use super::{Icon, Shape};
+use crate::islands::Touches;
+use crate::server_fns::session::SignOut;
+use crate::site::Assets;
+
+/// A whole HTML document. No page may be indexed: all are somebody's.
+#[component]
+fn Document(#[prop(into)] title: String, class: &'static str, children: Children) -> impl IntoView {
+    let Assets { css, start_js, icon, font } = expect_context();
+    // Leptos writes a title's text as it is; merchants' names and references are in it.
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <title>{title}</title>
+                <meta name="robots" content="noindex" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="preload" href=font r#as="font" type="font/woff2" crossorigin="anonymous" />
+                <link rel="stylesheet" href=css />
+                <link rel="icon" href=icon type="image/svg+xml" />
+                <script type="module" src=start_js></script>
+            </head>
+            <body class=class>
+                {children()} <p class="notice toast" id="toast" role="status" hidden></p> <Touches />
+            </body>
+        </html>
+    }
+}
+
+/// The frame of pages for payers. `merchant` is the shop's name; without one the page is Refundry's own.
+#[component]
+pub(crate) fn Payer(#[prop(into)] title: String, #[prop(optional_no_strip)] merchant: Option<String>, children: Children) -> impl IntoView {
+    let suffix = merchant.clone().unwrap_or_else(|| "Refundry".to_owned());
+    let head = match merchant {
+        Some(name) => {
+            let initial: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
+            view! { <span class="mono-av" aria-hidden="true">{initial}</span> {name} }.into_any()
+        }
+        None => view! { <span class="brand pad-0"><Mark /> "Refundry"</span> }.into_any(),
+    };
+    view! {
+        <Document title=format!("{title} · {suffix}") class="pay">
+            <header>{head}</header>
+            <main id="main">
+                <div class="sheet">{children()}</div>
+            </main>
+            <footer>
+                <span class="by"><Mark /> "Refunds by Refundry"</span>
+                <a href="/privacy">"Privacy"</a>
+                <a href="/help">"Get help"</a>
+            </footer>
+        </Document>
+    }
+}
+
+/// Which entry of the dashboard's navigation a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    Refunds,
+    Invoices,
+}
+
+/// The frame of pages for staff. `here` is the last crumb of a page below a list.
+#[component]
+pub(crate) fn Staff(
+    #[prop(into)] title: String,
+    section: Section,
+    caller: Caller,
+    #[prop(optional, into)] here: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let is_sandbox = expect_context::<Engine>().settings().is_sandbox;
+    let (list, list_url) = match section {
+        Section::Refunds => ("Refunds", "/refunds"),
+        Section::Invoices => ("Invoices", "/invoices"),
+    };
+    let current = move |entry: Section| (entry == section).then_some("page");
+    let top = here.map(|here| {
+        view! {
+            <nav class="crumbs" aria-label="Breadcrumb">
+                <a href=list_url>{list}</a>
+                <span aria-hidden="true">"/"</span>
+                <span aria-current="page">{here}</span>
+            </nav>
+        }
+    });
+    view! {
+        <Document title=format!("{title} · Refundry") class="app">
+            {is_sandbox.then(|| view! { <div class="sandbox" aria-hidden="true"></div> })}
+            <a class="skip" href="#main">"Skip to content"</a>
+            <aside class="side" aria-label="Navigation">
+                <a class="brand" href="/refunds"><Mark /> "Refundry"</a>
+                <nav aria-label="Main">
+                    <a href="/refunds" aria-current=current(Section::Refunds)><Icon shape=Shape::Refund /> "Refunds"</a>
+                    <a href="/invoices" aria-current=current(Section::Invoices)><Icon shape=Shape::Invoice /> "Invoices"</a>
+                </nav>
+                <Who caller />
+            </aside>
+            <header class="top">
+                <a class="brand only-m pad-0" href="/refunds"><Mark /> <span class="vh">"Refundry"</span></a>
+                {top}
+                <span class="end row one-line">
+                    {is_sandbox.then(|| view! { <span class="pill warn">"Sandbox"</span> })}
+                    <form method="post" action=SignOut::url() class="only-m">
+                        <button class="btn ghost sq sm" aria-label="Sign out"><Icon shape=Shape::SignOut /></button>
+                    </form>
+                </span>
+            </header>
+            <main id="main">{children()}</main>
+        </Document>
+    }
+}
+
+use leptos::server_fn::ServerFn;
+
+#[component]
+fn Who(caller: Caller) -> impl IntoView {
+    let email = caller.email.unwrap_or_default();
+    let initials: String = email.chars().take(2).flat_map(char::to_uppercase).collect();
+    let role = caller.role.map(|role| match role {
+        domain::merchant::Role::Admin => "Admin",
+        domain::merchant::Role::Owner => "Owner",
+        domain::merchant::Role::Manager => "Manager",
+        domain::merchant::Role::Support => "Support",
+        domain::merchant::Role::Viewer => "Viewer",
+    });
+    view! {
+        <div class="who">
+            <span class="mono-av round" aria-hidden="true">{initials}</span>
+            <span class="fill">
+                <span class="ellipsis block">{email}</span>
+                <small>{role}</small>
+            </span>
+            <form method="post" action=SignOut::url()>
+                <button class="btn ghost sq sm" aria-label="Sign out"><Icon shape=Shape::SignOut /></button>
+            </form>
+        </div>
+    }
+}
+
+/// Said instead of actions to those whose role may not take them.
+#[component]
+pub(crate) fn StaffOnly() -> impl IntoView {
+    view! { <p class="sm soft">"You can see this but not change it. Ask an owner."</p> }
+}
+
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg
+            class="mark"
+            viewBox="0 0 24 24"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="2.5"
+            stroke-linecap="round"
+            stroke-linejoin="round"
+            aria-hidden="true"
+            inner_html=r#"<path d="M4 7h9.5a5 5 0 0 1 0 10H8"/><circle cx="5.3" cy="17" r="2.3" fill="currentColor" stroke="none"/>"#
+        ></svg>
+    }
+}

@@ -1,0 +1,85 @@
+//! Status in a word and a colour. Solid dots act or are settled, hollow ones wait.
+
+use domain::invoice::InvoiceStatus;
+use domain::refund::{Reason, StateName};
+use leptos::prelude::*;
+
+/// What a colour means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Quiet,
+    Good,
+    Move,
+    Warn,
+    Bad,
+}
+
+impl Tone {
+    /// Returns the CSS class.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Quiet => "",
+            Self::Good => "good",
+            Self::Move => "move",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// A word in a coloured pill.
+#[component]
+pub(crate) fn Pill(tone: Tone, #[prop(optional)] hollow: bool, #[prop(into)] text: String) -> impl IntoView {
+    let class = format!("pill {}{}", tone.class(), if hollow { " hollow" } else { "" });
+    view! { <span class=class>{text}</span> }
+}
+
+/// Where a refund stands.
+#[component]
+pub(crate) fn StatePill(state: StateName) -> impl IntoView {
+    let (tone, hollow) = match state {
+        StateName::AwaitingClaim => (Tone::Quiet, true),
+        StateName::Scheduled => (Tone::Move, true),
+        StateName::Sending => (Tone::Move, false),
+        StateName::PayoutFailed => (Tone::Bad, false),
+        StateName::Paid => (Tone::Good, false),
+        StateName::Expired | StateName::Canceled => (Tone::Quiet, false),
+    };
+    view! { <Pill tone hollow text=state_title(state) /> }
+}
+
+/// Returns a refund's state in words.
+pub(crate) const fn state_title(state: StateName) -> &'static str {
+    match state {
+        StateName::AwaitingClaim => "Awaiting claim",
+        StateName::Scheduled => "Scheduled",
+        StateName::Sending => "Sending",
+        StateName::PayoutFailed => "Payout failed",
+        StateName::Paid => "Paid out",
+        StateName::Expired => "Expired",
+        StateName::Canceled => "Cancelled",
+    }
+}
+
+/// Where an invoice stands.
+#[component]
+pub(crate) fn InvoicePill(status: InvoiceStatus) -> impl IntoView {
+    let (tone, hollow, text) = match status {
+        InvoiceStatus::Pending => (Tone::Move, true, "Waiting for payment"),
+        InvoiceStatus::Processing => (Tone::Move, false, "Confirming"),
+        InvoiceStatus::Complete => (Tone::Good, false, "Paid"),
+        InvoiceStatus::Underpaid => (Tone::Warn, false, "Underpaid"),
+        InvoiceStatus::Expired => (Tone::Quiet, false, "Expired"),
+        InvoiceStatus::Canceled => (Tone::Quiet, false, "Not accepted"),
+    };
+    view! { <Pill tone hollow text /> }
+}
+
+/// Returns why a refund exists, in a word.
+pub(crate) const fn reason_title(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Overpaid => "Overpaid",
+        Reason::Underpaid => "Underpaid",
+        Reason::Late => "Late",
+    }
+}

@@ -1,0 +1,63 @@
+//! The pages. Each loads what it shows, then renders it; what fails is a page too.
+
+mod cancel;
+mod claim;
+mod failure;
+mod invoice;
+mod invoices;
+mod pay;
+mod plain;
+mod refund;
+mod refunds;
+mod sign_in;
+
+use std::future::Future;
+
+use engine::PageRequest;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+pub(crate) use cancel::Cancel;
+pub(crate) use claim::{Claim, claim_stage};
+pub(crate) use invoice::Invoice;
+pub(crate) use invoices::Invoices;
+pub(crate) use pay::Pay;
+pub(crate) use plain::{Help, Home, Privacy};
+pub(crate) use refund::Refund;
+pub(crate) use refunds::Refunds;
+pub(crate) use sign_in::SignIn;
+
+use crate::reply::{Failure, set_status};
+
+/// How many rows a list shows.
+const ROWS: u32 = 25;
+
+/// Renders a page once it is loaded, or what kept it from loading.
+fn page(load: impl Future<Output = Result<AnyView, Failure>> + Send + 'static) -> impl IntoView {
+    Suspend::new(async move { load.await.unwrap_or_else(Failure::into_view) })
+}
+
+/// Returns a part of the page's path.
+fn param(name: &str) -> String {
+    use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
+}
+
+/// Returns a value of the page's query string; empty ones count as absent.
+fn query(name: &str) -> Option<String> {
+    use_query_map().with_untracked(|query| query.get(name)).filter(|value| !value.is_empty())
+}
+
+/// Returns which rows of a list are asked for.
+fn page_request() -> PageRequest {
+    PageRequest { limit: ROWS, after: query("after") }
+}
+
+/// Marks the answer as a form with mistakes.
+fn set_unprocessable() {
+    set_status(axum::http::StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// Returns the symbol of an asset's id: `USDT` of `USDT-TRON`.
+fn symbol(asset: &str) -> String {
+    asset.split('-').next().unwrap_or_default().to_owned()
+}

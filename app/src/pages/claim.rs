@@ -1,0 +1,129 @@
+//! `/claim/{token}`: where a payer says where their refund goes. The refund's state decides what is shown; a posted form
+//! ([`Submitted`] in context) leads to the review, or back to the form with what is wrong.
+
+mod after;
+mod open;
+mod review;
+
+use domain::claim::{ClaimForm, ClaimToken, FieldErrors};
+use domain::view::{ClaimView, ClaimViewState};
+use engine::Engine;
+use leptos::prelude::*;
+
+use super::{page, param, set_unprocessable};
+use crate::components::{Amount, BigAmount, exact};
+use crate::reply::{Failure, Submitted};
+use crate::session;
+
+pub(super) use after::{Canceled, Copy, Sum, Under};
+
+/// The claim page.
+#[component]
+pub(crate) fn Claim() -> impl IntoView {
+    let token = param("token");
+    page(async move {
+        let engine = expect_context::<Engine>();
+        let claim = ClaimToken::from_untrusted(&token);
+        let view = engine.claim_view(&claim, session::viewer().as_ref()).await.map_err(Failure::of_payer)?;
+        let state = view.state.clone();
+        Ok(match state {
+            ClaimViewState::Open { expires_at } => open_view(token, view, expires_at),
+            ClaimViewState::Scheduled { .. }
+            | ClaimViewState::Sending { .. }
+            | ClaimViewState::Paid { .. }
+            | ClaimViewState::Delayed { .. }
+            | ClaimViewState::Expired { .. }
+            | ClaimViewState::Canceled { .. } => view! { <after::After token view /> }.into_any(),
+        })
+    })
+}
+
+fn open_view(token: String, view: ClaimView, expires_at: jiff::Timestamp) -> AnyView {
+    let Some(submitted) = use_context::<Submitted>() else {
+        return view! { <open::Open token view expires_at form=ClaimForm::default() errors=FieldErrors::default() /> }.into_any();
+    };
+    let form = ClaimForm {
+        address: submitted.value("address").to_owned(),
+        tag: submitted.value("tag").to_owned(),
+        consent: submitted.value("consent").to_owned(),
+    };
+    let is_about_review = |field: &str| field == "checked" || field == "fee";
+    let (review_errors, form_errors): (Vec<_>, Vec<_>) = submitted.errors.0.into_iter().partition(|error| is_about_review(&error.field));
+    let parsed = form.parse(view.asset.network, view.asset.id.symbol());
+    let form_errors = match &parsed {
+        Ok(_) => FieldErrors(form_errors),
+        Err(errors) => errors.clone(),
+    };
+    match parsed {
+        Ok((destination, _)) if form_errors.0.is_empty() => {
+            if !review_errors.is_empty() {
+                set_unprocessable();
+            }
+            view! { <review::Review token view form destination errors=FieldErrors(review_errors) /> }.into_any()
+        }
+        Ok(_) | Err(_) => {
+            set_unprocessable();
+            view! { <open::Open token view expires_at form errors=form_errors /> }.into_any()
+        }
+    }
+}
+
+/// Returns how far a refund is, as an opaque text that changes when the payer's page should.
+pub(crate) fn claim_stage(state: &ClaimViewState) -> String {
+    match state {
+        ClaimViewState::Open { .. } => "open".to_owned(),
+        ClaimViewState::Scheduled { blocked_by, .. } => match blocked_by {
+            Some(reason) => format!("scheduled:{reason}"),
+            None => "scheduled".to_owned(),
+        },
+        ClaimViewState::Sending { txid, confirmations, .. } => format!("sending:{confirmations}:{}", txid.is_some()),
+        ClaimViewState::Paid { .. } => "paid".to_owned(),
+        ClaimViewState::Delayed { .. } => "delayed".to_owned(),
+        ClaimViewState::Expired { .. } => "expired".to_owned(),
+        ClaimViewState::Canceled { .. } => "canceled".to_owned(),
+    }
+}
+
+/// The refund's amount at the top of the sheet.
+#[component]
+fn Headline(merchant: String, amount: String, symbol: String) -> impl IntoView {
+    view! {
+        <div class="g1">
+            <h1 class="eyebrow">{format!("Your refund from {merchant}")}</h1>
+            <BigAmount value=amount unit=symbol />
+        </div>
+    }
+}
+
+/// Refund, fee, and what arrives.
+#[component]
+fn FeeLines(view: ClaimView) -> impl IntoView {
+    let symbol = view.asset.id.symbol().to_owned();
+    view! {
+        <dl class="sum">
+            <div>
+                <dt>"Refund"</dt>
+                <dd><Amount value=view.amount unit=symbol.clone() /></dd>
+            </div>
+            <div>
+                <dt>"Network fee"</dt>
+                <dd><Amount value=view.fee unit=symbol.clone() minus=true /></dd>
+            </div>
+            {view
+                .net
+                .map(|net| {
+                    view! {
+                        <div class="total">
+                            <dt>"You receive"</dt>
+                            <dd><Amount value=net unit=symbol /></dd>
+                        </div>
+                    }
+                })}
+        </dl>
+    }
+}
+
+/// Returns the amount that arrives, in words for titles and buttons.
+fn net_in_words(view: &ClaimView) -> String {
+    exact(view.net.as_deref().unwrap_or(&view.amount), view.asset.id.symbol())
+}

@@ -1,0 +1,337 @@
+//! What a payer sees once the claim is no longer open, and on the cancel page too.
+
+use domain::money::Network;
+use domain::refund::{BlockedBy, CanceledBy};
+use domain::view::{ClaimView, ClaimViewState, ShownDestination};
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use super::{FeeLines, claim_stage, net_in_words};
+use crate::components::{Amount, Form, Icon, Note, Payer, Rail, Shape, Stop, StopState, When, exact};
+use crate::islands::Tracker;
+use crate::words;
+
+/// The view of any state but the open one.
+#[component]
+pub(super) fn After(token: String, view: ClaimView) -> impl IntoView {
+    let stage = claim_stage(&view.state);
+    let is_moving = matches!(view.state, ClaimViewState::Scheduled { .. } | ClaimViewState::Sending { .. });
+    let (title, body) = sheet(view.clone());
+    view! {
+        <Payer title merchant=Some(view.merchant)>
+            {body}
+            {is_moving.then(|| view! { <Tracker token seen=stage /> })}
+        </Payer>
+    }
+}
+
+fn sheet(view: ClaimView) -> (&'static str, AnyView) {
+    match view.state.clone() {
+        ClaimViewState::Open { .. } => ("Claim your refund", ().into_any()),
+        ClaimViewState::Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path } => {
+            let scheduled = Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path };
+            if scheduled.to.is_whole {
+                ("Refund scheduled", scheduled.for_its_payer(view))
+            } else {
+                ("This refund has already been claimed", scheduled.for_others(view))
+            }
+        }
+        ClaimViewState::Sending { .. } | ClaimViewState::Paid { .. } => ("Refund sent", view! { <Under view /> }.into_any()),
+        ClaimViewState::Delayed { to } => {
+            let text = format!(
+                "The network did not accept the payment. Nothing was lost. {} sends it again; you do not need to do anything.",
+                view.merchant
+            );
+            let head = view! { <Head tone="warn" shape=Shape::Warning heading="Your refund is delayed">{text}</Head> };
+            ("Your refund is delayed", view! { {head} <Facts view to /> }.into_any())
+        }
+        ClaimViewState::Expired { expired_at } => {
+            let merchant = view.merchant;
+            let head = view! {
+                <Head tone="" shape=Shape::Clock heading="This refund has expired">
+                    "It could be claimed until " <When at=expired_at form=Form::Minute />
+                    {format!(". The money has gone back to {merchant}.")}
+                </Head>
+            };
+            let next = view! {
+                <div class="g4">
+                    <p>"They can send you a new link. Give them this reference:"</p>
+                    <Reference reference=view.reference />
+                </div>
+            };
+            ("This refund has expired", view! { {head} {next} }.into_any())
+        }
+        ClaimViewState::Canceled { by, at } => ("Refund cancelled", view! { <Canceled view by at /> }.into_any()),
+    }
+}
+
+struct Scheduled {
+    to: ShownDestination,
+    confirmed_at: Timestamp,
+    release_at: Timestamp,
+    blocked_by: Option<BlockedBy>,
+    cancel_path: Option<String>,
+}
+
+impl Scheduled {
+    fn for_its_payer(self, view: ClaimView) -> AnyView {
+        let Self { to, confirmed_at, release_at, blocked_by, cancel_path } = self;
+        let network = view.asset.network.title();
+        let secs = release_at.as_second().saturating_sub(view.now.as_second());
+        let net = net_in_words(&view);
+        let head = match blocked_by {
+            Some(reason) => {
+                let text = waiting(reason, view.asset.network);
+                view! { <Head tone="warn" shape=Shape::Clock heading="Your refund is waiting">{text}</Head> }.into_any()
+            }
+            None => view! {
+                <div class="g4">
+                    <span class="badge move"><Icon shape=Shape::Clock large=true /></span>
+                    <div class="g1">
+                        <h1>"Your refund leaves on " <When at=release_at form=Form::Weekday /></h1>
+                        <p class="soft">
+                            {format!("{net} will be sent at ")} <When at=release_at form=Form::Clock /> ". You can close this page: keep its link, or copy the cancel link."
+                        </p>
+                    </div>
+                </div>
+            }
+            .into_any(),
+        };
+        let strip = blocked_by.is_none().then(|| {
+            view! {
+                <p class="strip">
+                    <span><Icon shape=Shape::Clock /> "Sends in"</span>
+                    <b class="num" data-left=secs.to_string() data-minutes>{words::left_to_the_minute(secs)}</b>
+                </p>
+            }
+        });
+        let stops = vec![
+            Stop::new(StopState::Done, "Address confirmed").at(view! { <When at=confirmed_at form=Form::Short /> }).says(whole(to)),
+            Stop::new(StopState::Now, "Security delay").says("Time to catch a wrong address or someone else’s request"),
+            Stop::new(StopState::Ahead, format!("Sent on {network}"))
+                .at(view! { <When at=release_at form=Form::Short /> })
+                .says("You get the transaction link here"),
+            Stop::new(StopState::Ahead, "Arrived"),
+        ];
+        let cancel = cancel_path.map(|path| {
+            view! {
+                <div class="g3">
+                    <div class="g1">
+                        <h2 class="sub-title">"Wrong address, or was this not you?"</h2>
+                        <p class="sm soft">
+                            "Cancel before " <When at=release_at form=Form::Minute /> ". After that nobody can stop the payment."
+                        </p>
+                    </div>
+                    <a href=path class="btn danger-quiet">"Cancel this refund"</a>
+                </div>
+            }
+        });
+        view! {
+            {head}
+            {strip}
+            <div>
+                <Rail stops />
+            </div>
+            {cancel}
+        }
+        .into_any()
+    }
+
+    fn for_others(self, view: ClaimView) -> AnyView {
+        let Self { to, confirmed_at, release_at, .. } = self;
+        let merchant = view.merchant.clone();
+        let reference = view.reference.clone();
+        view! {
+            <Head tone="good" shape=Shape::Check heading="This refund has already been claimed">
+                "It was claimed on " <When at=confirmed_at form=Form::Minute /> " and is scheduled for " <When at=release_at form=Form::Minute />
+                "."
+            </Head>
+            <Facts view to />
+            <div>
+                <Note tone="warn" shape=Shape::Warning>
+                    <b>"Not your address?"</b>
+                    {format!(" Contact {merchant} with the reference {reference} before it is sent. ")}
+                    "If you confirmed it yourself, open this page in the same browser: it has the cancel link."
+                </Note>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+fn waiting(reason: BlockedBy, network: Network) -> String {
+    match reason {
+        BlockedBy::InsufficientFunds => {
+            "The wallet that pays refunds is being filled up. Your claim is safe and goes out after that.".to_owned()
+        }
+        BlockedBy::FeeAboveCap => {
+            format!(
+                "{} costs more right now than you were told. Your claim is safe and goes out when the fee has come down.",
+                network.title()
+            )
+        }
+    }
+}
+
+/// A refund on its way, or arrived.
+#[component]
+pub(crate) fn Under(view: ClaimView) -> impl IntoView {
+    let network = view.asset.network.title();
+    let net = net_in_words(&view);
+    let (head, to, txid, explorer_url, last) = match view.state.clone() {
+        ClaimViewState::Sending { to, txid, explorer_url, confirmations, finality } => {
+            let text = format!("{net} was sent to your address. It arrives when {network} has confirmed it {finality} times.");
+            let head = view! { <Head tone="good" shape=Shape::Plane heading="Your refund is on its way">{text}</Head> };
+            let progress = view! {
+                <span class="num">{format!("{confirmations} of {finality} confirmations")}</span>
+                <progress class="bar move" aria-label="Confirmations" max=finality.to_string() value=confirmations.to_string()></progress>
+            };
+            (head.into_any(), to, txid, explorer_url, Stop::new(StopState::Now, "Arriving").says(progress))
+        }
+        ClaimViewState::Paid { to, txid, explorer_url, paid_at, finality } => {
+            let text = format!("All {finality} confirmations are in. If your wallet does not show it, search for the transaction ID.");
+            let head = view! { <Head tone="good" shape=Shape::Check heading="Your refund has arrived">{text}</Head> };
+            let stop = Stop::new(StopState::Done, "Arrived").at(view! { <When at=paid_at form=Form::Short /> });
+            (head.into_any(), to, Some(txid), explorer_url, stop.says(format!("{net} received")))
+        }
+        ClaimViewState::Open { .. }
+        | ClaimViewState::Scheduled { .. }
+        | ClaimViewState::Delayed { .. }
+        | ClaimViewState::Expired { .. }
+        | ClaimViewState::Canceled { .. } => return ().into_any(),
+    };
+    let stops = vec![
+        Stop::new(StopState::Done, "Address confirmed").says(whole(to)),
+        Stop::new(StopState::Done, "Security delay finished").says("Nobody cancelled"),
+        Stop::new(StopState::Done, format!("Sent on {network}")),
+        last,
+    ];
+    view! {
+        {head}
+        <div>
+            <Rail stops />
+        </div>
+        {txid.map(|txid| view! { <Transaction txid explorer_url /> })}
+        <div>
+            <FeeLines view />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Transaction(txid: String, explorer_url: Option<String>) -> impl IntoView {
+    view! {
+        <div class="g3">
+            <div class="field">
+                <span class="label sm soft">"Transaction ID"</span>
+                <div class="row one-line">
+                    <span class="addr small">{txid.clone()}</span>
+                    <Copy text=txid name="transaction ID" said="Transaction ID copied" />
+                </div>
+            </div>
+            {explorer_url.map(|url| view! { <a href=url class="btn" rel="noopener"><Icon shape=Shape::Open /> "Open explorer"</a> })}
+        </div>
+    }
+}
+
+/// A refund that was stopped.
+#[component]
+pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp) -> impl IntoView {
+    let merchant = view.merchant.clone();
+    let amount = exact(&view.amount, view.asset.id.symbol());
+    let (heading, text) = match by {
+        CanceledBy::Payer => {
+            ("You cancelled this refund".to_owned(), format!("Nothing was sent. {amount} is still held safely for you by {merchant}."))
+        }
+        CanceledBy::Merchant => {
+            (format!("{merchant} withdrew this refund"), "Nothing was sent. Contact them with this reference.".to_owned())
+        }
+    };
+    let next = match by {
+        CanceledBy::Payer => Some(view! {
+            <div class="g1">
+                <h2 class="sub-title">"What happens next"</h2>
+                <p class="sm soft">
+                    {format!("This link cannot be used again. Only {merchant} can start a new refund, so contact them with the reference below.")}
+                </p>
+            </div>
+        }),
+        CanceledBy::Merchant => None,
+    };
+    view! {
+        <Head tone="" shape=Shape::Cross heading>{text}</Head>
+        <div class="g4">
+            {next}
+            <dl class="kv spread">
+                <dt>"Cancelled"</dt>
+                <dd><When at form=Form::Minute /></dd>
+            </dl>
+            <Reference reference=view.reference />
+        </div>
+    }
+}
+
+/// Amount, masked address, reference.
+#[component]
+fn Facts(view: ClaimView, to: ShownDestination) -> impl IntoView {
+    let symbol = view.asset.id.symbol().to_owned();
+    view! {
+        <div>
+            <dl class="kv spread">
+                <dt>"Amount"</dt>
+                <dd><Sum value=view.net.unwrap_or(view.amount) symbol /></dd>
+                <dt>"Sent to"</dt>
+                <dd class="addr">{to.address}</dd>
+                <dt>"Reference"</dt>
+                <dd class="mono">{view.reference}</dd>
+            </dl>
+        </div>
+    }
+}
+
+/// An amount with its symbol, in lists of facts.
+#[component]
+pub(crate) fn Sum(value: String, symbol: String) -> impl IntoView {
+    view! { <Amount value unit=symbol /> }
+}
+
+/// A sheet's badge, heading and first sentences.
+#[component]
+fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: String, children: Children) -> impl IntoView {
+    view! {
+        <div class="g4">
+            <span class=format!("badge {tone}")><Icon shape large=true /></span>
+            <div class="g1">
+                <h1>{heading}</h1>
+                <p class="soft">{children()}</p>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Reference(reference: String) -> impl IntoView {
+    view! {
+        <div class="row sb framed">
+            <span class="mono">{reference.clone()}</span>
+            <Copy text=reference name="reference" said="Reference copied" />
+        </div>
+    }
+}
+
+/// A button that copies; the browser shows it where copying works.
+#[component]
+pub(crate) fn Copy(text: String, name: &'static str, said: &'static str) -> impl IntoView {
+    view! {
+        <button type="button" class="btn ghost sq sm" aria-label=format!("Copy {name}") data-copy=text data-said=said hidden>
+            <Icon shape=Shape::Copy />
+        </button>
+    }
+}
+
+/// Where it goes: the whole address for its payer, masked for others. Addresses stay in one line of their own.
+fn whole(to: ShownDestination) -> impl IntoView {
+    let tag = to.tag.map(|tag| format!(", tag {tag}"));
+    view! { "To " <span class="addr">{to.address}</span> {tag} }
+}

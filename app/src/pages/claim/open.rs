@@ -1,0 +1,178 @@
+//! The open claim: amount, why, the address field.
+
+use domain::claim::{ClaimForm, FieldErrors};
+use domain::destination::{self, Destination};
+use domain::refund::Reason;
+use domain::view::ClaimView;
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use super::{FeeLines, Headline};
+use crate::components::{Amount, AssetName, ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, exact};
+use crate::islands::AddressField;
+use crate::words;
+
+/// Below this much time the deadline is urgent.
+const URGENT_SECS: i64 = 48 * 3600;
+
+/// The form, empty or with what is wrong.
+#[component]
+pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: ClaimForm, errors: FieldErrors) -> impl IntoView {
+    let (network, symbol) = (view.asset.network, view.asset.id.symbol().to_owned());
+    let prefix = if errors.0.is_empty() { "" } else { "Error: " };
+    let title = format!("{prefix}Claim your refund of {}", exact(&view.amount, &symbol));
+    let message = |field: &str| errors.message(field).map(str::to_owned);
+    let address_error = message("address");
+    // What opens a wallet is never sent back.
+    let is_secret = Destination::parse(network, &form.address, None).is_err_and(|error| error.is_secret());
+    let typed = if is_secret { String::new() } else { form.address.clone() };
+    let (tag_error, consent_error) = (message("tag"), message("consent"));
+    let claim = view! {
+        <form class="g5" method="post" action=format!("/claim/{token}")>
+            <ErrorSummary errors />
+            <AddressField network symbol=symbol.clone() typed error=address_error />
+            {destination::uses_tag(network).then(|| view! { <TagField tag=form.tag error=tag_error /> })}
+            <FeeLines view=view.clone() />
+            <div class="g3">
+                <Consent is_given=form.consent == "on" error=consent_error />
+                <button class="btn primary lg" data-busy="Checking…">"Review refund"</button>
+                <p class="sm soft ctr">"Nothing is sent yet. You check everything on the next screen."</p>
+            </div>
+        </form>
+    };
+    let merchant = view.merchant.clone();
+    view! {
+        <Payer title merchant=Some(merchant.clone())>
+            <div class="g3">
+                <Headline merchant=merchant.clone() amount=view.amount.clone() symbol=symbol.clone() />
+                <AssetName symbol network with_standard=true />
+            </div>
+            <Deadline expires_at now=view.now />
+            <Why view=view.clone() />
+            {match view.net {
+                Some(_) => claim.into_any(),
+                None => view! { <TooSmall merchant fee=view.fee /> }.into_any(),
+            }}
+        </Payer>
+    }
+}
+
+#[component]
+fn Deadline(expires_at: Timestamp, now: Timestamp) -> impl IntoView {
+    let secs = expires_at.as_second().saturating_sub(now.as_second());
+    let class = if secs < URGENT_SECS { "strip warn" } else { "strip" };
+    view! {
+        <p class=class>
+            <span>
+                <Icon shape=Shape::Clock /> "Claim by "
+                <b><When at=expires_at form=Form::Day /></b>
+            </span>
+            <b class="num tone" data-left=secs.to_string()>{format!("{} left", words::left(secs))}</b>
+        </p>
+    }
+}
+
+/// Why there is a refund, in the payer's words.
+#[component]
+fn Why(view: ClaimView) -> impl IntoView {
+    let order = view! { <b>{view.order}</b> };
+    let why = match (view.reason, view.order_is_complete) {
+        (Reason::Overpaid, true) => {
+            view! { "You paid more than order " {order} " cost. The order is complete and the extra is yours." }.into_any()
+        }
+        (Reason::Overpaid, false) => {
+            view! { "You paid more than order " {order} " cost, so the shop could not accept the payment. All of it is refunded." }.into_any()
+        }
+        (Reason::Underpaid, _) => {
+            view! { "You paid less than order " {order} " cost, so the order was not completed. All of it is refunded." }.into_any()
+        }
+        // Late money on an order that was paid already: it was not needed.
+        (Reason::Late, true) => view! { "Your payment arrived after order " {order} " was settled. It is refunded." }.into_any(),
+        (Reason::Late, false) => {
+            view! { "Your payment for order " {order} " arrived after the rate had ended, so the order was not completed. All of it is refunded." }
+                .into_any()
+        }
+    };
+    let is_extra = view.reason == Reason::Overpaid && view.order_is_complete;
+    view! {
+        <div class="g3">
+            <p class="sm">{why}</p>
+            <dl class="sum sm">
+                <div>
+                    <dt>"You sent"</dt>
+                    <dd><Amount value=view.received /></dd>
+                </div>
+                <div>
+                    <dt>"Order price"</dt>
+                    <dd><Amount value=view.price minus=is_extra /></dd>
+                </div>
+            </dl>
+        </div>
+    }
+}
+
+#[component]
+fn TagField(tag: String, error: Option<String>) -> impl IntoView {
+    let has_none = tag == "none";
+    let tag = if has_none { String::new() } else { tag };
+    let is_wrong = error.is_some();
+    view! {
+        <div class="field">
+            <label for="tag">"Memo or tag"</label>
+            <p class="hint" id="tag-hint">"Exchanges often need this. Without it the money can be lost."</p>
+            <input
+                class="input big"
+                id="tag"
+                name="tag"
+                inputmode="numeric"
+                autocomplete="off"
+                maxlength="10"
+                value=tag
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby="tag-hint tag-msg"
+            />
+            <FieldMessage id="tag-msg" message=error />
+            <label class="check">
+                <input type="checkbox" name="no_tag" value="on" checked=has_none />
+                <span>"My wallet does not use one"</span>
+            </label>
+        </div>
+    }
+}
+
+#[component]
+fn Consent(is_given: bool, error: Option<String>) -> impl IntoView {
+    let is_missing = error.is_some();
+    view! {
+        <div class="field">
+            <label class="check">
+                <input
+                    type="checkbox"
+                    id="consent"
+                    name="consent"
+                    value="on"
+                    checked=is_given
+                    aria-invalid=is_missing.then_some("true")
+                    aria-describedby=is_missing.then_some("consent-msg")
+                />
+                <span>
+                    "I agree to the " <a href="/privacy" target="_blank" rel="noopener">"privacy policy"</a> ". My address is used only to send this refund."
+                </span>
+            </label>
+            <FieldMessage id="consent-msg" message=error />
+        </div>
+    }
+}
+
+/// The fee eats the refund up: there is nothing to claim now (odd case 8).
+#[component]
+fn TooSmall(merchant: String, fee: String) -> impl IntoView {
+    view! {
+        <div>
+            <Note tone="warn" shape=Shape::Warning>
+                <b>"The network fee is larger than this refund."</b>
+                {format!(" Sending it costs {fee} right now. The money stays yours: try again when the fee is lower, or ask {merchant}.")}
+            </Note>
+        </div>
+    }
+}

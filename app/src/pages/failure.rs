@@ -1,0 +1,56 @@
+//! Pages for what failed. Each says where the money is, and what to do.
+
+use engine::Error;
+use leptos::prelude::*;
+
+use crate::components::{Icon, Payer, Shape};
+use crate::reply::{Failure, set_status};
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::NoPage,
+            Error::Forbidden => Self::Forbidden,
+            Error::Unauthorized => Self::SignIn,
+            Error::Refused(_) | Error::Conflict | Error::Taken { .. } | Error::IdempotencyMismatch => Self::Changed,
+            Error::Invalid(_) => Self::Unreadable,
+            Error::SandboxOff => Self::NoPage,
+            Error::RateLimited { .. } | Error::RateUnavailable | Error::Rail(_) | Error::Store(_) => {
+                tracing::error!(%error, "a page failed");
+                Self::Ours
+            }
+        }
+    }
+}
+
+impl Failure {
+    /// Returns what a payer is told: links that open nothing are never told apart.
+    pub(crate) fn of_payer(error: Error) -> Self {
+        match Self::from(error) {
+            Self::NoPage | Self::Forbidden | Self::SignIn => Self::NoRefund,
+            failure @ (Self::NoRefund | Self::Changed | Self::Unreadable | Self::Ours) => failure,
+        }
+    }
+
+    /// Renders the failure as a page, with its status.
+    pub(crate) fn into_view(self) -> AnyView {
+        if self == Self::SignIn {
+            crate::reply::go_to(&super::sign_in::here());
+        } else {
+            set_status(self.status());
+        }
+        let (heading, text) = self.words();
+        view! {
+            <Payer title=heading>
+                <div class="g4">
+                    <span class="badge"><Icon shape=Shape::Alert large=true /></span>
+                    <div class="g1">
+                        <h1>{heading}</h1>
+                        <p class="soft">{text}</p>
+                    </div>
+                </div>
+            </Payer>
+        }
+        .into_any()
+    }
+}

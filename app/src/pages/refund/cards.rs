@@ -1,0 +1,198 @@
+//! The cards beside a refund's story: payout, claim link, details, deliveries.
+
+use domain::payout::PayoutFailure;
+use domain::refund::StateName;
+use domain::view::{DeliveryView, RefundView};
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::components::{Amount, AssetName, Icon, Pill, Shape, Tone, staff};
+use crate::pages::claim::Copy;
+use crate::pages::symbol;
+
+/// The column beside a refund's story.
+pub(super) struct Cards {
+    pub refund: RefundView,
+    pub order: String,
+    pub mid: Option<String>,
+    pub now: Timestamp,
+}
+
+impl Cards {
+    pub(super) fn into_view(self) -> impl IntoView {
+        let Self { refund, order, mid, now } = self;
+        view! {
+            <div class="g5 stick">
+                <Payout refund=refund.clone() />
+                <ClaimLink refund=refund.clone() now />
+                <section class="card">
+                    <header><h2>"Details"</h2></header>
+                    <div class="body">
+                        <dl class="kv">
+                            <dt>"Reference"</dt>
+                            <dd class="mono">{refund.reference}</dd>
+                            <dt>"ID"</dt>
+                            <dd class="mono">{refund.id.to_string()}</dd>
+                            <dt>"Order"</dt>
+                            <dd><a href=format!("/invoices/{}", refund.invoice)>{order}</a></dd>
+                            {mid.map(|mid| view! { <dt>"MID"</dt> <dd>{mid}</dd> })}
+                            <dt>"Policy"</dt>
+                            <dd>{format!("Version {}", refund.policy_version)}</dd>
+                            <dt>"Created"</dt>
+                            <dd class="num">{staff(refund.created_at, now)}</dd>
+                        </dl>
+                    </div>
+                </section>
+            </div>
+        }
+    }
+}
+
+#[component]
+fn Payout(refund: RefundView) -> impl IntoView {
+    let unit = symbol(&refund.asset);
+    let fee = refund.fee.map(|fee| {
+        view! {
+            <div>
+                <dt>"Network fee, payer"</dt>
+                <dd><Amount value=fee.amount minus=true /></dd>
+            </div>
+        }
+    });
+    let net = refund.net_amount.map(|net| {
+        view! {
+            <div class="total">
+                <dt>"Payer receives"</dt>
+                <dd><Amount value=net unit=unit.clone() /></dd>
+            </div>
+        }
+    });
+    let to = refund.destination.map(|to| {
+        let tag = to.tag.map(|tag| view! { <span class="sm">{format!("Tag {tag}")}</span> });
+        view! { <Copied label="To" text=to.address name="address" said="Address copied" /> {tag} }
+    });
+    let txid =
+        refund.txid.map(|txid| view! { <Copied label="Transaction" text=txid name="transaction ID" said="Transaction ID copied" /> });
+    let explorer = refund
+        .explorer_url
+        .map(|url| view! { <a href=url class="btn sm" rel="noopener"><Icon shape=Shape::Open /> "View on explorer"</a> });
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Payout"</h2>
+                <span class="end"><AssetName symbol=unit.clone() network=refund.network /></span>
+            </header>
+            <div class="body g4">
+                <dl class="sum">
+                    <div>
+                        <dt>"Refund"</dt>
+                        <dd><Amount value=refund.amount /></dd>
+                    </div>
+                    {fee}
+                    {net}
+                </dl>
+                {to}
+                {txid}
+                {explorer}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Copied(label: &'static str, text: String, name: &'static str, said: &'static str) -> impl IntoView {
+    view! {
+        <div class="field">
+            <span class="sm soft">{label}</span>
+            <div class="row one-line">
+                <span class="addr sm">{text.clone()}</span>
+                <Copy text name said />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn ClaimLink(refund: RefundView, now: Timestamp) -> impl IntoView {
+    let about = match refund.state {
+        StateName::AwaitingClaim => "The payer has not used it yet. Whoever has the link can claim the refund.",
+        StateName::Scheduled | StateName::Sending | StateName::Paid | StateName::PayoutFailed => {
+            "Used. It shows the payer how far the refund is."
+        }
+        StateName::Expired => "Nobody used it in time. It opens nothing any more.",
+        StateName::Canceled => "It only says that the refund was cancelled.",
+    };
+    let until = refund.expires_at.map(|at| view! { <p class="sm soft">"Ends " {staff(at, now)} " UTC"</p> });
+    let link = refund.claim_url.map(|url| {
+        view! {
+            <div class="input">
+                <span class="addr sm ellipsis">{url.clone()}</span>
+                <Copy text=url name="claim link" said="Claim link copied" />
+            </div>
+        }
+    });
+    view! {
+        <section class="card">
+            <header><h2>"Claim link"</h2></header>
+            <div class="body g3"><p class="sm soft">{about}</p> {link} {until}</div>
+        </section>
+    }
+}
+
+/// Webhooks about a refund.
+#[component]
+pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl IntoView {
+    let body = if deliveries.is_empty() {
+        view! { <p class="body sm soft">"No endpoint is set up, so nobody was told."</p> }.into_any()
+    } else {
+        let rows = deliveries.into_iter().map(|delivery| {
+            let (tone, hollow, answer) = match (delivery.status.as_str(), delivery.response_status) {
+                ("delivered", status) => (Tone::Good, false, status.map_or_else(|| "Delivered".to_owned(), |status| status.to_string())),
+                ("pending", None) => (Tone::Quiet, true, "Waiting".to_owned()),
+                (_, status) => (Tone::Bad, false, status.map_or_else(|| "No answer".to_owned(), |status| status.to_string())),
+            };
+            view! {
+                <tr>
+                    <td class="mono">{delivery.event} <span class="sub">{delivery.url}</span></td>
+                    <td class="num nw hide">{staff(delivery.attempted_at.unwrap_or(delivery.created_at), now)}</td>
+                    <td class="r2"><Pill tone hollow text=answer /> <span class="sub">{delivery.error}</span></td>
+                    <td class="num nw hide">{delivery.attempts.to_string()}</td>
+                </tr>
+            }
+        });
+        view! {
+            <div class="scroll">
+                <table class="tbl stack">
+                    <caption class="vh">"Webhook deliveries"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Event"</th>
+                            <th scope="col">"Time"</th>
+                            <th scope="col">"Response"</th>
+                            <th scope="col">"Attempts"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="card">
+            <header><h2>"Webhook deliveries"</h2></header>
+            {body}
+        </section>
+    }
+}
+
+/// Returns why a payout failed, as a sentence.
+pub(super) const fn failure_sentence(failure: PayoutFailure) -> &'static str {
+    match failure {
+        PayoutFailure::ContractReverted => "The token's contract refused the transfer.",
+        PayoutFailure::TokenPausedOrBlacklisted => "The token is paused, or its issuer blocks the address.",
+        PayoutFailure::AddressRejected => "The network does not deliver to this address.",
+        PayoutFailure::SignerDeclined => "The signer's limits do not allow it.",
+        PayoutFailure::Superseded => "Another transaction took its place.",
+    }
+}

@@ -1,0 +1,69 @@
+//! `/sign-in`: the one page of the dashboard that needs no session.
+
+use axum::http::request::Parts;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::{query, set_unprocessable};
+use crate::components::{FieldMessage, Payer};
+use crate::reply::Submitted;
+use crate::server_fns::session::SignIn as SignInForm;
+use crate::session;
+
+/// Asks for e-mail address and password.
+#[component]
+pub(crate) fn SignIn() -> impl IntoView {
+    let submitted = use_context::<Submitted>().unwrap_or_default();
+    let message = submitted.errors.message("password").map(str::to_owned);
+    let is_wrong = message.is_some();
+    if is_wrong {
+        set_unprocessable();
+    }
+    let next = query("next").unwrap_or_else(|| submitted.value("next").to_owned());
+    let title = if is_wrong { "Error: Sign in" } else { "Sign in" };
+    view! {
+        <Payer title>
+            <div class="g5">
+                <h1>"Sign in to Refundry"</h1>
+                <form class="g4" method="post" action=SignInForm::url()>
+                    <input type="hidden" name="next" value=session::safe_next(&next).to_owned() />
+                    <div class="field">
+                        <label for="email">"Email"</label>
+                        <input
+                            class="input big"
+                            id="email"
+                            name="email"
+                            type="email"
+                            autocomplete="username"
+                            required
+                            value=submitted.value("email").to_owned()
+                        />
+                    </div>
+                    <div class="field">
+                        <label for="password">"Password"</label>
+                        <input
+                            class="input big"
+                            id="password"
+                            name="password"
+                            type="password"
+                            autocomplete="current-password"
+                            required
+                            aria-invalid=is_wrong.then_some("true")
+                            aria-describedby=is_wrong.then_some("password-msg")
+                            autofocus=is_wrong
+                        />
+                        <FieldMessage id="password-msg" message />
+                    </div>
+                    <button class="btn primary lg" data-busy="Signing in…">"Sign in"</button>
+                </form>
+            </div>
+        </Payer>
+    }
+}
+
+/// Returns the sign-in page's URL that leads back to the page asked for.
+pub(super) fn here() -> String {
+    let asked = use_context::<Parts>().map(|parts| parts.uri.to_string()).unwrap_or_default();
+    let next = session::safe_next(&asked).replace('%', "%25").replace('&', "%26").replace('?', "%3F").replace('=', "%3D");
+    format!("/sign-in?next={next}")
+}

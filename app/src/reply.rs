@@ -1,0 +1,159 @@
+//! Answers to forms: go to another page, show the same form again with what is wrong, or say what failed.
+//!
+//! Leptos would send browsers back to the `Referer` with the error in the URL; here every server function answers explicitly.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use domain::claim::FieldErrors;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+/// A form as it was posted, and what is wrong with it. A page that finds one in context shows its form again.
+#[derive(Clone, Debug, Default)]
+pub struct Submitted {
+    /// Names and what was typed.
+    pub values: Vec<(&'static str, String)>,
+    /// What is wrong with it, as far as is known.
+    pub errors: FieldErrors,
+}
+
+impl Submitted {
+    /// Returns what was typed into a field.
+    #[must_use]
+    pub fn value(&self, field: &str) -> &str {
+        self.values.iter().find(|(name, _)| *name == field).map_or("", |(_, value)| value)
+    }
+}
+
+/// What a server function wants shown instead of a redirect.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The form again, on the page at this path.
+    Form {
+        /// The page.
+        page: String,
+        /// The form.
+        submitted: Submitted,
+    },
+    /// What failed.
+    Failed(Failure),
+}
+
+/// Where a server function leaves its [`Reply`]; the HTTP layer provides one per request and renders what it finds.
+#[derive(Clone, Debug, Default)]
+pub struct ReplySlot(Arc<Mutex<Option<Reply>>>);
+
+impl ReplySlot {
+    /// Takes the reply out.
+    #[must_use]
+    pub fn take(&self) -> Option<Reply> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, reply: Reply) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
+    }
+}
+
+/// Whether the caller of a server function is a browser's form, rather than a program that wants JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct WantsPage(pub bool);
+
+impl WantsPage {
+    /// Reads it from the request's Accept header.
+    #[must_use]
+    pub fn of(parts: &Parts) -> Self {
+        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Self(accept.contains("text/html"))
+    }
+}
+
+/// Shows the form again, on the page at `page`.
+pub(crate) fn form_again(page: String, submitted: Submitted) {
+    leave(Reply::Form { page, submitted }, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// Says what failed.
+pub(crate) fn failed(failure: Failure) {
+    let status = failure.status();
+    match failure {
+        Failure::SignIn => go_to("/sign-in"),
+        failure => leave(Reply::Failed(failure), status),
+    }
+}
+
+fn leave(reply: Reply, status: StatusCode) {
+    set_status(status);
+    if let Some(slot) = use_context::<ReplySlot>() {
+        slot.put(reply);
+    }
+}
+
+/// Sends the browser to a page of ours, which it asks for with GET.
+pub(crate) fn go_to(path: &str) {
+    let Ok(location) = HeaderValue::from_str(path) else {
+        set_status(StatusCode::BAD_REQUEST);
+        return;
+    };
+    set_header(header::LOCATION, location);
+    set_status(StatusCode::SEE_OTHER);
+}
+
+/// Sets the answer's status.
+pub(crate) fn set_status(status: StatusCode) {
+    expect_context::<ResponseOptions>().set_status(status);
+}
+
+/// Adds a header to the answer.
+pub(crate) fn set_header(name: header::HeaderName, value: HeaderValue) {
+    expect_context::<ResponseOptions>().append_header(name, value);
+}
+
+/// Why a page or a form could not be dealt with. Says nothing that its visitor must not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Nobody is signed in.
+    SignIn,
+    /// No such page, or not theirs to know of.
+    NoPage,
+    /// No such claim or cancel link, or it was revoked: never told apart.
+    NoRefund,
+    /// Their role may not do it.
+    Forbidden,
+    /// The state does not allow it any more.
+    Changed,
+    /// The form was not filled in on our page.
+    Unreadable,
+    /// Our fault; logged.
+    Ours,
+}
+
+impl Failure {
+    /// Returns the HTTP status.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::SignIn => StatusCode::SEE_OTHER,
+            Self::NoPage | Self::NoRefund => StatusCode::NOT_FOUND,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Changed => StatusCode::CONFLICT,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Ours => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Returns a heading, and what to do.
+    pub(crate) const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::SignIn => ("Sign in to Refundry", "This page is for staff."),
+            Self::NoPage => ("We cannot find this page", "Check the address, or go back and try again."),
+            Self::NoRefund => ("We cannot find this refund", "Check that you opened the whole link."),
+            Self::Forbidden => ("You can see this but not change it", "Ask an owner."),
+            Self::Changed => ("This refund has changed meanwhile", "Nothing was done. Go back, load the page again and see its new state."),
+            Self::Unreadable => ("We could not read this form", "Nothing was saved. Go back, load the page again and try once more."),
+            Self::Ours => ("Something went wrong on our side", "Nothing was sent and your money is not affected. Try again in a minute."),
+        }
+    }
+}

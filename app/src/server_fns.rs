@@ -1,0 +1,42 @@
+//! Server functions: what forms and islands may ask of the server. Each is a public POST route under `/fn`, so each checks
+//! its caller itself. [`ALLOWED`] lists all of them; a test compares it with what is registered.
+
+#[cfg(feature = "ssr")]
+pub mod cancel;
+pub mod claim;
+#[cfg(feature = "ssr")]
+pub mod refund;
+#[cfg(feature = "ssr")]
+pub mod sandbox;
+#[cfg(feature = "ssr")]
+pub mod session;
+
+#[cfg(feature = "ssr")]
+pub use guard::{ALLOWED, Door};
+
+#[cfg(feature = "ssr")]
+mod guard {
+    /// Who may call a server function.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Door {
+        /// Everybody: it asks for a password, or ends what the caller has.
+        Open,
+        /// Whoever holds a payer's link.
+        Token,
+        /// Staff whose role moves money.
+        MovesMoney,
+    }
+
+    /// Every server function's path and who may call it.
+    pub const ALLOWED: [(&str, Door); 9] = [
+        ("/fn/cancel_claim", Door::Token),
+        ("/fn/cancel_refund", Door::MovesMoney),
+        ("/fn/claim_stage", Door::Token),
+        ("/fn/confirm_claim", Door::Token),
+        ("/fn/move_clock", Door::MovesMoney),
+        ("/fn/retry_refund", Door::MovesMoney),
+        ("/fn/sign_in", Door::Open),
+        ("/fn/sign_out", Door::Open),
+        ("/fn/simulate_payment", Door::MovesMoney),
+    ];
+}

@@ -1,0 +1,127 @@
+//! The payer's claim: confirm where the refund goes, and ask how far it is.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The answer to a confirmation, for programs. Browsers are sent to the claim's page instead.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// `confirmed`, `conflict`, `validation_failed` or another closed code of the API.
+    pub code: String,
+    /// Where the refund goes already, masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
+    /// What is wrong, for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<String>,
+}
+
+/// Freezes the refund's destination (CP-09). Answers a repeat by the same browser like the first time.
+#[server(prefix = "/fn", endpoint = "confirm_claim")]
+pub async fn confirm_claim(
+    /// The claim link's secret.
+    token: String,
+    /// Where to.
+    #[server(default)]
+    address: String,
+    /// The tag, `none`, or nothing.
+    #[server(default)]
+    tag: String,
+    /// `on` when the privacy policy was agreed to.
+    #[server(default)]
+    consent: String,
+    /// The fee the payer saw: another one is shown first.
+    #[server(default)]
+    shown_fee: String,
+    /// `on` when the payer compared the address.
+    #[server(default)]
+    checked: String,
+) -> Result<Confirmation, ServerFnError> {
+    let form = domain::claim::ClaimForm { address, tag, consent };
+    Ok(confirming::confirm(&token, form, &shown_fee, &checked).await)
+}
+
+/// Returns how far a refund is, as an opaque text that changes when the page should.
+#[server(prefix = "/fn", endpoint = "claim_stage")]
+pub async fn claim_stage(
+    /// The claim link's secret.
+    token: String,
+) -> Result<String, ServerFnError> {
+    let engine = expect_context::<engine::Engine>();
+    match engine.claim_view(&domain::claim::ClaimToken::from_untrusted(&token), None).await {
+        Ok(view) => Ok(crate::pages::claim_stage(&view.state)),
+        Err(error) => {
+            crate::reply::failed(crate::reply::Failure::of_payer(error));
+            Ok(String::new())
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod confirming {
+    use axum::http::StatusCode;
+    use domain::claim::{ClaimForm, ClaimToken, FieldErrors};
+    use domain::lifecycle::Refused;
+    use engine::{Engine, Error};
+    use leptos::prelude::expect_context;
+
+    use super::Confirmation;
+    use crate::reply::{Failure, Submitted, WantsPage, failed, form_again, go_to, set_status};
+    use crate::session;
+
+    pub(super) async fn confirm(token: &str, form: ClaimForm, shown_fee: &str, checked: &str) -> Confirmation {
+        let engine = expect_context::<Engine>();
+        let page = format!("/claim/{token}");
+        if checked != "on" {
+            let errors = FieldErrors::one("checked", "required", "Tick the box after you have checked the address");
+            return again(page, &form, errors);
+        }
+        let token_of_link = ClaimToken::from_untrusted(token);
+        let shown_fee = Some(shown_fee).filter(|fee| !fee.is_empty());
+        match engine.confirm_claim(&token_of_link, &form, shown_fee).await {
+            Ok(viewer) => {
+                session::keep_viewer(token, &viewer);
+                see(&page, StatusCode::OK);
+                Confirmation { code: "confirmed".to_owned(), ..Confirmation::default() }
+            }
+            Err(Error::Invalid(errors)) => again(page, &form, errors),
+            Err(Error::Refused(Refused::AlreadyClaimed { destination })) => {
+                see(&page, StatusCode::CONFLICT);
+                Confirmation { code: "conflict".to_owned(), destination: Some(destination), messages: Vec::new() }
+            }
+            // The page says what became of the refund.
+            Err(Error::Refused(refused)) => {
+                see(&page, StatusCode::CONFLICT);
+                Confirmation { code: "conflict".to_owned(), destination: None, messages: vec![refused.to_string()] }
+            }
+            Err(error) => {
+                let failure = Failure::of_payer(error);
+                failed(failure);
+                Confirmation { code: code(failure).to_owned(), ..Confirmation::default() }
+            }
+        }
+    }
+
+    /// Sends browsers to the page; programs get the status.
+    fn see(page: &str, status: StatusCode) {
+        if expect_context::<WantsPage>().0 { go_to(page) } else { set_status(status) }
+    }
+
+    fn again(page: String, form: &ClaimForm, errors: FieldErrors) -> Confirmation {
+        let messages = errors.0.iter().map(|error| error.message.clone()).collect();
+        let values = vec![("address", form.address.clone()), ("tag", form.tag.clone()), ("consent", form.consent.clone())];
+        form_again(page, Submitted { values, errors });
+        Confirmation { code: "validation_failed".to_owned(), destination: None, messages }
+    }
+
+    const fn code(failure: Failure) -> &'static str {
+        match failure {
+            Failure::SignIn => "unauthorized",
+            Failure::NoPage | Failure::NoRefund => "not_found",
+            Failure::Forbidden => "forbidden",
+            Failure::Changed => "conflict",
+            Failure::Unreadable => "validation_failed",
+            Failure::Ours => "maintenance",
+        }
+    }
+}

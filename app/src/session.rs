@@ -1,0 +1,110 @@
+//! Who is asking: the session cookie of staff, the viewer cookie of the browser that confirmed a claim.
+
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use domain::claim::ViewerToken;
+use engine::Engine;
+use engine::merchants::Caller;
+use leptos::prelude::*;
+
+use crate::reply::{Failure, set_header};
+
+const VIEWER_COOKIE: &str = "viewer";
+
+/// Returns who is signed in.
+pub(crate) async fn caller() -> Result<Caller, Failure> {
+    let engine = expect_context::<Engine>();
+    let secret = session_secret().ok_or(Failure::SignIn)?;
+    engine.session(&secret).await?.ok_or(Failure::SignIn)
+}
+
+/// Returns the secret of the visitor's session, which may be over.
+pub(crate) fn session_secret() -> Option<String> {
+    cookie(session_cookie(is_https()))
+}
+
+/// Keeps a new session in the browser.
+pub(crate) fn start_session(secret: &str) {
+    set_cookie(session_cookie(is_https()), secret, "/", "Lax", "");
+}
+
+/// Makes the browser forget its session.
+pub(crate) fn end_session() {
+    set_cookie(session_cookie(is_https()), "", "/", "Lax", "; Max-Age=0");
+}
+
+/// Returns the token that shows a whole destination again.
+pub(crate) fn viewer() -> Option<ViewerToken> {
+    cookie(VIEWER_COOKIE).map(|value| ViewerToken::from_untrusted(&value))
+}
+
+/// Keeps a viewer token beside the claim it belongs to: one browser may confirm several.
+pub(crate) fn keep_viewer(claim: &str, viewer: &ViewerToken) {
+    set_cookie(VIEWER_COOKIE, viewer.expose(), &format!("/claim/{claim}"), "Strict", "; Max-Age=31536000");
+}
+
+/// A `__Host-` cookie cannot be planted by a neighbouring subdomain or over plain HTTP; browsers accept it only with TLS.
+const fn session_cookie(is_https: bool) -> &'static str {
+    if is_https { "__Host-session" } else { "session" }
+}
+
+fn is_https() -> bool {
+    expect_context::<Engine>().settings().public_url.starts_with("https://")
+}
+
+fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let headers = parts.headers.get_all(header::COOKIE);
+    headers.iter().filter_map(|value| value.to_str().ok()).find_map(|value| find_cookie(value, name))
+}
+
+fn find_cookie(header: &str, name: &str) -> Option<String> {
+    let pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()).find(|value| !value.is_empty())
+}
+
+fn set_cookie(name: &str, value: &str, path: &str, same_site: &str, rest: &str) {
+    let secure = if is_https() { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path={path}; HttpOnly; SameSite={same_site}{secure}{rest}");
+    // A value that is no header came from a link that opens nothing: it gets no cookie.
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        set_header(header::SET_COOKIE, value);
+    }
+}
+
+/// Returns a path of ours to go to after signing in; anything that could leave the site becomes the start page.
+pub(crate) fn safe_next(next: &str) -> &str {
+    let is_plain = next.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.?=&%".contains(&byte));
+    if is_plain && next.starts_with('/') && !next.starts_with("//") { next } else { "/refunds" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_ours_are_next() {
+        for next in ["/refunds/0198", "/refunds?status=paid&after=abc", "/invoices"] {
+            assert_eq!(safe_next(next), next);
+        }
+        for next in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "javascript:alert(1)",
+            "refunds",
+            "/a\r\nb",
+        ] {
+            assert_eq!(safe_next(next), "/refunds", "{next:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        assert_eq!(find_cookie("a=1; session=x=y; b=2", "session").as_deref(), Some("x=y"));
+        assert_eq!(find_cookie("__Host-session=x", "session"), None);
+        assert_eq!(find_cookie("session=", "session"), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! The pages over HTTP: renders `app`'s site, and answers its forms. Files come from [`crate::assets`].
+
+use app::reply::{Failure, Reply, ReplySlot, Submitted, WantsPage};
+use app::server_fns::ALLOWED;
+use app::{Assets, Site};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Form, FromRequest, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use domain::claim::FieldErrors;
+use engine::Engine;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{expect_context, provide_context};
+use leptos_axum::{ResponseOptions, generate_route_list};
+use serde::Deserialize;
+
+use crate::assets::asset;
+
+/// Where the form of an open claim is posted: never a query string, because a recovery phrase typed by mistake must not land in a URL.
+const CLAIM: &str = "/claim/{token}";
+
+/// Returns the routes of all pages and server functions. Anything else is a page too: not found.
+pub fn routes(engine: Engine) -> Router {
+    let mut router = Router::new().route("/fn/{name}", post(call));
+    for page in generate_route_list(Site) {
+        let methods = if page.path() == CLAIM { get(show).post(review) } else { get(show) };
+        router = router.route(page.path(), methods);
+    }
+    router.fallback(show).with_state(engine)
+}
+
+async fn show(State(engine): State<Engine>, request: Request) -> Response {
+    render(engine, request, None).await
+}
+
+/// The form of an open claim, with the names of its fields.
+#[derive(Deserialize)]
+struct ClaimFields {
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    tag: String,
+    #[serde(default)]
+    no_tag: String,
+    #[serde(default)]
+    consent: String,
+}
+
+/// Shows what was typed for review, or the form again with what is wrong. Changes nothing.
+async fn review(State(engine): State<Engine>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let read = Form::<ClaimFields>::from_request(Request::from_parts(parts.clone(), body), &()).await;
+    let reply = match read {
+        Ok(Form(fields)) => Reply::Form { page: parts.uri.path().to_owned(), submitted: submitted(fields) },
+        Err(_) => Reply::Failed(Failure::Unreadable),
+    };
+    answer(engine, parts, reply).await
+}
+
+fn submitted(fields: ClaimFields) -> Submitted {
+    let uses_none = fields.no_tag == "on" && fields.tag.trim().is_empty();
+    let tag = if uses_none { "none".to_owned() } else { fields.tag };
+    Submitted { values: vec![("address", fields.address), ("tag", tag), ("consent", fields.consent)], errors: FieldErrors::default() }
+}
+
+/// Calls a server function. Browsers get a redirect or a page, programs JSON.
+async fn call(State(engine): State<Engine>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if !ALLOWED.iter().any(|(path, _)| *path == parts.uri.path()) {
+        return answer(engine, parts, Reply::Failed(Failure::NoPage)).await;
+    }
+    let asked = parts.clone();
+    let wants_page = WantsPage::of(&parts);
+    // With these, Leptos would send browsers back to the Referer and put errors into its URL. Here each function says where to go.
+    parts.headers.remove(header::REFERER);
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+
+    let slot = ReplySlot::default();
+    let context = {
+        let (engine, slot) = (engine.clone(), slot.clone());
+        move || {
+            provide_context(engine.clone());
+            provide_context(slot.clone());
+            provide_context(wants_page);
+        }
+    };
+    let answered = leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, body)).await.into_response();
+    if !wants_page.0 || answered.status().is_redirection() {
+        return answered;
+    }
+    // Without a reply the function was not even called: its arguments could not be read.
+    let reply = slot.take().unwrap_or(Reply::Failed(Failure::Unreadable));
+    answer(engine, asked, reply).await
+}
+
+/// Answers a form with a page.
+async fn answer(engine: Engine, mut parts: Parts, reply: Reply) -> Response {
+    parts.method = Method::GET;
+    if let Reply::Form { page, .. } = &reply {
+        parts.uri = page.parse().unwrap_or_else(|_| Uri::from_static("/"));
+    }
+    render(engine, Request::from_parts(parts, Body::empty()), Some(reply)).await
+}
+
+async fn render(engine: Engine, request: Request, reply: Option<Reply>) -> Response {
+    let context = move || {
+        provide_context(engine.clone());
+        provide_context(files());
+        match &reply {
+            Some(Reply::Form { submitted, .. }) => provide_context(submitted.clone()),
+            Some(Reply::Failed(failure)) => provide_context(*failure),
+            None => {}
+        }
+        set_policy();
+    };
+    leptos_axum::render_app_async_with_context(context, Site)(request).await
+}
+
+fn files() -> Assets {
+    Assets { css: asset("refundry.css"), start_js: asset("start.js"), icon: asset("favicon.svg"), font: asset("inter-latin.woff2") }
+}
+
+/// Allows a page what it needs and nothing else. The nonce is for the few lines of script in which Leptos hands data over.
+fn set_policy() {
+    let nonce = use_nonce().map(|nonce| format!("'nonce-{nonce}' ")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self' {nonce}'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+         font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_registered_server_function_is_allowed_and_posts() {
+        let registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths().map(|(path, method)| (path, method.to_string())).collect();
+        let allowed: BTreeSet<_> = ALLOWED.iter().map(|(path, _)| (*path, Method::POST.to_string())).collect();
+        assert_eq!(registered, allowed);
+    }
+
+    #[test]
+    fn the_tick_box_says_that_a_wallet_uses_no_tag() {
+        let fields = |tag: &str, no_tag: &str| ClaimFields {
+            address: String::new(),
+            tag: tag.to_owned(),
+            no_tag: no_tag.to_owned(),
+            consent: String::new(),
+        };
+        assert_eq!(submitted(fields(" ", "on")).value("tag"), "none");
+        assert_eq!(submitted(fields("", "")).value("tag"), "");
+        assert_eq!(submitted(fields("7", "on")).value("tag"), "7");
+    }
+}
