@@ -7,5 +7,5 @@ cd "$(dirname "$0")/.."
 say "building the browser bundle (about 4 minutes from cold)"
 cargo xtask bundle
 say "building refundry and refundry-signer for release (about 8 minutes from cold)"
-RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/refundry" \
+RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" \
     cargo build --release --locked --package refundry --package refundry-signer

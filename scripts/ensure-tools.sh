@@ -10,13 +10,9 @@ command -v cc >/dev/null || install_packages "compiling C parts of libraries" gc
 
 [ "${1:-}" = test ] || exit 0
 
-command -v node >/dev/null && command -v npm >/dev/null || install_packages "browser tests" nodejs npm
+command -v node >/dev/null || install_packages "browser tests" nodejs npm
+command -v npm >/dev/null || install_packages "browser tests" npm
 [ "$(node -p 'process.versions.node.split(".")[0] >= 18')" = true ] || fail "browser tests need Node.js 18 or newer, found $(node --version)"
 [ -x /usr/bin/chromium ] || [ -n "${REFUNDRY_CHROMIUM:-}" ] || install_packages "browser tests" chromium
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || [ -n "${REFUNDRY_TEST_POSTGRES_URL:-}" ] ||
     install_packages "tests on PostgreSQL" postgresql
-
-for component in clippy fmt; do
-    cargo $component --version >/dev/null 2>&1 ||
-        fail "cargo $component is missing: run 'rustup component add clippy rustfmt' (Debian: apt-get install rust-web-clippy rustfmt-web)"
-done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Every check and test there is, from a fresh clone. The last line is the count; the exit status is 0 only when nothing failed.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 . scripts/common.sh
 
 target=${CARGO_TARGET_DIR:-target}
@@ -60,7 +60,12 @@ finish() {
     [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
 }
 
-prepare() { scripts/ensure-tools.sh test && scripts/ensure-wasm-target.sh && scripts/ensure-node-modules.sh; }
+prepare() {
+    scripts/ensure-tools.sh test && scripts/ensure-wasm-target.sh && scripts/ensure-node-modules.sh || return 1
+    cargo clippy --version >/dev/null && cargo fmt --version >/dev/null && return
+    say "clippy or rustfmt is missing: run 'rustup component add clippy rustfmt' (Debian: apt-get install rust-web-clippy rustfmt-web)"
+    return 1
+}
 
 mkdir -p "$target/tmp"
 : >"$log"

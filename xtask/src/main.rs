@@ -54,9 +54,11 @@ fn bundle() -> Result<(), String> {
     site.write(&folder, &fingerprint)
 }
 
+/// Returns the folder of this workspace, from anywhere inside it. Not compiled in: a shared target folder serves several clones.
 fn workspace_root() -> Result<PathBuf, String> {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().map(Path::to_path_buf).ok_or_else(|| format!("{} has no parent folder", package.display()))
+    let here = std::env::current_dir().map_err(|error| format!("cannot tell the current folder: {error}"))?;
+    let root = here.ancestors().find(|folder| folder.join("xtask/Cargo.toml").is_file());
+    root.map(Path::to_path_buf).ok_or_else(|| format!("{} is not inside Refundry's workspace", here.display()))
 }
 
 /// Reads a file; the error names it.

@@ -62,13 +62,12 @@ fn with_snippets(
 /// Runs cargo in a target folder of its own: in a shared one, this build and the server's would throw away each other's work.
 fn compile(root: &Path) -> Result<PathBuf, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("front");
-    // Panic messages carry source paths: those of the builder's machine stay out. 0x1f separates flags, so that paths may hold spaces.
-    let flags: Vec<String> =
-        builder_paths(root).into_iter().map(|(path, replacement)| format!("--remap-path-prefix={path}={replacement}")).collect();
+    // Panic messages carry source paths: those of the builder's machine stay out. Cargo names our own sources relative to the workspace.
+    let flags = cargo_home().map(|home| format!("--remap-path-prefix={}=/cargo", home.display())).unwrap_or_default();
     let status = Command::new("cargo")
         .args(["build", "--locked", "--package", "refundry-frontend", "--target", TARGET, "--profile", "wasm-release", "--target-dir"])
         .arg(&target)
-        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags)
         .current_dir(root)
         .status()
         .map_err(|error| format!("cannot start cargo: {error}"))?;
@@ -80,19 +79,15 @@ fn compile(root: &Path) -> Result<PathBuf, String> {
     Ok(target.join(TARGET).join("wasm-release/refundry_frontend.wasm"))
 }
 
-fn builder_paths(root: &Path) -> Vec<(String, &'static str)> {
-    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let mut paths = vec![(root.display().to_string(), "/refundry")];
-    if let Some(cargo_home) = cargo_home {
-        paths.push((cargo_home.display().to_string(), "/cargo"));
-    }
-    paths
+fn cargo_home() -> Option<PathBuf> {
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
 }
 
 fn refuse_builder_paths(module: &[u8], root: &Path) -> Result<(), String> {
-    for (path, _) in builder_paths(root) {
-        if module.windows(path.len()).any(|window| window == path.as_bytes()) {
-            return Err(format!("refundry.wasm names the builder's folder {path}, in spite of --remap-path-prefix"));
+    for path in cargo_home().iter().map(PathBuf::as_path).chain([root]) {
+        let text = path.display().to_string();
+        if module.windows(text.len()).any(|window| window == text.as_bytes()) {
+            return Err(format!("refundry.wasm names the builder's folder {text}: see the remapping of paths in xtask/src/wasm.rs"));
         }
     }
     Ok(())
