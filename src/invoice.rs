@@ -221,7 +221,7 @@ pub fn step(
     }
     if let Some(class) = judgement {
         judge(&mut invoice, &mut deposits, class, policy, ids, &mut outcome, now)?;
-    } else if now > invoice.expires_at && invoice.status.is_open() && !deposits.iter().any(|deposit| may_count(deposit)) {
+    } else if now > invoice.expires_at && invoice.status.is_open() && !deposits.iter().any(may_count) {
         invoice.status = InvoiceStatus::Expired;
         outcome.notices.push(Notice::InvoiceExpired(invoice.id));
     }
@@ -374,12 +374,16 @@ fn open_refund(
     lifecycle::created(outcome, refund, expires_at, now);
 }
 
+/// Returns when an invoice is judged: one moment after the last moment in time, so that the timer never finds it still open.
+#[must_use]
+pub fn time_is_up(invoice: &Invoice) -> Timestamp {
+    invoice.expires_at.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX)
+}
+
 /// Says what a new invoice changes.
 pub fn opened(invoice: Invoice, actor: Actor) -> Outcome {
     let mut outcome = Outcome::by(actor);
-    // One moment after the last moment in time, so that the timer never finds the invoice still open.
-    let time_is_up = invoice.expires_at.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX);
-    outcome.jobs.push(Job::ExpireInvoice(invoice.id).at(time_is_up));
+    outcome.jobs.push(Job::ExpireInvoice(invoice.id).at(time_is_up(&invoice)));
     outcome.invoice = Some(invoice);
     outcome
 }

@@ -154,9 +154,7 @@ pub fn step(refund: Refund, event: Event, actor: Actor, now: Timestamp) -> Resul
         S::Scheduled { directed, release_at, blocked_by } => match event {
             E::Confirmed { .. } => Err(already_claimed(&directed)),
             E::Canceled { by: CanceledBy::Payer, .. } if now >= release_at => Err(Refused::TooLate { release_at }),
-            E::Canceled { by, reason, note } => {
-                Ok(canceled(refund, directed.claim, Cancel { by, reason, note, at: now }, actor, now))
-            }
+            E::Canceled { by, reason, note } => Ok(canceled(refund, directed.claim, Cancel { by, reason, note, at: now }, actor, now)),
             E::Released { .. } | E::Blocked(_) if now < release_at => Err(Refused::TooEarly { not_before: release_at }),
             E::Released { payout, asset } => released(refund, directed, payout, &asset, now),
             E::Blocked(reason) => Ok(blocked(refund, directed, release_at, blocked_by, reason, now)),
@@ -303,8 +301,7 @@ fn blocked(
     if before != Some(reason) {
         outcome.note = Some(reason.name().to_owned());
         outcome.notices.push(Notice::RefundBlocked(refund.id));
-        outcome.refund =
-            Some(into_state(refund, RefundState::Scheduled { directed, release_at, blocked_by: Some(reason) }, now));
+        outcome.refund = Some(into_state(refund, RefundState::Scheduled { directed, release_at, blocked_by: Some(reason) }, now));
     }
     outcome
 }
@@ -351,8 +348,7 @@ fn unpaid(
 fn scheduled_again(refund: Refund, directed: Directed, actor: Actor, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(actor);
     outcome.jobs.push(Job::Release(refund.id).at(now));
-    outcome.refund =
-        Some(into_state(refund, RefundState::Scheduled { directed, release_at: now, blocked_by: None }, now));
+    outcome.refund = Some(into_state(refund, RefundState::Scheduled { directed, release_at: now, blocked_by: None }, now));
     outcome
 }
 

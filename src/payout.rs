@@ -120,9 +120,7 @@ impl Payout {
         match self.state.clone() {
             // The chain may show bytes final that a crash kept us from recording as sent.
             PayoutState::Signed(signed) | PayoutState::Broadcast(signed) => Ok(self.into_state(PayoutState::Final(signed))),
-            PayoutState::Reserved | PayoutState::Final(_) | PayoutState::Failed(_) => {
-                Err(Refused::WrongState { state: self.state.name() })
-            }
+            PayoutState::Reserved | PayoutState::Final(_) | PayoutState::Failed(_) => Err(Refused::WrongState { state: self.state.name() }),
         }
     }
 
@@ -132,9 +130,7 @@ impl Payout {
     /// `WrongState` once final or failed.
     pub fn fail(self, failure: PayoutFailure) -> Result<Self, Refused> {
         match self.state {
-            PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) => {
-                Ok(self.into_state(PayoutState::Failed(failure)))
-            }
+            PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) => Ok(self.into_state(PayoutState::Failed(failure))),
             PayoutState::Final(_) | PayoutState::Failed(_) => Err(Refused::WrongState { state: self.state.name() }),
         }
     }
@@ -181,11 +177,19 @@ impl PayoutFailure {
     #[must_use]
     pub const fn explanation(self) -> &'static str {
         match self {
-            Self::ContractReverted => "The token's contract refused the transfer. Nothing arrived; the money is back in what is owed to the payer.",
-            Self::TokenPausedOrBlacklisted => "The token is paused, or its issuer blocks this address. Retry later, or ask the payer for another address.",
+            Self::ContractReverted => {
+                "The token's contract refused the transfer. Nothing arrived; the money is back in what is owed to the payer."
+            }
+            Self::TokenPausedOrBlacklisted => {
+                "The token is paused, or its issuer blocks this address. Retry later, or ask the payer for another address."
+            }
             Self::AddressRejected => "The network does not deliver to this address. Ask the payer for another one.",
-            Self::SignerDeclined => "The signer's limits do not allow this payout. Raise the limit in the signer's configuration, then retry.",
-            Self::Superseded => "Another transaction used this payout's place on the chain, so it can never be sent. Retry makes a new one.",
+            Self::SignerDeclined => {
+                "The signer's limits do not allow this payout. Raise the limit in the signer's configuration, then retry."
+            }
+            Self::Superseded => {
+                "Another transaction used this payout's place on the chain, so it can never be sent. Retry makes a new one."
+            }
         }
     }
 }

@@ -145,9 +145,7 @@ pub fn decide(class: &Classification, policy: &Policy) -> Result<Decision, Money
         },
         Ruling::Over => match policy.on_over {
             OnOver::CreditAll => keep,
-            OnOver::SettleAndRefundExcess => {
-                Decision { credit: class.due, refund: class.received.minus(class.due)?, is_accepted: true }
-            }
+            OnOver::SettleAndRefundExcess => Decision { credit: class.due, refund: class.received.minus(class.due)?, is_accepted: true },
             OnOver::RefundAll => give_back,
         },
     })

@@ -177,15 +177,8 @@ pub enum StateName {
 
 impl StateName {
     /// All states, in the order of a refund's life.
-    pub const ALL: [Self; 7] = [
-        Self::AwaitingClaim,
-        Self::Scheduled,
-        Self::Sending,
-        Self::PayoutFailed,
-        Self::Paid,
-        Self::Expired,
-        Self::Canceled,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::AwaitingClaim, Self::Scheduled, Self::Sending, Self::PayoutFailed, Self::Paid, Self::Expired, Self::Canceled];
 
     /// Returns the name on the wire and in rows.
     #[must_use]
@@ -335,9 +328,5 @@ pub fn net_of_fee(amount: Amount, fee: Amount, asset: &Asset) -> Result<Amount, 
     if fee.asset != amount.asset || asset.id != amount.asset {
         return Err(crate::money::MoneyError::MixedAssets.into());
     }
-    amount
-        .minus(fee)
-        .ok()
-        .filter(|net| net.units > 0 && net.units >= asset.dust_units)
-        .ok_or(crate::lifecycle::Refused::FeeExceedsAmount)
+    amount.minus(fee).ok().filter(|net| net.units > 0 && net.units >= asset.dust_units).ok_or(crate::lifecycle::Refused::FeeExceedsAmount)
 }

@@ -2,7 +2,7 @@
 
 use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{InvoiceId, MidId};
-use domain::invoice::{Invoice, InvoiceStatus, opened};
+use domain::invoice::{Event, Invoice, InvoiceStatus, opened, time_is_up};
 use domain::money::{Amount, Asset, AssetId, MoneyError};
 use domain::rate::{Currency, Fiat, Rate};
 use domain::view::{InvoiceView, Metadata};
@@ -13,6 +13,7 @@ use crate::error::retrying;
 use crate::merchants::{Caller, is_email};
 use crate::store::merchants::MidFilter;
 use crate::store::{invoices as rows, rails};
+use crate::worker::Done;
 use crate::{Engine, Error, Page, PageRequest};
 
 /// How long an invoice is open unless it says so (TX-13: 20 minutes).
@@ -209,8 +210,15 @@ impl Engine {
     }
 
     /// Judges an invoice whose time is up.
-    pub(crate) async fn expire_invoice(&self, id: InvoiceId) -> Result<(), Error> {
-        retrying!(self.step_invoice(id, |_, _| Ok(domain::invoice::Event::TimeIsUp)))
+    pub(crate) async fn expire_invoice(&self, id: InvoiceId) -> Result<Done, Error> {
+        let mut tx = self.store().read().await?;
+        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        if self.now() <= invoice.expires_at {
+            return Ok(Done::Again { at: time_is_up(&invoice) });
+        }
+        retrying!(self.step_invoice(id, |_, _| Ok(Event::TimeIsUp)))?;
+        Ok(Done::Finished)
     }
 
     pub(crate) async fn own_invoice(&self, caller: &Caller, id: InvoiceId) -> Result<Invoice, Error> {

@@ -112,9 +112,14 @@ mod tests {
         let path = std::env::temp_dir().join(format!("refundry-client-{name}-{}.sock", std::process::id()));
         let _left_over = std::fs::remove_file(&path);
         let listener = UnixListener::bind(&path).expect("a socket");
+        let name = path.clone();
         tokio::spawn(async move {
-            for answers in connections {
+            let last = connections.len();
+            for (number, answers) in (1..).zip(connections) {
                 let (stream, _) = listener.accept().await.expect("a connection");
+                if number == last {
+                    std::fs::remove_file(&name).expect("cleaned");
+                }
                 let mut stream = BufReader::new(stream);
                 for answer in answers {
                     let mut line = String::new();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::ids::DeliveryId;
 use domain::job::Job;
+use domain::lifecycle::Refused;
 use domain::money::Network;
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,6 +22,8 @@ const LEASED_MAX: u32 = 32;
 const TICK: Duration = Duration::from_millis(500);
 /// How long a job that failed waits: longer each time, up to this.
 const RETRY_AFTER_SECS_MAX: i64 = 60;
+/// How long to wait for jobs that another worker is carrying out.
+const OTHERS_TICK: Duration = Duration::from_millis(20);
 /// How many rounds [`Engine::run_due_jobs`] makes at most: a job may put the next one in the queue.
 const ROUNDS_MAX: usize = 1000;
 
@@ -80,26 +83,33 @@ impl Engine {
         }
     }
 
+    /// Keeps up to [`LEASED_MAX`] jobs going. One that takes long (an endpoint that does not answer) holds up no other.
     async fn work_for_ever(&self) {
+        let mut running = tokio::task::JoinSet::new();
         loop {
-            match self.work_round(None).await {
-                Ok(0) => {
-                    tokio::select! {
-                        () = self.0.work.notified() => {}
-                        () = tokio::time::sleep(TICK) => {}
+            let free = LEASED_MAX.saturating_sub(u32::try_from(running.len()).unwrap_or(LEASED_MAX));
+            let leased = if free == 0 { Ok(Vec::new()) } else { self.lease(self.now(), free).await };
+            match leased {
+                Ok(leased) if !leased.is_empty() => {
+                    for job in leased {
+                        let engine = self.clone();
+                        running.spawn(async move { engine.carry_out(job).await });
                     }
+                    continue;
                 }
                 Ok(_) => {}
-                Err(error) => {
-                    tracing::error!(%error, "jobs could not be leased; trying again");
-                    tokio::time::sleep(TICK).await;
-                }
+                Err(error) => tracing::error!(%error, "jobs could not be leased; trying again"),
+            }
+            tokio::select! {
+                Some(ended) = running.join_next() => note_panic(ended),
+                () = self.0.work.notified() => {}
+                () = tokio::time::sleep(TICK) => {}
             }
         }
     }
 
-    /// Carries out what is due now, and what that makes due, and says how many jobs there were. Jobs that ask to be looked at
-    /// again later are left for later.
+    /// Carries out what is due now, and what that makes due, and says how many jobs there were. Jobs that another worker is
+    /// carrying out are waited for; those that ask to be looked at again later are left for later.
     ///
     /// # Errors
     /// `Store` when jobs cannot be leased. A job that fails is tried again later and is no error here.
@@ -107,36 +117,37 @@ impl Engine {
         let by = self.now();
         let mut done = 0_usize;
         for _ in 0..ROUNDS_MAX {
-            match self.work_round(Some(by)).await? {
-                0 => break,
-                jobs => done = done.saturating_add(jobs),
+            let leased = self.lease(by, LEASED_MAX).await?;
+            if leased.is_empty() {
+                let mut tx = self.store().read().await?;
+                if !jobs::is_any_due(&mut tx, by).await? {
+                    break;
+                }
+                drop(tx);
+                tokio::time::sleep(OTHERS_TICK).await;
+            }
+            done = done.saturating_add(leased.len());
+            let mut running = tokio::task::JoinSet::new();
+            for job in leased {
+                let engine = self.clone();
+                running.spawn(async move { engine.carry_out(job).await });
+            }
+            while let Some(ended) = running.join_next().await {
+                note_panic(ended);
             }
         }
         Ok(done)
     }
 
-    /// Leases due jobs and carries them out side by side.
-    async fn work_round(&self, due_by: Option<Timestamp>) -> Result<usize, Error> {
-        let now = due_by.unwrap_or_else(|| self.now());
-        let until = self.now().saturating_add(LEASE).unwrap_or(now);
-        let leased = self.store().write(move |tx| Box::pin(jobs::lease(tx, now, until, LEASED_MAX))).await?;
-        let count = leased.len();
-        let mut running = tokio::task::JoinSet::new();
-        for job in leased {
-            let engine = self.clone();
-            running.spawn(async move { engine.carry_out(job).await });
-        }
-        while let Some(ended) = running.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a job panicked; its lease runs out and it is tried again");
-            }
-        }
-        Ok(count)
+    async fn lease(&self, due_by: Timestamp, limit: u32) -> Result<Vec<Leased>, Error> {
+        let now = self.now();
+        let until = now.saturating_add(LEASE).unwrap_or(now);
+        Ok(self.store().write(move |tx| Box::pin(jobs::lease(tx, due_by, now, until, limit))).await?)
     }
 
     async fn carry_out(&self, leased: Leased) {
         let result = match leased.job {
-            Job::ExpireInvoice(id) => self.expire_invoice(id).await.map(|()| Done::Finished),
+            Job::ExpireInvoice(id) => self.expire_invoice(id).await,
             Job::ExpireClaim(id) => self.expire_claim(id).await.map(|()| Done::Finished),
             Job::Release(id) => retrying!(self.release(id)),
             Job::Pay(id) => retrying!(self.pay(id)),
@@ -145,8 +156,10 @@ impl Engine {
         let ended = match result {
             Ok(Done::Finished) => self.finish(leased).await,
             Ok(Done::Again { at }) => self.postpone(leased, at, None).await,
-            // The refund moved on without this timer: claimed, canceled, paid.
-            Err(Error::Refused(refused)) => {
+            // The clock went back since the job was leased.
+            Err(Error::Refused(Refused::TooEarly { not_before })) => self.postpone(leased, not_before, None).await,
+            // The refund moved on without this timer: claimed, canceled, paid. A payout's job is no timer: it ends by proof only.
+            Err(Error::Refused(refused)) if !matches!(leased.job, Job::Pay(_)) => {
                 tracing::debug!(job = leased.job.kind(), subject = %leased.job.subject(), %refused, "a timer had nothing left to do");
                 self.finish(leased).await
             }
@@ -174,5 +187,11 @@ impl Engine {
 
     async fn deliver(&self, id: DeliveryId, attempts: i64) -> Result<Done, Error> {
         retrying!(self.send_webhook(id, attempts))
+    }
+}
+
+fn note_panic(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a job panicked; its lease runs out and it is tried again");
     }
 }

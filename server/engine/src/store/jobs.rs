@@ -53,27 +53,35 @@ struct JobRow {
     attempts: i64,
 }
 
-/// Leases up to `limit` jobs that are due. A worker that dies loses its lease at `until`.
-pub(crate) async fn lease(tx: &mut Tx, now: Timestamp, until: Timestamp, limit: u32) -> Result<Vec<Leased>, StoreError> {
+/// Leases up to `limit` jobs that are due by an instant. A worker that dies loses its lease at `until`.
+pub(crate) async fn lease(tx: &mut Tx, due_by: Timestamp, now: Timestamp, until: Timestamp, limit: u32) -> Result<Vec<Leased>, StoreError> {
     // PostgreSQL has other processes: rows another one is leasing are passed over instead of waited for. SQLite has one writer and no such clause.
     let sql = match tx {
         Tx::Sqlite(_) => {
             "UPDATE jobs SET leased_until = $1, attempts = attempts + 1 WHERE (kind, subject_id) IN (SELECT kind, subject_id FROM jobs \
-             WHERE due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2) ORDER BY due_at LIMIT $3) RETURNING kind, subject_id, attempts"
+             WHERE due_at <= $2 AND (leased_until IS NULL OR leased_until <= $3) ORDER BY due_at LIMIT $4) RETURNING kind, subject_id, attempts"
         }
         Tx::Postgres(_) => {
             "UPDATE jobs SET leased_until = $1, attempts = attempts + 1 WHERE (kind, subject_id) IN (SELECT kind, subject_id FROM jobs \
-             WHERE due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2) ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+             WHERE due_at <= $2 AND (leased_until IS NULL OR leased_until <= $3) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) \
              RETURNING kind, subject_id, attempts"
         }
     };
-    let rows: Vec<JobRow> = on!(tx, |conn| sqlx::query_as(sql).bind(At(until)).bind(At(now)).bind(i64::from(limit)).fetch_all(conn).await)?;
+    let rows: Vec<JobRow> =
+        on!(tx, |conn| sqlx::query_as(sql).bind(At(until)).bind(At(due_by)).bind(At(now)).bind(i64::from(limit)).fetch_all(conn).await)?;
     rows.into_iter()
         .map(|row| {
             let job = needed("jobs", "kind", Job::from_row(&row.kind, row.subject_id))?;
             Ok(Leased { job, attempts: row.attempts, until })
         })
         .collect()
+}
+
+/// Says whether a job is due by an instant, leased or not.
+pub(crate) async fn is_any_due(tx: &mut Tx, by: Timestamp) -> Result<bool, StoreError> {
+    let (count,): (i64,) =
+        on!(tx, |conn| sqlx::query_as("SELECT COUNT(*) FROM jobs WHERE due_at <= $1").bind(At(by)).fetch_one(conn).await)?;
+    Ok(count > 0)
 }
 
 /// Removes a job that is done, unless it was put in the queue anew or leased by another since.

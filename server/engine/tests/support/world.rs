@@ -79,8 +79,8 @@ impl World {
     }
 
     /// Opens the engine anew on the same rows, as after a crash.
-    pub async fn restart(&mut self) {
-        self.engine = open(&self.database.url(), Arc::clone(&self.clock)).await;
+    pub async fn restart(self) -> Self {
+        Self { engine: open(&self.database.url(), Arc::clone(&self.clock)).await, ..self }
     }
 
     pub async fn policy(&self, change: impl FnOnce(&mut Policy)) {
