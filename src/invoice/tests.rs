@@ -179,6 +179,22 @@ fn a_payment_that_comes_back_counts_as_it_is_then() {
 }
 
 #[test]
+fn what_is_booked_of_a_payment_is_what_is_judged() {
+    let mut story = Story::of(usdt(), "100", Policy::default());
+    story.sees("a", "60");
+    story.take(Event::Deposit(story.deposit("a", "100", DepositState::Final)));
+    story.expect(InvoiceStatus::Complete, &[], &["invoice.complete"], &[(EntryKind::DepositCredited, "100")]);
+
+    let mut story = Story::of(usdt(), "100", Policy::default());
+    story.sees("a", "100");
+    story.now = just_after(story.invoice.expires_at);
+    story.take(Event::Deposit(story.deposit("a", "100", DepositState::Final)));
+    let notices = ["invoice.expired", "refund.created", "refund.claim_available"];
+    let entries = [(EntryKind::DepositHeld, "100"), (EntryKind::RefundCreated, "100")];
+    story.expect(InvoiceStatus::Expired, &[Flag::Late], &notices, &entries);
+}
+
+#[test]
 fn the_same_payment_twice_is_one_payment() {
     let mut story = Story::of(usdt(), "100", Policy::default());
     story.sees("a", "60");

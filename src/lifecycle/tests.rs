@@ -442,10 +442,13 @@ fn no_two_entries_of_a_long_life_share_a_key() {
     assert_eq!(keys.len(), all);
 }
 
+/// From where, to where, and how much.
+type Moved = (Account, Account, u128);
+
 /// What an outcome does beside the rows it changes.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Effects {
-    entries: Vec<(EntryKind, Vec<(Account, Account, u128)>)>,
+    entries: Vec<(EntryKind, Vec<Moved>)>,
     caps: Vec<CapChange>,
     notices: Vec<Notice>,
     jobs: Vec<DueJob>,
