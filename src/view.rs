@@ -63,7 +63,7 @@ views! {
         /// Where to send a payer who did not.
         pub unsuccess_redirect_url: Option<String>,
         /// The merchant's own notes.
-        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
         pub metadata: Option<Metadata>,
         /// Until when a payment is in time.
         #[cfg_attr(feature = "openapi", schema(value_type = String))]

@@ -1,2 +1,30 @@
-//! (being built)
-fn main() {}
+//! The program `refundry`.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::cli::Cli;
+use server::commands;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // To stderr: stdout is for what a command answers.
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn")))
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    match commands::run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "a command's last word, also where logs are switched off")]
+            {
+                eprintln!("refundry: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

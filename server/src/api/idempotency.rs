@@ -1,0 +1,84 @@
+//! `Idempotency-Key`: a POST that is sent again gets the answer it got before, byte for byte, and happens once.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use engine::Engine;
+use engine::merchants::{Caller, Idempotency};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::problem::Problem;
+use crate::security::BODY_BYTES_MAX;
+
+/// The longest key.
+const KEY_BYTES_MAX: usize = 255;
+/// The longest answer to a POST.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+/// The id of what a POST makes: the same for the same idempotency key, also after a crash between making and answering.
+#[derive(Clone, Copy)]
+pub struct NewId(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for NewId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(parts.extensions.get::<Self>().copied().unwrap_or_else(|| Self(Uuid::now_v7())))
+    }
+}
+
+/// Answers a repeated POST from memory and remembers the answer to a new one.
+pub async fn remember(State(engine): State<Engine>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    let Some(key) = request.headers().get("idempotency-key").cloned() else { return next.run(request).await };
+    handle(&engine, &key, request, next).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn handle(engine: &Engine, key: &HeaderValue, request: Request, next: Next) -> Result<Response, Problem> {
+    let is_usable = |key: &&str| !key.is_empty() && key.len() <= KEY_BYTES_MAX;
+    let Some(key) = key.to_str().ok().filter(is_usable) else {
+        return Err(Problem::field("Idempotency-Key", "invalid", "use 1 to 255 printable ASCII characters, such as a UUID"));
+    };
+    let Some(caller) = request.extensions().get::<Caller>().cloned() else { return Err(Problem::unauthorized()) };
+    let (mut parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Problem::internal())?;
+    let id = match engine.idempotency_begin(&caller, key, hash(&parts, &body)).await? {
+        Idempotency::Replay { status, body } => return Ok(replay(status, body)),
+        Idempotency::Fresh(id) => id,
+    };
+    parts.extensions.insert(NewId(id));
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    // A failure of ours is no answer: the caller tries again with the same key, and the same id.
+    if response.status().is_server_error() {
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(|_| Problem::internal())?;
+    let text = String::from_utf8_lossy(&body);
+    engine.idempotency_finish(&caller, key, parts.status.as_u16(), &text).await?;
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+/// Returns what makes two requests the same: the path and every byte of the body. The lengths keep the parts apart.
+fn hash(parts: &Parts, body: &[u8]) -> [u8; 32] {
+    let path = parts.uri.path();
+    let mut hasher = Sha256::new();
+    hasher.update(path.len().to_be_bytes());
+    hasher.update(path);
+    hasher.update(body);
+    hasher.finalize().into()
+}
+
+fn replay(status: u16, body: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let is_problem = status.is_client_error() || status.is_server_error();
+    let content_type = if is_problem { "application/problem+json" } else { "application/json" };
+    (status, [(header::CONTENT_TYPE, content_type), (header::HeaderName::from_static("idempotency-replayed"), "true")], body)
+        .into_response()
+}

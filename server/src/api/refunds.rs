@@ -1,0 +1,90 @@
+//! Refunds: money owed back to payers.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use domain::ids::{InvoiceId, MidId, RefundId};
+use domain::refund::{CancelReason, StateName};
+use domain::view::RefundView;
+use engine::Engine;
+use engine::merchants::Caller;
+use engine::refunds::RefundFilter;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{Answer, Body, Filter, Id, List, page};
+
+/// Which refunds.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RefundsWanted {
+    /// Of this MID.
+    mid: Option<Uuid>,
+    /// Of this invoice.
+    invoice: Option<Uuid>,
+    /// In this state.
+    state: Option<StateName>,
+    /// With exactly this reference: `REFUND-…`.
+    reference: Option<String>,
+    /// 1 to 100; 25 unless given.
+    limit: Option<u32>,
+    /// `next` of the part before.
+    after: Option<String>,
+}
+
+/// Why a refund is stopped.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cancellation {
+    /// From the list.
+    reason: CancelReason,
+    /// In your own words.
+    note: Option<String>,
+}
+
+/// Lists refunds, newest first
+#[utoipa::path(get, path = "/api/v1/refunds", tag = "Refunds", params(RefundsWanted),
+    responses((status = 200, description = "Part of the list", body = List<RefundView>)))]
+pub async fn list(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Filter(wanted): Filter<RefundsWanted>,
+) -> Answer<List<RefundView>> {
+    let filter = RefundFilter {
+        mid: wanted.mid.map(MidId),
+        invoice: wanted.invoice.map(InvoiceId),
+        state: wanted.state,
+        reference: wanted.reference,
+    };
+    let refunds = engine.refunds(&caller, filter, page(wanted.limit, wanted.after)?).await?;
+    Ok(Json(refunds.into()))
+}
+
+/// Returns a refund with its timeline
+#[utoipa::path(get, path = "/api/v1/refunds/{id}", tag = "Refunds", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn show(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<RefundId>) -> Answer<RefundView> {
+    Ok(Json(engine.refund(&caller, id).await?))
+}
+
+/// Stops a refund whose payout is not ordered yet; the money goes to the MID's wallet
+#[utoipa::path(post, path = "/api/v1/refunds/{id}/cancel", tag = "Refunds", request_body = Cancellation,
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn cancel(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Id(id): Id<RefundId>,
+    Body(body): Body<Cancellation>,
+) -> Answer<RefundView> {
+    Ok(Json(engine.cancel_refund(&caller, id, body.reason, body.note).await?))
+}
+
+/// Tries a failed payout again
+#[utoipa::path(post, path = "/api/v1/refunds/{id}/retry", tag = "Refunds",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn retry(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<RefundId>) -> Answer<RefundView> {
+    Ok(Json(engine.retry_refund(&caller, id).await?))
+}

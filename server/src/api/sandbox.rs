@@ -1,0 +1,110 @@
+//! The sandbox: simulated payments, a movable clock, a network that fails on request. Refused where real money moves.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use domain::ids::InvoiceId;
+use domain::money::Network;
+use domain::policy::Period;
+use domain::view::DepositView;
+use engine::Engine;
+use engine::merchants::Caller;
+use engine::sandbox::SandboxMode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Answer, Body};
+use crate::problem::{Code, Problem};
+
+/// A payment to simulate.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxDeposit {
+    /// Of which invoice.
+    invoice: Uuid,
+    /// How much: `150.000000`.
+    amount: String,
+    /// Of what; the invoice's asset unless given.
+    asset: Option<String>,
+    /// When the chain took it; now unless given.
+    #[schema(value_type = Option<String>)]
+    seen_at: Option<Timestamp>,
+    /// Whether it is final at once; it is unless given.
+    r#final: Option<bool>,
+}
+
+/// How far to move the clock.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClockMove {
+    /// ISO 8601: `PT72H`, `P90D`.
+    #[schema(value_type = String)]
+    advance: Period,
+}
+
+/// The time in the sandbox.
+#[derive(Serialize, ToSchema)]
+pub struct ClockView {
+    /// The time now.
+    #[schema(value_type = String)]
+    now: Timestamp,
+}
+
+/// How a network should behave.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RailMode {
+    /// Which network.
+    #[schema(value_type = String)]
+    network: Network,
+    /// `ok`, `stuck`, `fail` or `lost_reply`.
+    mode: String,
+}
+
+/// Simulates a payment
+#[utoipa::path(post, path = "/api/v1/sandbox/deposits", tag = "Sandbox", request_body = SandboxDeposit,
+    responses((status = 201, description = "The deposit", body = DepositView)))]
+pub async fn deposit(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Body(body): Body<SandboxDeposit>,
+) -> Result<(StatusCode, Json<DepositView>), Problem> {
+    let deposit = engine::sandbox::SandboxDeposit {
+        invoice: InvoiceId(body.invoice),
+        amount: body.amount,
+        asset: body.asset,
+        seen_at: body.seen_at,
+        is_final: body.r#final.unwrap_or(true),
+    };
+    Ok((StatusCode::CREATED, Json(engine.sandbox_deposit(&caller, deposit).await?)))
+}
+
+/// Moves the clock of the whole sandbox forward; timers that fell due have run when this answers
+#[utoipa::path(post, path = "/api/v1/sandbox/clock", tag = "Sandbox", request_body = ClockMove,
+    responses((status = 200, description = "The time now", body = ClockView)))]
+pub async fn clock(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Body(body): Body<ClockMove>) -> Answer<ClockView> {
+    may_write(&caller)?;
+    Ok(Json(ClockView { now: engine.sandbox_advance(body.advance).await? }))
+}
+
+/// Makes a simulated network fail, hang or lose replies
+#[utoipa::path(post, path = "/api/v1/sandbox/rail", tag = "Sandbox", request_body = RailMode,
+    responses((status = 200, description = "How it behaves now", body = RailMode)))]
+pub async fn rail(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Body(body): Body<RailMode>) -> Answer<RailMode> {
+    may_write(&caller)?;
+    let Some(mode) = SandboxMode::ALL.into_iter().find(|mode| mode.name() == body.mode) else {
+        return Err(Problem::field("mode", "invalid", "choose ok, stuck, fail or lost_reply"));
+    };
+    engine.sandbox_rail(body.network, mode).await?;
+    Ok(Json(body))
+}
+
+/// The clock and the networks belong to no merchant, so the engine asks nobody's leave.
+fn may_write(caller: &Caller) -> Result<(), Problem> {
+    if caller.can_write {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::FORBIDDEN, Code::Forbidden, "this key only reads: use one made with `refundry key create --write`"))
+}

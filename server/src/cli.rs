@@ -1,0 +1,130 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use domain::ids::{MerchantId, MidId};
+use domain::merchant::Role;
+
+/// Refunds of crypto payments: overpaid, underpaid, late
+#[derive(Parser)]
+#[command(
+    name = "refundry",
+    version,
+    after_help = "Settings come from refundry.toml and REFUNDRY_* variables; refundry.sample.toml describes each.\nTry it out: refundry serve --demo"
+)]
+pub struct Cli {
+    /// The settings file; it may be missing
+    #[arg(long, global = true, env = "REFUNDRY_CONFIG", default_value = "refundry.toml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// Prints one JSON object on stdout and nothing else
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Starts the server and its worker
+    Serve(Serve),
+    /// Brings the database up to date, as every start does
+    Migrate,
+    /// Manages the people who sign in
+    User {
+        /// What to do
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Manages API keys
+    Key {
+        /// What to do
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Manages MIDs: shops with their own policy and balances
+    Mid {
+        /// What to do
+        #[command(subcommand)]
+        command: MidCommand,
+    },
+    /// Checks the books
+    Ledger {
+        /// What to do
+        #[command(subcommand)]
+        command: LedgerCommand,
+    },
+    /// Checks settings, database, rails and signer, and says what is wrong
+    Doctor,
+}
+
+/// How to serve.
+#[derive(Args)]
+pub struct Serve {
+    /// Starts a sandbox with a demo merchant in data/demo; no real money can move
+    #[arg(long)]
+    pub demo: bool,
+    /// Serves only; another process works off timers, payouts and webhooks
+    #[arg(long, conflicts_with = "worker_only")]
+    pub no_worker: bool,
+    /// Works off timers, payouts and webhooks only; another process serves
+    #[arg(long)]
+    pub worker_only: bool,
+}
+
+/// What to do about people.
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Adds a person
+    Add {
+        /// Signs in with it
+        #[arg(long)]
+        email: String,
+        /// admin, owner, manager, support or viewer
+        #[arg(long)]
+        role: Role,
+        /// Whose staff: the merchant's id, as `mid add` prints it; an admin has none
+        #[arg(long, required_if_eq_any = [("role", "owner"), ("role", "manager"), ("role", "support"), ("role", "viewer")])]
+        merchant: Option<MerchantId>,
+        /// Reads the password from the first line of standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+/// What to do about keys.
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// Makes a key and shows it, once
+    Create {
+        /// Of which MID, as `mid add` prints it
+        #[arg(long)]
+        mid: MidId,
+        /// May create and change, not only read
+        #[arg(long)]
+        write: bool,
+    },
+}
+
+/// What to do about MIDs.
+#[derive(Subcommand)]
+pub enum MidCommand {
+    /// Adds a MID; its merchant is made when there is none of that name
+    Add {
+        /// The name payers know the business by
+        #[arg(long)]
+        merchant: String,
+        /// The name staff know the shop by
+        #[arg(long)]
+        name: String,
+    },
+}
+
+/// What to do about the books.
+#[derive(Subcommand)]
+pub enum LedgerCommand {
+    /// Proves the books from the rows alone
+    Verify,
+}

@@ -1,0 +1,15 @@
+//! Refundry's server: configuration, HTTP, command line. It decides nothing about money; the engine does.
+
+pub mod api;
+pub mod assets;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod openapi;
+pub mod pages;
+pub mod problem;
+pub mod router;
+pub mod security;
+pub mod serve;
+pub mod visitor;

@@ -1,0 +1,300 @@
+//! Errors as callers meet them: RFC 9457 problem details for programs, a short page for browsers. The one place that knows
+//! which HTTP status an error of the engine is.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use domain::claim::{FieldError, FieldErrors};
+use domain::lifecycle::Refused;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::assets::asset;
+use crate::visitor;
+
+/// What went wrong, as a closed list for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// There is no such thing, or it belongs to somebody else.
+    NotFound,
+    /// The key or the session is missing or unknown.
+    Unauthorized,
+    /// The key or the person may not do this.
+    Forbidden,
+    /// The request is not well-formed; `errors` names the fields.
+    ValidationFailed,
+    /// The idempotency key was used for another request.
+    IdempotencyMismatch,
+    /// The state does not allow it, or it changed at the same moment.
+    Conflict,
+    /// The network fee is larger than the refund.
+    FeeExceedsAmount,
+    /// No rate is known for the asset and the currency.
+    RateUnavailable,
+    /// Too many tries; wait as `Retry-After` says.
+    RateLimited,
+    /// Refundry or something it needs is not available at the moment. Try again.
+    Maintenance,
+    /// A defect in Refundry; its log has the `request_id`.
+    InternalError,
+}
+
+impl Code {
+    /// All codes, in the order of the reference.
+    pub const ALL: [Self; 11] = [
+        Self::NotFound,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::ValidationFailed,
+        Self::IdempotencyMismatch,
+        Self::Conflict,
+        Self::FeeExceedsAmount,
+        Self::RateUnavailable,
+        Self::RateLimited,
+        Self::Maintenance,
+        Self::InternalError,
+    ];
+
+    /// Returns the name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::ValidationFailed => "validation_failed",
+            Self::IdempotencyMismatch => "idempotency_mismatch",
+            Self::Conflict => "conflict",
+            Self::FeeExceedsAmount => "fee_exceeds_amount",
+            Self::RateUnavailable => "rate_unavailable",
+            Self::RateLimited => "rate_limited",
+            Self::Maintenance => "maintenance",
+            Self::InternalError => "internal_error",
+        }
+    }
+
+    /// Returns the sentence that is the same for every problem of this code.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::NotFound => "Not found",
+            Self::Unauthorized => "Not signed in",
+            Self::Forbidden => "Not allowed",
+            Self::ValidationFailed => "The request is not valid",
+            Self::IdempotencyMismatch => "This idempotency key was used for another request",
+            Self::Conflict => "Not possible now",
+            Self::FeeExceedsAmount => "The network fee is larger than the refund",
+            Self::RateUnavailable => "No rate is known",
+            Self::RateLimited => "Too many tries",
+            Self::Maintenance => "Not available at the moment",
+            Self::InternalError => "Something went wrong on our side",
+        }
+    }
+}
+
+/// What went wrong with one request.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: Code,
+    detail: String,
+    errors: Vec<FieldError>,
+    retry_after_secs: Option<u64>,
+}
+
+/// The body of an error (RFC 9457), served as `application/problem+json`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody<'a> {
+    /// Where the code is explained.
+    pub r#type: String,
+    /// The same for every problem of this code.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What went wrong, for programs.
+    pub code: Code,
+    /// What went wrong this time, and what to do about it.
+    pub detail: &'a str,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    pub errors: &'a [FieldError],
+    /// Finds the request in the log; the same as the header `x-request-id`.
+    pub request_id: String,
+}
+
+impl Problem {
+    /// Makes a problem without field errors.
+    pub fn new(status: StatusCode, code: Code, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after_secs: None }
+    }
+
+    /// Nothing is there.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, Code::NotFound, "there is nothing here: check the address")
+    }
+
+    /// Nobody is signed in.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        let detail = "send a key of yours as `Authorization: Bearer <key>`; `refundry key create` makes one";
+        Self::new(StatusCode::UNAUTHORIZED, Code::Unauthorized, detail)
+    }
+
+    /// Fields are wrong.
+    #[must_use]
+    pub fn invalid(errors: FieldErrors) -> Self {
+        let detail = errors.to_string();
+        Self { errors: errors.0, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, Code::ValidationFailed, detail) }
+    }
+
+    /// One field is wrong.
+    #[must_use]
+    pub fn field(field: &str, code: &str, message: &str) -> Self {
+        Self::invalid(FieldErrors::one(field, code, message))
+    }
+
+    /// A defect of ours. Its cause goes to the log, never to the caller.
+    #[must_use]
+    pub fn internal() -> Self {
+        let detail = "try again; if it happens again, tell the operator the request id";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalError, detail)
+    }
+
+    /// Something needed is away.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self { retry_after_secs: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Maintenance, detail) }
+    }
+
+    /// Returns the HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn json(&self) -> Response {
+        let body = ProblemBody {
+            r#type: format!("/docs/api#{}", self.code.name()),
+            title: self.code.title(),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            errors: &self.errors,
+            request_id: visitor::request_id(),
+        };
+        let text = serde_json::to_string(&body).unwrap_or_default();
+        ([(header::CONTENT_TYPE, "application/problem+json")], text).into_response()
+    }
+
+    fn page(&self) -> Response {
+        let (title, detail) = (self.code.title(), escape(&self.detail));
+        let (style, request) = (asset("refundry.css"), visitor::request_id());
+        let mut response = Html(format!(
+            "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
+             <meta name=robots content=noindex><title>{title}</title><link rel=stylesheet href=\"{style}\"></head>\
+             <body><main><h1>{title}</h1><p>{detail}</p><p>Request {request}</p></main></body></html>"
+        ))
+        .into_response();
+        let policy =
+            HeaderValue::from_static("default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'");
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response
+    }
+}
+
+/// Escapes text for HTML, inside elements and quoted attributes.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = if visitor::is_browser() { self.page() } else { self.json() };
+        *response.status_mut() = self.status;
+        if let Some(secs) = self.retry_after_secs {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<engine::Error> for Problem {
+    fn from(error: engine::Error) -> Self {
+        use engine::Error as E;
+        let conflict = |detail: String| Self::new(StatusCode::CONFLICT, Code::Conflict, detail);
+        match error {
+            E::NotFound => Self::not_found(),
+            E::Unauthorized => Self::unauthorized(),
+            E::Forbidden => {
+                Self::new(StatusCode::FORBIDDEN, Code::Forbidden, "this key may not do this: use one that may write, of the same merchant")
+            }
+            E::Invalid(errors) => Self::invalid(errors),
+            E::Refused(refused) => refused.into(),
+            E::Taken { field, message } => Self { errors: vec![FieldError::new(field, "taken", message.clone())], ..conflict(message) },
+            E::Conflict => conflict("it changed at the same moment: try again".to_owned()),
+            E::IdempotencyMismatch => {
+                let detail = "the same Idempotency-Key came with another request before: use a new key for a new request";
+                Self::new(StatusCode::CONFLICT, Code::IdempotencyMismatch, detail)
+            }
+            E::RateLimited { wait_secs } => {
+                let problem =
+                    Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, format!("wait {wait_secs} seconds before the next try"));
+                Self { retry_after_secs: Some(wait_secs), ..problem }
+            }
+            E::RateUnavailable => {
+                let detail = "no rate is known for this asset and currency: send `rate` or `charged_amount`";
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, Code::RateUnavailable, detail)
+            }
+            E::SandboxOff => {
+                let detail = "this installation moves real money: the sandbox is off (REFUNDRY_SANDBOX)";
+                Self::new(StatusCode::FORBIDDEN, Code::Forbidden, detail)
+            }
+            E::Rail(error) => {
+                tracing::warn!(%error, "a rail did not answer");
+                Self::unavailable("the network does not answer: try again")
+            }
+            E::Store(error) => {
+                tracing::error!(%error, "the database did not answer");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let (status, code) = match &refused {
+            Refused::WrongState { .. }
+            | Refused::AlreadyClaimed { .. }
+            | Refused::ClaimExpired { .. }
+            | Refused::TooEarly { .. }
+            | Refused::TooLate { .. }
+            | Refused::OtherPayout => (StatusCode::CONFLICT, Code::Conflict),
+            Refused::FeeExceedsAmount => (StatusCode::UNPROCESSABLE_ENTITY, Code::FeeExceedsAmount),
+            Refused::OtherNetwork | Refused::Money(_) => (StatusCode::UNPROCESSABLE_ENTITY, Code::ValidationFailed),
+        };
+        Self::new(status, code, refused.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_written_as_they_are_named() {
+        for code in Code::ALL {
+            assert_eq!(serde_json::to_value(code).expect("a code"), code.name());
+        }
+    }
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(escape("<a href=\"x\">&"), "&lt;a href=&quot;x&quot;&gt;&amp;");
+    }
+}

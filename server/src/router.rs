@@ -1,0 +1,73 @@
+//! Every URL of the server on one screen.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::routing::{MethodRouter, any, delete, get, post};
+use engine::Engine;
+
+use crate::api::{self, balances, deposits, invoices, ledger, policies, refunds, sandbox, webhook_endpoints};
+use crate::problem::{Code, Problem};
+use crate::{assets, openapi, pages, security};
+
+/// The REST API's URLs. Each needs a key; each is described in the OpenAPI document, as a test makes sure.
+#[must_use]
+pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
+    vec![
+        ("/api/v1/invoices", get(invoices::list).post(invoices::create)),
+        ("/api/v1/invoices/{id}", get(invoices::show)),
+        ("/api/v1/deposits", get(deposits::list).post(deposits::report)),
+        ("/api/v1/refunds", get(refunds::list)),
+        ("/api/v1/refunds/{id}", get(refunds::show)),
+        ("/api/v1/refunds/{id}/cancel", post(refunds::cancel)),
+        ("/api/v1/refunds/{id}/retry", post(refunds::retry)),
+        ("/api/v1/mids/{mid}/policy", get(policies::show).put(policies::replace)),
+        ("/api/v1/balances", get(balances::list)),
+        ("/api/v1/ledger/entries", get(ledger::entries)),
+        ("/api/v1/webhook_endpoints", get(webhook_endpoints::list).post(webhook_endpoints::create)),
+        ("/api/v1/webhook_endpoints/{id}", delete(webhook_endpoints::remove)),
+        ("/api/v1/sandbox/deposits", post(sandbox::deposit)),
+        ("/api/v1/sandbox/clock", post(sandbox::clock)),
+        ("/api/v1/sandbox/rail", post(sandbox::rail)),
+    ]
+}
+
+/// Returns the whole server.
+pub fn router(engine: &Engine) -> Router {
+    let api = api()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+        .method_not_allowed_fallback(method_not_allowed)
+        .route_layer(middleware::from_fn_with_state(engine.clone(), api::remember))
+        .route_layer(middleware::from_fn_with_state(engine.clone(), api::authenticate))
+        .with_state(engine.clone());
+    let open = Router::new()
+        .route("/api/v1/openapi.json", get(openapi::document))
+        .route("/api/{*path}", any(not_found))
+        .route("/docs/api", get(openapi::reference))
+        .route("/healthz", get(healthy))
+        .route("/readyz", get(ready))
+        .with_state(engine.clone());
+    let router = Router::new().merge(api).merge(open).merge(assets::routes()).merge(pages::routes(engine.clone()));
+    security::protect(router, &engine.settings().public_url)
+}
+
+async fn healthy() -> &'static str {
+    "ok"
+}
+
+/// Says whether the database answers.
+async fn ready(State(engine): State<Engine>) -> Result<&'static str, Problem> {
+    engine.ping().await.map_err(|_| Problem::unavailable("the database does not answer"))?;
+    Ok("ok")
+}
+
+async fn not_found() -> Problem {
+    Problem::not_found()
+}
+
+async fn method_not_allowed() -> Problem {
+    let detail = "this address does not answer to this method: /docs/api lists those it does";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, Code::NotFound, detail)
+}

@@ -1,0 +1,130 @@
+//! The OpenAPI document says what the router does, and the answers are what the document says.
+
+use std::collections::BTreeSet;
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use server::openapi::Document;
+use server::problem::Code;
+use server::router;
+use utoipa::OpenApi;
+
+use crate::server::TestServer;
+
+/// Holds an answer against the document: fields that are not described, missing or of another type fail the test.
+pub fn check(method: &Method, path: &str, status: StatusCode, body: &Value) {
+    let document = serde_json::to_value(Document::openapi()).expect("a document");
+    let path = format!("/api/v1{}", path.split('?').next().unwrap_or(path));
+    let paths = document["paths"].as_object().expect("paths");
+    let Some((template, operations)) = paths.iter().find(|(template, _)| is_at(template, &path)) else { return };
+    let responses = &operations[method.as_str().to_lowercase()]["responses"];
+    let (response, kind) = match &responses[status.as_str()] {
+        Value::Null => (&responses["default"], "application/problem+json"),
+        found => (found, "application/json"),
+    };
+    assert!(status.is_success() != response["content"]["application/problem+json"].is_object(), "{method} {template} answers {status}");
+    let schema = &response["content"][kind]["schema"];
+    assert!(schema.is_object(), "{method} {template} answers {status}, which is not described");
+    if let Err(reason) = conforms(&document, schema, body) {
+        panic!("the answer {status} to {method} {template} is not as described: {reason}\n{body}");
+    }
+}
+
+fn is_at(template: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    let matches = template.split('/').all(|part| parts.next().is_some_and(|found| part.starts_with('{') || part == found));
+    matches && parts.next().is_none()
+}
+
+/// The part of JSON Schema that the document uses, with unknown properties refused.
+fn conforms(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.trim_start_matches("#/components/schemas/");
+        return conforms(document, &document["components"]["schemas"][name], value).map_err(|reason| format!("{name}: {reason}"));
+    }
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let reasons: Vec<String> = choices.iter().filter_map(|choice| conforms(document, choice, value).err()).collect();
+        return if reasons.len() < choices.len() { Ok(()) } else { Err(reasons.join(" | ")) };
+    }
+    if let Some(values) = schema["enum"].as_array()
+        && !values.contains(value)
+    {
+        return Err(format!("{value} is none of {values:?}"));
+    }
+    let is_of = |kind: &str| match kind {
+        "null" => value.is_null(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("the document has a {other}"),
+    };
+    let fits = match &schema["type"] {
+        Value::Null => true,
+        Value::String(kind) => is_of(kind),
+        kinds => kinds.as_array().is_some_and(|kinds| kinds.iter().filter_map(Value::as_str).any(is_of)),
+    };
+    if !fits {
+        return Err(format!("{value} is not {}", schema["type"]));
+    }
+    for item in value.as_array().into_iter().flatten() {
+        conforms(document, &schema["items"], item)?;
+    }
+    let (Some(properties), Some(fields)) = (schema["properties"].as_object(), value.as_object()) else { return Ok(()) };
+    for (name, field) in fields {
+        let property = properties.get(name).ok_or_else(|| format!("{name} is not described"))?;
+        conforms(document, property, field).map_err(|reason| format!("{name}: {reason}"))?;
+    }
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let missing: Vec<&str> = required.filter(|name| !fields.contains_key(*name)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("{missing:?} is missing")) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_is_described_and_every_description_has_a_route() {
+    let server = TestServer::on_sqlite().await;
+    let served: Value = server.anonymous(Method::GET, "/api/v1/openapi.json").send().await.expect("an answer").json().await.expect("JSON");
+    let described: BTreeSet<(String, String)> = served["paths"]
+        .as_object()
+        .expect("paths")
+        .iter()
+        .flat_map(|(path, operations)| {
+            operations.as_object().into_iter().flatten().map(|(method, _)| (path.clone(), method.to_uppercase()))
+        })
+        .collect();
+
+    let mut routed = BTreeSet::new();
+    for (path, _) in router::api() {
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            let url = path.replace("{id}", "1").replace("{mid}", "1");
+            let status = server.anonymous(method.clone(), &url).bearer_auth(&server.key).send().await.expect("an answer").status();
+            assert!(!status.is_server_error(), "{method} {path} answers {status}");
+            if status != StatusCode::METHOD_NOT_ALLOWED {
+                routed.insert((path.to_owned(), method.to_string()));
+            }
+        }
+    }
+    assert_eq!(routed, described);
+}
+
+#[test]
+fn the_document_lists_every_code() {
+    let document = serde_json::to_value(Document::openapi()).expect("a document");
+    let listed: Vec<&str> =
+        document["components"]["schemas"]["Code"]["enum"].as_array().expect("the codes").iter().filter_map(Value::as_str).collect();
+    assert_eq!(listed, Code::ALL.map(Code::name));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_page_shows_every_operation_and_loads_nothing_foreign() {
+    let server = TestServer::on_sqlite().await;
+    let page = server.anonymous(Method::GET, "/docs/api").send().await.expect("an answer").text().await.expect("text");
+    for (path, _) in router::api() {
+        assert!(page.contains(&format!(" {path}</code>")), "{path} is missing");
+    }
+    for code in Code::ALL {
+        assert!(page.contains(&format!("id=\"{}\"", code.name())), "{} is missing", code.name());
+    }
+    assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"), "{page}");
+}

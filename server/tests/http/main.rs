@@ -1,0 +1,31 @@
+//! The server as the outside meets it: the real router on a port of its own, asked over HTTP, on SQLite and on PostgreSQL.
+
+mod document;
+mod forgery;
+mod idempotency;
+mod journey;
+mod mistakes;
+#[path = "../../engine/tests/support/postgres.rs"]
+mod postgres;
+mod race;
+mod server;
+mod sink;
+
+/// Runs each story on SQLite and on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($story:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story(crate::server::TestServer::on_sqlite().await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story(crate::server::TestServer::on_postgres().await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_databases;
