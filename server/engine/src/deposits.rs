@@ -105,6 +105,7 @@ impl Engine {
     /// # Errors
     /// `Rail` when the node does not answer; what was recorded until then stays, the rest comes next time.
     pub async fn watch(&self, network: Network) -> Result<(), Error> {
+        let began_at = self.now();
         let rail = self.rail(network)?;
         let views = self.views();
         let since = self.now().checked_sub(WATCHED_AFTER_END).unwrap_or(Timestamp::MIN);
@@ -122,7 +123,7 @@ impl Engine {
         for seen in &scan.deposits {
             let invoice = invoices.iter().find(|invoice| invoice.address.address() == seen.address && invoice.address.tag() == seen.tag);
             if let Some(invoice) = invoice.filter(|invoice| invoice.charged.asset == seen.asset && seen.units > 0) {
-                self.record(self.seen(invoice, seen)?).await?;
+                self.take_in(self.seen(invoice, seen)?).await?;
             }
         }
         for deposit in waiting {
@@ -131,8 +132,34 @@ impl Engine {
         if cursor != Some(scan.cursor) {
             // After the deposits: a crash in between reads these blocks again, and the same transfer twice is one deposit.
             self.store().write(move |tx| Box::pin(rails::set_cursor(tx, network, scan.cursor))).await?;
+        } else if let Ok(mut watched) = self.0.watched.lock() {
+            watched.insert(network, began_at);
         }
         Ok(())
+    }
+
+    /// Reads a chain until all is known that it took up to `instant`: an invoice is judged by what was paid in time, not by
+    /// what was read in time.
+    pub(crate) async fn watch_past(&self, network: Network, instant: Timestamp) -> Result<(), Error> {
+        loop {
+            let read_up_to = self.0.watched.lock().ok().and_then(|watched| watched.get(&network).copied());
+            if read_up_to.is_some_and(|began_at| began_at > instant) {
+                return Ok(());
+            }
+            self.watch(network).await?;
+        }
+    }
+
+    /// Records a deposit; one that the rules refuse for good must not keep the others of its chain from being seen.
+    async fn take_in(&self, deposit: Deposit) -> Result<(), Error> {
+        let (invoice, txid) = (deposit.invoice, deposit.txid.clone());
+        match self.record(deposit).await {
+            Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
+                tracing::error!(invoice.id = %invoice, txid, %error, "a deposit cannot be booked; the money is on the invoice's address");
+                Ok(())
+            }
+            result => result.map(drop),
+        }
     }
 
     async fn look_again(&self, rail: &dyn Rail, deposit: Deposit) -> Result<(), Error> {
@@ -151,10 +178,10 @@ impl Engine {
         };
         let status = rail.deposit_status(&seen).await?;
         let state = self.state_of(status, deposit.amount.asset)?;
-        if state != deposit.state {
-            self.record(Deposit { state, ..deposit }).await?;
+        if state == deposit.state {
+            return Ok(());
         }
-        Ok(())
+        self.take_in(Deposit { state, ..deposit }).await
     }
 
     fn seen(&self, invoice: &Invoice, seen: &SeenDeposit) -> Result<Deposit, Error> {

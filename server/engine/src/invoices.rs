@@ -217,6 +217,7 @@ impl Engine {
         if self.now() <= invoice.expires_at {
             return Ok(Done::Again { at: time_is_up(&invoice) });
         }
+        self.watch_past(invoice.address.network(), invoice.expires_at).await?;
         retrying!(self.step_invoice(id, |_, _| Ok(Event::TimeIsUp)))?;
         Ok(Done::Finished)
     }

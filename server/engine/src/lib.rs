@@ -35,7 +35,7 @@ mod worker;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use domain::claim::MasterKey;
 use domain::money::{Asset, Network};
@@ -106,6 +106,8 @@ struct Inner {
     public_url: Arc<str>,
     webhooks: webhooks::Sender,
     work: Notify,
+    /// When the last reading of each chain that found nothing more to read began.
+    watched: Mutex<BTreeMap<Network, Timestamp>>,
 }
 
 /// Why the engine could not start.
@@ -173,6 +175,7 @@ impl Engine {
             simulated,
             webhooks,
             work: Notify::new(),
+            watched: Mutex::default(),
         })))
     }
 

@@ -170,7 +170,8 @@ CREATE TABLE refunds (
     version         BIGINT NOT NULL,
     created_at      TIMESTAMPTZ NOT NULL,
     updated_at      TIMESTAMPTZ NOT NULL,
-    UNIQUE (mid_id, reference),
+    -- Not per MID: the second refund of order A and the first of order A-2 have the same reference.
+    UNIQUE (invoice_id, reference),
     CHECK (state <> 'awaiting_claim' OR (claim_id IS NOT NULL AND expires_at IS NOT NULL)),
     CHECK (state NOT IN ('scheduled', 'sending', 'payout_failed', 'paid') OR (claim_id IS NOT NULL AND address IS NOT NULL AND fee IS NOT NULL AND confirmed_at IS NOT NULL)),
     CHECK (state <> 'scheduled' OR release_at IS NOT NULL),
@@ -180,7 +181,7 @@ CREATE TABLE refunds (
 );
 CREATE INDEX refunds_by_mid ON refunds (mid_id, id);
 CREATE INDEX refunds_by_mid_state ON refunds (mid_id, state, id);
-CREATE INDEX refunds_by_invoice ON refunds (invoice_id);
+CREATE INDEX refunds_by_reference ON refunds (mid_id, reference);
 
 CREATE TABLE refund_history (
     refund_id  UUID NOT NULL REFERENCES refunds (id),
