@@ -1,6 +1,9 @@
 //! Refundry's pages. The server renders them whole and they work as they are: links and plain forms. [`islands`] is what
 //! the browser adds on top; it is the only part compiled for the browser, besides the server functions that islands call.
 
+// A view's type holds the types of all its parts. Components erase theirs (`into_any`); a page's own markup still nests deep.
+#![recursion_limit = "256"]
+
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "ssr")]

@@ -24,6 +24,7 @@ pub(crate) fn Amount(
             {(!unit.is_empty()).then(|| view! { " " <span class="u">{unit}</span> })}
         </span>
     }
+    .into_any()
 }
 
 /// The amount a page is about.
@@ -35,6 +36,7 @@ pub(crate) fn BigAmount(#[prop(into)] value: String, #[prop(into)] unit: String)
             {digits.whole + &digits.bright} {dim(digits.dim)} " " <small>{unit}</small>
         </p>
     }
+    .into_any()
 }
 
 fn dim(digits: String) -> Option<impl IntoView> {

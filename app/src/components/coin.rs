@@ -24,6 +24,7 @@ pub(crate) fn Coin(#[prop(into)] symbol: String, network: Network) -> impl IntoV
             {sign} {chip.map(|chip| view! { <sub>{chip}</sub> })}
         </span>
     }
+    .into_any()
 }
 
 /// An asset's sign and name: USDT on Tron.
@@ -42,6 +43,7 @@ pub(crate) fn AssetName(#[prop(into)] symbol: String, network: Network, #[prop(o
             </span>
         </span>
     }
+    .into_any()
 }
 
 /// Returns the token standard that wallets name, nothing for a network's own coin.

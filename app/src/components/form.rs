@@ -58,6 +58,7 @@ pub(crate) fn TextArea(id: &'static str, #[prop(into)] text: String, maxlength: 
             {escaped}
         </textarea>
     }
+    .into_any()
 }
 
 /// Why a refund is stopped: the choices and a note. Nothing is chosen beforehand.
@@ -97,6 +98,7 @@ pub(crate) fn CancelReasons(
             <FieldMessage id="note-msg" message=message("note") />
         </div>
     }
+    .into_any()
 }
 
 /// A box that explains, warns or reports.
@@ -108,4 +110,5 @@ pub(crate) fn Note(#[prop(into)] tone: String, shape: Shape, children: Children)
             <div>{children()}</div>
         </div>
     }
+    .into_any()
 }

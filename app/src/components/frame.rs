@@ -34,6 +34,7 @@ fn Document(#[prop(into)] title: String, class: &'static str, children: Children
             </body>
         </html>
     }
+    .into_any()
 }
 
 /// The frame of pages for payers. `merchant` is the shop's name; without one the page is Refundry's own.
@@ -60,6 +61,7 @@ pub(crate) fn Payer(#[prop(into)] title: String, #[prop(optional_no_strip)] merc
             </footer>
         </Document>
     }
+    .into_any()
 }
 
 /// Which entry of the dashboard's navigation a page belongs to.
@@ -118,6 +120,7 @@ pub(crate) fn Staff(
             <main id="main">{children()}</main>
         </Document>
     }
+    .into_any()
 }
 
 use leptos::server_fn::ServerFn;
@@ -145,6 +148,7 @@ fn Who(caller: Caller) -> impl IntoView {
             </form>
         </div>
     }
+    .into_any()
 }
 
 /// Said instead of actions to those whose role may not take them.
@@ -168,4 +172,5 @@ fn Mark() -> impl IntoView {
             inner_html=r#"<path d="M4 7h9.5a5 5 0 0 1 0 10H8"/><circle cx="5.3" cy="17" r="2.3" fill="currentColor" stroke="none"/>"#
         ></svg>
     }
+    .into_any()
 }

@@ -54,6 +54,7 @@ pub(crate) fn When(at: Timestamp, form: Form) -> impl IntoView {
             {form.write(at)}
         </time>
     }
+    .into_any()
 }
 
 /// Returns an instant for staff, in UTC: `19 Nov, 14:32`, with the year when it is another than this one.

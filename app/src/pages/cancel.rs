@@ -85,6 +85,7 @@ fn Ask(token: String, view: ClaimView, to: ShownDestination, release_at: Timesta
             </form>
         </Payer>
     }
+    .into_any()
 }
 
 const fn explains(reason: CancelReason) -> (&'static str, &'static str) {
@@ -108,4 +109,5 @@ fn TooLate(view: ClaimView, at: Option<Timestamp>) -> impl IntoView {
             <Under view />
         </Payer>
     }
+    .into_any()
 }

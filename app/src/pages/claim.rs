@@ -93,6 +93,7 @@ fn Headline(merchant: String, amount: String, symbol: String) -> impl IntoView {
             <BigAmount value=amount unit=symbol />
         </div>
     }
+    .into_any()
 }
 
 /// Refund, fee, and what arrives.
@@ -121,6 +122,7 @@ fn FeeLines(view: ClaimView) -> impl IntoView {
                 })}
         </dl>
     }
+    .into_any()
 }
 
 /// Returns the amount that arrives, in words for titles and buttons.

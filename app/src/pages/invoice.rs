@@ -87,6 +87,7 @@ fn Payment(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[component]

@@ -109,4 +109,5 @@ fn Empty(is_filtered: bool) -> impl IntoView {
             {is_filtered.then(|| view! { <a href="/invoices" class="btn">"Clear search"</a> })}
         </div>
     }
+    .into_any()
 }

@@ -38,6 +38,7 @@ pub(crate) fn Privacy() -> impl IntoView {
             </div>
         </Payer>
     }
+    .into_any()
 }
 
 /// Where to get help.
@@ -61,4 +62,5 @@ pub(crate) fn Help() -> impl IntoView {
             </div>
         </Payer>
     }
+    .into_any()
 }

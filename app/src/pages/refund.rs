@@ -115,6 +115,7 @@ fn Head(refund: RefundView, order: String, caller: Caller, submitted: Submitted)
             <span class="end">{cancel} {retry} {is_denied.then(|| view! { <StaffOnly /> })}</span>
         </div>
     }
+    .into_any()
 }
 
 /// Returns the reasons for cancelling, in the words of staff.
@@ -182,6 +183,7 @@ fn Timeline(refund: RefundView, now: Timestamp) -> impl IntoView {
             <div class="body"><Rail stops /></div>
         </section>
     }
+    .into_any()
 }
 
 fn stop(entry: TimelineEntry, is_last: bool, now: Timestamp) -> Stop {

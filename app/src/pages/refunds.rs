@@ -185,6 +185,7 @@ fn FirstUse() -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -196,4 +197,5 @@ fn NoMatch() -> impl IntoView {
             <a href="/refunds" class="btn">"Clear filters"</a>
         </div>
     }
+    .into_any()
 }

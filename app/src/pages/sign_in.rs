@@ -59,6 +59,7 @@ pub(crate) fn SignIn() -> impl IntoView {
             </div>
         </Payer>
     }
+    .into_any()
 }
 
 /// Returns the sign-in page's URL that leads back to the page asked for.

@@ -23,6 +23,7 @@ pub(super) fn After(token: String, view: ClaimView) -> impl IntoView {
             {is_moving.then(|| view! { <Tracker token seen=stage /> })}
         </Payer>
     }
+    .into_any()
 }
 
 fn sheet(view: ClaimView) -> (&'static str, AnyView) {
@@ -233,6 +234,7 @@ fn Transaction(txid: String, explorer_url: Option<String>) -> impl IntoView {
             {explorer_url.map(|url| view! { <a href=url class="btn" rel="noopener"><Icon shape=Shape::Open /> "Open explorer"</a> })}
         </div>
     }
+    .into_any()
 }
 
 /// A refund that was stopped.
@@ -270,6 +272,7 @@ pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp) -> impl I
             <Reference reference=view.reference />
         </div>
     }
+    .into_any()
 }
 
 /// Amount, masked address, reference.
@@ -288,6 +291,7 @@ fn Facts(view: ClaimView, to: ShownDestination) -> impl IntoView {
             </dl>
         </div>
     }
+    .into_any()
 }
 
 /// An amount with its symbol, in lists of facts.
@@ -308,6 +312,7 @@ fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: String, childre
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -318,6 +323,7 @@ fn Reference(reference: String) -> impl IntoView {
             <Copy text=reference name="reference" said="Reference copied" />
         </div>
     }
+    .into_any()
 }
 
 /// A button that copies; the browser shows it where copying works.
@@ -328,6 +334,7 @@ pub(crate) fn Copy(text: String, name: &'static str, said: &'static str) -> impl
             <Icon shape=Shape::Copy />
         </button>
     }
+    .into_any()
 }
 
 /// Where it goes: the whole address for its payer, masked for others. Addresses stay in one line of their own.

@@ -55,6 +55,7 @@ pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: 
             }}
         </Payer>
     }
+    .into_any()
 }
 
 #[component]
@@ -70,6 +71,7 @@ fn Deadline(expires_at: Timestamp, now: Timestamp) -> impl IntoView {
             <b class="num tone" data-left=secs.to_string()>{format!("{} left", words::left(secs))}</b>
         </p>
     }
+    .into_any()
 }
 
 /// Why there is a refund, in the payer's words.
@@ -109,6 +111,7 @@ fn Why(view: ClaimView) -> impl IntoView {
             </dl>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -138,6 +141,7 @@ fn TagField(tag: String, error: Option<String>) -> impl IntoView {
             </label>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -162,6 +166,7 @@ fn Consent(is_given: bool, error: Option<String>) -> impl IntoView {
             <FieldMessage id="consent-msg" message=error />
         </div>
     }
+    .into_any()
 }
 
 /// The fee eats the refund up: there is nothing to claim now (odd case 8).
@@ -175,4 +180,5 @@ fn TooSmall(merchant: String, fee: String) -> impl IntoView {
             </Note>
         </div>
     }
+    .into_any()
 }

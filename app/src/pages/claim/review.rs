@@ -98,6 +98,7 @@ pub(super) fn Review(token: String, view: ClaimView, form: ClaimForm, destinatio
             </form>
         </Payer>
     }
+    .into_any()
 }
 
 /// The address in groups of four; the first and the last full groups are bold. Screen readers get the whole one above.

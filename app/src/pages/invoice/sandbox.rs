@@ -31,6 +31,7 @@ pub(super) fn Tools(invoice: InvoiceView, submitted: Submitted, now: Timestamp) 
             </section>
         </aside>
     }
+    .into_any()
 }
 
 #[component]
@@ -93,6 +94,7 @@ fn Simulate(invoice: InvoiceView, submitted: Submitted) -> impl IntoView {
             </form>
         </section>
     }
+    .into_any()
 }
 
 const fn words(scenario: Scenario) -> (&'static str, &'static str) {

@@ -97,6 +97,7 @@ fn Payout(refund: RefundView) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -110,6 +111,7 @@ fn Copied(label: &'static str, text: String, name: &'static str, said: &'static 
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -137,6 +139,7 @@ fn ClaimLink(refund: RefundView, now: Timestamp) -> impl IntoView {
             <div class="body g3"><p class="sm soft">{about}</p> {link} {until}</div>
         </section>
     }
+    .into_any()
 }
 
 /// Webhooks about a refund.
@@ -184,6 +187,7 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
             {body}
         </section>
     }
+    .into_any()
 }
 
 /// Returns why a payout failed, as a sentence.
