@@ -1,10 +1,8 @@
 //! The tests' own PostgreSQL: every test gets a database of its own and leaves none behind.
 
-#[path = "support/postgres.rs"]
-mod postgres;
-
-use postgres::TestDatabase;
 use sqlx::{Connection, PgConnection};
+
+use crate::support::postgres::TestDatabase;
 
 #[tokio::test]
 async fn each_test_has_a_postgres_database_of_its_own_and_leaves_none_behind() {

@@ -1,7 +1,6 @@
 //! The EVM rail against a real chain and a real signer process: payouts of the coin and of a token that behaves like Tether's, deposits,
 //! reorganisations, and a signer that refuses, dies and comes back.
 
-#[path = "evm/chain.rs"]
 mod chain;
 
 use std::time::Duration;

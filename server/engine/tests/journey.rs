@@ -1,8 +1,5 @@
 //! Whole refunds as stories, each on SQLite and on PostgreSQL.
 
-#[path = "support/world.rs"]
-mod world;
-
 use domain::ids::RefundId;
 use domain::invoice::InvoiceStatus;
 use domain::lifecycle::Refused;
@@ -12,8 +9,9 @@ use domain::refund::{CancelReason, StateName};
 use domain::view::ClaimViewState;
 use engine::Error;
 use engine::sandbox::SandboxMode;
-use world::sink::Sink;
-use world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, instant, tron_address};
+
+use crate::support::sink::{Received, Sink};
+use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, instant, tron_address};
 
 /// Tells each story once on each database.
 macro_rules! stories {
@@ -158,6 +156,16 @@ stories! {
         world.assert_books_agree().await;
     }
 
+    /// `REFUND-A-2` is the second refund of order A and the first of order A-2.
+    async fn refunds_of_orders_with_like_names_do_not_block_each_other(world: World) {
+        let (order, like) = (world.invoice("A").await, world.invoice("A-2").await);
+        world.pay(&order, "150").await;
+        world.pay(&order, "20").await;
+        world.pay(&like, "150").await;
+        assert_eq!((world.refund(&order).await.reference, world.refund(&like).await.reference), ("REFUND-A-2".to_owned(), "REFUND-A-2".to_owned()));
+        world.assert_books_agree().await;
+    }
+
     async fn a_deposit_that_is_not_final_waits_and_the_same_one_twice_is_one(world: World) {
         let invoice = world.invoice("F-1").await;
         let seen = world.engine.report_deposit(&world.caller, world.reported(&invoice, "d1", "150", false)).await.expect("seen");
@@ -188,7 +196,7 @@ stories! {
         assert!(matches!(late, Err(Error::Refused(Refused::ClaimExpired { .. }))), "{late:?}");
         let page = world.engine.claim_view(&claim_token(&refund), None).await.expect("the page");
         assert!(matches!(page.state, ClaimViewState::Expired { .. }));
-        assert_eq!(sink.received().last().map(world::sink::Received::event).as_deref(), Some("refund.expired"));
+        assert_eq!(sink.received().last().map(Received::event).as_deref(), Some("refund.expired"));
         world.assert_books_agree().await;
     }
 
@@ -363,7 +371,7 @@ stories! {
         world.settle().await;
 
         let of_refund: Vec<_> = sink.received()[away..].iter().filter(|hook| hook.event().starts_with("refund.")).cloned().collect();
-        let events: Vec<String> = of_refund.iter().map(world::sink::Received::event).collect();
+        let events: Vec<String> = of_refund.iter().map(Received::event).collect();
         assert_eq!(events, ["refund.created", "refund.claim_available", "refund.claimed", "refund.sending", "refund.paid"]);
         let sequences: Vec<i64> = of_refund.iter().filter_map(|hook| hook.json()["sequence"].as_i64()).collect();
         assert_eq!(sequences, [1, 2, 3, 4, 5]);
@@ -437,7 +445,7 @@ stories! {
 }
 
 /// Signs a webhook as Standard Webhooks 1.0 says, independently of the engine.
-fn sign(secret: &str, hook: &world::sink::Received) -> String {
+fn sign(secret: &str, hook: &Received) -> String {
     use base64::Engine as _;
     use hmac::Mac as _;
     let standard = base64::engine::general_purpose::STANDARD;

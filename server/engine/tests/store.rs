@@ -1,10 +1,8 @@
 //! The second line of defence: what the database itself refuses, on SQLite and on PostgreSQL, when our own rules are passed by.
 
-#[path = "support/world.rs"]
-mod world;
-
 use sqlx::{Connection, PgConnection, SqliteConnection};
-use world::{PAYERS_ADDRESS, World, claim_token, form};
+
+use crate::support::world::{self, PAYERS_ADDRESS, World, claim_token, form};
 
 /// Runs a statement past the engine; says what the database refused.
 async fn run(world: &World, sql: &str) -> Result<u64, String> {

@@ -3,8 +3,7 @@
 //! removes the folder after ten idle minutes, or at once when `scripts/stop-test-postgres.sh` removes the note with its URL.
 //! `REFUNDRY_TEST_POSTGRES_URL` names another server instead (its user must be allowed to create databases).
 //!
-//! Include it with `#[path = "support/postgres.rs"] mod postgres;`. Say "postgres" in the test's name, so that
-//! `make check` can leave it out.
+//! Other packages include it with `#[path]`. Say "postgres" in the test's name, so that `make check` can leave it out.
 
 use std::fs::{self, File};
 use std::net::TcpListener;

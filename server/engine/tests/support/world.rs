@@ -17,10 +17,7 @@ use engine::{Config, Engine};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-#[path = "postgres.rs"]
-mod postgres;
-#[path = "sink.rs"]
-pub mod sink;
+use super::postgres;
 
 /// When every story begins (TX-13's invoice was made then).
 pub const START: &str = "2024-10-14T07:34:09Z";

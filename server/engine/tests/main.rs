@@ -1,0 +1,7 @@
+//! The engine's tests, one program: compiled and linked once.
+
+mod databases;
+mod evm;
+mod journey;
+mod store;
+mod support;
