@@ -83,6 +83,7 @@ fn shared_server() -> String {
     start(&programs, &note)
 }
 
+#[expect(clippy::zombie_processes, reason = "the keeper outlives the test that starts it")]
 fn start(programs: &Path, note: &Path) -> String {
     let folder = std::env::temp_dir().join(format!("refundry-postgres-{}", Uuid::now_v7().simple()));
     fs::create_dir(&folder).expect("the temporary folder is writable");
