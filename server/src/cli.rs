@@ -14,9 +14,9 @@ use domain::merchant::Role;
     after_help = "Settings come from refundry.toml and REFUNDRY_* variables; refundry.sample.toml describes each.\nTry it out: refundry serve --demo"
 )]
 pub struct Cli {
-    /// The settings file; it may be missing
-    #[arg(long, global = true, env = "REFUNDRY_CONFIG", default_value = "refundry.toml", value_name = "FILE")]
-    pub config: PathBuf,
+    /// The settings file; refundry.toml, where there is one, unless given
+    #[arg(long, global = true, env = "REFUNDRY_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Prints one JSON object on stdout and nothing else
     #[arg(long, global = true)]
     pub json: bool,

@@ -52,42 +52,43 @@ impl Answer {
 /// # Errors
 /// [`CommandError`], fit to be shown to the operator.
 pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
+    let config = cli.config.as_deref();
     let answer = match cli.command {
         Command::Serve(options) => {
-            serve::run(&cli.config, &options).await?;
+            serve::run(config, &options).await?;
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Migrate => migrate(&cli.config).await?,
+        Command::Migrate => migrate(config).await?,
         Command::User { command: UserCommand::Add { email, role, merchant, password_stdin: _ } } => {
             let password = read_password()?;
-            let user = open(&cli.config).await?.add_user(&email, role, merchant, &password).await?;
+            let user = open(config).await?.add_user(&email, role, merchant, &password).await?;
             Answer::ok(json!({ "id": user }), format!("{email} may sign in as {}", role.name()))
         }
         Command::Key { command: KeyCommand::Create { mid, write } } => {
-            let key = open(&cli.config).await?.add_key(mid, write).await?;
+            let key = open(config).await?.add_key(mid, write).await?;
             Answer::ok(json!({ "id": key.id, "key": key.secret }), format!("{}\nkeep it safe: it is not shown again", key.secret))
         }
         Command::Mid { command: MidCommand::Add { merchant, name } } => {
-            let (merchant, mid) = open(&cli.config).await?.add_mid(&merchant, &name).await?;
+            let (merchant, mid) = open(config).await?.add_mid(&merchant, &name).await?;
             Answer::ok(json!({ "merchant": merchant, "mid": mid }), format!("merchant {merchant}\nMID {mid}"))
         }
-        Command::Ledger { command: LedgerCommand::Verify } => verify(&cli.config).await?,
-        Command::Doctor => doctor::examine(&cli.config).await,
+        Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
+        Command::Doctor => doctor::examine(config).await,
     };
     show(&answer, cli.json);
     Ok(if answer.is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn open(config: &Path) -> Result<Engine, CommandError> {
+async fn open(config: Option<&Path>) -> Result<Engine, CommandError> {
     Ok(Engine::open(Config::load(config)?.engine).await?)
 }
 
-async fn migrate(config: &Path) -> Result<Answer, CommandError> {
+async fn migrate(config: Option<&Path>) -> Result<Answer, CommandError> {
     open(config).await?;
     Ok(Answer::ok(json!({ "ok": true }), "the database is up to date".to_owned()))
 }
 
-async fn verify(config: &Path) -> Result<Answer, CommandError> {
+async fn verify(config: Option<&Path>) -> Result<Answer, CommandError> {
     let found = open(config).await?.verify_ledger().await?;
     let mut text = format!("{} entries, {} postings, {} accounts", found.entries, found.postings, found.accounts);
     for violation in &found.violations {

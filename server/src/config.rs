@@ -105,13 +105,18 @@ fn zero() -> String {
 }
 
 impl Config {
-    /// Reads the settings file, where there is one, and the variables.
+    /// Reads the settings file and the variables. A file that is asked for must be there; refundry.toml need not.
     ///
     /// # Errors
     /// The first setting that is wrong.
-    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         check_variables(std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()))?;
-        Self::from_figment(Figment::from(Toml::file_exact(file)).merge(variables()))
+        if let Some(file) = file.filter(|file| !file.is_file()) {
+            return Err(ConfigError::new("--config", format!("there is no file {}: check its path", file.display())));
+        }
+        let file = file.unwrap_or(Path::new("refundry.toml"));
+        let written = if file.is_file() { Figment::from(Toml::file_exact(file)) } else { Figment::new() };
+        Self::from_figment(written.merge(variables()))
     }
 
     /// Returns the settings of the demo: the sandbox in a folder of its own. The variables count, the settings file does not, so that

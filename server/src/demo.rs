@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use domain::ids::{InvoiceId, MidId};
 use domain::merchant::Role;
@@ -12,7 +13,6 @@ use engine::merchants::Caller;
 use engine::refunds::RefundFilter;
 use engine::sandbox::SandboxDeposit;
 use engine::{Engine, PageRequest};
-use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -22,6 +22,10 @@ pub const FOLDER: &str = "data/demo";
 const MERCHANT: &str = "Halden Audio";
 const MID: &str = "EU store";
 const EMAIL: &str = "demo@example.com";
+/// How long the invoices live that are paid too little and too late.
+const SHORT_SECS: i64 = 1;
+/// After this they have expired.
+const SHORT_IS_OVER: Duration = Duration::from_millis(1_100);
 
 /// Why the demo cannot be set up.
 #[derive(Debug, Error)]
@@ -75,11 +79,14 @@ async fn set_up(engine: &Engine, file: &Path) -> Result<Access, DemoError> {
     let key = engine.add_key(mid, true).await?.secret;
     let Some(caller) = engine.key(&key).await? else { return Err(DemoError::Damaged(file.to_owned())) };
 
-    let in_time = engine.now();
-    pay(engine, &caller, invoice(mid, "HA-20418", "100.00"), "150.000000", |_| in_time).await?;
-    pay(engine, &caller, invoice(mid, "HA-20419", "50.00"), "30.000000", |_| in_time).await?;
-    let too_late = |expires_at: Timestamp| expires_at.checked_add(SignedDuration::from_secs(90)).unwrap_or(expires_at);
-    pay(engine, &caller, invoice(mid, "HA-20420", "75.00"), "75.826578", too_late).await?;
+    let overpaid = create(engine, &caller, invoice(mid, "HA-20418", "100.00", None)).await?;
+    let underpaid = create(engine, &caller, invoice(mid, "HA-20419", "50.00", Some(SHORT_SECS))).await?;
+    let late = create(engine, &caller, invoice(mid, "HA-20420", "75.00", Some(SHORT_SECS))).await?;
+    pay(engine, &caller, overpaid, "150.000000").await?;
+    pay(engine, &caller, underpaid, "30.000000").await?;
+    tokio::time::sleep(SHORT_IS_OVER).await;
+    engine.run_due_jobs().await?;
+    pay(engine, &caller, late, "75.826578").await?;
 
     let access = Access { password, key, mid: mid.0 };
     write_access(file, &access)?;
@@ -87,7 +94,7 @@ async fn set_up(engine: &Engine, file: &Path) -> Result<Access, DemoError> {
 }
 
 /// One of the shop's invoices in US dollars, at the price of TX-11.
-fn invoice(mid: MidId, reference: &str, amount: &str) -> NewInvoice {
+fn invoice(mid: MidId, reference: &str, amount: &str, expires_in: Option<i64>) -> NewInvoice {
     NewInvoice {
         mid,
         reference: reference.to_owned(),
@@ -95,7 +102,7 @@ fn invoice(mid: MidId, reference: &str, amount: &str) -> NewInvoice {
         currency: "USD".to_owned(),
         asset: "USDT-TRON".to_owned(),
         rate: Some("0.9890991".to_owned()),
-        expires_in: None,
+        expires_in,
         payer_email: None,
         charged_amount: None,
         success_redirect_url: None,
@@ -104,21 +111,13 @@ fn invoice(mid: MidId, reference: &str, amount: &str) -> NewInvoice {
     }
 }
 
-async fn pay(
-    engine: &Engine,
-    caller: &Caller,
-    new: NewInvoice,
-    amount: &str,
-    seen_at: impl FnOnce(Timestamp) -> Timestamp,
-) -> Result<(), engine::Error> {
+async fn create(engine: &Engine, caller: &Caller, new: NewInvoice) -> Result<InvoiceId, engine::Error> {
     let invoice = engine.create_invoice(caller, new, InvoiceId(Uuid::now_v7())).await?;
-    let deposit = SandboxDeposit {
-        invoice: InvoiceId(invoice.id),
-        amount: amount.to_owned(),
-        asset: None,
-        seen_at: Some(seen_at(invoice.expires_at)),
-        is_final: true,
-    };
+    Ok(InvoiceId(invoice.id))
+}
+
+async fn pay(engine: &Engine, caller: &Caller, invoice: InvoiceId, amount: &str) -> Result<(), engine::Error> {
+    let deposit = SandboxDeposit { invoice, amount: amount.to_owned(), asset: None, seen_at: None, is_final: true };
     engine.sandbox_deposit(caller, deposit).await?;
     Ok(())
 }

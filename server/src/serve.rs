@@ -52,7 +52,7 @@ pub enum ServeError {
 ///
 /// # Errors
 /// [`ServeError`] when it cannot start.
-pub async fn run(file: &Path, options: &Serve) -> Result<(), ServeError> {
+pub async fn run(file: Option<&Path>, options: &Serve) -> Result<(), ServeError> {
     let folder = Path::new(demo::FOLDER);
     let config = if options.demo { Config::demo(folder)? } else { Config::load(file)? };
     let listen = config.listen;

@@ -68,7 +68,7 @@ pub async fn show(State(engine): State<Engine>, Extension(caller): Extension<Cal
     Ok(Json(engine.refund(&caller, id).await?))
 }
 
-/// Stops a refund whose payout is not ordered yet; the money goes to the MID's wallet
+/// Stops a refund whose payout is not ordered yet; its money is held for the invoice again
 #[utoipa::path(post, path = "/api/v1/refunds/{id}/cancel", tag = "Refunds", request_body = Cancellation,
     params(("id" = Uuid, Path)),
     responses((status = 200, description = "The refund", body = RefundView)))]

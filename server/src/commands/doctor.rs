@@ -32,7 +32,7 @@ impl Check {
 }
 
 /// Looks at settings, database, rails and signer. What depends on something broken is not looked at.
-pub(super) async fn examine(file: &Path) -> Answer {
+pub(super) async fn examine(file: Option<&Path>) -> Answer {
     let mut checks = Vec::new();
     if let Some(config) = examine_settings(file, &mut checks) {
         if !config.engine.rails.is_empty() {
@@ -50,7 +50,7 @@ pub(super) async fn examine(file: &Path) -> Answer {
     Answer { json: json!({ "checks": checks, "ok": is_ok }), text, is_ok }
 }
 
-fn examine_settings(file: &Path, checks: &mut Vec<Check>) -> Option<Config> {
+fn examine_settings(file: Option<&Path>, checks: &mut Vec<Check>) -> Option<Config> {
     let loaded = Config::load(file);
     let found = loaded.as_ref().map(|config| {
         let kind = if config.engine.is_sandbox { "sandbox" } else { "real money" };

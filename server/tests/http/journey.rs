@@ -11,7 +11,7 @@ on_both_databases!(
     an_overpaid_invoice_is_paid_back_on_the_chain,
     each_policy_decides_each_scenario,
     an_unclaimed_refund_goes_back_to_the_merchant,
-    a_canceled_refund_goes_back_to_the_merchant,
+    a_canceled_refund_is_held_again,
     a_failed_payout_is_tried_again,
     a_deposit_reported_twice_is_one,
 );
@@ -147,7 +147,7 @@ async fn an_unclaimed_refund_goes_back_to_the_merchant(server: TestServer) {
     proves_its_books(&server).await;
 }
 
-async fn a_canceled_refund_goes_back_to_the_merchant(server: TestServer) {
+async fn a_canceled_refund_is_held_again(server: TestServer) {
     let refund = server.overpaid("HA-1").await;
     server.confirm(&token(&refund), &tron_address(1)).await;
     let path = format!("/refunds/{}/cancel", text(&refund["id"]));
@@ -158,7 +158,8 @@ async fn a_canceled_refund_goes_back_to_the_merchant(server: TestServer) {
     assert_eq!((status, text(&problem["code"])), (StatusCode::CONFLICT, "conflict"));
     let (status, _) = server.call(Method::POST, &format!("/refunds/{}/retry", text(&refund["id"])), None).await;
     assert_eq!(status, StatusCode::CONFLICT);
-    assert_eq!(balances(&server).await, held(&[("custody", "150.000000"), ("merchant_available", "150.000000")]));
+    let expected = held(&[("custody", "150.000000"), ("holding", "48.897896"), ("merchant_available", "101.102104")]);
+    assert_eq!(balances(&server).await, expected);
     proves_its_books(&server).await;
 }
 
