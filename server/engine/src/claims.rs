@@ -173,7 +173,9 @@ impl Engine {
             RefundState::AwaitingClaim { expires_at, .. } if self.now() >= *expires_at => {
                 ClaimViewState::Expired { expired_at: *expires_at }
             }
-            RefundState::AwaitingClaim { expires_at, .. } => ClaimViewState::Open { expires_at: *expires_at },
+            RefundState::AwaitingClaim { expires_at, .. } => {
+                ClaimViewState::Open { expires_at: *expires_at, release_at: refund.security_delay.after(self.now()) }
+            }
             RefundState::Scheduled { directed, release_at, blocked_by } => ClaimViewState::Scheduled {
                 to: shown(directed),
                 confirmed_at: directed.confirmed_at,

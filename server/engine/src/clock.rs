@@ -10,7 +10,7 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 
     /// Returns an instant of the outside world (a block's time) as this clock would have shown it.
-    fn from_outside(&self, instant: Timestamp) -> Timestamp;
+    fn in_own_time(&self, instant: Timestamp) -> Timestamp;
 
     /// Moves the clock forward, where it can be moved.
     fn advance(&self, by: SignedDuration);
@@ -33,10 +33,10 @@ impl SystemClock {
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
     fn now(&self) -> Timestamp {
-        self.from_outside(Timestamp::now())
+        self.in_own_time(Timestamp::now())
     }
 
-    fn from_outside(&self, instant: Timestamp) -> Timestamp {
+    fn in_own_time(&self, instant: Timestamp) -> Timestamp {
         let micros = instant.as_microsecond().saturating_add(self.ahead_micros.load(Ordering::Relaxed));
         Timestamp::from_microsecond(micros).unwrap_or(instant)
     }
@@ -66,7 +66,7 @@ impl Clock for TestClock {
         Timestamp::from_microsecond(self.now_micros.load(Ordering::Relaxed)).unwrap_or(Timestamp::MAX)
     }
 
-    fn from_outside(&self, instant: Timestamp) -> Timestamp {
+    fn in_own_time(&self, instant: Timestamp) -> Timestamp {
         instant
     }
 

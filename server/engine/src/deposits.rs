@@ -191,7 +191,7 @@ impl Engine {
             external_id: seen.external_id.clone(),
             txid: seen.txid.clone(),
             amount: domain::money::Amount { units: seen.units, asset: seen.asset },
-            seen_at: self.clock().from_outside(seen.block_time),
+            seen_at: self.clock().in_own_time(seen.block_time),
             state: self.state_of(seen.status, seen.asset)?,
             is_judged: false,
         })

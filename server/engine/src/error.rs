@@ -101,7 +101,7 @@ macro_rules! retrying {
         let mut tries = 1;
         loop {
             match $attempt.await {
-                Err($crate::Error::Conflict) if tries < $crate::error::TRIES_MAX => tries += 1,
+                Err($crate::Error::Conflict) if tries < $crate::error::TRIES_MAX => tries = u32::saturating_add(tries, 1),
                 result => break result,
             }
         }

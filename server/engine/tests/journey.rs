@@ -11,29 +11,8 @@ use engine::Error;
 use engine::sandbox::SandboxMode;
 
 use crate::support::sink::{Received, Sink};
+use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, instant, tron_address};
-
-/// Tells each story once on each database.
-macro_rules! stories {
-    ($($(#[$attribute:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-
-            $(#[$attribute])*
-            async fn story($world: World) $body
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                story(World::on_sqlite().await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                story(World::on_postgres().await).await;
-            }
-        }
-    )*};
-}
 
 stories! {
     /// TX-13: 150.000000 − 101.102104 = 48.897896, claimed, delayed, paid.

@@ -3,5 +3,6 @@
 mod databases;
 mod evm;
 mod journey;
+mod people;
 mod store;
 mod support;

@@ -237,7 +237,7 @@ impl Rail for SandboxRail {
 impl SandboxRail {
     /// The simulated chain lives on the engine's clock; a rail reports the outside world's.
     fn to_outside(&self, instant: Timestamp) -> Timestamp {
-        let ahead = self.clock.from_outside(instant).duration_since(instant);
+        let ahead = self.clock.in_own_time(instant).duration_since(instant);
         instant.checked_sub(ahead).unwrap_or(instant)
     }
 }

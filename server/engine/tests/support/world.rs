@@ -80,6 +80,12 @@ impl World {
         Self { engine: open(&self.database.url(), Arc::clone(&self.clock)).await, ..self }
     }
 
+    /// Returns the merchant whose world this is.
+    pub async fn merchant(&self) -> domain::ids::MerchantId {
+        let mids = self.engine.mids(&self.caller).await.expect("MIDs");
+        mids.first().expect("one MID").merchant
+    }
+
     pub async fn policy(&self, change: impl FnOnce(&mut Policy)) {
         let mut policy = Policy::default();
         change(&mut policy);
@@ -159,7 +165,7 @@ impl World {
     /// Returns what an account holds, in USDT.
     pub async fn balance(&self, account: &str) -> String {
         let balances = self.engine.balances(&self.caller, Some(self.mid)).await.expect("balances");
-        let own = balances.iter().filter(|balance| balance.account == account && balance.balance.trim_matches(['0', '.']) != "");
+        let own = balances.iter().filter(|balance| balance.account == account && !balance.balance.trim_matches(['0', '.']).is_empty());
         own.map(|balance| balance.balance.clone()).collect::<Vec<_>>().join(" + ")
     }
 
