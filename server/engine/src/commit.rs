@@ -116,6 +116,6 @@ async fn publish(tx: &mut Tx, notice: Notice, outcome: &Outcome, views: &Views, 
 
 async fn listeners(tx: &mut Tx, mid: MidId) -> Result<Vec<uuid::Uuid>, StoreError> {
     let merchant = merchants::merchant_of(tx, mid).await?;
-    let endpoints = merchants::endpoints(tx, merchant.id).await?;
+    let endpoints = outbox::endpoints(tx, merchant.id).await?;
     Ok(endpoints.into_iter().filter(|endpoint| endpoint.mid_id.is_none_or(|only| only == mid.0)).map(|endpoint| endpoint.id).collect())
 }

@@ -7,8 +7,8 @@ use domain::money::{AssetId, Network};
 use domain::view::DepositView;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::callers::Caller;
 use crate::error::retrying;
-use crate::merchants::Caller;
 use crate::rails::{DepositStatus, Rail, SeenDeposit, Watched};
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;

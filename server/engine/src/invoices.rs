@@ -9,8 +9,8 @@ use domain::view::{InvoiceView, Metadata};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::assets::rate_of;
+use crate::callers::{Caller, is_email};
 use crate::error::retrying;
-use crate::merchants::{Caller, is_email};
 use crate::store::merchants::MidFilter;
 use crate::store::{invoices as rows, rails};
 use crate::worker::Done;

@@ -13,11 +13,14 @@
 //! | how merchants are told | [`webhooks`] |
 
 pub mod assets;
+pub mod callers;
 pub mod claims;
 pub mod clock;
 mod commit;
 pub mod deposits;
+pub mod endpoints;
 mod error;
+pub mod idempotency;
 mod ids;
 pub mod invoices;
 pub mod merchants;
@@ -203,7 +206,7 @@ impl Engine {
     /// `Store` when it does not.
     pub async fn ping(&self) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
-        store::merchants::state(&mut tx, "ping").await?;
+        store::state::get(&mut tx, "ping").await?;
         Ok(())
     }
 

@@ -7,8 +7,8 @@ use domain::merchant::Actor;
 use domain::refund::{CancelReason, CanceledBy, Refund, RefundState, StateName};
 use domain::view::{DeliveryView, RefundView};
 
+use crate::callers::Caller;
 use crate::error::retrying;
-use crate::merchants::Caller;
 use crate::store::merchants::MidFilter;
 use crate::store::{StoreError, outbox, refunds as rows};
 use crate::{Engine, Error, Page, PageRequest};

@@ -9,7 +9,7 @@ use domain::view::{BalanceView, EntryView};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::merchants::Caller;
+use crate::callers::Caller;
 use crate::store::codec::{Units, asset_id, needed};
 use crate::store::ledger::{self, BalanceRow, CapSide, RefundsThatAre};
 use crate::store::merchants::MidFilter;

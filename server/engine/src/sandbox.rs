@@ -6,9 +6,9 @@ use domain::policy::Period;
 use domain::view::DepositView;
 use jiff::Timestamp;
 
-use crate::merchants::Caller;
+use crate::callers::Caller;
 use crate::store::rails::{NewSandboxTransaction, mine};
-use crate::store::{Store, StoreError, invoices, merchants};
+use crate::store::{Store, StoreError, invoices, state};
 use crate::{Engine, Error, ids};
 
 pub use crate::rails::sandbox::SandboxMode;
@@ -94,8 +94,8 @@ impl Engine {
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let ahead: i64 = merchants::state(tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default();
-                    merchants::set_state(tx, CLOCK, &ahead.saturating_add(micros).to_string()).await
+                    let ahead: i64 = state::get(tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default();
+                    state::set(tx, CLOCK, &ahead.saturating_add(micros).to_string()).await
                 })
             })
             .await?;
@@ -113,7 +113,7 @@ impl Engine {
             return Err(Error::field("network", "not_simulated", "this network has a real rail"));
         }
         let name = crate::rails::sandbox::mode_state(network);
-        let write = self.store().write(move |tx| Box::pin(async move { merchants::set_state(tx, &name, mode.name()).await }));
+        let write = self.store().write(move |tx| Box::pin(async move { state::set(tx, &name, mode.name()).await }));
         Ok(write.await?)
     }
 
@@ -129,5 +129,5 @@ impl Engine {
 /// Returns by how much an earlier process moved the clock.
 pub(crate) async fn clock_ahead(store: &Store) -> Result<i64, StoreError> {
     let mut tx = store.read().await?;
-    Ok(merchants::state(&mut tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default())
+    Ok(state::get(&mut tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default())
 }

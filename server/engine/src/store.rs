@@ -4,7 +4,9 @@
 //! transaction with a savepoint each, commits, and only then answers. So many callers share one durable commit, and a
 //! caller that fails takes nobody along.
 
+pub(crate) mod callers;
 pub(crate) mod codec;
+pub(crate) mod idempotency;
 pub(crate) mod invoices;
 pub(crate) mod jobs;
 pub(crate) mod ledger;
@@ -13,6 +15,7 @@ pub(crate) mod outbox;
 pub(crate) mod payouts;
 pub(crate) mod rails;
 pub(crate) mod refunds;
+pub(crate) mod state;
 mod writer;
 
 use std::future::Future;

@@ -4,7 +4,7 @@ use domain::ids::RefundId;
 use domain::merchant::Role;
 use domain::refund::{CancelReason, StateName};
 use engine::Error;
-use engine::merchants::Idempotency;
+use engine::idempotency::Idempotency;
 
 use crate::support::stories;
 use crate::support::world::World;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::store::rails::{self, NewSandboxTransaction, SandboxTransaction};
-use crate::store::{Store, StoreError, merchants};
+use crate::store::{Store, StoreError, state};
 
 /// How a simulated chain behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl SandboxRail {
 
     async fn mode(&self) -> Result<SandboxMode, RailError> {
         let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
-        let mode = merchants::state(&mut tx, &mode_state(self.network)).await.map_err(|error| self.away(&error))?;
+        let mode = state::get(&mut tx, &mode_state(self.network)).await.map_err(|error| self.away(&error))?;
         Ok(mode.and_then(|name| SandboxMode::from_name(&name)).unwrap_or_default())
     }
 

@@ -1,6 +1,6 @@
-//! Rows of notices and their deliveries: the outbox, filled in the money's own transaction.
+//! Rows of notices, the endpoints that listen and the deliveries between them: the outbox, filled in the money's own transaction.
 
-use domain::ids::{DeliveryId, MidId, NoticeId};
+use domain::ids::{DeliveryId, MerchantId, MidId, NoticeId};
 use jiff::Timestamp;
 use sqlx::FromRow;
 use sqlx::types::Json;
@@ -72,6 +72,53 @@ pub(crate) async fn queue(
     .map(drop)
     })?;
     Ok(waiting == 0)
+}
+
+pub(crate) async fn insert_endpoint(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("INSERT INTO webhook_endpoints (id, merchant_id, mid_id, url, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(endpoint.id)
+        .bind(endpoint.merchant_id)
+        .bind(endpoint.mid_id)
+        .bind(&endpoint.url)
+        .bind(endpoint.created_at)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// A webhook endpoint's row.
+#[derive(Clone, FromRow)]
+pub(crate) struct Endpoint {
+    pub(crate) id: Uuid,
+    pub(crate) merchant_id: Uuid,
+    pub(crate) mid_id: Option<Uuid>,
+    pub(crate) url: String,
+    pub(crate) created_at: At,
+}
+
+/// Returns the live endpoints of a merchant, oldest first.
+pub(crate) async fn endpoints(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<Endpoint>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT id, merchant_id, mid_id, url, created_at FROM webhook_endpoints WHERE merchant_id = $1 AND removed_at IS NULL ORDER BY id"
+    )
+    .bind(merchant.0)
+    .fetch_all(conn)
+    .await)?)
+}
+
+/// Ends an endpoint; says whether there was one.
+pub(crate) async fn remove_endpoint(tx: &mut Tx, merchant: MerchantId, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+    let rows = on!(tx, |conn| sqlx::query(
+        "UPDATE webhook_endpoints SET removed_at = $1 WHERE id = $2 AND merchant_id = $3 AND removed_at IS NULL"
+    )
+    .bind(At(now))
+    .bind(id)
+    .bind(merchant.0)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
 }
 
 /// A delivery with all that is needed to send it.

@@ -1,0 +1,273 @@
+//! Callers: people who sign in and programs with keys, what they may do, and the secrets they are known by.
+
+use std::sync::LazyLock;
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use base64::Engine as _;
+use domain::claim::{FieldError, FieldErrors, TokenHash};
+use domain::ids::{KeyId, MerchantId, MidId, UserId};
+use domain::merchant::{Actor, Mid, Role, Scope, User};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::store::StoreError;
+use crate::store::callers::{self as rows, ApiKey};
+use crate::store::merchants;
+use crate::{Engine, Error, ids};
+
+/// How long a sign-in lasts.
+const SESSION_LASTS: SignedDuration = SignedDuration::from_hours(12);
+/// Wrong passwords in a row before a pause (design, sign in).
+const FAILURES_MAX: i64 = 5;
+/// The pause after them.
+const PAUSE: SignedDuration = SignedDuration::from_mins(15);
+/// The shortest password.
+const PASSWORD_CHARS_MIN: usize = 10;
+
+/// Who calls: a person who signed in, or a program with a key.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// As history shows it.
+    pub actor: Actor,
+    /// Whose data it may touch.
+    pub scope: Scope,
+    /// What the person may do; `None` for a key.
+    pub role: Option<Role>,
+    /// Whether a key may write. People's roles say it themselves.
+    pub can_write: bool,
+    /// The person's e-mail.
+    pub email: Option<String>,
+}
+
+impl Caller {
+    /// Says whether it may make invoices and settings.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        self.role.map_or(self.can_write, Role::moves_money)
+    }
+
+    /// Says whether it may stop and retry refunds.
+    #[must_use]
+    pub fn moves_money(&self) -> bool {
+        self.may_write()
+    }
+
+    pub(crate) fn require_write(&self) -> Result<(), Error> {
+        if self.may_write() { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    pub(crate) fn key_id(&self) -> Result<KeyId, Error> {
+        match self.actor {
+            Actor::Key(id) => Ok(id),
+            Actor::System | Actor::Payer | Actor::User(_) => Err(Error::Forbidden),
+        }
+    }
+}
+
+/// A person who just signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// The secret for the cookie, told once.
+    pub session: String,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// A new API key.
+#[derive(Debug)]
+pub struct NewKey {
+    /// Its id.
+    pub id: KeyId,
+    /// The secret, told once.
+    pub secret: String,
+}
+
+impl Engine {
+    /// Adds a person.
+    ///
+    /// # Errors
+    /// `Invalid` names what is wrong, `Taken` when the e-mail is in use.
+    pub async fn add_user(&self, email: &str, role: Role, merchant: Option<MerchantId>, password: &str) -> Result<UserId, Error> {
+        let mut errors = FieldErrors::default();
+        let email = email.trim().to_lowercase();
+        if !is_email(&email) {
+            errors.push(FieldError::new("email", "invalid", "enter an e-mail address, like name@example.com"));
+        }
+        if password.chars().count() < PASSWORD_CHARS_MIN {
+            errors.push(FieldError::new("password", "too_short", "use at least 10 characters"));
+        }
+        if (role == Role::Admin) != merchant.is_none() {
+            errors.push(FieldError::new("merchant", "mismatch", "an admin has no merchant, everybody else has one"));
+        }
+        errors.into_result()?;
+        let password_hash = hash_password(password.to_owned()).await?;
+        let user = User { id: UserId(ids::mint()), email, role, merchant };
+        let (id, now) = (user.id, self.now());
+        let added = self.store().write(move |tx| Box::pin(async move { rows::insert_user(tx, &user, &password_hash, now).await }));
+        match added.await {
+            Ok(()) => Ok(id),
+            Err(StoreError::Conflict) => {
+                Err(Error::Taken { field: "email", message: "somebody signs in with this e-mail already".to_owned() })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes an API key for a MID.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown MID.
+    pub async fn add_key(&self, mid: MidId, can_write: bool) -> Result<NewKey, Error> {
+        let mut tx = self.store().read().await?;
+        let owner = merchants::mid(&mut tx, mid).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        let secret = format!("rk_{}", new_secret());
+        let (hash, now) = (self.key_of_secret(&secret), self.now());
+        let id = KeyId(ids::mint());
+        self.store()
+            .write(move |tx| {
+                let key = ApiKey { id, merchant: owner.merchant, mid: Some(mid), can_write };
+                Box::pin(async move { rows::insert_key(tx, &key, hash, now).await })
+            })
+            .await?;
+        Ok(NewKey { id, secret })
+    }
+
+    /// Returns who calls with a key; nothing for an unknown one.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn key(&self, secret: &str) -> Result<Option<Caller>, Error> {
+        let mut tx = self.store().read().await?;
+        let key = rows::key_by_token(&mut tx, self.key_of_secret(secret)).await?;
+        Ok(key.map(|key| Caller {
+            actor: Actor::Key(key.id),
+            scope: key.mid.map_or(Scope::Merchant(key.merchant), Scope::Mid),
+            role: None,
+            can_write: key.can_write,
+            email: None,
+        }))
+    }
+
+    /// Signs a person in.
+    ///
+    /// Takes as long for an unknown e-mail as for a wrong password.
+    ///
+    /// # Errors
+    /// `Unauthorized`, or `RateLimited` after too many tries for that e-mail.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignedIn, Error> {
+        let email = email.trim().to_lowercase();
+        let now = self.now();
+        let mut tx = self.store().read().await?;
+        let (_, locked_until) = rows::sign_in_failures(&mut tx, &email).await?;
+        if let Some(until) = locked_until.filter(|until| now < *until) {
+            let wait_secs = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default().saturating_add(1);
+            return Err(Error::RateLimited { wait_secs });
+        }
+        let known = rows::user_by_email(&mut tx, &email).await?;
+        drop(tx);
+        let (user, password_hash) = match known {
+            Some((user, hash)) => (Some(user), hash),
+            None => (None, NOBODYS_HASH.clone()),
+        };
+        let is_right = verify_password(password.to_owned(), password_hash).await;
+        let Some(user) = user.filter(|_| is_right) else {
+            self.note_failure(email, now).await?;
+            return Err(Error::Unauthorized);
+        };
+        let session = new_secret();
+        let (hash, expires_at) = (self.key_of_secret(&session), now.saturating_add(SESSION_LASTS).unwrap_or(now));
+        let id = user.id;
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    rows::forget_sign_in_failures(tx, &email).await?;
+                    rows::insert_session(tx, hash, id, now, expires_at).await
+                })
+            })
+            .await?;
+        Ok(SignedIn { user, session, expires_at })
+    }
+
+    async fn note_failure(&self, email: String, now: Timestamp) -> Result<(), Error> {
+        let until = now.saturating_add(PAUSE).unwrap_or(now);
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if rows::count_sign_in_failure(tx, &email).await? >= FAILURES_MAX {
+                        rows::lock_sign_in(tx, &email, until).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Returns who a session's secret belongs to; nothing when it ended.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn session(&self, secret: &str) -> Result<Option<Caller>, Error> {
+        let mut tx = self.store().read().await?;
+        let user = rows::user_by_session(&mut tx, self.key_of_secret(secret), self.now()).await?;
+        Ok(user.map(|user| Caller {
+            actor: Actor::User(user.id),
+            scope: user.merchant.map_or(Scope::Everything, Scope::Merchant),
+            role: Some(user.role),
+            can_write: user.role.moves_money(),
+            email: Some(user.email),
+        }))
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn sign_out(&self, secret: &str) -> Result<(), Error> {
+        let hash = self.key_of_secret(secret);
+        Ok(self.store().write(move |tx| Box::pin(async move { rows::delete_session(tx, hash).await })).await?)
+    }
+
+    /// Returns a MID that is the caller's; somebody else's is not found.
+    pub(crate) async fn own_mid(&self, caller: &Caller, id: MidId) -> Result<Mid, Error> {
+        let mut tx = self.store().read().await?;
+        merchants::mid(&mut tx, id).await?.filter(|mid| caller.scope.includes(mid)).ok_or(Error::NotFound)
+    }
+
+    fn key_of_secret(&self, secret: &str) -> TokenHash {
+        self.master_key().hash(secret)
+    }
+}
+
+/// Returns 256 random bits for a URL or header.
+fn new_secret() -> String {
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(ids::random_bytes())
+}
+
+/// Says whether it looks like an address that mail can be sent to: one `@`, something on both sides, no spaces.
+pub(crate) fn is_email(text: &str) -> bool {
+    let is_plain =
+        |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\\\"[]@".contains(c));
+    text.len() <= 254 && text.split_once('@').is_some_and(|(name, host)| is_plain(name) && is_plain(host) && host.contains('.'))
+}
+
+/// What an unknown e-mail's password is compared with, so that it takes as long as a known one's.
+static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| hash_now(&new_secret()).unwrap_or_default());
+
+async fn hash_password(password: String) -> Result<String, Error> {
+    let hashed = tokio::task::spawn_blocking(move || hash_now(&password)).await.ok().flatten();
+    hashed.ok_or_else(|| Error::field("password", "invalid", "this password cannot be used"))
+}
+
+async fn verify_password(password: String, hash: String) -> bool {
+    let verify = move || PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+    tokio::task::spawn_blocking(verify).await.unwrap_or(false)
+}
+
+fn hash_now(password: &str) -> Option<String> {
+    let salt = SaltString::encode_b64(&ids::random_bytes()[..16]).ok()?;
+    Argon2::default().hash_password(password.as_bytes(), &salt).ok().map(|hash| hash.to_string())
+}

@@ -1,0 +1,68 @@
+//! Idempotency keys: a request that comes twice is carried out once and answered the same (API, for 24 hours).
+
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use crate::callers::Caller;
+use crate::store::idempotency as rows;
+use crate::{Engine, Error, ids};
+
+/// How long an idempotency key is remembered.
+const IDEMPOTENCY_LASTS: SignedDuration = SignedDuration::from_hours(24);
+/// After this a request without an answer counts as lost, and the same key may try again.
+const REQUEST_LASTS: SignedDuration = SignedDuration::from_secs(60);
+
+/// What an idempotency key leads to.
+#[derive(Debug)]
+pub enum Idempotency {
+    /// Carry it out; new things get this id, so that a second try after a crash finds what the first one made.
+    Fresh(Uuid),
+    /// It was carried out: answer the same again.
+    Replay {
+        /// The answer's HTTP status.
+        status: u16,
+        /// The answer's body.
+        body: String,
+    },
+}
+
+impl Engine {
+    /// Begins a request that came with an idempotency key.
+    ///
+    /// # Errors
+    /// `IdempotencyMismatch` when the key came with another request, `Conflict` while the same one is being carried out.
+    pub async fn idempotency_begin(&self, caller: &Caller, name: &str, request_hash: [u8; 32]) -> Result<Idempotency, Error> {
+        let key = caller.key_id()?;
+        let now = self.now();
+        let mut tx = self.store().read().await?;
+        let row = rows::load(&mut tx, key, name).await?;
+        drop(tx);
+        if let Some(row) = row.filter(|row| now.duration_since(row.created_at.0) < IDEMPOTENCY_LASTS) {
+            if row.request_hash != request_hash {
+                return Err(Error::IdempotencyMismatch);
+            }
+            return match (row.status.map(u16::try_from), row.body) {
+                (Some(Ok(status)), Some(body)) => Ok(Idempotency::Replay { status, body }),
+                // Nobody answers for it any more: carry it out again under the same id.
+                _ if now.duration_since(row.created_at.0) >= REQUEST_LASTS => Ok(Idempotency::Fresh(row.resource_id)),
+                _ => Err(Error::Conflict),
+            };
+        }
+        let (resource, name) = (ids::mint(), name.to_owned());
+        let forget_before = now.checked_sub(IDEMPOTENCY_LASTS).unwrap_or(now);
+        self.store()
+            .write(move |tx| Box::pin(async move { rows::begin(tx, key, &name, &request_hash, resource, now, forget_before).await }))
+            .await?;
+        Ok(Idempotency::Fresh(resource))
+    }
+
+    /// Stores the answer to a request that came with an idempotency key.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn idempotency_finish(&self, caller: &Caller, name: &str, status: u16, body: &str) -> Result<(), Error> {
+        let (key, name, body) = (caller.key_id()?, name.to_owned(), body.to_owned());
+        self.store().write(move |tx| Box::pin(async move { rows::finish(tx, key, &name, status, &body).await })).await?;
+        Ok(())
+    }
+}

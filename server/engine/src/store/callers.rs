@@ -1,0 +1,159 @@
+//! Rows of people, sessions and keys.
+
+use domain::claim::TokenHash;
+use domain::ids::{KeyId, MerchantId, MidId, UserId};
+use domain::merchant::{Role, User};
+use jiff::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::codec::{At, hash_bytes, parsed};
+use super::{StoreError, Tx, on, one_row};
+
+#[derive(FromRow)]
+struct UserRow {
+    id: Uuid,
+    email: String,
+    password_hash: String,
+    role: String,
+    merchant_id: Option<Uuid>,
+}
+
+impl UserRow {
+    fn into_user(self) -> Result<(User, String), StoreError> {
+        let role: Role = parsed("users", &self.role)?;
+        let user = User { id: UserId(self.id), email: self.email, role, merchant: self.merchant_id.map(MerchantId) };
+        Ok((user, self.password_hash))
+    }
+}
+
+pub(crate) async fn insert_user(tx: &mut Tx, user: &User, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO users (id, email, password_hash, role, merchant_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+    )
+    .bind(user.id.0)
+    .bind(&user.email)
+    .bind(password_hash)
+    .bind(user.role.name())
+    .bind(user.merchant.map(|merchant| merchant.0))
+    .bind(At(now))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Returns a person with their password's hash.
+pub(crate) async fn user_by_email(tx: &mut Tx, email: &str) -> Result<Option<(User, String)>, StoreError> {
+    let row: Option<UserRow> =
+        on!(tx, |conn| sqlx::query_as("SELECT id, email, password_hash, role, merchant_id FROM users WHERE email = $1")
+            .bind(email)
+            .fetch_optional(conn)
+            .await)?;
+    row.map(UserRow::into_user).transpose()
+}
+
+pub(crate) async fn insert_session(
+    tx: &mut Tx,
+    token: TokenHash,
+    user: UserId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
+        .bind(hash_bytes(token))
+        .bind(user.0)
+        .bind(At(now))
+        .bind(At(expires_at))
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+pub(crate) async fn user_by_session(tx: &mut Tx, token: TokenHash, now: Timestamp) -> Result<Option<User>, StoreError> {
+    let row: Option<UserRow> = on!(tx, |conn| sqlx::query_as(
+        "SELECT u.id, u.email, u.password_hash, u.role, u.merchant_id FROM sessions s JOIN users u ON u.id = s.user_id \
+         WHERE s.token_hash = $1 AND s.expires_at > $2"
+    )
+    .bind(hash_bytes(token))
+    .bind(At(now))
+    .fetch_optional(conn)
+    .await)?;
+    Ok(row.map(UserRow::into_user).transpose()?.map(|(user, _)| user))
+}
+
+pub(crate) async fn delete_session(tx: &mut Tx, token: TokenHash) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(hash_bytes(token)).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Returns how often a sign-in failed in a row, and until when it is locked.
+pub(crate) async fn sign_in_failures(tx: &mut Tx, email: &str) -> Result<(i64, Option<Timestamp>), StoreError> {
+    let row: Option<(i64, Option<At>)> =
+        on!(tx, |conn| sqlx::query_as("SELECT failures, locked_until FROM sign_in_failures WHERE email = $1")
+            .bind(email)
+            .fetch_optional(conn)
+            .await)?;
+    Ok(row.map_or((0, None), |(failures, locked_until)| (failures, locked_until.map(|at| at.0))))
+}
+
+/// Counts one more failure, so that tries in parallel are all counted.
+pub(crate) async fn count_sign_in_failure(tx: &mut Tx, email: &str) -> Result<i64, StoreError> {
+    let (failures,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "INSERT INTO sign_in_failures (email, failures) VALUES ($1, 1) \
+         ON CONFLICT (email) DO UPDATE SET failures = sign_in_failures.failures + 1 RETURNING failures"
+    )
+    .bind(email)
+    .fetch_one(conn)
+    .await)?;
+    Ok(failures)
+}
+
+pub(crate) async fn lock_sign_in(tx: &mut Tx, email: &str, until: Timestamp) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE sign_in_failures SET failures = 0, locked_until = $1 WHERE email = $2")
+        .bind(At(until))
+        .bind(email)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+pub(crate) async fn forget_sign_in_failures(tx: &mut Tx, email: &str) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("DELETE FROM sign_in_failures WHERE email = $1").bind(email).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// An API key's row.
+pub(crate) struct ApiKey {
+    pub(crate) id: KeyId,
+    pub(crate) merchant: MerchantId,
+    pub(crate) mid: Option<MidId>,
+    pub(crate) can_write: bool,
+}
+
+pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO api_keys (id, token_hash, merchant_id, mid_id, can_write, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+    )
+    .bind(key.id.0)
+    .bind(hash_bytes(token))
+    .bind(key.merchant.0)
+    .bind(key.mid.map(|mid| mid.0))
+    .bind(key.can_write)
+    .bind(At(now))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+pub(crate) async fn key_by_token(tx: &mut Tx, token: TokenHash) -> Result<Option<ApiKey>, StoreError> {
+    let row: Option<(Uuid, Uuid, Option<Uuid>, bool)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT id, merchant_id, mid_id, can_write FROM api_keys WHERE token_hash = $1 AND revoked_at IS NULL"
+    )
+    .bind(hash_bytes(token))
+    .fetch_optional(conn)
+    .await)?;
+    Ok(row.map(|(id, merchant, mid, can_write)| ApiKey { id: KeyId(id), merchant: MerchantId(merchant), mid: mid.map(MidId), can_write }))
+}

@@ -1,0 +1,73 @@
+//! Rows of idempotency keys.
+
+use domain::ids::KeyId;
+use jiff::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::codec::At;
+use super::{StoreError, Tx, on};
+
+/// A request that came with an idempotency key.
+#[derive(FromRow)]
+pub(crate) struct IdempotencyRow {
+    pub(crate) request_hash: Vec<u8>,
+    pub(crate) resource_id: Uuid,
+    pub(crate) status: Option<i64>,
+    pub(crate) body: Option<String>,
+    pub(crate) created_at: At,
+}
+
+pub(crate) async fn load(tx: &mut Tx, key: KeyId, name: &str) -> Result<Option<IdempotencyRow>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT request_hash, resource_id, status, body, created_at FROM idempotency_keys WHERE key_id = $1 AND name = $2"
+    )
+    .bind(key.0)
+    .bind(name)
+    .fetch_optional(conn)
+    .await)?)
+}
+
+/// Begins a request, in the place of one that began before `forget_before`.
+pub(crate) async fn begin(
+    tx: &mut Tx,
+    key: KeyId,
+    name: &str,
+    request_hash: &[u8],
+    resource: Uuid,
+    now: Timestamp,
+    forget_before: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("DELETE FROM idempotency_keys WHERE key_id = $1 AND name = $2 AND created_at < $3")
+        .bind(key.0)
+        .bind(name)
+        .bind(At(forget_before))
+        .execute(conn)
+        .await
+        .map(drop))?;
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO idempotency_keys (key_id, name, request_hash, resource_id, created_at) VALUES ($1, $2, $3, $4, $5)"
+    )
+    .bind(key.0)
+    .bind(name)
+    .bind(request_hash)
+    .bind(resource)
+    .bind(At(now))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Stores the answer; the first one stays.
+pub(crate) async fn finish(tx: &mut Tx, key: KeyId, name: &str, status: u16, body: &str) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("UPDATE idempotency_keys SET status = $1, body = $2 WHERE key_id = $3 AND name = $4 AND status IS NULL")
+        .bind(i64::from(status))
+        .bind(body)
+        .bind(key.0)
+        .bind(name)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
+}
