@@ -361,6 +361,8 @@ pub enum ClaimViewState {
     Open {
         /// Until when.
         expires_at: Timestamp,
+        /// When it is sent if it is confirmed now.
+        release_at: Timestamp,
     },
     /// Confirmed, not sent yet.
     Scheduled {

@@ -63,8 +63,11 @@ fn show_local_times() {
     for element in elements("time[data-local]") {
         let (Some(instant), Some(form)) = (data(&element, "datetime"), data(&element, "data-local")) else { continue };
         let date = Date::new(&instant.into());
-        let local = date.to_locale_string("en-GB", &date_options(&form));
-        element.set_text_content(local.as_string().as_deref());
+        let Some(local) = date.to_locale_string("en-GB", &date_options(&form)).as_string() else { continue };
+        // "Wed, 17 Feb 2027, 07:36": the server writes no comma after the day of the week.
+        let has_weekday = form != "clock" && form != "short";
+        let local = if has_weekday { local.replacen(", ", " ", 1) } else { local };
+        element.set_text_content(Some(&local));
     }
 }
 

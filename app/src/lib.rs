@@ -3,11 +3,13 @@
 
 // A view's type holds the types of all its parts. Components erase theirs (`into_any`); a page's own markup still nests deep.
 #![recursion_limit = "256"]
+#![expect(clippy::needless_pass_by_value, reason = "components own their props")]
 
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "ssr")]
 mod components;
+mod icon;
 pub mod islands;
 #[cfg(feature = "ssr")]
 mod pages;

@@ -4,7 +4,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use domain::claim::ViewerToken;
 use engine::Engine;
-use engine::merchants::Caller;
+use engine::callers::Caller;
 use leptos::prelude::*;
 
 use crate::reply::{Failure, set_header};

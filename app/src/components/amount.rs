@@ -20,7 +20,7 @@ pub(crate) fn Amount(
     view! {
         <span class="amt">
             {whole}
-            <span class="f">{digits.bright} {dim(digits.dim)}</span>
+            <span class="f">{text(digits.bright)} {dim(digits.dim)}</span>
             {(!unit.is_empty()).then(|| view! { " " <span class="u">{unit}</span> })}
         </span>
     }
@@ -37,6 +37,11 @@ pub(crate) fn BigAmount(#[prop(into)] value: String, #[prop(into)] unit: String)
         </p>
     }
     .into_any()
+}
+
+/// Leptos writes an empty text as a space.
+fn text(digits: String) -> Option<String> {
+    Some(digits).filter(|digits| !digits.is_empty())
 }
 
 fn dim(digits: String) -> Option<impl IntoView> {
@@ -63,12 +68,17 @@ struct Digits {
 /// Assets up to this many decimals show all of them; with more, trailing zeros are left out down to six.
 const DECIMALS_ALWAYS_SHOWN: usize = 8;
 
+/// So few decimals are all read, zeros or not: `100.00 EUR`.
+const FIAT_DECIMALS: usize = 2;
+
 impl Digits {
     fn of(value: &str) -> Self {
         let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
         let fraction = if fraction.len() > DECIMALS_ALWAYS_SHOWN { trim_zeros(fraction, 6) } else { fraction };
         let is_zero = |digits: &str| digits.bytes().all(|digit| digit == b'0');
-        let bright = if is_zero(fraction) {
+        let bright = if fraction.len() <= FIAT_DECIMALS {
+            fraction.len()
+        } else if is_zero(fraction) {
             0
         } else if is_zero(whole) {
             let zeros = fraction.bytes().take_while(|digit| *digit == b'0').count();
@@ -123,6 +133,7 @@ mod tests {
         expect("1.000000000000000000", "1", "", ".000000");
         expect("0.014210000000000001", "0", ".01421", "0000000000001");
         expect("1234567.89", "1,234,567", ".89", "");
+        expect("100.00", "100", ".00", "");
         expect("7", "7", "", "");
     }
 

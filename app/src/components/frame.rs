@@ -1,8 +1,9 @@
 //! Frames: the document around a page, the narrow sheet for payers, the dashboard for staff.
 
 use engine::Engine;
-use engine::merchants::Caller;
+use engine::callers::Caller;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use super::{Icon, Shape};
 use crate::islands::Touches;
@@ -39,7 +40,12 @@ fn Document(#[prop(into)] title: String, class: &'static str, children: Children
 
 /// The frame of pages for payers. `merchant` is the shop's name; without one the page is Refundry's own.
 #[component]
-pub(crate) fn Payer(#[prop(into)] title: String, #[prop(optional_no_strip)] merchant: Option<String>, children: Children) -> impl IntoView {
+pub(crate) fn Payer(
+    #[prop(into)] title: String,
+    #[prop(optional_no_strip)] merchant: Option<String>,
+    #[prop(optional)] centred: bool,
+    children: Children,
+) -> impl IntoView {
     let suffix = merchant.clone().unwrap_or_else(|| "Refundry".to_owned());
     let head = match merchant {
         Some(name) => {
@@ -51,7 +57,7 @@ pub(crate) fn Payer(#[prop(into)] title: String, #[prop(optional_no_strip)] merc
     view! {
         <Document title=format!("{title} · {suffix}") class="pay">
             <header>{head}</header>
-            <main id="main">
+            <main id="main" class=centred.then_some("centred")>
                 <div class="sheet">{children()}</div>
             </main>
             <footer>
@@ -110,7 +116,7 @@ pub(crate) fn Staff(
             <header class="top">
                 <a class="brand only-m pad-0" href="/refunds"><Mark /> <span class="vh">"Refundry"</span></a>
                 {top}
-                <span class="end row one-line">
+                <span class="end row nowrap">
                     {is_sandbox.then(|| view! { <span class="pill warn">"Sandbox"</span> })}
                     <form method="post" action=SignOut::url() class="only-m">
                         <button class="btn ghost sq sm" aria-label="Sign out"><Icon shape=Shape::SignOut /></button>
@@ -122,8 +128,6 @@ pub(crate) fn Staff(
     }
     .into_any()
 }
-
-use leptos::server_fn::ServerFn;
 
 #[component]
 fn Who(caller: Caller) -> impl IntoView {

@@ -9,7 +9,7 @@ use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::{Amount, staff};
+use super::{Amount, Scroll, staff};
 
 /// A table of entries; says so when there are none.
 #[component]
@@ -18,11 +18,14 @@ pub(crate) fn LedgerTable(entries: Vec<EntryView>, now: Timestamp) -> impl IntoV
         return view! { <p class="body sm soft">"Nothing was booked yet."</p> }.into_any();
     }
     let sums = sums(&entries);
-    let rows = entries.into_iter().map(|entry| rows(entry, now)).collect_view();
+    // With one asset the units would only be noise; gas of another one needs them.
+    let has_units = sums.len() > 1;
+    let caption = sums.iter().map(|(unit, _)| unit.as_str()).collect::<Vec<_>>().join(" and ");
+    let rows = entries.into_iter().map(|entry| rows(entry, has_units, now)).collect_view();
     view! {
-        <div class="scroll fractions" tabindex="0" role="region" aria-label="Ledger postings">
+        <Scroll label="Ledger postings">
             <table class="tbl">
-                <caption class="vh">"Ledger postings"</caption>
+                <caption class="vh">{format!("Ledger postings in {caption}")}</caption>
                 <thead>
                     <tr>
                         <th scope="col">"Entry"</th>
@@ -35,6 +38,7 @@ pub(crate) fn LedgerTable(entries: Vec<EntryView>, now: Timestamp) -> impl IntoV
                 <tfoot>
                     {sums.into_iter()
                         .map(|(unit, sum)| {
+                            let unit = if has_units { unit } else { String::new() };
                             view! {
                                 <tr>
                                     <td colspan="2">"Debits equal credits"</td>
@@ -46,7 +50,7 @@ pub(crate) fn LedgerTable(entries: Vec<EntryView>, now: Timestamp) -> impl IntoV
                         .collect_view()}
                 </tfoot>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }
@@ -70,7 +74,7 @@ fn sums(entries: &[EntryView]) -> Vec<(String, String)> {
     written.collect()
 }
 
-fn rows(entry: EntryView, now: Timestamp) -> impl IntoView {
+fn rows(entry: EntryView, has_units: bool, now: Timestamp) -> impl IntoView {
     let sides: Vec<(String, Option<PostingView>, Option<PostingView>)> = entry
         .postings
         .into_iter()
@@ -93,17 +97,18 @@ fn rows(entry: EntryView, now: Timestamp) -> impl IntoView {
             <tr class=(!is_last).then_some("more")>
                 {head}
                 <td class="nw indent">{account_title(&account)} " " <span class="soft mono xs">{account}</span></td>
-                <td class="r">{debit.map(side)}</td>
-                <td class="r">{credit.map(side)}</td>
+                <td class="r">{debit.map(|posting| side(posting, has_units))}</td>
+                <td class="r">{credit.map(|posting| side(posting, has_units))}</td>
             </tr>
         }
     });
     rows.collect_view()
 }
 
-fn side(posting: PostingView) -> impl IntoView {
-    let symbol = posting.asset.split('-').next().unwrap_or_default().to_owned();
-    view! { <Amount value=posting.amount unit=symbol /> }
+fn side(posting: PostingView, has_unit: bool) -> impl IntoView {
+    let symbol = posting.asset.split('-').next().unwrap_or_default();
+    let unit = if has_unit { symbol.to_owned() } else { String::new() };
+    view! { <Amount value=posting.amount unit /> }
 }
 
 /// Returns an entry's kind in words; one that this version does not know keeps its name.

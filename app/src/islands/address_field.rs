@@ -7,6 +7,8 @@ use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::icon::{Icon, Shape};
+
 /// What is said under the field.
 #[derive(Clone, PartialEq, Eq)]
 enum Verdict {
@@ -131,11 +133,15 @@ fn said(verdict: Verdict) -> impl IntoView {
     match verdict {
         Verdict::Unsaid => None,
         Verdict::Right { praise, note } => Some(Either::Left(view! {
-            <p class="ok">{praise}</p>
+            <p class="ok">
+                <Icon shape=Shape::Check />
+                <span>{praise}</span>
+            </p>
             {note.map(|note| view! { <p class="hint">{note}</p> })}
         })),
         Verdict::Wrong(message) => Some(Either::Right(view! {
             <p class="err">
+                <Icon shape=Shape::Alert />
                 <span><span class="vh">"Error: "</span>{message}</span>
             </p>
         })),

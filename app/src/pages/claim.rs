@@ -8,6 +8,7 @@ mod review;
 use domain::claim::{ClaimForm, ClaimToken, FieldErrors};
 use domain::view::{ClaimView, ClaimViewState};
 use engine::Engine;
+use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::{page, param, set_unprocessable};
@@ -27,7 +28,7 @@ pub(crate) fn Claim() -> impl IntoView {
         let view = engine.claim_view(&claim, session::viewer().as_ref()).await.map_err(Failure::of_payer)?;
         let state = view.state.clone();
         Ok(match state {
-            ClaimViewState::Open { expires_at } => open_view(token, view, expires_at),
+            ClaimViewState::Open { expires_at, release_at } => open_view(token, view, Dates { expires_at, release_at }),
             ClaimViewState::Scheduled { .. }
             | ClaimViewState::Sending { .. }
             | ClaimViewState::Paid { .. }
@@ -38,7 +39,12 @@ pub(crate) fn Claim() -> impl IntoView {
     })
 }
 
-fn open_view(token: String, view: ClaimView, expires_at: jiff::Timestamp) -> AnyView {
+struct Dates {
+    expires_at: Timestamp,
+    release_at: Timestamp,
+}
+
+fn open_view(token: String, view: ClaimView, Dates { expires_at, release_at }: Dates) -> AnyView {
     let Some(submitted) = use_context::<Submitted>() else {
         return view! { <open::Open token view expires_at form=ClaimForm::default() errors=FieldErrors::default() /> }.into_any();
     };
@@ -59,7 +65,7 @@ fn open_view(token: String, view: ClaimView, expires_at: jiff::Timestamp) -> Any
             if !review_errors.is_empty() {
                 set_unprocessable();
             }
-            view! { <review::Review token view form destination errors=FieldErrors(review_errors) /> }.into_any()
+            view! { <review::Review token view release_at form destination errors=FieldErrors(review_errors) /> }.into_any()
         }
         Ok(_) | Err(_) => {
             set_unprocessable();

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::{page, param, symbol};
-use crate::components::{Amount, AssetName, BigAmount, Icon, InvoicePill, Pill, Section, Shape, Staff, StatePill, Tone, staff};
+use crate::components::{Amount, AssetName, BigAmount, Icon, InvoicePill, Pill, Scroll, Section, Shape, Staff, StatePill, Tone, staff};
 use crate::pages::claim::Copy;
 use crate::reply::{Failure, Submitted};
 use crate::session::caller;
@@ -101,7 +101,7 @@ fn Deposits(deposits: Vec<DepositView>, now: Timestamp) -> impl IntoView {
         }
         .into_any();
     }
-    let rows = deposits.into_iter().map(|deposit| {
+    let rows = deposits.into_iter().map(move |deposit| {
         let (tone, hollow, text) = match deposit.status.as_str() {
             "final" => (Tone::Good, false, "Final"),
             "gone" => (Tone::Bad, false, "Gone"),
@@ -122,8 +122,8 @@ fn Deposits(deposits: Vec<DepositView>, now: Timestamp) -> impl IntoView {
                 <h2>"Payments received"</h2>
                 <span class="end sm soft">"Times in UTC"</span>
             </header>
-            <div class="scroll fractions">
-                <table class="tbl stack">
+            <Scroll label="Payments received">
+                <table class="tbl stack fractions">
                     <caption class="vh">"Payments received, oldest first"</caption>
                     <thead>
                         <tr>
@@ -135,7 +135,7 @@ fn Deposits(deposits: Vec<DepositView>, now: Timestamp) -> impl IntoView {
                     </thead>
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
-            </div>
+            </Scroll>
         </section>
     }
     .into_any()
@@ -158,8 +158,8 @@ fn Refunds(refunds: Vec<RefundSummary>, now: Timestamp) -> impl IntoView {
         view! {
             <section class="card">
                 <header><h2>"Refunds"</h2></header>
-                <div class="scroll fractions">
-                    <table class="tbl stack">
+                <Scroll label="Refunds of this invoice">
+                    <table class="tbl stack fractions">
                         <caption class="vh">"Refunds of this invoice, oldest first"</caption>
                         <thead>
                             <tr>
@@ -171,7 +171,7 @@ fn Refunds(refunds: Vec<RefundSummary>, now: Timestamp) -> impl IntoView {
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
-                </div>
+                </Scroll>
             </section>
         }
     })

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::refunds::Pager;
 use super::{page, page_request, query, symbol};
-use crate::components::{Amount, Coin, Icon, InvoicePill, Section, Shape, Staff, exact, staff};
+use crate::components::{Amount, Coin, Icon, InvoicePill, Scroll, Section, Shape, Staff, exact, staff};
 use crate::session::caller;
 
 /// The list of invoices.
@@ -28,8 +28,8 @@ pub(crate) fn Invoices() -> impl IntoView {
             view! { <Empty is_filtered=reference.is_some() /> }.into_any()
         } else {
             view! {
-                <div class="scroll fractions">
-                    <table class="tbl stack">
+                <Scroll label="Invoices">
+                    <table class="tbl stack fractions">
                         <caption class="vh">"Invoices, newest first"</caption>
                         <thead>
                             <tr>
@@ -44,7 +44,7 @@ pub(crate) fn Invoices() -> impl IntoView {
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
-                </div>
+                </Scroll>
             }
             .into_any()
         };

@@ -5,7 +5,7 @@ mod cards;
 use domain::ids::RefundId;
 use domain::refund::{CancelReason, CanceledBy, StateName};
 use domain::view::{RefundView, TimelineEntry};
-use engine::merchants::Caller;
+use engine::callers::Caller;
 use engine::reports::EntryFilter;
 use engine::{Engine, PageRequest};
 use jiff::Timestamp;
@@ -81,7 +81,7 @@ fn Head(refund: RefundView, order: String, caller: Caller, submitted: Submitted)
         view! {
             <details class="drop" open=is_refused>
                 <summary class="btn danger-quiet">"Cancel refund"</summary>
-                <form class="card body g4" method="post" action=CancelRefund::url()>
+                <form class="card g4" method="post" action=CancelRefund::url()>
                     <input type="hidden" name="id" value=refund.id.to_string() />
                     <ErrorSummary errors=submitted.errors.clone() />
                     <p class="sm soft">"Nothing is sent. The money goes back to the merchant’s balance and the payer’s link stops working."</p>

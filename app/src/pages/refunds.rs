@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::{page, page_request, query, symbol};
-use crate::components::{Amount, Coin, Icon, Section, Shape, Staff, StatePill, reason_title, staff, state_title};
+use crate::components::{Amount, Coin, Icon, Scroll, Section, Shape, Staff, StatePill, reason_title, staff, state_title};
 use crate::session::caller;
 use crate::words;
 
@@ -83,8 +83,8 @@ impl List {
             view! { <NoMatch /> }.into_any()
         } else {
             view! {
-                <div class="scroll fractions">
-                    <table class="tbl stack">
+                <Scroll label="Refunds">
+                    <table class="tbl stack fractions">
                         <caption class="vh">"Refunds, newest first"</caption>
                         <thead>
                             <tr>
@@ -99,7 +99,7 @@ impl List {
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
-                </div>
+                </Scroll>
             }
             .into_any()
         };

@@ -22,7 +22,7 @@ pub(crate) fn SignIn() -> impl IntoView {
     let next = query("next").unwrap_or_else(|| submitted.value("next").to_owned());
     let title = if is_wrong { "Error: Sign in" } else { "Sign in" };
     view! {
-        <Payer title>
+        <Payer title centred=true>
             <div class="g5">
                 <h1>"Sign in to Refundry"</h1>
                 <form class="g4" method="post" action=SignInForm::url()>

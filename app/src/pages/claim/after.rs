@@ -181,7 +181,8 @@ pub(crate) fn Under(view: ClaimView) -> impl IntoView {
     let net = net_in_words(&view);
     let (head, to, txid, explorer_url, last) = match view.state.clone() {
         ClaimViewState::Sending { to, txid, explorer_url, confirmations, finality } => {
-            let text = format!("{net} was sent to your address. It arrives when {network} has confirmed it {finality} times.");
+            let sent = if txid.is_some() { "was sent" } else { "is being sent" };
+            let text = format!("{net} {sent} to your address. It arrives when {network} has confirmed it {finality} times.");
             let head = view! { <Head tone="good" shape=Shape::Plane heading="Your refund is on its way">{text}</Head> };
             let progress = view! {
                 <span class="num">{format!("{confirmations} of {finality} confirmations")}</span>

@@ -3,16 +3,24 @@
 use domain::claim::{ClaimForm, FieldErrors};
 use domain::destination::Destination;
 use domain::view::ClaimView;
+use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{FeeLines, net_in_words};
-use crate::components::{ErrorSummary, FieldMessage, Icon, Note, Payer, Shape, standard};
+use crate::components::{ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, standard};
 use crate::server_fns::claim::ConfirmClaim;
 
 /// The address in groups to compare, the fee, the tick box, the one button that confirms.
 #[component]
-pub(super) fn Review(token: String, view: ClaimView, form: ClaimForm, destination: Destination, errors: FieldErrors) -> impl IntoView {
+pub(super) fn Review(
+    token: String,
+    view: ClaimView,
+    release_at: Timestamp,
+    form: ClaimForm,
+    destination: Destination,
+    errors: FieldErrors,
+) -> impl IntoView {
     let (network, symbol) = (view.asset.network, view.asset.id.symbol().to_owned());
     let title = if errors.0.is_empty() { "Check your refund" } else { "Error: Check your refund" };
     let tick = if network.is_evm() {
@@ -43,6 +51,14 @@ pub(super) fn Review(token: String, view: ClaimView, form: ClaimForm, destinatio
             <dd class="mono">{words}</dd>
         }
     });
+    let delay = delay_in_words(release_at.as_second().saturating_sub(view.now.as_second())).map(|delay| {
+        view! {
+            <Note tone="move" shape=Shape::Clock>
+                <b>{format!("{delay} security delay.")}</b>
+                " If the address is wrong or this was not you, you can cancel until it is sent. The next screen has the cancel link."
+            </Note>
+        }
+    });
     let button = format!("Confirm refund of {}", net_in_words(&view));
     view! {
         <Payer title merchant=Some(view.merchant.clone())>
@@ -68,12 +84,11 @@ pub(super) fn Review(token: String, view: ClaimView, form: ClaimForm, destinatio
                 <dl class="kv spread">
                     <dt>"Network"</dt>
                     <dd>{network_line}</dd>
+                    <dt>"Sent on"</dt>
+                    <dd><When at=release_at form=Form::Minute /></dd>
                     {tag_line}
                 </dl>
-                <Note tone="move" shape=Shape::Clock>
-                    <b>"Security delay."</b>
-                    " The refund is not sent at once. If the address is wrong or this was not you, you can cancel until it is sent: the next screen has the cancel link."
-                </Note>
+                {delay}
             </div>
             <form class="g3" method="post" action=ConfirmClaim::url()>
                 <input type="hidden" name="token" value=token />
@@ -101,6 +116,16 @@ pub(super) fn Review(token: String, view: ClaimView, form: ClaimForm, destinatio
     .into_any()
 }
 
+/// Returns the security delay as an adjective: `3-day`, `36-hour`; nothing when there is none.
+fn delay_in_words(secs: i64) -> Option<String> {
+    match (secs / 86_400, secs % 86_400, secs / 3600) {
+        (days @ 1.., 0, _) => Some(format!("{days}-day")),
+        (_, _, hours @ 1..) => Some(format!("{hours}-hour")),
+        (_, _, _) if secs > 0 => Some("Short".to_owned()),
+        (_, _, _) => None,
+    }
+}
+
 /// The address in groups of four; the first and the last full groups are bold. Screen readers get the whole one above.
 #[component]
 fn Chunks(destination: Destination) -> impl IntoView {
@@ -111,4 +136,17 @@ fn Chunks(destination: Destination) -> impl IntoView {
         if index == 0 || from_end <= 2 { view! { <b>{chunk}</b> }.into_any() } else { view! { <span>{chunk}</span> }.into_any() }
     });
     view! { <p class="chunks" aria-hidden="true">{chunks.collect_view()}</p> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_is_told_in_whole_days_or_hours() {
+        assert_eq!(delay_in_words(72 * 3600).as_deref(), Some("3-day"));
+        assert_eq!(delay_in_words(36 * 3600).as_deref(), Some("36-hour"));
+        assert_eq!(delay_in_words(60).as_deref(), Some("Short"));
+        assert_eq!(delay_in_words(0), None);
+    }
 }

@@ -6,7 +6,7 @@ use domain::view::{DeliveryView, RefundView};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use crate::components::{Amount, AssetName, Icon, Pill, Shape, Tone, staff};
+use crate::components::{Amount, AssetName, Icon, Pill, Scroll, Shape, Tone, staff};
 use crate::pages::claim::Copy;
 use crate::pages::symbol;
 
@@ -148,7 +148,7 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
     let body = if deliveries.is_empty() {
         view! { <p class="body sm soft">"No endpoint is set up, so nobody was told."</p> }.into_any()
     } else {
-        let rows = deliveries.into_iter().map(|delivery| {
+        let rows = deliveries.into_iter().map(move |delivery| {
             let (tone, hollow, answer) = match (delivery.status.as_str(), delivery.response_status) {
                 ("delivered", status) => (Tone::Good, false, status.map_or_else(|| "Delivered".to_owned(), |status| status.to_string())),
                 ("pending", None) => (Tone::Quiet, true, "Waiting".to_owned()),
@@ -164,7 +164,7 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
             }
         });
         view! {
-            <div class="scroll">
+            <Scroll label="Webhook deliveries">
                 <table class="tbl stack">
                     <caption class="vh">"Webhook deliveries"</caption>
                     <thead>
@@ -177,7 +177,7 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
                     </thead>
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
-            </div>
+            </Scroll>
         }
         .into_any()
     };

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 /// Which icon.
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "islands show few of them"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     Alert,
