@@ -63,7 +63,7 @@ fn page(limit: Option<u32>, after: Option<String>) -> Result<PageRequest, Proble
     Ok(PageRequest { limit, after })
 }
 
-/// Finds out who calls, by the key. Handlers take the [`engine::merchants::Caller`] as an extension.
+/// Finds out who calls, by the key. Handlers take the [`engine::callers::Caller`] as an extension.
 pub async fn authenticate(State(engine): State<Engine>, mut request: Request, next: Next) -> Response {
     let secret = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let Some(secret) = secret.map(str::to_owned) else { return Problem::unauthorized().into_response() };

@@ -6,6 +6,7 @@ use std::io::BufRead;
 use std::path::Path;
 use std::process::ExitCode;
 
+use domain::ids::MidId;
 use engine::{Engine, OpenError};
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -29,6 +30,9 @@ pub enum CommandError {
     /// The server does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// There is no such MID.
+    #[error("there is no MID {0}: `refundry mid add` makes one and prints its id")]
+    NoMid(MidId),
     /// The password did not arrive.
     #[error("no password on standard input: pipe it in, such as `refundry user add … --password-stdin < password.txt`")]
     NoPassword,
@@ -65,7 +69,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             Answer::ok(json!({ "id": user }), format!("{email} may sign in as {}", role.name()))
         }
         Command::Key { command: KeyCommand::Create { mid, write } } => {
-            let key = open(config).await?.add_key(mid, write).await?;
+            let key = open(config).await?.add_key(mid, write).await.map_err(|error| match error {
+                engine::Error::NotFound => CommandError::NoMid(mid),
+                error => error.into(),
+            })?;
             Answer::ok(json!({ "id": key.id, "key": key.secret }), format!("{}\nkeep it safe: it is not shown again", key.secret))
         }
         Command::Mid { command: MidCommand::Add { merchant, name } } => {

@@ -116,7 +116,7 @@ impl Config {
         }
         let file = file.unwrap_or(Path::new("refundry.toml"));
         let written = if file.is_file() { Figment::from(Toml::file_exact(file)) } else { Figment::new() };
-        Self::from_figment(written.merge(variables()))
+        Self::from_figment(&written.merge(variables()))
     }
 
     /// Returns the settings of the demo: the sandbox in a folder of its own. The variables count, the settings file does not, so that
@@ -130,20 +130,20 @@ impl Config {
         let base = Figment::from(Serialized::default("database_url", database))
             .merge(Serialized::default("secret_key_file", folder.join("refundry.key")))
             .merge(Serialized::default("webhooks_allow_private", true));
-        Self::from_figment(base.merge(variables()).merge(Serialized::default("sandbox", true)))
+        Self::from_figment(&base.merge(variables()).merge(Serialized::default("sandbox", true)))
     }
 
     /// Makes sense of settings, wherever they come from.
     ///
     /// # Errors
     /// The first setting that is wrong.
-    pub fn from_figment(figment: Figment) -> Result<Self, ConfigError> {
+    pub fn from_figment(figment: &Figment) -> Result<Self, ConfigError> {
         let written: Written = figment.extract().map_err(|error| {
             let path = error.path.join(".");
             let key = if path.is_empty() { "refundry.toml".to_owned() } else { path };
             ConfigError::new(key, format!("{}; refundry.sample.toml describes every setting", error.kind))
         })?;
-        let public_url = public_url(written.public_url, written.listen)?;
+        let public_url = public_url(written.public_url.as_deref(), written.listen)?;
         let database_folder = database_folder(&written.database_url)?;
         let secret_key_file = written.secret_key_file.unwrap_or_else(|| database_folder.join("refundry.key"));
         let rails: Vec<EvmSettings> = written.rails.into_iter().map(|WrittenRail::Evm(settings)| settings).collect();
@@ -189,9 +189,9 @@ fn check_variables(names: impl Iterator<Item = String>) -> Result<(), ConfigErro
 }
 
 /// Returns where browsers reach the server: an origin, without a path.
-fn public_url(written: Option<String>, listen: SocketAddr) -> Result<String, ConfigError> {
-    let url = written.unwrap_or_else(|| format!("http://{listen}"));
-    let url = url.trim_end_matches('/');
+fn public_url(written: Option<&str>, listen: SocketAddr) -> Result<String, ConfigError> {
+    let default = format!("http://{listen}");
+    let url = written.unwrap_or(&default).trim_end_matches('/');
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
         return Ok(url.to_owned());

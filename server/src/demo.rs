@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use domain::ids::{InvoiceId, MidId};
 use domain::merchant::Role;
+use engine::callers::Caller;
 use engine::invoices::NewInvoice;
-use engine::merchants::Caller;
 use engine::refunds::RefundFilter;
 use engine::sandbox::SandboxDeposit;
 use engine::{Engine, PageRequest};

@@ -47,12 +47,19 @@ impl Modify for Everywhere {
         for path in document.paths.paths.values_mut() {
             for operation in [&mut path.get, &mut path.post, &mut path.put, &mut path.delete].into_iter().flatten() {
                 add_problems(operation);
+                name(operation);
             }
             if let Some(post) = &mut path.post {
                 post.parameters.get_or_insert_default().push(idempotency_key().into());
             }
         }
     }
+}
+
+/// Names an operation `refunds.cancel`: after its tag and its handler, which alone is `list` more than once.
+fn name(operation: &mut Operation) {
+    let tag = operation.tags.iter().flatten().next().map(|tag| tag.to_lowercase());
+    operation.operation_id = tag.zip(operation.operation_id.take()).map(|(tag, handler)| format!("{tag}.{handler}"));
 }
 
 fn add_problems(operation: &mut Operation) {
@@ -100,7 +107,7 @@ fn render(document: &Value) -> String {
         render_fields(&mut body, schema);
         body.push_str("</section>");
     }
-    body.push_str("<h2>Problems</h2><dl>");
+    body.push_str("<h2>Problems</h2><dl class=kv>");
     for code in Code::ALL {
         let _ = write!(body, "<dt id=\"{0}\"><code>{0}</code></dt><dd>{1}</dd>", code.name(), code.title());
     }
@@ -118,7 +125,7 @@ fn render(document: &Value) -> String {
 fn render_operation(body: &mut String, method: &str, path: &str, operation: &Value) {
     let _ = write!(body, "<section><h2><code>{method} {}</code></h2><p>{}.</p>", escape(path), text(&operation["summary"]));
     if let Some(parameters) = operation["parameters"].as_array() {
-        body.push_str("<dl>");
+        body.push_str("<dl class=kv>");
         for parameter in parameters {
             let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
             let _ = write!(body, "<dt><code>{name}</code> ({place})</dt><dd>{}</dd>", text(&parameter["description"]));
@@ -138,7 +145,7 @@ fn render_operation(body: &mut String, method: &str, path: &str, operation: &Val
 }
 
 fn render_fields(body: &mut String, schema: &Value) {
-    body.push_str("<dl>");
+    body.push_str("<dl class=kv>");
     for (name, field) in entries(&schema["properties"]) {
         let _ = write!(body, "<dt><code>{}</code>: {}</dt><dd>{}</dd>", escape(name), type_name(field), text(&field["description"]));
     }
@@ -169,6 +176,10 @@ fn entries(object: &Value) -> impl Iterator<Item = (&str, &Value)> {
     object.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
 }
 
+/// Returns a description as HTML: what stands between backticks is code.
 fn text(value: &Value) -> String {
-    value.as_str().map(escape).unwrap_or_default()
+    let escaped = value.as_str().map(escape).unwrap_or_default();
+    let mut parts = escaped.split('`');
+    let plain = parts.next().unwrap_or_default().to_owned();
+    parts.enumerate().fold(plain, |html, (index, part)| if index % 2 == 0 { format!("{html}<code>{part}</code>") } else { html + part })
 }

@@ -193,7 +193,8 @@ impl Problem {
         let mut response = Html(format!(
             "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
              <meta name=robots content=noindex><title>{title}</title><link rel=stylesheet href=\"{style}\"></head>\
-             <body><main><h1>{title}</h1><p>{detail}</p><p>Request {request}</p></main></body></html>"
+             <body class=pay><header></header><main><div class=sheet><div><h1>{title}</h1><p>{detail}</p></div>\
+             <p class=xs>Request {request}</p></div></main></body></html>"
         ))
         .into_response();
         let policy =

@@ -153,6 +153,25 @@ mod tests {
     }
 
     #[test]
+    fn browsers_are_told_to_stay_on_https_where_it_is_used() {
+        for (is_https, expected) in [(true, Some("max-age=31536000; includeSubDomains")), (false, None)] {
+            let mut headers = HeaderMap::new();
+            set_headers(&mut headers, &Site { origin: String::new(), is_https }, Uuid::nil());
+            let found = headers.get(header::STRICT_TRANSPORT_SECURITY).and_then(|value| value.to_str().ok());
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn what_a_page_says_of_itself_stays() {
+        let mut headers = headers(&[("content-security-policy", "default-src 'none'; style-src 'self'"), ("cache-control", "public")]);
+        set_headers(&mut headers, &Site { origin: String::new(), is_https: false }, Uuid::nil());
+        assert_eq!(headers[header::CONTENT_SECURITY_POLICY], "default-src 'none'; style-src 'self'");
+        assert_eq!(headers[header::CACHE_CONTROL], "public");
+        assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    }
+
+    #[test]
     fn the_log_has_no_links_of_payers() {
         assert_eq!(loggable("/claim/5Kd3"), "/claim/");
         assert_eq!(loggable("/cancel/5Kd3"), "/cancel/");

@@ -1,6 +1,5 @@
 //! `refundry serve`: the HTTP server and the worker, until a signal ends both.
 
-use std::future::Future;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -99,11 +98,9 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, ServeError> {
     })
 }
 
-fn until(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        // An error means that the sender is gone, which stops as well.
-        let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
-    }
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which stops as well.
+    let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
 }
 
 async fn overdue(stopped: watch::Receiver<bool>) {

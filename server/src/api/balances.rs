@@ -5,7 +5,7 @@ use axum::{Extension, Json};
 use domain::ids::MidId;
 use domain::view::BalanceView;
 use engine::Engine;
-use engine::merchants::Caller;
+use engine::callers::Caller;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;

@@ -7,7 +7,8 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use engine::Engine;
-use engine::merchants::{Caller, Idempotency};
+use engine::callers::Caller;
+use engine::idempotency::Idempotency;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 

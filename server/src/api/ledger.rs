@@ -5,7 +5,7 @@ use axum::{Extension, Json};
 use domain::ids::{InvoiceId, MidId, RefundId};
 use domain::view::EntryView;
 use engine::Engine;
-use engine::merchants::Caller;
+use engine::callers::Caller;
 use engine::reports::EntryFilter;
 use serde::Deserialize;
 use utoipa::IntoParams;

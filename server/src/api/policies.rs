@@ -5,7 +5,7 @@ use axum::{Extension, Json};
 use domain::ids::MidId;
 use domain::policy::{Policy, PolicyVersion};
 use engine::Engine;
-use engine::merchants::Caller;
+use engine::callers::Caller;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -6,7 +6,7 @@ use domain::ids::{InvoiceId, MidId, RefundId};
 use domain::refund::{CancelReason, StateName};
 use domain::view::RefundView;
 use engine::Engine;
-use engine::merchants::Caller;
+use engine::callers::Caller;
 use engine::refunds::RefundFilter;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};

@@ -8,7 +8,7 @@ use domain::money::Network;
 use domain::policy::Period;
 use domain::view::DepositView;
 use engine::Engine;
-use engine::merchants::Caller;
+use engine::callers::Caller;
 use engine::sandbox::SandboxMode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

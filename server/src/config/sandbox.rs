@@ -16,7 +16,7 @@ const ASSETS: [(&str, Network, u8, u32, u128, u128); 5] = [
 
 /// symbol, price in US dollars and in euro, in cents.
 const RATES: [(&str, i64, i64); 5] =
-    [("USDT", 1_00, 92), ("USDC", 1_00, 92), ("ETH", 2_500_00, 2_300_00), ("BTC", 65_000_00, 59_800_00), ("XRP", 2_00, 1_84)];
+    [("USDT", 100, 92), ("USDC", 100, 92), ("ETH", 250_000, 230_000), ("BTC", 6_500_000, 5_980_000), ("XRP", 200, 184)];
 
 /// Adds the sandbox's assets and prices to those the operator wrote, which win.
 pub(super) fn complete(assets: &mut Vec<Asset>, rates: &mut Vec<FixedRate>) {

@@ -15,7 +15,7 @@ fn folder(name: &str) -> PathBuf {
 
 fn settle(folder: &Path, text: &str) -> Result<Config, ConfigError> {
     let database = format!("sqlite://{}", folder.join("refundry.db").display());
-    Config::from_figment(Figment::from(Toml::string(text)).join(Serialized::default("database_url", database)))
+    Config::from_figment(&Figment::from(Toml::string(text)).join(Serialized::default("database_url", database)))
 }
 
 fn refusal(text: &str) -> String {
@@ -28,7 +28,7 @@ fn the_sample_is_a_working_configuration() {
     let sample = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../refundry.sample.toml")).expect("the sample");
     let folder = folder("sample");
     let text = sample.replace("sqlite://data/", &format!("sqlite://{}/", folder.display()));
-    let config = Config::from_figment(Figment::from(Toml::string(&text))).expect("the sample is valid");
+    let config = Config::from_figment(&Figment::from(Toml::string(&text))).expect("the sample is valid");
     assert!(config.engine.assets.iter().any(|asset| asset.contract.is_some()));
     assert_eq!(config.engine.rails.len(), 1);
 }

@@ -109,6 +109,16 @@ async fn every_route_is_described_and_every_description_has_a_route() {
 }
 
 #[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document = serde_json::to_value(Document::openapi()).expect("a document");
+    let operations = document["paths"].as_object().expect("paths").values().flat_map(|path| path.as_object().into_iter().flatten());
+    let names: Vec<&str> = operations.filter_map(|(_, operation)| operation["operationId"].as_str()).collect();
+    let distinct: BTreeSet<&&str> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len(), "{names:?}");
+    assert!(names.contains(&"refunds.cancel"), "{names:?}");
+}
+
+#[test]
 fn the_document_lists_every_code() {
     let document = serde_json::to_value(Document::openapi()).expect("a document");
     let listed: Vec<&str> =

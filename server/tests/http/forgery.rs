@@ -5,8 +5,11 @@ use reqwest::{Method, StatusCode};
 
 use crate::server::{TestServer, form, token};
 
-/// What a browser or a program may say about where a request comes from, and whether that is our own page.
-fn senders(own: &str) -> [(&'static str, Vec<(&'static str, String)>, bool); 9] {
+/// Who sends a request, the headers that say so, and whether that is our own page.
+type Sender = (&'static str, Vec<(&'static str, String)>, bool);
+
+/// Everybody who may send a request.
+fn senders(own: &str) -> [Sender; 9] {
     let fetch = |site: &str| ("sec-fetch-site", site.to_owned());
     let origin = |origin: &str| ("origin", origin.to_owned());
     [

@@ -42,7 +42,7 @@ async fn one_of_sixty_four_confirmations_wins(server: TestServer) {
         let masked = text(&body["destination"]);
         assert_eq!(body["code"], "conflict");
         let (start, end) = masked.split_once('…').unwrap_or_else(|| panic!("{masked} is not masked"));
-        assert!(winner.starts_with(start) && winner.ends_with(end) && start.len() + end.len() < 16, "{masked}");
+        assert!(winner.starts_with(start) && winner.ends_with(end) && start.len() < 8 && end.len() < 8, "{masked}");
     }
     assert!(server.engine.verify_ledger().await.expect("a proof").ok);
 }

@@ -71,7 +71,7 @@ impl TestServer {
             "webhooks_allow_private": true,
             "secret_key_file": new_folder().join("refundry.key"),
         });
-        let config = Config::from_figment(Figment::from(Serialized::defaults(settings))).expect("valid settings");
+        let config = Config::from_figment(&Figment::from(Serialized::defaults(settings))).expect("valid settings");
         let engine = Engine::open(config.engine).await.expect("the engine opens");
         let (_, mid) = engine.add_mid("Halden Audio", "EU store").await.expect("a MID");
         let key = engine.add_key(mid, true).await.expect("a key").secret;

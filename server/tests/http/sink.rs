@@ -14,11 +14,14 @@ use serde_json::Value;
 use sha2::Sha256;
 use tokio::net::TcpListener;
 
+/// What came in: headers and bodies.
+type Received = Arc<Mutex<Vec<(HeaderMap, String)>>>;
+
 /// A receiver that is listening.
 pub struct Sink {
     /// Where it listens.
     pub url: String,
-    received: Arc<Mutex<Vec<(HeaderMap, String)>>>,
+    received: Received,
 }
 
 impl Sink {
@@ -26,7 +29,7 @@ impl Sink {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/hooks", listener.local_addr().expect("an address"));
-        let received = Arc::new(Mutex::new(Vec::new()));
+        let received = Received::default();
         let app = Router::new().route("/hooks", post(receive)).with_state(Arc::clone(&received));
         tokio::spawn(async move { axum::serve(listener, app).await });
         Self { url, received }
@@ -50,7 +53,7 @@ impl Sink {
     }
 }
 
-async fn receive(State(received): State<Arc<Mutex<Vec<(HeaderMap, String)>>>>, headers: HeaderMap, body: String) {
+async fn receive(State(received): State<Received>, headers: HeaderMap, body: String) {
     received.lock().expect("the list").push((headers, body));
 }
 
