@@ -1,7 +1,11 @@
 //! Requests that are wrong: each has its clear error, and nothing changes.
 
+use axum::Router;
+use axum::routing::get;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use server::security::protect;
+use tokio::net::TcpListener;
 
 use crate::on_both_databases;
 use crate::server::{TestServer, form, token, tron_address};
@@ -189,6 +193,26 @@ async fn lists_are_cut_into_parts(server: TestServer) {
         let path = format!("/invoices?{query}");
         let problem = refused(&server, Method::GET, &path, None, StatusCode::UNPROCESSABLE_ENTITY, "validation_failed").await;
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_crash_tells_nothing_about_itself() {
+    async fn crash() -> &'static str {
+        panic!("the password is swordfish")
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let app = protect(Router::new().route("/api/v1/crash", get(crash)).route("/crash", get(crash)), &url);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    for (path, kind) in [("/api/v1/crash", "application/problem+json"), ("/crash", "text/html; charset=utf-8")] {
+        let request = reqwest::Client::new().get(format!("{url}{path}")).header("accept", "text/html");
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()["content-type"], kind);
+        let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
+        let body = response.text().await.expect("text");
+        assert!(body.contains(&id) && !body.contains("swordfish"), "{body}");
     }
 }
 
