@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::{Amount, Scroll, staff};
 
-/// A table of entries; says so when there are none.
+/// A table of entries, in the order given; says so when there are none.
 #[component]
 pub(crate) fn LedgerTable(entries: Vec<EntryView>, now: Timestamp) -> impl IntoView {
     if entries.is_empty() {

@@ -51,7 +51,7 @@ pub(crate) fn Invoices() -> impl IntoView {
         Ok(view! {
             <Staff title="Invoices" section=Section::Invoices caller>
                 <div class="head"><h1>"Invoices"</h1></div>
-                <section class="card" aria-label="Invoices">
+                <section class="card">
                     <form class="row filters" role="search" action="/invoices">
                         <div class="input">
                             <span class="faint"><Icon shape=Shape::Search /></span>

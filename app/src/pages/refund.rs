@@ -52,7 +52,7 @@ pub(crate) fn Refund() -> impl IntoView {
                                 <h2>"Ledger"</h2>
                                 <span class="end"><Pill tone=Tone::Good text="Balanced" /></span>
                             </header>
-                            <LedgerTable entries=entries.data now />
+                            <LedgerTable entries=entries.data.into_iter().rev().collect() now />
                         </section>
                         <cards::Deliveries deliveries now />
                     </div>

@@ -104,7 +104,7 @@ impl List {
             .into_any()
         };
         view! {
-            <section class="card" aria-label="Refunds">
+            <section class="card">
                 <form class="row filters" role="search" action="/refunds">
                     {state.map(|state| view! { <input type="hidden" name="status" value=state.name() /> })}
                     <div class="input">

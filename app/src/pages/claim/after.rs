@@ -3,6 +3,7 @@
 use domain::money::Network;
 use domain::refund::{BlockedBy, CanceledBy};
 use domain::view::{ClaimView, ClaimViewState, ShownDestination};
+use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
@@ -115,6 +116,7 @@ impl Scheduled {
             Stop::new(StopState::Ahead, "Arrived"),
         ];
         let cancel = cancel_path.map(|path| {
+            let url = format!("{}{path}", expect_context::<Engine>().settings().public_url);
             view! {
                 <div class="g3">
                     <div class="g1">
@@ -123,7 +125,10 @@ impl Scheduled {
                             "Cancel before " <When at=release_at form=Form::Minute /> ". After that nobody can stop the payment."
                         </p>
                     </div>
-                    <a href=path class="btn danger-quiet">"Cancel this refund"</a>
+                    <div class="row">
+                        <a href=path class="btn danger-quiet fill">"Cancel this refund"</a>
+                        <button type="button" class="btn fill" data-copy=url data-said="Cancel link copied" hidden>"Copy the cancel link"</button>
+                    </div>
                 </div>
             }
         });
