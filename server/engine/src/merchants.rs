@@ -4,9 +4,7 @@ use domain::ids::{MerchantId, MidId, PolicyId};
 use domain::merchant::{Merchant, Mid};
 use domain::policy::{Policy, PolicyVersion};
 
-pub use crate::callers::Caller;
-pub use crate::endpoints::EndpointView;
-pub use crate::idempotency::Idempotency;
+use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::StoreError;
 use crate::store::merchants::{self as rows, MidFilter};
