@@ -30,7 +30,7 @@ export function launch() {
 export async function openPage(browser, { origin, javaScript = true, width = "m", dark = false, context: options = {} }) {
   const context = await browser.newContext({
     javaScriptEnabled: javaScript,
-    viewport: { width: WIDTHS[width], height: width === "m" ? 844 : 800 },
+    viewport: { width: WIDTHS[width], height: 800 },
     deviceScaleFactor: width === "m" ? 2 : 1,
     colorScheme: dark ? "dark" : "light",
     reducedMotion: "reduce",
@@ -39,8 +39,10 @@ export async function openPage(browser, { origin, javaScript = true, width = "m"
     ...options,
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   const complaints = [];
   const expected = [];
+  let suffix = `${width}${dark ? "-dark" : ""}`;
   // Chromium reports violations of the content security policy as console errors, also with scripts off.
   page.on("console", (message) => {
     if (message.type() === "error" && !expected.some((pattern) => pattern.test(message.text()))) complaints.push(`console: ${message.text()}`);
@@ -54,7 +56,7 @@ export async function openPage(browser, { origin, javaScript = true, width = "m"
     // A page left while it still loads cancels its requests; that is no fault.
     if (request.failure()?.errorText !== "net::ERR_ABORTED") complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
   });
-  return {
+  const visitor = {
     page,
     context,
     complaints,
@@ -68,12 +70,32 @@ export async function openPage(browser, { origin, javaScript = true, width = "m"
     /** Saves end2end/out/NAME.{m,d}[-dark].png, the whole page. */
     async screenshot(name) {
       await mkdir(out, { recursive: true });
-      const path = new URL(`${name}.${width}${dark ? "-dark" : ""}.png`, out).pathname;
+      const path = new URL(`${name}.${suffix}.png`, out).pathname;
       await page.screenshot({ path, fullPage: true, animations: "disabled" });
       return path;
     },
+    /**
+     * Looks at the page as it is now on phones and desks, light and dark: it must be silent and accessible and not scroll sideways.
+     * Leaves four pictures, and the page as it was. With scripts off axe-core cannot run: then its other self has been judged.
+     */
+    async look(name) {
+      const before = suffix;
+      for (const [size, isDark] of [["d", true], ["d", false], ["m", true], ["m", false]]) {
+        await page.setViewportSize({ width: WIDTHS[size], height: 800 });
+        await page.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
+        suffix = `${size}${isDark ? "-dark" : ""}`;
+        await assertNoSidewaysScroll(page);
+        if (javaScript) await assertAccessible(page);
+        await visitor.screenshot(name);
+      }
+      suffix = before;
+      await page.setViewportSize({ width: WIDTHS[width], height: 800 });
+      await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+      visitor.calm();
+    },
     close: () => context.close(),
   };
+  return visitor;
 }
 
 /** Runs axe-core (WCAG 2.2 A and AA, best practice) and fails with what it found. Needs JavaScript in the page. */

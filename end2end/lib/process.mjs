@@ -19,13 +19,20 @@ export function freePort() {
   });
 }
 
-/** Starts a program. `output()` is everything it printed so far; `stop()` waits until it is gone. */
-export function start(program, args, options = {}) {
-  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+/**
+ * Starts a program. `input` goes to its standard input, `output()` is everything it printed so far, `answer()` only what went to
+ * its standard output; `stop()` waits until it is gone.
+ */
+export function start(program, args, { input, ...options } = {}) {
+  const child = spawn(program, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
+  // A program that does not read its input may end before it is written.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input ?? "");
   running.add(child);
   let output = "";
+  let answer = "";
   let failure;
-  child.stdout.on("data", (text) => (output += text));
+  child.stdout.on("data", (text) => ((output += text), (answer += text)));
   child.stderr.on("data", (text) => (output += text));
   const ended = new Promise((resolve) => {
     child.once("error", (error) => ((failure = error), running.delete(child), resolve()));
@@ -35,6 +42,8 @@ export function start(program, args, options = {}) {
   return {
     pid: child.pid,
     output: () => output,
+    answer: () => answer,
+    exitCode: () => child.exitCode,
     hasEnded,
     ended,
     async stop(signal = "SIGTERM") {
@@ -55,4 +64,12 @@ export function start(program, args, options = {}) {
       throw new Error(`${program} was not ready after ${seconds} s:\n${output}`);
     },
   };
+}
+
+/** Runs a program that answers one JSON object on its standard output. Fails with what it printed when it fails. */
+export async function ask(program, args, options = {}) {
+  const child = start(program, args, options);
+  await child.ended;
+  if (child.exitCode() !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${child.output()}`);
+  return JSON.parse(child.answer());
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { freePort, start } from "./process.mjs";
+import { ask, freePort, start } from "./process.mjs";
 
 const root = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
 
@@ -42,6 +42,8 @@ export async function startServer({ args = [], env = {}, folder, port } = {}) {
       await other.ended;
       return other.output();
     },
+    /** Runs another command with this server's settings and answers its JSON; fails when the command does. */
+    ask: (command, input) => ask(program("refundry"), [...command, "--json"], { cwd: folder, env: environment, input }),
     /** Stops the server as a crash would: nothing is flushed, the folder stays. */
     kill: () => child.stop("SIGKILL"),
     /** Stops the server and removes its folder, unless `keep`. */
