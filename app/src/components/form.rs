@@ -12,7 +12,7 @@ use crate::server_fns::cancel::NOTE_CHARS_MAX;
 #[component]
 pub(crate) fn ErrorSummary(errors: FieldErrors) -> impl IntoView {
     let links = errors.0.into_iter().map(|error| {
-        let first_sentence = error.message.split_once(". ").map_or(error.message.as_str(), |(first, _)| first).to_owned();
+        let first_sentence = sentence(error.message.split_once(". ").map_or(error.message.as_str(), |(first, _)| first));
         view! {
             <li>
                 <a href=format!("#{}", error.field)>{first_sentence}</a>
@@ -32,6 +32,13 @@ pub(crate) fn ErrorSummary(errors: FieldErrors) -> impl IntoView {
     })
 }
 
+/// Begins with a capital: the engine's messages are fragments for programs and people alike.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 /// What is wrong with one field, for its `aria-describedby`.
 #[component]
 pub(crate) fn FieldMessage(id: &'static str, message: Option<String>) -> impl IntoView {
@@ -41,7 +48,7 @@ pub(crate) fn FieldMessage(id: &'static str, message: Option<String>) -> impl In
                 <Icon shape=Shape::Alert />
                 <span>
                     <span class="vh">"Error: "</span>
-                    {message}
+                    {sentence(&message)}
                 </span>
             </p>
         }

@@ -9,12 +9,11 @@ use crate::reply::{Failure, set_status};
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotFound => Self::NoPage,
+            // Forms show invalid fields themselves; what is left is a URL that was tampered with, such as a list's cursor.
+            Error::NotFound | Error::Invalid(_) | Error::SandboxOff => Self::NoPage,
             Error::Forbidden => Self::Forbidden,
             Error::Unauthorized => Self::SignIn,
             Error::Refused(_) | Error::Conflict | Error::Taken { .. } | Error::IdempotencyMismatch => Self::Changed,
-            Error::Invalid(_) => Self::Unreadable,
-            Error::SandboxOff => Self::NoPage,
             Error::RateLimited { .. } | Error::RateUnavailable | Error::Rail(_) | Error::Store(_) => {
                 tracing::error!(%error, "a page failed");
                 Self::Ours
