@@ -133,7 +133,8 @@ impl Engine {
 
     async fn refuse_forbidden(&self, destination: &Destination, invoice: &Invoice, asset: &Asset) -> Result<(), Error> {
         let refuse = |error: DestinationError| Error::field(error.field(), error.code(), error.message(asset.network, asset.id.symbol()));
-        let own = [invoice.address.address().to_owned()];
+        let paid_to = invoice.address.address().to_owned();
+        let own: Vec<String> = self.rail(asset.network)?.paying_address().into_iter().chain([paid_to]).collect();
         let contracts = self.assets().contracts(asset.network);
         destination.refuse_forbidden(&Forbidden { own: &own, contracts: &contracts }).map_err(refuse)?;
         // Not only the address that was paid: no deposit address of ours, with any tag.

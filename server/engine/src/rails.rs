@@ -67,6 +67,9 @@ pub trait Rail: Send + Sync {
     /// `Unreachable` when the node does not answer.
     async fn deposit_status(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError>;
 
+    /// Returns the address payouts come from, where the network has such. No refund may go there.
+    fn paying_address(&self) -> Option<String>;
+
     /// Returns a link to a transaction for people, when the network has an explorer.
     fn explorer_url(&self, txid: &str) -> Option<String>;
 }

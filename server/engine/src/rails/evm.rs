@@ -222,6 +222,10 @@ impl Rail for EvmRail {
         self.status_of_deposit(deposit).await
     }
 
+    fn paying_address(&self) -> Option<String> {
+        Some(self.hot.to_string())
+    }
+
     fn explorer_url(&self, txid: &str) -> Option<String> {
         self.explorer.as_ref().map(|prefix| format!("{prefix}{txid}"))
     }

@@ -229,6 +229,10 @@ impl Rail for SandboxRail {
         Ok(mined.map_or(DepositStatus::Gone, |transaction| DepositStatus::Confirmed(self.confirmations(&transaction))))
     }
 
+    fn paying_address(&self) -> Option<String> {
+        None
+    }
+
     fn explorer_url(&self, _txid: &str) -> Option<String> {
         None
     }
