@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import solc from "solc";
 import { createPublicClient, createTestClient, createWalletClient, defineChain, http, parseEther } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
+import { createNonceManager, jsonRpc } from "viem/nonce";
 import { freePort, start } from "./process.mjs";
 
 /** BIP-39 phrase of the chain's funded accounts: for tests only, and not anvil's well-known one. */
@@ -38,7 +39,9 @@ export async function startAnvil({ blockSeconds = 0, port, state } = {}) {
   const transport = http(url);
   const client = createPublicClient({ chain, transport, pollingInterval: 50 });
   await child.until(() => client.getBlockNumber().then(() => true));
-  const wallet = (index) => createWalletClient({ account: mnemonicToAccount(PHRASE, { addressIndex: index }), chain, transport });
+  // Counts nonces, so that one account can send several transactions at a time.
+  const nonceManager = createNonceManager({ source: jsonRpc() });
+  const wallet = (index) => createWalletClient({ account: mnemonicToAccount(PHRASE, { addressIndex: index, nonceManager }), chain, transport });
   const test = createTestClient({ chain, transport, mode: "anvil" });
 
   /** Waits for a transaction and fails when it was reverted. */
