@@ -7,7 +7,7 @@ use domain::invoice::{Invoice, InvoiceStatus};
 use domain::lifecycle::{Event, Refused};
 use domain::merchant::Actor;
 use domain::money::{Amount, Asset};
-use domain::refund::{CancelReason, CanceledBy, Directed, Refund, RefundState, net_of_fee};
+use domain::refund::{CancelReason, CanceledBy, Directed, Refund, RefundState, StateName, net_of_fee};
 use domain::view::{ClaimView, ClaimViewState, ShownDestination};
 use subtle::ConstantTimeEq as _;
 
@@ -67,16 +67,16 @@ impl Engine {
             return if directed.destination == destination { Ok(viewer) } else { Err(already_claimed(directed)) };
         }
         self.refuse_forbidden(&destination, &invoice, &asset).await?;
-        let fee = self.rail(asset.network)?.quote(&asset).await?;
-        if shown_fee.is_some_and(|shown| asset.parse_amount(shown) != Ok(fee)) {
-            let now = asset.format_units(fee.units);
+        let fee_now = self.rail(asset.network)?.quote(&asset).await?;
+        let Some(fee) = agreed_fee(shown_fee, fee_now, &asset) else {
+            let now = asset.format_units(fee_now.units);
             let message = format!(
                 "The network fee changed from {} to {now} {}. Check the new total.",
                 shown_fee.unwrap_or_default(),
                 asset.id.symbol()
             );
             return Err(Error::field("fee", "fee_changed", message));
-        }
+        };
         let confirm = |_: &Refund| Ok(Event::Confirmed { destination: destination.clone(), fee, consent, asset: asset.clone() });
         match retrying!(self.step_refund(refund.id, Actor::Payer, &confirm)) {
             Ok(()) => Ok(viewer),
@@ -99,9 +99,16 @@ impl Engine {
         }
         let event = |refund: &Refund| match refund.state.directed() {
             Some(directed) if directed.claim == found.claim => Ok(Event::Canceled { by: CanceledBy::Payer, reason, note: note.clone() }),
-            Some(_) | None => Err(Error::NotFound),
+            // Canceled or sent since it was found: the state says how to refuse.
+            Some(_) | None => Err(wrong_state(refund)),
         };
-        retrying!(self.step_refund(found.refund.id, Actor::Payer, &event))
+        match retrying!(self.step_refund(found.refund.id, Actor::Payer, &event)) {
+            // The other click of a double click was first, or the answer to this one was lost.
+            Err(Error::Refused(Refused::WrongState { state })) if state == StateName::Canceled.name() => {
+                self.cancel_page(token).await.map(drop)
+            }
+            result => result,
+        }
     }
 
     async fn find(&self, link: rows::Link, token: domain::claim::TokenHash) -> Result<Found, Error> {
@@ -230,6 +237,15 @@ impl Engine {
             state,
         })
     }
+}
+
+/// Returns the fee that the payer saw, when it may still be charged: exactly the quote for a token; for a native coin, whose quote
+/// moves with every block and is twice the present price, anything from half to twice as much. Nothing was shown: the quote.
+fn agreed_fee(shown: Option<&str>, now: Amount, asset: &Asset) -> Option<Amount> {
+    let Some(shown) = shown else { return Some(now) };
+    let shown = asset.parse_amount(shown).ok()?;
+    let is_near = asset.contract.is_none() && shown.units >= now.units / 2 && shown.units <= now.units.saturating_mul(2);
+    (shown == now || is_near).then_some(shown)
 }
 
 fn already_claimed(directed: &Directed) -> Error {

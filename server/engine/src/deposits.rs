@@ -17,6 +17,8 @@ use crate::{Engine, Error, Page, PageRequest, ids};
 
 /// How long after its end an invoice's address is still watched for late money.
 const WATCHED_AFTER_END: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long a deposit whose block went away is still looked at: the chain may take it again, or the node was behind.
+const GONE_LOOKED_AT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A deposit seen by a merchant's own watcher.
 #[derive(Clone, Debug)]
@@ -68,7 +70,16 @@ impl Engine {
             return Err(Error::field("seen_at", "in_future", "say when the chain took it, not a time to come"));
         }
         let views = self.views();
-        let amount = views.asset(invoice.charged.asset)?.parse_amount(&reported.amount);
+        let asset = views.asset(invoice.charged.asset)?;
+        if !self.is_simulated(asset.network) {
+            // Deposit addresses come from our own key: the chain is the only witness, and it is asked already.
+            return Err(Error::field(
+                "asset",
+                "watched",
+                format!("Refundry reads {} itself: deposits there need no report", asset.network),
+            ));
+        }
+        let amount = asset.parse_amount(&reported.amount);
         let amount = amount.map_err(|error| Error::field("amount", "invalid", error.to_string()))?;
         if amount.is_zero() {
             return Err(Error::field("amount", "zero", "say how much came"));
@@ -100,54 +111,68 @@ impl Engine {
         Ok(page.page(deposits, |deposit| deposit.id.to_string()))
     }
 
-    /// Looks at a chain once: new transfers to our addresses, and what became of those that were not final.
+    /// Looks at a chain once: new transfers to our addresses, and what became of those that were not final. One look at a time.
     ///
     /// # Errors
     /// `Rail` when the node does not answer; what was recorded until then stays, the rest comes next time.
     pub async fn watch(&self, network: Network) -> Result<(), Error> {
+        let mut read_up_to = self.reading(network)?.lock().await;
+        self.read_on(network, &mut read_up_to).await
+    }
+
+    /// Says whether all is known that a chain took up to `instant`, after at most one look: an invoice is judged by what was
+    /// paid in time, not by what was read in time.
+    pub(crate) async fn has_read_past(&self, network: Network, instant: Timestamp) -> Result<bool, Error> {
+        let mut read_up_to = self.reading(network)?.lock().await;
+        if *read_up_to <= instant {
+            self.read_on(network, &mut read_up_to).await?;
+        }
+        Ok(*read_up_to > instant)
+    }
+
+    async fn read_on(&self, network: Network, read_up_to: &mut Timestamp) -> Result<(), Error> {
         let began_at = self.now();
         let rail = self.rail(network)?;
         let views = self.views();
-        let since = self.now().checked_sub(WATCHED_AFTER_END).unwrap_or(Timestamp::MIN);
+        let since = began_at.checked_sub(WATCHED_AFTER_END).unwrap_or(Timestamp::MIN);
+        let again_since = began_at.checked_sub(GONE_LOOKED_AT_FOR).unwrap_or(Timestamp::MIN);
         let mut tx = self.store().read().await?;
         let cursor = rails::cursor(&mut tx, network).await?;
-        let invoices = rows::watched(&mut tx, network, since).await?;
-        let waiting = rows::deposits_not_final(&mut tx, network).await?;
+        let watched = rows::watched(&mut tx, network, since).await?;
+        let waiting = rows::deposits_not_final(&mut tx, network, again_since).await?;
         drop(tx);
-        let mut addresses = Vec::with_capacity(invoices.len());
-        for invoice in &invoices {
-            let asset = views.asset(invoice.charged.asset)?.clone();
-            addresses.push(Watched { destination: invoice.address.clone(), asset });
+        let mut addresses = Vec::with_capacity(watched.len());
+        for (_, destination, asset) in &watched {
+            addresses.push(Watched { destination: destination.clone(), asset: views.asset(*asset)?.clone() });
         }
         let scan = rail.watch(cursor, &addresses).await?;
         for seen in &scan.deposits {
-            let invoice = invoices.iter().find(|invoice| invoice.address.address() == seen.address && invoice.address.tag() == seen.tag);
-            if let Some(invoice) = invoice.filter(|invoice| invoice.charged.asset == seen.asset && seen.units > 0) {
-                self.take_in(self.seen(invoice, seen)?).await?;
+            let invoice = watched
+                .iter()
+                .find(|(_, to, asset)| to.address() == seen.address && to.tag() == seen.tag && *asset == seen.asset && seen.units > 0);
+            if let Some((invoice, ..)) = invoice {
+                self.take_in(self.seen(*invoice, seen)?).await?;
             }
-        }
-        for deposit in waiting {
-            self.look_again(rail.as_ref(), deposit).await?;
         }
         if cursor != Some(scan.cursor) {
             // After the deposits: a crash in between reads these blocks again, and the same transfer twice is one deposit.
             self.store().write(move |tx| Box::pin(rails::set_cursor(tx, network, scan.cursor))).await?;
-        } else if let Ok(mut watched) = self.0.watched.lock() {
-            watched.insert(network, began_at);
+        }
+        for deposit in waiting {
+            let txid = deposit.txid.clone();
+            // One deposit that the node knows nothing of keeps nobody else's from being seen.
+            if let Err(error) = self.look_again(rail.as_ref(), deposit).await {
+                tracing::warn!(%network, txid, %error, "a deposit could not be looked at again; trying again");
+            }
+        }
+        if scan.is_at_head {
+            *read_up_to = began_at;
         }
         Ok(())
     }
 
-    /// Reads a chain until all is known that it took up to `instant`: an invoice is judged by what was paid in time, not by
-    /// what was read in time.
-    pub(crate) async fn watch_past(&self, network: Network, instant: Timestamp) -> Result<(), Error> {
-        loop {
-            let read_up_to = self.0.watched.lock().ok().and_then(|watched| watched.get(&network).copied());
-            if read_up_to.is_some_and(|began_at| began_at > instant) {
-                return Ok(());
-            }
-            self.watch(network).await?;
-        }
+    fn reading(&self, network: Network) -> Result<&tokio::sync::Mutex<Timestamp>, Error> {
+        self.0.read_up_to.get(&network).ok_or(Error::NotFound)
     }
 
     /// Records a deposit; one that the rules refuse for good must not keep the others of its chain from being seen.
@@ -184,10 +209,10 @@ impl Engine {
         self.take_in(Deposit { state, ..deposit }).await
     }
 
-    fn seen(&self, invoice: &Invoice, seen: &SeenDeposit) -> Result<Deposit, Error> {
+    fn seen(&self, invoice: InvoiceId, seen: &SeenDeposit) -> Result<Deposit, Error> {
         Ok(Deposit {
             id: DepositId(ids::mint()),
-            invoice: invoice.id,
+            invoice,
             external_id: seen.external_id.clone(),
             txid: seen.txid.clone(),
             amount: domain::money::Amount { units: seen.units, asset: seen.asset },

@@ -18,6 +18,8 @@ use crate::{Engine, Error, Page, PageRequest};
 
 /// How long an invoice is open unless it says so (TX-13: 20 minutes).
 const EXPIRES_IN_SECS: i64 = 1200;
+/// How long to wait for a chain that was not read to its head yet.
+const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(1);
 /// The longest an invoice may be open: a week.
 const EXPIRES_IN_SECS_MAX: i64 = 604_800;
 
@@ -84,6 +86,13 @@ impl Engine {
         let now = self.now();
         let parsed = self.parse(&new, now)?;
         let network = parsed.charged_asset.network;
+        let mut tx = self.store().read().await?;
+        let is_read = rails::cursor(&mut tx, network).await?.is_some();
+        drop(tx);
+        if !is_read {
+            // The chain is read from here on: no address is handed out before.
+            self.watch(network).await?;
+        }
         let index = self.store().write(move |tx| Box::pin(rails::next_address(tx, network))).await?;
         let index = u32::try_from(index).map_err(|_| Error::Conflict)?;
         let invoice = Invoice {
@@ -217,7 +226,10 @@ impl Engine {
         if self.now() <= invoice.expires_at {
             return Ok(Done::Again { at: time_is_up(&invoice) });
         }
-        self.watch_past(invoice.address.network(), invoice.expires_at).await?;
+        if !self.has_read_past(invoice.address.network(), invoice.expires_at).await? {
+            let soon = self.now().saturating_add(LOOK_AGAIN_AFTER).unwrap_or(invoice.expires_at);
+            return Ok(Done::Again { at: soon });
+        }
         retrying!(self.step_invoice(id, |_, _| Ok(Event::TimeIsUp)))?;
         Ok(Done::Finished)
     }

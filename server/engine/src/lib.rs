@@ -38,13 +38,13 @@ mod worker;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use domain::claim::MasterKey;
 use domain::money::{Asset, Network};
 use jiff::Timestamp;
 use thiserror::Error;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use self::assets::{Assets, FixedRate};
 use self::clock::{Clock, SystemClock};
@@ -109,8 +109,8 @@ struct Inner {
     public_url: Arc<str>,
     webhooks: webhooks::Sender,
     work: Notify,
-    /// When the last reading of each chain that found nothing more to read began.
-    watched: Mutex<BTreeMap<Network, Timestamp>>,
+    /// Of each chain, when the last look that reached its head began. Held while looking: one look at a time.
+    read_up_to: BTreeMap<Network, Mutex<Timestamp>>,
 }
 
 /// Why the engine could not start.
@@ -165,6 +165,7 @@ impl Engine {
             simulated.push(asset.network);
         }
         let webhooks = webhooks::Sender::new(config.allow_private_webhooks).map_err(OpenError::Http)?;
+        let read_up_to = rails.keys().map(|network| (*network, Mutex::new(Timestamp::MIN))).collect();
         let public_url = config.public_url.trim_end_matches('/').to_owned();
         Ok(Self(Arc::new(Inner {
             store,
@@ -178,7 +179,7 @@ impl Engine {
             simulated,
             webhooks,
             work: Notify::new(),
-            watched: Mutex::default(),
+            read_up_to,
         })))
     }
 

@@ -13,6 +13,7 @@
 //! transaction. No answer, a time-out and "not seen" prove nothing.
 
 use domain::ids::{PayoutId, RefundId};
+use domain::job::Job;
 use domain::lifecycle::Event;
 use domain::merchant::Actor;
 use domain::money::Asset;
@@ -21,10 +22,9 @@ use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
 use domain::refund::{BlockedBy, Refund, RefundState};
 use jiff::SignedDuration;
 
-use crate::error::retrying;
 use crate::rails::{Broadcast, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail};
 use crate::store::codec::needed;
-use crate::store::{StoreError, payouts as rows, refunds};
+use crate::store::{StoreError, jobs, payouts as rows, refunds};
 use crate::views::signed_payout;
 use crate::worker::Done;
 use crate::{Engine, Error, ids};
@@ -88,8 +88,8 @@ impl Engine {
     /// Steps 2 to 4: leases a slot, has the payout signed for it and stores the bytes.
     async fn sign(&self, rail: &dyn Rail, payout: Payout, asset: &Asset, slot: Option<u64>) -> Result<Done, Error> {
         let order = order_of(&payout, asset);
-        let slot = match slot {
-            Some(slot) => slot,
+        let (payout, slot) = match slot {
+            Some(slot) => (payout, slot),
             None => {
                 // Only before there is a slot: from then on the signer may have signed, and only it can say that it never will.
                 match rail.preflight(&order).await {
@@ -100,15 +100,19 @@ impl Engine {
                     }
                     Err(PreflightError::Rail(error)) => return Err(Error::Rail(error)),
                 }
-                let (first, network, id) = (rail.next_slot().await?, asset.network, payout.id);
-                self.store().write(move |tx| Box::pin(rows::lease_slot(tx, network, id, first))).await?
+                let first = rail.next_slot().await?;
+                let leased = Payout { version: payout.version.saturating_add(1), ..payout.clone() };
+                let slot = self.store().write(move |tx| Box::pin(async move { rows::lease_slot(tx, &payout, first).await })).await?;
+                (leased, slot)
             }
         };
         let signed = match rail.prepare(&order, slot).await {
             Ok(signed) => signed,
-            Err(PrepareError::Declined(reason)) => {
+            Err(PrepareError::Declined { reason, slot_is_taken }) => {
                 tracing::warn!(payout.id = %payout.id, %reason, "the signer declined a payout");
-                return self.give_up(payout, PayoutFailure::SignerDeclined).await;
+                // A slot that the signer used for another payout stays taken: the next payout must not get it again.
+                let failure = if slot_is_taken { PayoutFailure::Superseded } else { PayoutFailure::SignerDeclined };
+                return self.give_up(payout, failure).await;
             }
             Err(PrepareError::SignerUnreachable(reason)) => {
                 tracing::warn!(payout.id = %payout.id, %reason, "the signer did not sign; asking again");
@@ -172,7 +176,7 @@ impl Engine {
         }
     }
 
-    /// Makes sure that every payout that is neither final nor failed has a job: before anything new is sent after a start.
+    /// Makes sure that every payout that is neither final nor failed has a job. The worker looks at them before it sends anything new.
     pub(crate) async fn reconcile(&self) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
         let unfinished = rows::unfinished(&mut tx).await?;
@@ -181,19 +185,16 @@ impl Engine {
             return Ok(());
         }
         tracing::info!(payouts = unfinished.len(), "looking after the payouts that were under way");
-        for id in unfinished {
-            // One that cannot be looked at now is not forgotten: its job goes on.
-            if let Err(error) = retrying!(self.pay_until_told(id)) {
-                tracing::warn!(payout.id = %id, %error, "a payout could not be reconciled yet");
-            }
-        }
-        Ok(())
-    }
-
-    async fn pay_until_told(&self, id: PayoutId) -> Result<(), Error> {
-        let (job, now) = (domain::job::Job::Pay(id), self.now());
-        self.store().write(move |tx| Box::pin(crate::store::jobs::ensure(tx, job.at(now)))).await?;
-        self.pay(id).await.map(drop)
+        let now = self.now();
+        let ensure = self.store().write(move |tx| {
+            Box::pin(async move {
+                for id in unfinished {
+                    jobs::ensure(tx, Job::Pay(id).at(now)).await?;
+                }
+                Ok(())
+            })
+        });
+        Ok(ensure.await?)
     }
 
     fn again_after(&self, wait: SignedDuration) -> Done {

@@ -145,6 +145,8 @@ pub struct Scan {
     pub deposits: Vec<SeenDeposit>,
     /// Where the next look starts after.
     pub cursor: u64,
+    /// Whether that is the head of the chain: nothing more is there to read.
+    pub is_at_head: bool,
 }
 
 /// A transfer to one of our addresses.
@@ -216,8 +218,13 @@ pub enum PreflightError {
 #[derive(Debug, Error)]
 pub enum PrepareError {
     /// The signer refused and wrote that down: these bytes will never exist.
-    #[error("the signer declined: {0}")]
-    Declined(String),
+    #[error("the signer declined: {reason}")]
+    Declined {
+        /// Why.
+        reason: String,
+        /// Whether because it signed another payout for this slot: then the slot is used up, whatever our rows say.
+        slot_is_taken: bool,
+    },
     /// The signer is away or its answer was lost. Ask again with the same order.
     #[error("the signer does not answer: {0}")]
     SignerUnreachable(String),

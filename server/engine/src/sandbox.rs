@@ -117,7 +117,8 @@ impl Engine {
         Ok(write.await?)
     }
 
-    fn is_simulated(&self, network: Network) -> bool {
+    /// Says whether a network has no real rail.
+    pub(crate) fn is_simulated(&self, network: Network) -> bool {
         self.0.simulated.contains(&network)
     }
 

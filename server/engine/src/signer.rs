@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use domain::signing::{Answer, Greeting, Request, SignRequest, SignedBytes, VERSION};
+use domain::signing::{Answer, DeclineReason, Greeting, Request, SignRequest, SignedBytes, VERSION};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::sync::Mutex;
@@ -54,7 +54,9 @@ impl SignerClient {
     pub async fn sign(&self, request: SignRequest) -> Result<SignedBytes, PrepareError> {
         match self.ask(&Request::Sign(request)).await? {
             Answer::Signed(signed) => Ok(signed),
-            Answer::Declined { reason } => Err(PrepareError::Declined(reason.to_string())),
+            Answer::Declined { reason } => {
+                Err(PrepareError::Declined { slot_is_taken: reason == DeclineReason::SlotTaken, reason: reason.to_string() })
+            }
             Answer::Deferred { reason } => Err(PrepareError::SignerUnreachable(reason.to_string())),
             Answer::Hello(_) => Err(out_of_turn()),
         }

@@ -85,10 +85,16 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = PgConnectOptions::from_str(url)?;
-            let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?;
-            sqlx::migrate!("./migrations/postgres").run(&pool).await?;
-            let pools = Pools::Postgres(pool);
-            return Ok(Self { writer: writer::Writer::start(pools.clone()), readers: pools });
+            let migrations = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+            sqlx::migrate!("./migrations/postgres").run(&migrations).await?;
+            migrations.close().await;
+            // A server that went away, or a row that another process holds, must not stop writing for ever.
+            let limits = [("statement_timeout", "20s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
+            let options = options.options(limits);
+            let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
+            let writers = Pools::Postgres(pool(1).connect_with(options.clone()).await?);
+            let readers = Pools::Postgres(pool(8).connect_with(options).await?);
+            return Ok(Self { writer: writer::Writer::start(writers), readers });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -106,6 +112,23 @@ impl Store {
     /// Returns a connection to read from. Two reads may see two moments; versions tell when that matters.
     pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
         self.readers.acquire().await
+    }
+
+    /// Runs a report on one moment of all rows, beside the writer.
+    pub(crate) async fn snapshot<T, F>(&self, report: F) -> Result<T, StoreError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
+    {
+        let mut tx = self.readers.acquire().await?;
+        let begin = match tx {
+            // In WAL mode the first read fixes the moment.
+            Tx::Sqlite(_) => "BEGIN",
+            Tx::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        on!(&mut tx, |conn| sqlx::raw_sql(begin).execute(conn).await.map(drop))?;
+        let result = report(&mut tx).await;
+        on!(&mut tx, |conn| sqlx::raw_sql("ROLLBACK").execute(conn).await.map(drop))?;
+        result
     }
 
     /// Runs `work` in the writer's transaction and answers after the commit.

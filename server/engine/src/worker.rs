@@ -11,12 +11,14 @@ use domain::money::Network;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::retrying;
-use crate::store::jobs::{self, Leased};
+use crate::store::jobs::{self, Lane, Leased};
 use crate::{Engine, Error};
 
 /// How long a worker may take for a job before another may take it over.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
-/// How many jobs are leased at once.
+/// How long a job may take: less than its lease. Every job can be begun again.
+const JOB_TIMEOUT: Duration = Duration::from_secs(25);
+/// How many jobs of one lane are leased at once.
 const LEASED_MAX: u32 = 32;
 /// How often to look for due jobs and new blocks when nobody calls.
 const TICK: Duration = Duration::from_millis(500);
@@ -50,9 +52,6 @@ impl Engine {
     }
 
     async fn work(&self) {
-        if let Err(error) = self.reconcile().await {
-            tracing::error!(%error, "the payouts under way could not be read; jobs look after them");
-        }
         let watches = self.0.rails.keys().map(|network| self.watch_for_ever(*network));
         let watching = async {
             let mut watches: Vec<_> = watches.map(Box::pin).collect();
@@ -65,7 +64,22 @@ impl Engine {
             })
             .await;
         };
-        tokio::join!(watching, self.work_for_ever());
+        let money = async {
+            self.look_after_payouts().await;
+            self.work_for_ever(Lane::Money).await;
+        };
+        tokio::join!(watching, money, self.work_for_ever(Lane::Deliveries));
+    }
+
+    /// Looks once at every payout that was under way when an earlier process ended, before anything new is sent.
+    async fn look_after_payouts(&self) {
+        let looked = async {
+            self.reconcile().await?;
+            self.run_lane(Lane::Payouts, self.now()).await
+        };
+        if let Err(error) = looked.await {
+            tracing::error!(%error, "the payouts under way could not be read; their jobs look after them");
+        }
     }
 
     async fn watch_for_ever(&self, network: Network) {
@@ -83,12 +97,12 @@ impl Engine {
         }
     }
 
-    /// Keeps up to [`LEASED_MAX`] jobs going. One that takes long (an endpoint that does not answer) holds up no other.
-    async fn work_for_ever(&self) {
+    /// Keeps up to [`LEASED_MAX`] jobs of a lane going. Endpoints that do not answer fill their own lane and hold up no money.
+    async fn work_for_ever(&self, lane: Lane) {
         let mut running = tokio::task::JoinSet::new();
         loop {
             let free = LEASED_MAX.saturating_sub(u32::try_from(running.len()).unwrap_or(LEASED_MAX));
-            let leased = if free == 0 { Ok(Vec::new()) } else { self.lease(self.now(), free).await };
+            let leased = if free == 0 { Ok(Vec::new()) } else { self.lease(lane, self.now(), free).await };
             match leased {
                 Ok(leased) if !leased.is_empty() => {
                     for job in leased {
@@ -117,14 +131,29 @@ impl Engine {
         let by = self.now();
         let mut done = 0_usize;
         for _ in 0..ROUNDS_MAX {
-            let leased = self.lease(by, LEASED_MAX).await?;
+            let money = self.run_lane(Lane::Money, by).await?;
+            let carried_out = money.saturating_add(self.run_lane(Lane::Deliveries, by).await?);
+            done = done.saturating_add(carried_out);
+            if carried_out > 0 {
+                continue;
+            }
+            let mut tx = self.store().read().await?;
+            if !jobs::is_any_due(&mut tx, by).await? {
+                break;
+            }
+            drop(tx);
+            tokio::time::sleep(OTHERS_TICK).await;
+        }
+        Ok(done)
+    }
+
+    /// Carries out what of a lane is due by an instant, and what that makes due, side by side.
+    async fn run_lane(&self, lane: Lane, due_by: Timestamp) -> Result<usize, Error> {
+        let mut done = 0_usize;
+        loop {
+            let leased = self.lease(lane, due_by, LEASED_MAX).await?;
             if leased.is_empty() {
-                let mut tx = self.store().read().await?;
-                if !jobs::is_any_due(&mut tx, by).await? {
-                    break;
-                }
-                drop(tx);
-                tokio::time::sleep(OTHERS_TICK).await;
+                return Ok(done);
             }
             done = done.saturating_add(leased.len());
             let mut running = tokio::task::JoinSet::new();
@@ -136,30 +165,31 @@ impl Engine {
                 note_panic(ended);
             }
         }
-        Ok(done)
     }
 
-    async fn lease(&self, due_by: Timestamp, limit: u32) -> Result<Vec<Leased>, Error> {
+    async fn lease(&self, lane: Lane, due_by: Timestamp, limit: u32) -> Result<Vec<Leased>, Error> {
         let now = self.now();
         let until = now.saturating_add(LEASE).unwrap_or(now);
-        Ok(self.store().write(move |tx| Box::pin(jobs::lease(tx, due_by, now, until, limit))).await?)
+        Ok(self.store().write(move |tx| Box::pin(jobs::lease(tx, lane, due_by, now, until, limit))).await?)
     }
 
     async fn carry_out(&self, leased: Leased) {
-        let result = match leased.job {
-            Job::ExpireInvoice(id) => self.expire_invoice(id).await,
-            Job::ExpireClaim(id) => self.expire_claim(id).await.map(|()| Done::Finished),
-            Job::Release(id) => retrying!(self.release(id)),
-            Job::Pay(id) => retrying!(self.pay(id)),
-            Job::Deliver(id) => self.deliver(id, leased.attempts).await,
+        let work = async {
+            match leased.job {
+                Job::ExpireInvoice(id) => self.expire_invoice(id).await,
+                Job::ExpireClaim(id) => self.expire_claim(id).await.map(|()| Done::Finished),
+                Job::Release(id) => retrying!(self.release(id)),
+                Job::Pay(id) => retrying!(self.pay(id)),
+                Job::Deliver(id) => self.deliver(id, leased.attempts).await,
+            }
         };
+        let result = tokio::time::timeout(JOB_TIMEOUT, work).await.unwrap_or(Err(Error::TookTooLong));
         let ended = match result {
             Ok(Done::Finished) => self.finish(leased).await,
             Ok(Done::Again { at }) => self.postpone(leased, at, None).await,
             // The clock went back since the job was leased.
             Err(Error::Refused(Refused::TooEarly { not_before })) => self.postpone(leased, not_before, None).await,
-            // The refund moved on without this timer: claimed, canceled, paid. A payout's job is no timer: it ends by proof only.
-            Err(Error::Refused(refused)) if !matches!(leased.job, Job::Pay(_)) => {
+            Err(Error::Refused(refused)) if has_moved_on(&refused) && !matches!(leased.job, Job::Pay(_)) => {
                 tracing::debug!(job = leased.job.kind(), subject = %leased.job.subject(), %refused, "a timer had nothing left to do");
                 self.finish(leased).await
             }
@@ -193,5 +223,18 @@ impl Engine {
 fn note_panic(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended {
         tracing::error!(%error, "a job panicked; its lease runs out and it is tried again");
+    }
+}
+
+/// Says whether a timer was refused because its refund went on without it: claimed, canceled, released, paid. Every other refusal
+/// keeps the timer, and so does every refusal of a payout's job, which ends by proof only.
+fn has_moved_on(refused: &Refused) -> bool {
+    match refused {
+        Refused::WrongState { .. }
+        | Refused::AlreadyClaimed { .. }
+        | Refused::ClaimExpired { .. }
+        | Refused::TooLate { .. }
+        | Refused::OtherPayout => true,
+        Refused::TooEarly { .. } | Refused::FeeExceedsAmount | Refused::OtherNetwork | Refused::Money(_) => false,
     }
 }

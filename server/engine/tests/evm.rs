@@ -320,7 +320,7 @@ async fn the_signer_refuses_what_the_engine_should_not_ask() {
     let world = World::new().await;
     let slot = world.rail.next_slot().await.expect("a slot");
     let declined = |result: Result<SignedPayout, PrepareError>| match result {
-        Err(PrepareError::Declined(reason)) => reason,
+        Err(PrepareError::Declined { reason, .. }) => reason,
         Err(PrepareError::SignerUnreachable(reason)) => panic!("deferred: {reason}"),
         Err(PrepareError::Rail(error)) => panic!("{error}"),
         Ok(signed) => panic!("signed {}", signed.txid),

@@ -96,6 +96,7 @@ CREATE TABLE invoices (
 );
 CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, -1));
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
+CREATE INDEX invoices_watched ON invoices (network, expires_at);
 
 CREATE TABLE deposits (
     id           UUID PRIMARY KEY,
@@ -111,7 +112,7 @@ CREATE TABLE deposits (
     UNIQUE (mid_id, external_id)
 );
 CREATE INDEX deposits_by_invoice ON deposits (invoice_id);
-CREATE INDEX deposits_not_final ON deposits (asset) WHERE state = 'seen';
+CREATE INDEX deposits_not_final ON deposits (invoice_id) WHERE state <> 'final';
 
 -- The cap: no more is promised back than came in.
 CREATE TABLE invoice_caps (
@@ -234,6 +235,8 @@ CREATE TABLE payouts (
 );
 -- At most one payout per refund that lives or has paid.
 CREATE UNIQUE INDEX payouts_live ON payouts (refund_id) WHERE state <> 'failed';
+-- At most one set of bytes per slot that may be on its way.
+CREATE UNIQUE INDEX payouts_by_slot ON payouts (network, slot) WHERE state IN ('signed', 'broadcast', 'final');
 
 -- Which payout may use which slot (EVM: nonce) of a network's hot account. A slot belongs to one payout for ever, unless it is proven that nothing was signed for it.
 CREATE TABLE rail_slots (

@@ -200,7 +200,7 @@ impl Rail for SandboxRail {
         let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
         let found = rails::deposits_after(&mut tx, self.network, after).await.map_err(|error| self.away(&error))?;
         drop(tx);
-        let mut scan = Scan { cursor: after, deposits: Vec::new() };
+        let mut scan = Scan { cursor: after, deposits: Vec::new(), is_at_head: true };
         for transaction in found {
             scan.cursor = u64::try_from(transaction.position).unwrap_or(scan.cursor);
             let tag = transaction.tag.and_then(|tag| u32::try_from(tag).ok());
@@ -225,8 +225,9 @@ impl Rail for SandboxRail {
     }
 
     async fn deposit_status(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError> {
+        // What this chain never saw was reported by a merchant's own watcher, who says when it is final. Nothing goes away here.
         let mined = self.mined(&deposit.txid).await?;
-        Ok(mined.map_or(DepositStatus::Gone, |transaction| DepositStatus::Confirmed(self.confirmations(&transaction))))
+        Ok(DepositStatus::Confirmed(mined.map_or(0, |transaction| self.confirmations(&transaction))))
     }
 
     fn paying_address(&self) -> Option<String> {

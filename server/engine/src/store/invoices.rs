@@ -4,7 +4,7 @@ use domain::destination::Destination;
 use domain::exception::{ExceptionCase, Flags};
 use domain::ids::{CaseId, DepositId, InvoiceId, MidId, PolicyId};
 use domain::invoice::{Deposit, DepositState, Invoice, InvoiceStatus};
-use domain::money::{Amount, Network};
+use domain::money::{Amount, AssetId, Network};
 use domain::outcome::CapChange;
 use domain::rate::{Fiat, Rate};
 use domain::view::Metadata;
@@ -12,7 +12,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::codec::{At, Units, amount, count, needed, parsed};
+use super::codec::{At, Units, amount, asset_id, count, needed, parsed};
 use super::merchants::{MidFilter, WITHIN};
 use super::{StoreError, Tx, on, one_row};
 
@@ -188,11 +188,24 @@ pub(crate) async fn list(
     rows.into_iter().map(InvoiceRow::into_invoice).collect()
 }
 
-/// Returns the invoices of a network whose address may still receive money worth a look: open ones and those that ended after `since`.
-pub(crate) async fn watched(tx: &mut Tx, network: Network, since: jiff::Timestamp) -> Result<Vec<Invoice>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM invoices WHERE network = $1 AND expires_at > $2"));
-    let rows: Vec<InvoiceRow> = on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(At(since)).fetch_all(conn).await)?;
-    rows.into_iter().map(InvoiceRow::into_invoice).collect()
+/// Returns the addresses of a network that may still receive money worth a look: of open invoices and those that ended after `since`.
+pub(crate) async fn watched(
+    tx: &mut Tx,
+    network: Network,
+    since: jiff::Timestamp,
+) -> Result<Vec<(InvoiceId, Destination, AssetId)>, StoreError> {
+    let rows: Vec<(Uuid, String, Option<i64>, String)> =
+        on!(tx, |conn| sqlx::query_as("SELECT id, address, tag, asset FROM invoices WHERE network = $1 AND expires_at > $2")
+            .bind(network.name())
+            .bind(At(since))
+            .fetch_all(conn)
+            .await)?;
+    rows.into_iter()
+        .map(|(id, address, tag, asset)| {
+            let to = needed("invoices", "address", destination(network.name(), &address, tag))?;
+            Ok((InvoiceId(id), to, asset_id(&asset)?))
+        })
+        .collect()
 }
 
 #[derive(FromRow)]
@@ -282,13 +295,15 @@ pub(crate) async fn list_deposits(
     rows.into_iter().map(DepositRow::into_deposit).collect()
 }
 
-/// Returns a network's deposits whose block could still go away.
-pub(crate) async fn deposits_not_final(tx: &mut Tx, network: Network) -> Result<Vec<Deposit>, StoreError> {
+/// Returns a network's deposits whose block could still go away, and those since `again_since` whose block went away.
+pub(crate) async fn deposits_not_final(tx: &mut Tx, network: Network, again_since: jiff::Timestamp) -> Result<Vec<Deposit>, StoreError> {
     let rows: Vec<DepositRow> = on!(tx, |conn| sqlx::query_as(
         "SELECT d.id, d.invoice_id, d.external_id, d.txid, d.asset, d.amount, d.seen_at, d.state, d.is_judged \
-         FROM deposits d JOIN invoices i ON i.id = d.invoice_id WHERE d.state = 'seen' AND i.network = $1 ORDER BY d.id"
+         FROM deposits d JOIN invoices i ON i.id = d.invoice_id WHERE i.network = $1 AND d.state <> 'final' \
+         AND (d.state = 'seen' OR d.seen_at > $2) ORDER BY d.id"
     )
     .bind(network.name())
+    .bind(At(again_since))
     .fetch_all(conn)
     .await)?;
     rows.into_iter().map(DepositRow::into_deposit).collect()

@@ -44,6 +44,9 @@ pub(crate) async fn append(tx: &mut Tx, notice: &NewNotice<'_>) -> Result<i64, S
 }
 
 /// Queues a notice for an endpoint; says whether it is first in its line (then somebody has to start sending).
+///
+/// The head of the line is locked: whoever ends it at this moment in another process sees the new one behind it, or we see
+/// that it has ended.
 pub(crate) async fn queue(
     tx: &mut Tx,
     id: DeliveryId,
@@ -52,12 +55,16 @@ pub(crate) async fn queue(
     subject: Uuid,
     sequence: i64,
 ) -> Result<bool, StoreError> {
-    let (waiting,): (i64,) =
-        on!(tx, |conn| sqlx::query_as("SELECT COUNT(*) FROM deliveries WHERE endpoint_id = $1 AND subject_id = $2 AND state = 'pending'")
-            .bind(endpoint)
-            .bind(subject)
-            .fetch_one(conn)
-            .await)?;
+    // SQLite has one writer: nothing moves in between, and there is no such clause.
+    let sql = match tx {
+        Tx::Sqlite(_) => {
+            "SELECT id FROM deliveries WHERE endpoint_id = $1 AND subject_id = $2 AND state = 'pending' ORDER BY sequence LIMIT 1"
+        }
+        Tx::Postgres(_) => {
+            "SELECT id FROM deliveries WHERE endpoint_id = $1 AND subject_id = $2 AND state = 'pending' ORDER BY sequence LIMIT 1 FOR UPDATE"
+        }
+    };
+    let head: Option<(Uuid,)> = on!(tx, |conn| sqlx::query_as(sql).bind(endpoint).bind(subject).fetch_optional(conn).await)?;
     on!(tx, |conn| {
         sqlx::query(
         "INSERT INTO deliveries (id, notice_id, endpoint_id, subject_id, sequence, state, attempts) VALUES ($1, $2, $3, $4, $5, 'pending', 0)"
@@ -71,7 +78,7 @@ pub(crate) async fn queue(
     .await
     .map(drop)
     })?;
-    Ok(waiting == 0)
+    Ok(head.is_none())
 }
 
 pub(crate) async fn insert_endpoint(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), StoreError> {

@@ -1,7 +1,6 @@
 //! Rows of payouts and of the slots they use up.
 
 use domain::ids::{MidId, PayoutId, RefundId};
-use domain::money::Network;
 use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -152,8 +151,10 @@ pub(crate) async fn slot_of(tx: &mut Tx, payout: PayoutId) -> Result<Option<u64>
     Ok(row.and_then(|(slot,)| u64::try_from(slot).ok()))
 }
 
-/// Gives the payout the first slot from `first_unused` on that no other payout has. Two at once: the second one conflicts.
-pub(crate) async fn lease_slot(tx: &mut Tx, network: Network, payout: PayoutId, first_unused: u64) -> Result<u64, StoreError> {
+/// Gives a reserved payout the first slot from `first_unused` on that no other payout has. It must still be the version that
+/// was read, and gets the next one: two leases of one payout, or a lease and its end, conflict.
+pub(crate) async fn lease_slot(tx: &mut Tx, payout: &Payout, first_unused: u64) -> Result<u64, StoreError> {
+    let network = payout.destination.network();
     let first = i64::try_from(first_unused).map_err(|_| StoreError::Inconsistent { table: "rail_slots", id: "slot".to_owned() })?;
     let taken: Vec<(i64,)> = on!(tx, |conn| sqlx::query_as("SELECT slot FROM rail_slots WHERE network = $1 AND slot >= $2 ORDER BY slot")
         .bind(network.name())
@@ -165,10 +166,19 @@ pub(crate) async fn lease_slot(tx: &mut Tx, network: Network, payout: PayoutId, 
     on!(tx, |conn| sqlx::query("INSERT INTO rail_slots (network, slot, payout_id) VALUES ($1, $2, $3)")
         .bind(network.name())
         .bind(slot)
-        .bind(payout.0)
+        .bind(payout.id.0)
         .execute(conn)
         .await
         .map(drop))?;
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE payouts SET slot = $1, version = version + 1 WHERE id = $2 AND version = $3 AND state = 'reserved' AND slot IS NULL"
+    )
+    .bind(slot)
+    .bind(payout.id.0)
+    .bind(payout.version)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)?;
     u64::try_from(slot).map_err(|_| StoreError::Inconsistent { table: "rail_slots", id: slot.to_string() })
 }
 

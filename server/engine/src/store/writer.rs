@@ -1,6 +1,7 @@
 //! The writer: one task, one connection, one transaction for everything that waits (group commit).
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -8,6 +9,8 @@ use super::{Pools, StoreError, Tx, Work, on};
 
 /// How many callers share one commit at most.
 const BATCH_MAX: usize = 128;
+/// How long a transaction may take before its connection is given up.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(30);
 
 type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Work<'t, ()> + Send>;
 
@@ -24,7 +27,16 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(pools: Pools) -> Self {
         let (queue, requests) = mpsc::channel(4 * BATCH_MAX);
-        tokio::spawn(run(pools, requests));
+        let writer = tokio::spawn(run(pools, requests));
+        tokio::spawn(async move {
+            if let Err(error) = writer.await
+                && error.is_panic()
+            {
+                // Nothing could be written any more, and nobody would notice: better to stop and be started again.
+                tracing::error!(%error, "the writer ended");
+                std::process::abort();
+            }
+        });
         Self { queue }
     }
 
@@ -76,7 +88,7 @@ async fn commit_batch(pools: &Pools, batch: Vec<Run>) -> Vec<Result<(), StoreErr
             return all(|| StoreError::Database(sqlx::Error::PoolTimedOut));
         }
     };
-    match in_transaction(&mut tx, batch).await {
+    match tokio::time::timeout(COMMIT_TIMEOUT, in_transaction(&mut tx, batch)).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
         Ok(results) => results,
         Err(error) => {
             tracing::error!(%error, callers, "the writing transaction was lost");

@@ -42,7 +42,7 @@ impl EvmRail {
         let head = node.head().await.map_err(unreachable)?;
         let Some(cursor) = cursor else {
             self.remember(&head);
-            return Ok(Scan { deposits: Vec::new(), cursor: head.number });
+            return Ok(Scan { deposits: Vec::new(), cursor: head.number, is_at_head: true });
         };
         let mut watch = Watch::new();
         for watched in addresses {
@@ -54,7 +54,7 @@ impl EvmRail {
         let seen = self.last_block_still_there(node, cursor, &head).await?;
         let last = head.number.min(seen.saturating_add(blocks_max));
         if last <= seen {
-            return Ok(Scan { deposits: Vec::new(), cursor: seen });
+            return Ok(Scan { deposits: Vec::new(), cursor: seen, is_at_head: true });
         }
         // Its hash is taken before its transfers: should it be replaced in between, the next look finds another hash and looks again.
         let top =
@@ -66,7 +66,7 @@ impl EvmRail {
         }
         found.sort_by_key(|(block, _)| *block);
         self.remember(&top);
-        Ok(Scan { deposits: found.into_iter().map(|(_, deposit)| deposit).collect(), cursor: last })
+        Ok(Scan { deposits: found.into_iter().map(|(_, deposit)| deposit).collect(), cursor: last, is_at_head: last == head.number })
     }
 
     fn remember(&self, block: &Header) {
