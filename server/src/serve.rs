@@ -71,7 +71,7 @@ pub async fn run(file: Option<&Path>, options: &Serve) -> Result<(), ServeError>
     });
     tokio::spawn(async move {
         signaled().await;
-        tracing::info!("stopping: requests and jobs in progress are finished first");
+        tracing::info!("stopping: requests in progress are finished first; jobs go on at the next start");
         stop.send_replace(true);
     });
     if let Some(listener) = listener {

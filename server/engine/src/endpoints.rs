@@ -8,9 +8,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::callers::Caller;
+use crate::store::StoreError;
 use crate::store::codec::At;
 use crate::store::outbox::{self as rows, Endpoint};
-use crate::{Engine, Error, ids, webhooks};
+use crate::{Engine, Error, webhooks};
 
 /// A webhook endpoint.
 #[derive(Clone, Debug, Serialize)]
@@ -35,21 +36,33 @@ pub struct NewEndpoint {
 }
 
 impl Engine {
-    /// Adds a webhook endpoint, for all MIDs of the caller or one of them.
+    /// Adds a webhook endpoint, for all MIDs of the caller or one of them. The same id again returns the endpoint that has it: a
+    /// request can be repeated.
     ///
     /// # Errors
     /// `Invalid` for a URL that is not `https` (or `http` in the sandbox).
-    pub async fn add_endpoint(&self, caller: &Caller, url: &str, mid: Option<MidId>) -> Result<NewEndpoint, Error> {
+    pub async fn add_endpoint(&self, caller: &Caller, url: &str, mid: Option<MidId>, id: EndpointId) -> Result<NewEndpoint, Error> {
         caller.require_write()?;
         webhooks::check_url(url, self.settings().is_sandbox)?;
         let (merchant, mid) = self.endpoint_owner(caller, mid).await?;
-        let id = EndpointId(ids::mint());
         let endpoint =
             Endpoint { id: id.0, merchant_id: merchant.0, mid_id: mid.map(|mid| mid.0), url: url.to_owned(), created_at: At(self.now()) };
         let new = endpoint.clone();
-        self.store().write(move |tx| Box::pin(async move { rows::insert_endpoint(tx, &new).await })).await?;
+        let secret = self.endpoint_secret(id);
+        match self.store().write(move |tx| Box::pin(async move { rows::insert_endpoint(tx, &new).await })).await {
+            Ok(()) => Ok(NewEndpoint { endpoint: endpoint_view(endpoint), secret }),
+            Err(StoreError::Conflict) => {
+                let made = self.endpoints(caller).await?.into_iter().find(|made| made.id == id.0);
+                Ok(NewEndpoint { endpoint: made.ok_or(Error::NotFound)?, secret })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Returns what signs an endpoint's webhooks, as its owner is told once. Derived, so that no row holds it.
+    pub(crate) fn endpoint_secret(&self, id: EndpointId) -> String {
         let secret = base64::engine::general_purpose::STANDARD.encode(self.master_key().webhook_secret(id));
-        Ok(NewEndpoint { endpoint: endpoint_view(endpoint), secret: format!("whsec_{secret}") })
+        format!("whsec_{secret}")
     }
 
     /// Returns the caller's webhook endpoints.

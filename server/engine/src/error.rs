@@ -49,9 +49,6 @@ pub enum Error {
     /// No price is known.
     #[error("no exchange rate is known for this asset and currency: send `rate`, or configure one")]
     RateUnavailable,
-    /// A job ran out of time; it is begun again.
-    #[error("it took too long")]
-    TookTooLong,
     /// Only in the sandbox.
     #[error("this works in the sandbox only")]
     SandboxOff,

@@ -1,5 +1,6 @@
 //! Idempotency keys: a request that comes twice is carried out once and answered the same (API, for 24 hours).
 
+use domain::ids::EndpointId;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -11,6 +12,8 @@ use crate::{Engine, Error, ids};
 const IDEMPOTENCY_LASTS: SignedDuration = SignedDuration::from_hours(24);
 /// After this a request without an answer counts as lost, and the same key may try again.
 const REQUEST_LASTS: SignedDuration = SignedDuration::from_secs(60);
+/// Stands in a stored answer where a secret was.
+const SECRET_STANDS_HERE: &str = "<the endpoint's secret>";
 
 /// What an idempotency key leads to.
 #[derive(Debug)]
@@ -42,7 +45,10 @@ impl Engine {
                 return Err(Error::IdempotencyMismatch);
             }
             return match (row.status.map(u16::try_from), row.body) {
-                (Some(Ok(status)), Some(body)) => Ok(Idempotency::Replay { status, body }),
+                (Some(Ok(status)), Some(body)) => {
+                    let body = body.replace(SECRET_STANDS_HERE, &self.endpoint_secret(EndpointId(row.resource_id)));
+                    Ok(Idempotency::Replay { status, body })
+                }
                 // Nobody answers for it any more: carry it out again under the same id.
                 _ if now.duration_since(row.created_at.0) >= REQUEST_LASTS => Ok(Idempotency::Fresh(row.resource_id)),
                 _ => Err(Error::Conflict),
@@ -56,12 +62,14 @@ impl Engine {
         Ok(Idempotency::Fresh(resource))
     }
 
-    /// Stores the answer to a request that came with an idempotency key.
+    /// Stores the answer to a request that came with an idempotency key and made `resource`. The one secret an answer can hold, a new
+    /// endpoint's, is left out and put in again when the answer is repeated.
     ///
     /// # Errors
     /// `Store` when the database fails.
-    pub async fn idempotency_finish(&self, caller: &Caller, name: &str, status: u16, body: &str) -> Result<(), Error> {
-        let (key, name, body) = (caller.key_id()?, name.to_owned(), body.to_owned());
+    pub async fn idempotency_finish(&self, caller: &Caller, name: &str, resource: Uuid, status: u16, body: &str) -> Result<(), Error> {
+        let body = body.replace(&self.endpoint_secret(EndpointId(resource)), SECRET_STANDS_HERE);
+        let (key, name) = (caller.key_id()?, name.to_owned());
         self.store().write(move |tx| Box::pin(async move { rows::finish(tx, key, &name, status, &body).await })).await?;
         Ok(())
     }

@@ -183,27 +183,30 @@ impl Engine {
                 Job::Deliver(id) => self.deliver(id, leased.attempts).await,
             }
         };
-        let result = tokio::time::timeout(JOB_TIMEOUT, work).await.unwrap_or(Err(Error::TookTooLong));
-        let ended = match result {
-            Ok(Done::Finished) => self.finish(leased).await,
-            Ok(Done::Again { at }) => self.postpone(leased, at, None).await,
+        let ended = match tokio::time::timeout(JOB_TIMEOUT, work).await {
+            Ok(Ok(Done::Finished)) => self.finish(leased).await,
+            Ok(Ok(Done::Again { at })) => self.postpone(leased, at, None).await,
             // The clock went back since the job was leased.
-            Err(Error::Refused(Refused::TooEarly { not_before })) => self.postpone(leased, not_before, None).await,
-            Err(Error::Refused(refused)) if has_moved_on(&refused) && !matches!(leased.job, Job::Pay(_)) => {
+            Ok(Err(Error::Refused(Refused::TooEarly { not_before }))) => self.postpone(leased, not_before, None).await,
+            Ok(Err(Error::Refused(refused))) if has_moved_on(&refused) && !matches!(leased.job, Job::Pay(_)) => {
                 tracing::debug!(job = leased.job.kind(), subject = %leased.job.subject(), %refused, "a timer had nothing left to do");
                 self.finish(leased).await
             }
-            Err(error) => {
-                tracing::warn!(job = leased.job.kind(), subject = %leased.job.subject(), %error, "a job failed; trying again");
-                let shift = leased.attempts.clamp(0, 6);
-                let wait = SignedDuration::from_secs(RETRY_AFTER_SECS_MAX.min(1_i64 << shift));
-                let now = self.now();
-                self.postpone(leased, now.saturating_add(wait).unwrap_or(now), Some(error.to_string())).await
-            }
+            Ok(Err(error)) => self.try_again(leased, error.to_string()).await,
+            Err(_) => self.try_again(leased, "it took too long".to_owned()).await,
         };
         if let Err(error) = ended {
             tracing::warn!(job = leased.job.kind(), %error, "a job's end could not be written; its lease runs out and it is tried again");
         }
+    }
+
+    /// Gives a job that failed back, for later each time.
+    async fn try_again(&self, leased: Leased, error: String) -> Result<(), Error> {
+        tracing::warn!(job = leased.job.kind(), subject = %leased.job.subject(), error, "a job failed; trying again");
+        let shift = leased.attempts.clamp(0, 6);
+        let wait = SignedDuration::from_secs(RETRY_AFTER_SECS_MAX.min(1_i64 << shift));
+        let now = self.now();
+        self.postpone(leased, now.saturating_add(wait).unwrap_or(now), Some(error)).await
     }
 
     async fn finish(&self, leased: Leased) -> Result<(), Error> {

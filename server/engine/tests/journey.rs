@@ -1,6 +1,6 @@
 //! Whole refunds as stories, each on SQLite and on PostgreSQL.
 
-use domain::ids::RefundId;
+use domain::ids::{EndpointId, RefundId};
 use domain::invoice::InvoiceStatus;
 use domain::lifecycle::Refused;
 use domain::money::Network;
@@ -163,7 +163,7 @@ stories! {
     /// BV-09, P14.
     async fn unclaimed_refund_expires_to_the_wallet_of_the_mid(world: World) {
         let sink = Sink::start().await;
-        world.engine.add_endpoint(&world.caller, &sink.url, None).await.expect("an endpoint");
+        world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(uuid::Uuid::now_v7())).await.expect("an endpoint");
         let invoice = world.invoice("E-1").await;
         world.pay(&invoice, "150").await;
         let refund = world.refund(&invoice).await;
@@ -336,7 +336,7 @@ stories! {
     /// Promise 10: one notice per step, numbered without a gap, signed, in order, also after the receiver was away.
     async fn webhooks_come_in_order_and_signed_even_after_a_failure(world: World) {
         let sink = Sink::start().await;
-        let endpoint = world.engine.add_endpoint(&world.caller, &sink.url, None).await.expect("an endpoint");
+        let endpoint = world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(uuid::Uuid::now_v7())).await.expect("an endpoint");
         sink.answer_with(503);
         let invoice = world.invoice("H-1").await;
         world.pay(&invoice, "150").await;

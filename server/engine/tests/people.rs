@@ -1,6 +1,6 @@
 //! Who gets in, what they may do, and requests that come twice.
 
-use domain::ids::RefundId;
+use domain::ids::{EndpointId, RefundId};
 use domain::merchant::Role;
 use domain::refund::{CancelReason, StateName};
 use engine::Error;
@@ -80,14 +80,29 @@ stories! {
         world.wait("PT61S").await;
         let lost = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("the first answer was lost");
         assert!(matches!(lost, Idempotency::Fresh(same) if same == resource), "{lost:?}");
-        engine.idempotency_finish(caller, "k1", 201, "{\"a\":1}").await.expect("stored");
-        engine.idempotency_finish(caller, "k1", 500, "{}").await.expect("too late to matter");
+        engine.idempotency_finish(caller, "k1", resource, 201, "{\"a\":1}").await.expect("stored");
+        engine.idempotency_finish(caller, "k1", resource, 500, "{}").await.expect("too late to matter");
         let replay = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("a replay");
         assert!(matches!(&replay, Idempotency::Replay { status: 201, body } if body == "{\"a\":1}"), "{replay:?}");
         assert!(matches!(engine.idempotency_begin(caller, "k1", [2; 32]).await, Err(Error::IdempotencyMismatch)));
         world.wait("PT24H").await;
         let forgotten = engine.idempotency_begin(caller, "k1", [2; 32]).await.expect("a new day");
         assert!(matches!(forgotten, Idempotency::Fresh(other) if other != resource), "{forgotten:?}");
+    }
+
+    /// The answer with a new endpoint's secret is repeated whole, but stored without it.
+    async fn a_repeated_answer_holds_the_secret_that_no_row_holds(world: World) {
+        let (engine, caller) = (&world.engine, &world.caller);
+        let begun = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("begun");
+        let Idempotency::Fresh(id) = begun else { panic!("{begun:?}") };
+        let made = engine.add_endpoint(caller, "http://127.0.0.1:9/", None, EndpointId(id)).await.expect("an endpoint");
+        let again = engine.add_endpoint(caller, "http://127.0.0.1:9/", None, EndpointId(id)).await.expect("the same endpoint");
+        assert_eq!((again.endpoint.id, &again.secret), (made.endpoint.id, &made.secret));
+        let answer = format!("{{\"secret\":\"{}\"}}", made.secret);
+        engine.idempotency_finish(caller, "k1", id, 201, &answer).await.expect("stored");
+        assert!(!world.dump().await.contains(made.secret.trim_start_matches("whsec_")), "the secret is in a row");
+        let replay = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("a replay");
+        assert!(matches!(&replay, Idempotency::Replay { body, .. } if *body == answer), "{replay:?}");
     }
 
     async fn policies_have_versions_and_a_case_keeps_its_own(world: World) {

@@ -1,5 +1,6 @@
 //! The second line of defence: what the database itself refuses, on SQLite and on PostgreSQL, when our own rules are passed by.
 
+use domain::ids::EndpointId;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::support::world::{self, PAYERS_ADDRESS, World, claim_token, form};
@@ -118,36 +119,13 @@ async fn no_secret_is_in_any_row(world: World) {
     let viewer = world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await.expect("a claim");
     let cancel = world::cancel_token(&world.engine, &token, &viewer).await;
     let key = world.engine.add_key(world.mid, true).await.expect("a key");
-    let endpoint = world.engine.add_endpoint(&world.caller, "http://127.0.0.1:9/", None).await.expect("an endpoint");
-    let dump = dump(&world).await;
+    let endpoint =
+        world.engine.add_endpoint(&world.caller, "http://127.0.0.1:9/", None, EndpointId(uuid::Uuid::now_v7())).await.expect("an endpoint");
+    let dump = world.dump().await;
     assert!(dump.contains("S-3"), "the dump has the rows");
     for secret in [token.expose(), viewer.expose(), cancel.expose(), &key.secret, endpoint.secret.trim_start_matches("whsec_")] {
         assert!(!dump.contains(secret), "a secret is in a row");
     }
-}
-
-/// Returns every row of every table as text.
-async fn dump(world: &World) -> String {
-    let url = world.database.url();
-    let mut all = String::new();
-    if url.starts_with("postgres") {
-        let mut connection = PgConnection::connect(&url).await.expect("a connection");
-        let tables: Vec<(String,)> = sqlx::query_as("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
-            .fetch_all(&mut connection)
-            .await
-            .expect("tables");
-        for (table,) in tables {
-            let sql = sqlx::AssertSqlSafe(format!("SELECT COALESCE(string_agg(t::text, ' '), '') FROM \"{table}\" t"));
-            let (rows,): (String,) = sqlx::query_as(sql).fetch_one(&mut connection).await.expect("rows");
-            all.push_str(&rows);
-        }
-    } else {
-        let path = url.trim_start_matches("sqlite://").to_owned();
-        for file in [path.clone(), format!("{path}-wal")] {
-            all.push_str(&String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()));
-        }
-    }
-    all
 }
 
 macro_rules! on_both {

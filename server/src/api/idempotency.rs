@@ -56,13 +56,13 @@ async fn handle(engine: &Engine, key: &HeaderValue, request: Request, next: Next
     parts.extensions.insert(NewId(id));
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     // A failure of ours is no answer: the caller tries again with the same key, and the same id.
-    if response.status().is_server_error() {
+    if response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS {
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(|_| Problem::internal())?;
     let text = String::from_utf8_lossy(&body);
-    engine.idempotency_finish(&caller, key, parts.status.as_u16(), &text).await?;
+    engine.idempotency_finish(&caller, key, id, parts.status.as_u16(), &text).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::idempotency::NewId;
 use super::{Answer, Body, Id, List};
 use crate::problem::Problem;
 
@@ -54,9 +55,10 @@ impl Endpoint {
 pub async fn create(
     State(engine): State<Engine>,
     Extension(caller): Extension<Caller>,
+    NewId(id): NewId,
     Body(body): Body<NewEndpoint>,
 ) -> Result<(StatusCode, Json<Endpoint>), Problem> {
-    let new = engine.add_endpoint(&caller, &body.url, body.mid.map(MidId)).await?;
+    let new = engine.add_endpoint(&caller, &body.url, body.mid.map(MidId), EndpointId(id)).await?;
     Ok((StatusCode::CREATED, Json(Endpoint::from_view(new.endpoint, Some(new.secret)))))
 }
 

@@ -15,6 +15,7 @@ use engine::invoices::NewInvoice;
 use engine::sandbox::SandboxDeposit;
 use engine::{Config, Engine};
 use jiff::{SignedDuration, Timestamp};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::postgres;
@@ -167,6 +168,30 @@ impl World {
         let balances = self.engine.balances(&self.caller, Some(self.mid)).await.expect("balances");
         let own = balances.iter().filter(|balance| balance.account == account && !balance.balance.trim_matches(['0', '.']).is_empty());
         own.map(|balance| balance.balance.clone()).collect::<Vec<_>>().join(" + ")
+    }
+
+    /// Returns every row of every table as text.
+    pub async fn dump(&self) -> String {
+        let url = self.database.url();
+        let mut all = String::new();
+        if url.starts_with("postgres") {
+            let mut connection = PgConnection::connect(&url).await.expect("a connection");
+            let tables: Vec<(String,)> = sqlx::query_as("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
+                .fetch_all(&mut connection)
+                .await
+                .expect("tables");
+            for (table,) in tables {
+                let sql = sqlx::AssertSqlSafe(format!("SELECT COALESCE(string_agg(t::text, ' '), '') FROM \"{table}\" t"));
+                let (rows,): (String,) = sqlx::query_as(sql).fetch_one(&mut connection).await.expect("rows");
+                all.push_str(&rows);
+            }
+        } else {
+            let path = url.trim_start_matches("sqlite://").to_owned();
+            for file in [path.clone(), format!("{path}-wal")] {
+                all.push_str(&String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()));
+            }
+        }
+        all
     }
 
     /// Proves the books.
