@@ -38,12 +38,20 @@ fn secret(network: Network, symbol: &str, typed: &str) -> Option<String> {
     error.is_secret().then(|| error.message(network, symbol))
 }
 
+/// Says whether a text may be the rest of a phrase whose beginning was just taken out of the field: it is no reason to drop the warning.
+fn may_be_rest(text: &str) -> bool {
+    const ADDRESS_CHARS_MIN: usize = 25;
+    let text = text.trim();
+    text.len() < ADDRESS_CHARS_MIN || text.contains(char::is_whitespace)
+}
+
 /// The field for a wallet's address, with its label, hint and verdict. `error` is what the server said about `typed`.
 #[island]
 pub fn AddressField(network: Network, symbol: String, typed: String, error: Option<String>) -> impl IntoView {
     let verdict = RwSignal::new(error.map_or_else(|| Verdict::of(network, &symbol, &typed), Verdict::Wrong));
     let is_filled = RwSignal::new(!typed.is_empty());
     let can_paste = RwSignal::new(false);
+    let is_warned = StoredValue::new(false);
     let field = NodeRef::<html::Textarea>::new();
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| can_paste.set(crate::browser::can_paste()));
@@ -54,7 +62,7 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
     let judge = move |text: &str| symbol.with_value(|symbol| Verdict::of(network, symbol, text));
     let judge_current = move || {
         let text = field.get_untracked().map(|field| field.value()).unwrap_or_default();
-        if !text.trim().is_empty() {
+        if !text.trim().is_empty() && !(is_warned.get_value() && may_be_rest(&text)) {
             verdict.set(judge(&text));
         }
     };
@@ -65,11 +73,12 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
         if let Some(warning) = symbol.with_value(|symbol| secret(network, symbol, &text)) {
             field.set_value("");
             is_filled.set(false);
+            is_warned.set_value(true);
             verdict.set(Verdict::Wrong(warning));
             return;
         }
         is_filled.set(!text.is_empty());
-        if text.trim().is_empty() {
+        if text.trim().is_empty() && !is_warned.get_value() {
             verdict.set(Verdict::Unsaid);
         }
         judge_later(());
@@ -178,6 +187,13 @@ mod tests {
         let phrase = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
         assert!(secret(Network::Tron, "USDT", phrase).is_some_and(|warning| warning.contains("recovery phrase")));
         assert!(secret(Network::Tron, "USDT", "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm").is_none());
+    }
+
+    #[test]
+    fn the_rest_of_a_phrase_keeps_the_warning_and_an_address_ends_it() {
+        assert!(may_be_rest("ut"));
+        assert!(may_be_rest("abandon abandon abandon abandon about"));
+        assert!(!may_be_rest("TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm"));
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn sheet(view: ClaimView) -> (&'static str, AnyView) {
         ClaimViewState::Sending { .. } | ClaimViewState::Paid { .. } => ("Refund sent", view! { <Under view /> }.into_any()),
         ClaimViewState::Delayed { to } => {
             let text = format!(
-                "The network did not accept the payment. Nothing was lost. {} sends it again; you do not need to do anything.",
+                "The network did not accept the payment. Nothing was lost: the money is still yours. {} can send it again.",
                 view.merchant
             );
             let head = view! { <Head tone="warn" shape=Shape::Warning heading="Your refund is delayed">{text}</Head> };
@@ -176,6 +176,9 @@ fn waiting(reason: BlockedBy, network: Network) -> String {
                 network.title()
             )
         }
+        BlockedBy::Maintenance => {
+            "The operator’s signer does not sign at the moment. Your claim is safe and goes out when it does again.".to_owned()
+        }
     }
 }
 
@@ -290,7 +293,7 @@ fn Facts(view: ClaimView, to: ShownDestination) -> impl IntoView {
             <dl class="kv spread">
                 <dt>"Amount"</dt>
                 <dd><Sum value=view.net.unwrap_or(view.amount) symbol /></dd>
-                <dt>"Sent to"</dt>
+                <dt>"To"</dt>
                 <dd class="addr">{to.address}</dd>
                 <dt>"Reference"</dt>
                 <dd class="mono">{view.reference}</dd>
