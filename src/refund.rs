@@ -229,11 +229,13 @@ pub enum BlockedBy {
     InsufficientFunds,
     /// The network costs more now than the payer was told.
     FeeAboveCap,
+    /// The operator's signer does not sign now: it is away, or its limit for the day is used up.
+    Maintenance,
 }
 
 impl BlockedBy {
     /// All reasons.
-    pub const ALL: [Self; 2] = [Self::InsufficientFunds, Self::FeeAboveCap];
+    pub const ALL: [Self; 3] = [Self::InsufficientFunds, Self::FeeAboveCap, Self::Maintenance];
 
     /// Returns the name on the wire and in rows.
     #[must_use]
@@ -241,6 +243,7 @@ impl BlockedBy {
         match self {
             Self::InsufficientFunds => "insufficient_funds",
             Self::FeeAboveCap => "fee_above_cap",
+            Self::Maintenance => "maintenance",
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::ids::PayoutId;
 use crate::money::{AssetId, Network};
 
 /// The version of this language. Both sides must speak the same one.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What the engine asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub const VERSION: u32 = 1;
 pub enum Request {
     /// Who are you?
     Hello,
+    /// Would you sign this payout now? Its slot is not known yet and does not count. Nothing is signed or written down.
+    Check(SignRequest),
     /// Sign this payout.
     Sign(SignRequest),
 }
@@ -83,9 +85,12 @@ impl SignRequest {
 pub enum Answer {
     /// Who it is.
     Hello(Greeting),
+    /// Yes, as things are: the answer to a check. No promise; a limit may be used up before the payout is signed.
+    WouldSign,
     /// The payout's bytes: the same ones each time.
     Signed(SignedBytes),
-    /// Refused for good and written down: this payout was not signed and never will be. Its money may be released.
+    /// Refused for good. To a request to sign it is written down: this payout was not signed and never will be, its money may be
+    /// released. To a check it is what signing would bring by the settings as they are.
     Declined {
         /// Why.
         reason: DeclineReason,
@@ -251,6 +256,8 @@ mod tests {
             "{line}"
         );
         assert_eq!(serde_json::from_str::<Request>(&line).expect("a request"), Request::Sign(request()));
+        let check = line.replace(r#""ask":"sign""#, r#""ask":"check""#);
+        assert_eq!(serde_json::from_str::<Request>(&check).expect("a request"), Request::Check(request()));
         assert_eq!(serde_json::from_str::<Request>(r#"{"ask":"hello"}"#).expect("a request"), Request::Hello);
     }
 

@@ -170,6 +170,7 @@ pub(super) const fn blocked_title(reason: domain::refund::BlockedBy) -> &'static
     match reason {
         domain::refund::BlockedBy::InsufficientFunds => "waits: wallet holds too little",
         domain::refund::BlockedBy::FeeAboveCap => "waits: network fee too high",
+        domain::refund::BlockedBy::Maintenance => "waits: signer does not sign now",
     }
 }
 

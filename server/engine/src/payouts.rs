@@ -95,7 +95,7 @@ impl Engine {
                 match rail.preflight(&order).await {
                     Ok(()) => {}
                     Err(PreflightError::Never(failure)) => return self.give_up(payout, failure).await,
-                    Err(PreflightError::Wait(BlockedBy::InsufficientFunds | BlockedBy::FeeAboveCap)) => {
+                    Err(PreflightError::Wait(BlockedBy::InsufficientFunds | BlockedBy::FeeAboveCap | BlockedBy::Maintenance)) => {
                         return Ok(self.again_after(BLOCKED_AGAIN_AFTER));
                     }
                     Err(PreflightError::Rail(error)) => return Err(Error::Rail(error)),

@@ -5,12 +5,14 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use domain::signing::{Answer, DeclineReason, Greeting, Request, SignRequest, SignedBytes, VERSION};
+use domain::payout::PayoutFailure;
+use domain::refund::BlockedBy;
+use domain::signing::{Answer, DeclineReason, DeferReason, Greeting, Request, SignRequest, SignedBytes, VERSION};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::sync::Mutex;
 
-use crate::rails::PrepareError;
+use crate::rails::{PreflightError, PrepareError};
 
 /// How long the signer may take. It writes to its disk before it answers.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,7 +45,31 @@ impl SignerClient {
                 greeting.version
             ))),
             Answer::Deferred { reason } => Err(PrepareError::SignerUnreachable(reason.to_string())),
-            Answer::Signed(_) | Answer::Declined { .. } => Err(out_of_turn()),
+            Answer::WouldSign | Answer::Signed(_) | Answer::Declined { .. } => Err(out_of_turn()),
+        }
+    }
+
+    /// Asks whether a payout would be signed now, in whatever slot, so that no slot is taken for one that would not.
+    ///
+    /// # Errors
+    /// `Never` when it would be declined, `Wait` for everything that may pass, a signer that is away included.
+    pub async fn check(&self, request: SignRequest) -> Result<(), PreflightError> {
+        let payout = request.payout;
+        match self.ask(&Request::Check(request)).await {
+            Ok(Answer::WouldSign) => Ok(()),
+            Ok(Answer::Declined { reason }) => {
+                tracing::warn!(payout.id = %payout, %reason, "the signer would decline a payout");
+                Err(PreflightError::Never(PayoutFailure::SignerDeclined))
+            }
+            Ok(Answer::Deferred { reason }) => {
+                tracing::warn!(payout.id = %payout, %reason, "the signer would not sign a payout now");
+                Err(PreflightError::Wait(blocked_by(reason)))
+            }
+            Ok(Answer::Hello(_) | Answer::Signed(_)) => Err(PreflightError::Wait(BlockedBy::Maintenance)),
+            Err(error) => {
+                tracing::warn!(payout.id = %payout, %error, "the signer could not be asked about a payout");
+                Err(PreflightError::Wait(BlockedBy::Maintenance))
+            }
         }
     }
 
@@ -58,7 +84,7 @@ impl SignerClient {
                 Err(PrepareError::Declined { slot_is_taken: reason == DeclineReason::SlotTaken, reason: reason.to_string() })
             }
             Answer::Deferred { reason } => Err(PrepareError::SignerUnreachable(reason.to_string())),
-            Answer::Hello(_) => Err(out_of_turn()),
+            Answer::Hello(_) | Answer::WouldSign => Err(out_of_turn()),
         }
     }
 
@@ -100,6 +126,19 @@ impl SignerClient {
     }
 }
 
+/// Says what a payer is told about a payout that the signer puts off.
+const fn blocked_by(reason: DeferReason) -> BlockedBy {
+    match reason {
+        DeferReason::OverFeeLimit => BlockedBy::FeeAboveCap,
+        DeferReason::OverDayLimit
+        | DeferReason::SignedOtherwise
+        | DeferReason::KeyChanged
+        | DeferReason::LogFailed
+        | DeferReason::Unreadable
+        | DeferReason::Busy => BlockedBy::Maintenance,
+    }
+}
+
 fn out_of_turn() -> PrepareError {
     PrepareError::SignerUnreachable("it answered another question".into())
 }
@@ -136,7 +175,7 @@ mod tests {
         path
     }
 
-    const HELLO: &str = "{\"answer\":\"hello\",\"version\":1,\"accounts\":[]}\n";
+    const HELLO: &str = "{\"answer\":\"hello\",\"version\":2,\"accounts\":[]}\n";
 
     #[tokio::test]
     async fn a_signer_that_restarted_is_asked_again() {
@@ -159,7 +198,7 @@ mod tests {
         for (name, answer) in [
             ("garbage", "{\"answer\":\"approved\"}\n"),
             ("torn", "{\"answer\":\"hel"),
-            ("version", "{\"answer\":\"hello\",\"version\":2,\"accounts\":[]}\n"),
+            ("version", "{\"answer\":\"hello\",\"version\":1,\"accounts\":[]}\n"),
             ("turn", "{\"answer\":\"declined\",\"reason\":\"slot_taken\"}\n"),
         ] {
             let client = SignerClient::new(signer_that_says(name, vec![vec![Some(answer)]]));

@@ -106,6 +106,11 @@ impl Log {
         self.day_units.range((asset, day(now))..=(asset, Day::MAX)).fold(0, |sum, (_, units)| sum.saturating_add(*units))
     }
 
+    /// Says whether a write failed: then nothing is written, and so nothing signed, until the next start.
+    pub const fn is_broken(&self) -> bool {
+        self.is_broken
+    }
+
     /// Writes a line and waits until the disk has it. After a failure nothing is written any more: what the disk holds is uncertain until
     /// the next start reads it.
     ///

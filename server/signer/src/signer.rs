@@ -54,6 +54,7 @@ impl Signer {
     pub fn answer(&mut self, request: &Request, now: Timestamp) -> Answer {
         match request {
             Request::Hello => Answer::Hello(self.greeting()),
+            Request::Check(request) => self.check(request, now),
             Request::Sign(request) => self.sign(request, now),
         }
     }
@@ -62,6 +63,20 @@ impl Signer {
         let networks = Network::ALL.into_iter().filter(|network| self.rules.values().any(|rule| rule.network == *network));
         let accounts = networks.map(|network| Account { network, address: self.keys.hot_address().to_string() }).collect();
         Greeting { version: VERSION, accounts }
+    }
+
+    /// Judges a payout as [`Self::sign`] would, for whatever slot it will get. Takes `&self`: it leaves no trace.
+    fn check(&self, request: &SignRequest, now: Timestamp) -> Answer {
+        let verdict = match self.log.line(request.payout) {
+            Some(line) => self.repeat(line, &SignRequest { slot: line.request.slot, ..request.clone() }).map(drop),
+            None if self.log.is_broken() => Err(DeferReason::LogFailed.into()),
+            None => self.judge(request, now),
+        };
+        match verdict {
+            Ok(()) => Answer::WouldSign,
+            Err(Refusal::Declined(reason)) => Answer::Declined { reason },
+            Err(Refusal::Deferred(reason)) => Answer::Deferred { reason },
+        }
     }
 
     fn sign(&mut self, request: &SignRequest, now: Timestamp) -> Answer {
@@ -85,8 +100,8 @@ impl Signer {
         }
     }
 
-    /// Says again what was said the first time. Another request under the id of a signed payout is not declined: that word would
-    /// release money whose bytes exist.
+    /// Says again what was said the first time. Nothing under the id of a signed payout is declined, be it another request or a line
+    /// that no longer makes a transaction: that word would release money whose bytes exist.
     fn repeat(&self, line: &Line, request: &SignRequest) -> Result<SignedBytes, Refusal> {
         let txid = match &line.verdict {
             Verdict::Declined(reason) => return Err((*reason).into()),
@@ -95,7 +110,10 @@ impl Signer {
         if !request.asks_the_same_as(&line.request) {
             return Err(DeferReason::SignedOtherwise.into());
         }
-        let again = self.bytes(&line.request)?;
+        let again = self.bytes(&line.request).map_err(|refusal| match refusal {
+            Refusal::Declined(_) => DeferReason::SignedOtherwise,
+            Refusal::Deferred(reason) => reason,
+        })?;
         // The id covers the signature, so that a line written by somebody else is never signed after the fact.
         if again.txid != *txid {
             return Err(DeferReason::KeyChanged.into());
@@ -105,7 +123,7 @@ impl Signer {
 
     /// Decides about a payout seen for the first time and writes that down.
     fn decide(&mut self, request: &SignRequest, now: Timestamp) -> Result<SignedBytes, Refusal> {
-        let outcome = self.judge(request, now).and_then(|()| self.bytes(request));
+        let outcome = self.judge_slot(request).and_then(|()| self.judge(request, now)).and_then(|()| self.bytes(request));
         let verdict = match &outcome {
             Ok(signed) => Verdict::Signed { txid: signed.txid.clone() },
             Err(Refusal::Declined(reason)) => Verdict::Declined(*reason),
@@ -118,7 +136,14 @@ impl Signer {
         outcome
     }
 
-    /// Checks everything. What may pass by itself is asked last, so that a payout waits only when it could be signed one day.
+    fn judge_slot(&self, request: &SignRequest) -> Result<(), Refusal> {
+        match self.log.slot_owner(request.chain_id, request.slot) {
+            Some(_) => Err(DeclineReason::SlotTaken.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks everything but the slot. What may pass by itself is asked last, so that a payout waits only when it could be signed one day.
     fn judge(&self, request: &SignRequest, now: Timestamp) -> Result<(), Refusal> {
         let rule = self.rules.get(&request.asset).ok_or(DeclineReason::AssetNotConfigured)?;
         if request.network != rule.network {
@@ -140,9 +165,6 @@ impl Signer {
         }
         if request.units > rule.payout_units_max {
             return Err(DeclineReason::OverPayoutLimit.into());
-        }
-        if self.log.slot_owner(request.chain_id, request.slot).is_some() {
-            return Err(DeclineReason::SlotTaken.into());
         }
 
         let is_fee_within = request.fees.cost_max().is_some_and(|cost| cost <= rule.fee_units_max);

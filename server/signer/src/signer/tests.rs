@@ -59,6 +59,11 @@ impl Desk {
         self.signer.as_mut().expect("a running signer").answer(&Request::Sign(request.clone()), now)
     }
 
+    fn check(&mut self, request: &SignRequest) -> Answer {
+        let now = Timestamp::from_second(NOON).expect("a time");
+        self.signer.as_mut().expect("a running signer").answer(&Request::Check(request.clone()), now)
+    }
+
     fn ask(&mut self, request: &SignRequest) -> Answer {
         self.ask_at(request, NOON)
     }
@@ -196,6 +201,32 @@ fn refuses_for_good_what_its_settings_do_not_allow() {
 }
 
 #[test]
+fn a_check_says_what_signing_would_and_leaves_no_trace() {
+    let mut desk = Desk::open();
+    desk.signed(&usdc(1));
+    let log = std::fs::read(desk.log_path()).expect("a log");
+
+    assert_eq!(desk.check(&SignRequest { slot: 1, ..usdc(2) }), Answer::WouldSign, "whatever its slot");
+    let too_much = SignRequest { units: 1_000_000_001, ..usdc(2) };
+    assert_eq!(desk.check(&too_much), declined(DeclineReason::OverPayoutLimit));
+    let dear = GasFees { max_fee_per_gas: 8_333_333_334, ..usdc(2).fees };
+    assert_eq!(desk.check(&SignRequest { fees: dear, ..usdc(2) }), deferred(DeferReason::OverFeeLimit));
+    assert_eq!(desk.check(&SignRequest { slot: 0, ..usdc(1) }), Answer::WouldSign, "its bytes exist");
+    assert_eq!(desk.check(&SignRequest { to: SOMEBODY_ELSE.into(), ..usdc(1) }), deferred(DeferReason::SignedOtherwise));
+
+    assert_eq!(std::fs::read(desk.log_path()).expect("a log"), log, "nothing was written");
+    desk.signed(&usdc(2));
+    let thousand = |number| SignRequest { units: 1_000_000_000, ..usdc(number) };
+    desk.signed(&thousand(3));
+    desk.signed(&thousand(4));
+    assert_eq!(desk.check(&thousand(5)), deferred(DeferReason::OverDayLimit));
+    assert_eq!(desk.check(&SignRequest { units: 300_000_000, ..usdc(5) }), Answer::WouldSign, "a smaller one has room");
+
+    desk.ask(&SignRequest { units: 1_000_000_001, ..usdc(6) });
+    assert_eq!(desk.check(&usdc(6)), declined(DeclineReason::OverPayoutLimit), "the word holds");
+}
+
+#[test]
 fn never_pays_the_zero_address() {
     let zero = format!("0x{}", "0".repeat(40));
     let mut desk = Desk::open();
@@ -268,6 +299,17 @@ fn a_line_somebody_else_wrote_is_not_signed_after_the_fact() {
 
     desk.restart();
     assert_eq!(desk.ask(&SignRequest { to: SOMEBODY_ELSE.into(), ..usdc(1) }), deferred(DeferReason::KeyChanged));
+}
+
+#[test]
+fn a_signed_line_that_makes_no_transaction_any_more_is_not_declined() {
+    let mut desk = Desk::open();
+    desk.signed(&usdc(1));
+    let damaged = std::fs::read_to_string(desk.log_path()).expect("a log").replace(PAYER, "0x12");
+    std::fs::write(desk.log_path(), damaged).expect("a damaged log");
+
+    desk.restart();
+    assert_eq!(desk.ask(&SignRequest { to: "0x12".into(), ..usdc(1) }), deferred(DeferReason::SignedOtherwise));
 }
 
 #[test]

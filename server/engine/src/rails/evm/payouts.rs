@@ -17,8 +17,19 @@ pub const TRANSFER_EVENT: B256 = b256!("ddf252ad1be2c89b69c2b068fc378daa952ba7f1
 impl EvmRail {
     /// Needs no node: what is signed follows from the order, the slot and the settings.
     pub(super) async fn sign_payout(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError> {
+        let answer = self.signer.sign(self.sign_request(order, slot)?).await?;
+        self.check(order, slot, &answer).map_err(|what| {
+            let detail = format!(
+                "the signer's bytes are not the payout's ({what}); compare hot_address and chain_id with `refundry-signer address`"
+            );
+            self.misconfigured(detail).into()
+        })
+    }
+
+    /// Returns what the signer is asked, to sign or to say whether it would.
+    pub(super) fn sign_request(&self, order: &PayoutOrder, slot: u64) -> Result<SignRequest, RailError> {
         let contract = self.contract(order.asset.id)?;
-        let request = SignRequest {
+        Ok(SignRequest {
             payout: order.payout,
             network: self.network,
             chain_id: self.chain_id,
@@ -28,13 +39,6 @@ impl EvmRail {
             units: order.net_units,
             slot,
             fees: self.fees(order, contract),
-        };
-        let answer = self.signer.sign(request).await?;
-        self.check(order, slot, &answer).map_err(|what| {
-            let detail = format!(
-                "the signer's bytes are not the payout's ({what}); compare hot_address and chain_id with `refundry-signer address`"
-            );
-            self.misconfigured(detail).into()
         })
     }
 
@@ -123,9 +127,13 @@ impl EvmRail {
     }
 
     /// Returns how deep a receipt's block lies in the chain, or `None` when the chain has another block there.
+    ///
+    /// # Errors
+    /// `Unreachable` also when the node has no block there: whoever gave the receipt had, so the one asked now is behind.
     pub(super) async fn confirmations(&self, node: &Node, receipt: &Receipt) -> Result<Option<u32>, RailError> {
         let unreachable = |error: NodeError| error.on(self.network);
-        let Some(block) = node.header(BlockName::Number(receipt.block_number)).await.map_err(unreachable)? else { return Ok(None) };
+        let block = node.header(BlockName::Number(receipt.block_number)).await.map_err(unreachable)?;
+        let block = block.ok_or_else(|| self.unreachable("the node is behind the block of a receipt"))?;
         if block.hash != receipt.block_hash {
             return Ok(None);
         }

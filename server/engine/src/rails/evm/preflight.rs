@@ -1,4 +1,4 @@
-//! Before a payout: what it costs, and whether it would work, asked of the chain without sending anything.
+//! Before a payout: what it costs, and whether it would work, asked of the chain and of the signer without sending or signing anything.
 //!
 //! Fees are a ceiling, not a guess: the most per gas is what the order allows, divided by the gas. The chain charges its own price below
 //! that (EIP-1559), so a high ceiling costs nothing, keeps a payout from getting stuck, and makes repeated orders equal.
@@ -100,9 +100,11 @@ impl EvmRail {
             return Err(PreflightError::Wait(BlockedBy::InsufficientFunds));
         }
         match contract {
-            None => self.try_coin(node, to, order.net_units).await,
-            Some(contract) => self.try_token(node, contract, to, order.net_units, fees).await,
+            None => self.try_coin(node, to, order.net_units).await?,
+            Some(contract) => self.try_token(node, contract, to, order.net_units, fees).await?,
         }
+        // Last: a payout that is put off here has no slot yet and holds up no other. Which one it will get does not matter.
+        self.signer.check(self.sign_request(order, 0)?).await
     }
 
     /// A contract that takes coins may run code, and code needs more gas than the payer was told: such an address is refused.
