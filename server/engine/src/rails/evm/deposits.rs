@@ -3,13 +3,13 @@
 //! A block's hash stands for every block before it. So one hash, of the last block looked at, tells whether the chain has changed behind
 //! the cursor; if it has, or after a restart, the blocks that are not final yet are looked at again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
 
 use alloy_primitives::{Address, B256, U256};
 use domain::money::{Amount, AssetId};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::EvmRail;
 use super::node::{BlockName, FullBlock, Header, Log, Node, NodeError, Receipt};
@@ -54,7 +54,8 @@ impl EvmRail {
         let seen = self.last_block_still_there(node, cursor, &head).await?;
         let last = head.number.min(seen.saturating_add(blocks_max));
         if last <= seen {
-            return Ok(Scan { deposits: Vec::new(), cursor: seen, is_at_head: true });
+            // A head below what was seen before is that of a node that is behind.
+            return Ok(Scan { deposits: Vec::new(), cursor: seen, is_at_head: seen == head.number });
         }
         // Its hash is taken before its transfers: should it be replaced in between, the next look finds another hash and looks again.
         let top =
@@ -93,7 +94,7 @@ impl EvmRail {
         let mut times: HashMap<u64, Timestamp> = HashMap::new();
         let mut found = Vec::new();
         for some in tokens.chunks(ADDRESSES_MAX) {
-            let contracts: Vec<Address> = some.iter().map(|(contract, _)| *contract).collect();
+            let contracts: BTreeSet<Address> = some.iter().map(|(contract, _)| *contract).collect();
             let receivers: Vec<B256> = some.iter().map(|(_, to)| to.into_word()).collect();
             let filter = json!({
                 "fromBlock": BlockName::Number(look.first),
@@ -146,21 +147,40 @@ impl EvmRail {
         Ok(found)
     }
 
+    /// A deposit is gone when the chain has another block where the receipt says, or when the transaction that the chain has there does not
+    /// carry it any more. A node that is behind proves neither.
     pub(super) async fn status_of_deposit(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError> {
         let node = self.node().await?;
         let unreachable = |error: NodeError| error.on(self.network);
         let contract = self.contract(deposit.asset)?;
         let Some(receipt) = node.receipt(&deposit.txid).await.map_err(unreachable)? else {
-            let head = node.head().await.map_err(unreachable)?;
-            if self.time(&head)? < deposit.block_time {
-                return Err(self.unreachable("the node is behind the block of a deposit"));
-            }
-            return Ok(DepositStatus::Gone);
+            return self.status_without_receipt(node, deposit).await;
         };
-        if receipt.status != 1 || !carries(&receipt, contract, deposit) {
-            return Ok(DepositStatus::Gone);
+        match self.confirmations(node, &receipt).await? {
+            Some(confirmations) if receipt.status == 1 && carries(&receipt, contract, deposit) => {
+                Ok(DepositStatus::Confirmed(confirmations))
+            }
+            Some(_) | None => Ok(DepositStatus::Gone),
         }
-        Ok(self.confirmations(node, &receipt).await?.map_or(DepositStatus::Gone, DepositStatus::Confirmed))
+    }
+
+    /// A missing receipt alone proves nothing: the node, or the one of many that was asked, may be behind, or the transaction waits for
+    /// another block after a reorg. It is gone when a block as young as the deposit's own is final and the transaction, asked for last, is
+    /// neither in a block nor waiting for one: no block before that final one will ever hold it.
+    async fn status_without_receipt(&self, node: &Node, deposit: &SeenDeposit) -> Result<DepositStatus, RailError> {
+        let unreachable = |error: NodeError| error.on(self.network);
+        let head = node.head().await.map_err(unreachable)?;
+        let last_final = head.number.saturating_add(1).saturating_sub(self.finality);
+        let last_final = node.header(BlockName::Number(last_final)).await.map_err(unreachable)?;
+        let last_final = last_final.ok_or_else(|| self.unreachable("the node has not the blocks below its own head"))?;
+        if self.time(&last_final)? < deposit.block_time {
+            return Err(self.unreachable("a deposit's transaction has no receipt, and its block could not be final yet"));
+        }
+        let known: Option<Value> = node.call("eth_getTransactionByHash", json!([deposit.txid])).await.map_err(unreachable)?;
+        if known.is_some() {
+            return Err(self.unreachable("a deposit's transaction has no receipt, but the node knows it"));
+        }
+        Ok(DepositStatus::Gone)
     }
 
     fn time(&self, header: &Header) -> Result<Timestamp, RailError> {

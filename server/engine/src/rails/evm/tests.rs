@@ -1,5 +1,10 @@
 //! What the rail says without a node.
 
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
 use super::*;
 
 /// BIP-39's vector for entropy of zeros, at `m/44'/60'/0'`.
@@ -75,6 +80,83 @@ async fn a_node_that_is_away_proves_nothing_and_betrays_no_password() {
     let signed = SignedPayout { slot: 0, txid: "0x".into(), bytes: Vec::new() };
     assert!(matches!(rail.broadcast(&signed).await, Broadcast::Unknown(_)));
     assert!(rail.watch(Some(5), &[]).await.is_err());
+}
+
+/// Asks where a deposit of second 1,000 stands. The node's head is block 100, ten blocks are final; what it says of the deposit's receipt,
+/// of each block asked for by its number and of the transaction is given.
+async fn deposit_status_told_by(receipt: Value, block: Value, transaction: Value) -> Result<DepositStatus, RailError> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let rpc_url = format!("http://{}", listener.local_addr().expect("an address"));
+    let node = async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut bytes = Vec::new();
+            let request: Value = loop {
+                stream.read_buf(&mut bytes).await.expect("a request");
+                let text = String::from_utf8_lossy(&bytes);
+                let body = text.split_once("\r\n\r\n").map(|(_, body)| serde_json::from_str(body));
+                if let Some(Ok(request)) = body {
+                    break request;
+                }
+            };
+            let result = match (request["method"].as_str(), request["params"][0].as_str()) {
+                (Some("eth_chainId"), _) => json!("0x2105"),
+                (Some("eth_getTransactionReceipt"), _) => receipt.clone(),
+                (Some("eth_getTransactionByHash"), _) => transaction.clone(),
+                (Some("eth_getBlockByNumber"), Some("latest")) => json!({ "number": "0x64", "hash": HEAD, "timestamp": "0x7d0" }),
+                (Some("eth_getBlockByNumber"), Some(_)) => block.clone(),
+                other => panic!("{other:?}"),
+            };
+            let body = json!({ "jsonrpc": "2.0", "id": 1, "result": result }).to_string();
+            let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).await.expect("a reader");
+        }
+    };
+    let rail = build(&EvmSettings { rpc_url, ..settings() }).unwrap_or_else(|error| panic!("{error}"));
+    let deposit = SeenDeposit {
+        external_id: HEAD.into(),
+        txid: HEAD.into(),
+        address: "0xF278cF59F82eDcf871d630F28EcC8056f25C1cdb".into(),
+        tag: None,
+        asset: "ETH-BASE".parse().expect("an asset"),
+        units: 1,
+        block_time: Timestamp::from_second(1000).expect("a time"),
+        status: DepositStatus::Confirmed(1),
+    };
+    tokio::select! {
+        status = rail.deposit_status(&deposit) => status,
+        () = node => panic!("it answers for ever"),
+    }
+}
+
+const HEAD: &str = "0x1111111111111111111111111111111111111111111111111111111111111111";
+const OTHER: &str = "0x2222222222222222222222222222222222222222222222222222222222222222";
+
+#[tokio::test]
+async fn only_proof_makes_a_deposit_go_away() {
+    let receipt =
+        json!({ "blockHash": HEAD, "blockNumber": "0x5a", "status": "0x1", "gasUsed": "0x5208", "effectiveGasPrice": "0x1", "logs": [] });
+    let reverted =
+        json!({ "blockHash": HEAD, "blockNumber": "0x5a", "status": "0x0", "gasUsed": "0x5208", "effectiveGasPrice": "0x1", "logs": [] });
+    let block = |hash: &str, second: u64| json!({ "number": "0x5a", "hash": hash, "timestamp": format!("{second:#x}") });
+    let waiting = json!({ "hash": HEAD, "blockNumber": null });
+    let cases = [
+        ("in its block", receipt.clone(), block(HEAD, 1000), Value::Null, Some(DepositStatus::Confirmed(11))),
+        ("the node asked next has no such block yet", receipt.clone(), Value::Null, Value::Null, None),
+        ("another block is there", receipt, block(OTHER, 1000), Value::Null, Some(DepositStatus::Gone)),
+        ("in its block without effect", reverted, block(HEAD, 1000), Value::Null, Some(DepositStatus::Gone)),
+        ("no receipt, nothing so young is final", Value::Null, block(OTHER, 999), Value::Null, None),
+        ("no receipt, it waits for a block", Value::Null, block(OTHER, 1001), waiting, None),
+        ("no receipt, no such block", Value::Null, Value::Null, Value::Null, None),
+        ("unknown when its time is final", Value::Null, block(OTHER, 1001), Value::Null, Some(DepositStatus::Gone)),
+    ];
+    for (case, receipt, block, transaction, expected) in cases {
+        match (deposit_status_told_by(receipt, block, transaction).await, expected) {
+            (Ok(status), Some(expected)) => assert_eq!(status, expected, "{case}"),
+            (Err(RailError::Unreachable { .. }), None) => {}
+            (told, _) => panic!("{case}: {told:?}"),
+        }
+    }
 }
 
 #[test]
