@@ -159,7 +159,7 @@ impl Engine {
     /// `Unauthorized`, or `RateLimited` after too many tries for that e-mail.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignedIn, Error> {
         let email = email.trim().to_lowercase();
-        let now = self.now();
+        let now = self.clock().now_outside();
         let mut tx = self.store().read().await?;
         let (_, locked_until) = rows::sign_in_failures(&mut tx, &email).await?;
         if let Some(until) = locked_until.filter(|until| now < *until) {
@@ -212,7 +212,7 @@ impl Engine {
     /// `Store` when the database fails.
     pub async fn session(&self, secret: &str) -> Result<Option<Caller>, Error> {
         let mut tx = self.store().read().await?;
-        let user = rows::user_by_session(&mut tx, self.key_of_secret(secret), self.now()).await?;
+        let user = rows::user_by_session(&mut tx, self.key_of_secret(secret), self.clock().now_outside()).await?;
         Ok(user.map(|user| Caller {
             actor: Actor::User(user.id),
             scope: user.merchant.map_or(Scope::Everything, Scope::Merchant),

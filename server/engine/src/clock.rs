@@ -9,6 +9,9 @@ pub trait Clock: Send + Sync {
     /// Returns now, cut to microseconds: what both databases keep.
     fn now(&self) -> Timestamp;
 
+    /// Returns now in the outside world, where people sit: moving the sandbox's clock signs nobody out.
+    fn now_outside(&self) -> Timestamp;
+
     /// Returns an instant of the outside world (a block's time) as this clock would have shown it.
     fn in_own_time(&self, instant: Timestamp) -> Timestamp;
 
@@ -31,9 +34,14 @@ impl SystemClock {
 }
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
     fn now(&self) -> Timestamp {
-        self.in_own_time(Timestamp::now())
+        self.in_own_time(self.now_outside())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
+    fn now_outside(&self) -> Timestamp {
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
     fn in_own_time(&self, instant: Timestamp) -> Timestamp {
@@ -64,6 +72,10 @@ impl TestClock {
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_microsecond(self.now_micros.load(Ordering::Relaxed)).unwrap_or(Timestamp::MAX)
+    }
+
+    fn now_outside(&self) -> Timestamp {
+        self.now()
     }
 
     fn in_own_time(&self, instant: Timestamp) -> Timestamp {
