@@ -1,0 +1,158 @@
+// Pages for what goes wrong, with JavaScript on and off: links that open nothing, forms that are not filled in, secrets that were
+// typed by mistake. Nothing changes, and the page says what to do.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, launch, openPage } from "./lib/browser.mjs";
+import { TRON_ADDRESS, claimByForm, heading, newMid, payWrongly, review, text } from "./lib/journey.mjs";
+import { startServer } from "./lib/server.mjs";
+
+const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+const UNKNOWN_TOKEN = "8K5PcHg4wq52LbGa6X6jRPPs2xfAxiRKY3sCwUPpr9G5";
+
+let server, browser, merchant;
+
+before(async () => {
+  server = await startServer({ env: { REFUNDRY_SANDBOX: "true" } });
+  browser = await launch();
+  merchant = await newMid(server);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Opens a page, hands it over and closes it; it must have been silent but for the error statuses themselves. */
+async function visiting(options, action) {
+  const visitor = await openPage(browser, { origin: server.url, ...options });
+  visitor.expectConsole(/status of (404|422)/);
+  try {
+    await action(visitor);
+    visitor.calm();
+  } finally {
+    await visitor.close();
+  }
+}
+
+for (const javaScript of [true, false]) {
+  const mode = javaScript ? "with JavaScript" : "without JavaScript";
+
+  test(`links that open nothing say so, all in the same words, ${mode}`, async () => {
+    const { refund } = await payWrongly(merchant, "over", `HA-open-${javaScript}`);
+    const claimToken = refund.claim_url.split("/").pop();
+    await visiting({ javaScript }, async (payer) => {
+      const pages = new Set();
+      // Unknown, malformed, and the token of one link in the other.
+      for (const path of [`/claim/${UNKNOWN_TOKEN}`, "/claim/x", `/cancel/${UNKNOWN_TOKEN}`, `/cancel/${claimToken}`]) {
+        assert.equal((await payer.goto(path)).status(), 404, path);
+        await heading(payer, "We cannot find this refund");
+        pages.add(await text(payer));
+      }
+      assert.equal(pages.size, 1);
+      await payer.ready();
+      await payer.look(javaScript ? "claim-unknown" : "claim-unknown-plain");
+    });
+  });
+
+  test(`an unfinished claim form comes back with every mistake beside its field, ${mode}`, async () => {
+    const { refund } = await payWrongly(merchant, "over", `HA-empty-${javaScript}`);
+    await visiting({ javaScript }, async (payer) => {
+      await payer.page.goto(refund.claim_url);
+      await payer.ready();
+      await payer.page.getByRole("button", { name: "Review refund" }).click();
+      const summary = payer.page.getByRole("alert");
+      await summary.getByText("Enter the address to send the refund to").waitFor();
+      await summary.getByText("Agree to the privacy policy to continue").waitFor();
+      await payer.ready();
+      await payer.look(javaScript ? "claim-empty" : "claim-empty-plain");
+      await summary.getByRole("link", { name: "Enter the address to send the refund to" }).click();
+      assert.equal(await payer.page.evaluate(() => document.activeElement.id), "address", "a link in the summary leads to its field");
+    });
+    assert.equal((await merchant.rest.get(`/refunds/${refund.id}`)).state, "awaiting_claim");
+  });
+
+  test(`addresses of another network, of ours, and no address at all are refused, ${mode}`, async () => {
+    const { refund, invoice } = await payWrongly(merchant, "over", `HA-wrong-${javaScript}`);
+    const refusals = [
+      ["bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "This is a Bitcoin address"],
+      ["0x52908400098527886E0F7030069857D2E4169EE7", /^This is an? .*address/],
+      [TRON_ADDRESS.slice(0, -1), "A Tron address has 34 characters"],
+      [invoice.address, "This is the address you paid to"],
+      ["send it to Bob", "This does not look like a wallet address"],
+    ];
+    await visiting({ javaScript }, async (payer) => {
+      for (const [address, words] of refusals) {
+        await payer.page.goto(refund.claim_url);
+        await review(payer, address);
+        if (address === invoice.address) {
+          await payer.ready();
+          await payer.page.locator("#checked").check();
+          await payer.page.getByRole("button", { name: /^Confirm refund of/ }).click();
+        }
+        await payer.page.getByRole("alert").getByText(words).waitFor();
+        await payer.ready();
+      }
+    });
+    assert.equal((await merchant.rest.get(`/refunds/${refund.id}`)).state, "awaiting_claim");
+  });
+}
+
+test("a recovery phrase is cleared while it is typed and never sent", async () => {
+  const { refund } = await payWrongly(merchant, "over", "HA-phrase");
+  await visiting({}, async (payer) => {
+    const sent = [];
+    payer.page.on("request", (request) => sent.push(`${request.url()} ${request.postData() ?? ""}`));
+    await payer.page.goto(refund.claim_url);
+    await payer.ready();
+    await payer.page.locator("#address").fill(PHRASE);
+    await payer.page.locator("#address-msg").getByText("That looks like a recovery phrase.").waitFor();
+    assert.equal(await payer.page.locator("#address").inputValue(), "");
+    await payer.look("claim-phrase");
+    assert.ok(!sent.some((request) => /winner/.test(request)), "the phrase left the browser");
+  });
+});
+
+test("a recovery phrase that was sent without JavaScript does not come back in the page", async () => {
+  const { refund } = await payWrongly(merchant, "over", "HA-phrase-plain");
+  await visiting({ javaScript: false }, async (payer) => {
+    await payer.page.goto(refund.claim_url);
+    await review(payer, PHRASE);
+    await payer.page.getByRole("alert").getByText("That looks like a recovery phrase").waitFor();
+    assert.ok(!(await payer.page.content()).includes("winner"));
+    assert.ok(!payer.page.url().includes("winner"));
+  });
+  assert.ok(!server.output().includes("winner"), "the log has the phrase");
+});
+
+test("a claimed link tells programs where the refund goes, masked, and changes nothing", async () => {
+  const { refund } = await payWrongly(merchant, "over", "HA-twice");
+  assert.equal((await claimByForm(server.url, refund.claim_url, TRON_ADDRESS)).status, 200);
+  const again = await claimByForm(server.url, refund.claim_url, "TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW");
+  const masked = `${TRON_ADDRESS.slice(0, 6)}…${TRON_ADDRESS.slice(-6)}`;
+  assert.deepEqual([again.status, again.answer.code, again.answer.destination], [409, "conflict", masked]);
+  assert.equal((await merchant.rest.get(`/refunds/${refund.id}`)).destination.address, TRON_ADDRESS);
+});
+
+test("a form from another site, or one that is too large, is refused with a page", async () => {
+  const post = (headers, body) => fetch(`${server.url}/fn/cancel_claim`, { method: "POST", headers: { accept: "text/html", ...headers }, body });
+  const forged = await post({ origin: "https://evil.example" }, new URLSearchParams({ token: UNKNOWN_TOKEN, reason: "other" }));
+  assert.equal(forged.status, 403);
+  assert.match(await forged.text(), /came from another site/i);
+  const large = await post({ origin: server.url }, new URLSearchParams({ token: "x".repeat(17 * 1024) }));
+  assert.equal(large.status, 413);
+  assert.match(large.headers.get("content-type"), /html/);
+});
+
+test("pages that are always there, and one that is not", async () => {
+  await visiting({}, async (visitor) => {
+    for (const [path, title] of [["/privacy", "Privacy"], ["/help", "Get help"], ["/nowhere", "We cannot find this page"]]) {
+      await visitor.goto(path);
+      await heading(visitor, title);
+      await visitor.ready();
+      await visitor.look(path.slice(1));
+    }
+    await visitor.goto("/docs/api");
+    await visitor.page.getByRole("heading", { level: 1 }).waitFor();
+    await assertAccessible(visitor.page);
+  });
+});

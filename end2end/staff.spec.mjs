@@ -1,0 +1,200 @@
+// A merchant's staff in the dashboard, with JavaScript on and off: signing in and out, refunds, invoices, the sandbox's tools.
+// Every page is silent, accessible and photographed.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { launch, openPage } from "./lib/browser.mjs";
+import { TRON_ADDRESS, claimByForm, heading, newInvoice, newMid, payOut, payWrongly, text, untilState } from "./lib/journey.mjs";
+import { startServer } from "./lib/server.mjs";
+import { startSink } from "./lib/sink.mjs";
+
+const PASSWORD = "correct horse battery staple";
+
+let server, browser, sink;
+const visitors = new Set();
+
+before(async () => {
+  server = await startServer({ env: { REFUNDRY_SANDBOX: "true", REFUNDRY_WEBHOOKS_ALLOW_PRIVATE: "true" } });
+  browser = await launch();
+  sink = await startSink();
+});
+
+afterEach(async () => {
+  for (const visitor of visitors) await visitor.close();
+  visitors.clear();
+});
+
+after(async () => {
+  await browser?.close();
+  await sink?.stop();
+  await server?.stop();
+});
+
+async function visit(options = {}) {
+  const visitor = await openPage(browser, { origin: server.url, width: "d", ...options });
+  visitors.add(visitor);
+  return visitor;
+}
+
+/** A merchant of its own with somebody who signs in. */
+async function merchantWith(email, role, name) {
+  const merchant = await newMid(server, "EU store", name);
+  await server.ask(["user", "add", "--email", email, "--role", role, "--merchant", merchant.merchant, "--password-stdin"], `${PASSWORD}\n`);
+  return merchant;
+}
+
+async function signIn(staff, email, password = PASSWORD) {
+  await staff.ready();
+  await staff.page.getByLabel("Email").fill(email);
+  await staff.page.getByLabel("Password").fill(password);
+  await staff.page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Leaves the browser on a page once it stands still. */
+async function arriveAt(staff, path, title) {
+  await staff.page.waitForURL(new URL(path, server.url).href);
+  await heading(staff, title);
+  await staff.ready();
+}
+
+for (const javaScript of [true, false]) {
+  const mode = javaScript ? "with JavaScript" : "without JavaScript";
+  const look = (staff, name) => (javaScript ? staff.look(name) : staff.calm());
+
+  test(`staff sign in, with the right password only, and out, ${mode}`, async () => {
+    const email = `in-and-out-${javaScript}@example.com`;
+    await merchantWith(email, "owner", `Signing in ${mode}`);
+    const staff = await visit({ javaScript });
+    await staff.goto("/refunds");
+    await arriveAt(staff, "/sign-in?next=/refunds", "Sign in to Refundry");
+    await look(staff, "sign-in");
+    staff.expectConsole(/status of 422/);
+    await signIn(staff, email, "wrong");
+    await staff.page.getByText("The email or password is wrong.").waitFor();
+    await staff.ready();
+    assert.equal(await staff.page.getByLabel("Email").inputValue(), email);
+    assert.equal(await staff.page.getByLabel("Password").inputValue(), "");
+    await look(staff, "sign-in-wrong");
+    await signIn(staff, email);
+    await arriveAt(staff, "/refunds", "Refunds");
+    await staff.page.getByRole("heading", { name: "No refunds yet" }).waitFor();
+    await look(staff, "refunds-first");
+
+    await staff.page.getByRole("button", { name: "Sign out" }).first().click();
+    await heading(staff, "Sign in to Refundry");
+    await staff.goto("/refunds");
+    await heading(staff, "Sign in to Refundry");
+    staff.calm();
+  });
+
+  test(`staff look at refunds and cancel one, ${mode}`, async () => {
+    const email = `refunds-${javaScript}@example.com`;
+    const merchant = await merchantWith(email, "owner", `Refunds ${mode}`);
+    const { rest } = merchant;
+    await sink.subscribe(rest);
+    const { refund: paid } = await payWrongly(merchant, "over", "HA-paid");
+    await claimByForm(server.url, paid.claim_url, TRON_ADDRESS);
+    await payOut(rest, paid);
+    const { refund: failed } = await payWrongly(merchant, "under", "HA-failed");
+    await claimByForm(server.url, failed.claim_url, TRON_ADDRESS);
+    await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
+    await rest.post("/sandbox/clock", { advance: "PT72H" });
+    await untilState(rest, failed, "payout_failed");
+    await rest.post("/sandbox/rail", { network: "tron", mode: "ok" });
+    const { refund: open } = await payWrongly(merchant, "late", "HA-open");
+    const { refund: scheduled } = await payWrongly(merchant, "over", "HA-scheduled");
+    await claimByForm(server.url, scheduled.claim_url, TRON_ADDRESS);
+
+    const staff = await visit({ javaScript });
+    await staff.goto("/refunds");
+    await signIn(staff, email);
+    await arriveAt(staff, "/refunds", "Refunds");
+    assert.equal(await staff.page.getByRole("row").count(), 5, "a head and four refunds");
+    await look(staff, "refunds");
+    await staff.page.getByRole("navigation", { name: "Refund views" }).getByRole("link", { name: /^Payout failed/ }).click();
+    await arriveAt(staff, "/refunds?status=payout_failed", "Refunds");
+    assert.equal(await staff.page.getByRole("row").count(), 2);
+
+    for (const [refund, name] of [[open, "open"], [paid, "paid"], [failed, "failed"], [scheduled, "scheduled"]]) {
+      await staff.goto(`/refunds/${refund.id}`);
+      await staff.page.getByRole("heading", { name: "Ledger" }).waitFor();
+      await staff.ready();
+      await look(staff, `refund-${name}`);
+    }
+
+    staff.expectConsole(/status of 422/);
+    await staff.page.getByText("Cancel refund", { exact: true }).click();
+    await staff.page.getByRole("button", { name: "Cancel the refund" }).click();
+    await staff.page.getByRole("alert").getByText("Choose why you are cancelling").waitFor();
+    await staff.ready();
+    await look(staff, "refund-cancel");
+    await staff.page.getByLabel("The payer did not request it").check();
+    await staff.page.getByRole("textbox", { name: /^Note/ }).fill("They called us");
+    await staff.page.getByRole("button", { name: "Cancel the refund" }).click();
+    await staff.page.getByText("“They called us”").waitFor();
+    await staff.ready();
+    const canceled = await untilState(rest, scheduled, "canceled");
+    assert.deepEqual(canceled.cancel, { by: "merchant", reason: "not_requested", note: "They called us" });
+
+    await staff.goto(`/refunds/${failed.id}`);
+    await staff.ready();
+    await staff.page.getByRole("button", { name: "Retry payout" }).click();
+    await staff.page.getByRole("button", { name: "Retry payout" }).waitFor({ state: "detached" });
+    await rest.until(`/refunds/${failed.id}`, ({ state, txid }) => state === "paid" || txid);
+    staff.calm();
+  });
+
+  test(`staff pay an invoice in the sandbox and move its clock, ${mode}`, async () => {
+    const email = `sandbox-${javaScript}@example.com`;
+    const merchant = await merchantWith(email, "manager", `Sandbox ${mode}`);
+    const invoice = await newInvoice(merchant, "HA-simulated");
+    const staff = await visit({ javaScript });
+    await staff.goto("/invoices");
+    await signIn(staff, email);
+    await arriveAt(staff, "/invoices", "Invoices");
+    await look(staff, "invoices");
+    await staff.page.getByRole("link", { name: "HA-simulated" }).click();
+    await arriveAt(staff, `/invoices/${invoice.id}`, "Invoice HA-simulated");
+    await look(staff, "invoice");
+
+    staff.expectConsole(/status of 422/);
+    await staff.page.getByLabel(/^Another amount/).fill("150.0000001");
+    await staff.page.getByRole("button", { name: "Simulate payment" }).click();
+    await staff.page.getByRole("alert").waitFor();
+    await staff.ready();
+    assert.equal(await staff.page.getByLabel(/^Another amount/).inputValue(), "150.0000001");
+    await look(staff, "invoice-error");
+    await staff.page.getByLabel(/^Another amount/).fill("150");
+    await staff.page.getByRole("button", { name: "Simulate payment" }).click();
+    await staff.page.getByRole("heading", { name: "Refunds", level: 2 }).waitFor();
+    await staff.ready();
+    await look(staff, "invoice-paid");
+    await staff.page.getByRole("button", { name: "90 days" }).click();
+    await staff.page.getByRole("cell", { name: "Expired" }).waitFor();
+    await staff.page.getByRole("link", { name: "Open payment page" }).click();
+    await staff.page.waitForURL(`**/pay/${invoice.id}`);
+    await staff.ready();
+    await look(staff, "pay");
+    staff.calm();
+  });
+}
+
+test("who may only look sees no button that moves money, and nothing of other merchants", async () => {
+  const merchant = await merchantWith("viewer@example.com", "viewer", "Looking only");
+  const { refund } = await payWrongly(merchant, "over", "HA-viewed");
+  const other = await merchantWith("other@example.com", "owner", "Another shop");
+  const { refund: theirs } = await payWrongly(other, "over", "HA-theirs");
+  const staff = await visit();
+  await staff.goto(`/refunds/${refund.id}`);
+  await signIn(staff, "viewer@example.com");
+  await staff.page.waitForURL(`**/refunds/${refund.id}`);
+  await staff.page.getByRole("heading", { name: "Ledger" }).waitFor();
+  await staff.ready();
+  assert.equal(await staff.page.getByText("Cancel refund", { exact: true }).count(), 0);
+  await staff.look("refund-viewer");
+  staff.expectConsole(/status of 404/);
+  await staff.goto(`/refunds/${theirs.id}`);
+  await heading(staff, "We cannot find this page");
+  await staff.goto("/refunds");
+  assert.ok(!(await text(staff)).includes(theirs.reference));
+  staff.calm();
+});
