@@ -53,6 +53,7 @@ use self::rails::sandbox::SandboxRail;
 use self::rails::{Rail, RailError};
 use self::signer::SignerClient;
 use self::store::Store;
+use self::store::jobs::Lane;
 use self::views::Views;
 
 pub use self::error::Error;
@@ -108,7 +109,8 @@ struct Inner {
     simulated: Vec<Network>,
     public_url: Arc<str>,
     webhooks: webhooks::Sender,
-    work: Notify,
+    /// Wakes the lanes of the worker: one permit for each.
+    work: BTreeMap<Lane, Notify>,
     /// Of each chain, when the last look that reached its head began. Held while looking: one look at a time.
     read_up_to: BTreeMap<Network, Mutex<Timestamp>>,
 }
@@ -178,7 +180,7 @@ impl Engine {
             rails: Arc::new(rails),
             simulated,
             webhooks,
-            work: Notify::new(),
+            work: Lane::WORKED.into_iter().map(|lane| (lane, Notify::new())).collect(),
             read_up_to,
         })))
     }
@@ -235,6 +237,6 @@ impl Engine {
     }
 
     pub(crate) fn wake_worker(&self) {
-        self.0.work.notify_one();
+        self.0.work.values().for_each(Notify::notify_one);
     }
 }

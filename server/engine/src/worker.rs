@@ -99,6 +99,7 @@ impl Engine {
 
     /// Keeps up to [`LEASED_MAX`] jobs of a lane going. Endpoints that do not answer fill their own lane and hold up no money.
     async fn work_for_ever(&self, lane: Lane) {
+        let Some(called) = self.0.work.get(&lane) else { return };
         let mut running = tokio::task::JoinSet::new();
         loop {
             let free = LEASED_MAX.saturating_sub(u32::try_from(running.len()).unwrap_or(LEASED_MAX));
@@ -116,7 +117,7 @@ impl Engine {
             }
             tokio::select! {
                 Some(ended) = running.join_next() => note_panic(ended),
-                () = self.0.work.notified() => {}
+                () = called.notified() => {}
                 () = tokio::time::sleep(TICK) => {}
             }
         }

@@ -71,6 +71,8 @@ async fn an_overpaid_invoice_is_paid_back_on_the_chain(server: TestServer) {
         held(&[("custody", "150.000000"), ("merchant_available", "101.102104"), ("refund_payable", "48.897896")])
     );
 
+    // The merchant forwards the link of this webhook; one that is told after the claim carries no link any more.
+    sink.until("refund.claim_available", secret).await;
     let response = server.confirm(&token(&refund), &tron_address(1)).await;
     assert_eq!(response.status(), StatusCode::OK);
     let scheduled = until_state(&server, &refund, "scheduled").await;

@@ -54,7 +54,7 @@ struct JobRow {
 }
 
 /// Jobs that wait for each other only among themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Lane {
     /// What moves refunds and invoices.
     Money,
@@ -65,6 +65,9 @@ pub(crate) enum Lane {
 }
 
 impl Lane {
+    /// The lanes that a worker keeps going. Together they hold every kind.
+    pub(crate) const WORKED: [Self; 2] = [Self::Money, Self::Deliveries];
+
     /// Returns the condition on a job's kind. It names the kinds: one that only a newer program knows is left to it.
     const fn condition(self) -> &'static str {
         match self {
