@@ -147,9 +147,10 @@ async fn a_payout_waits_for_money_and_for_lower_fees() {
 
     let too_much = world.order(1, &world.token, 5001 * DOLLAR, PAYER).await;
     assert!(waits(world.rail.preflight(&too_much).await, BlockedBy::InsufficientFunds));
-    let everything = world.order(2, &world.coin, 50 * ETHER, PAYER).await;
+    world.chain.set_coins(world.signer.hot, 5 * ETHER).await;
+    let everything = world.order(2, &world.coin, 5 * ETHER, PAYER).await;
     assert!(waits(world.rail.preflight(&everything).await, BlockedBy::InsufficientFunds), "gas must be there, too");
-    let all_but_gas = PayoutOrder { net_units: 50 * ETHER - everything.fee_units, ..everything };
+    let all_but_gas = PayoutOrder { net_units: 5 * ETHER - everything.fee_units, ..everything };
     world.rail.preflight(&all_but_gas).await.expect("a payout that works");
 
     let quoted = world.order(3, &world.coin, ETHER, PAYER).await;
@@ -219,7 +220,7 @@ async fn deposits_are_found_on_derived_addresses() {
     let watch = [coin_here, token_here];
 
     let start = world.rail.watch(None, &watch).await.expect("a scan");
-    assert!(start.deposits.is_empty());
+    assert!(start.deposits.is_empty() && start.is_at_head);
     let coin_txid = world.chain.send(coin_address, ETHER / 4, &[]).await;
     let token_txid = world.mint(token_address, 12_345_678).await;
     // What is no deposit: another asset than expected, nothing at all, a transfer that failed.
@@ -260,6 +261,7 @@ async fn a_long_absence_is_made_up_for_in_parts() {
         let scan = world.rail.watch(Some(cursor), std::slice::from_ref(&watched)).await.expect("a scan");
         assert!(scan.cursor >= cursor);
         cursor = scan.cursor;
+        assert_eq!(scan.is_at_head, cursor == start + 61);
         found.extend(scan.deposits);
     }
     assert_eq!(cursor, start + 61);
@@ -284,10 +286,16 @@ async fn a_reorganisation_takes_deposits_back_and_brings_others() {
     let newcomer = json!({ "from": world.chain.funder, "to": coin_address, "value": "0x7", "gas": "0x5208", "nonce": nonce });
     world.chain.call("anvil_reorg", json!([2, [[newcomer, 0]]])).await;
     for deposit in &scan.deposits {
+        let status = world.rail.deposit_status(deposit).await;
+        // A receipt of the old block proves it at once, no receipt proves nothing yet: nodes differ in what they keep.
+        assert!(matches!(status, Ok(DepositStatus::Gone) | Err(RailError::Unreachable { .. })), "{status:?}");
+    }
+    let again = world.rail.watch(Some(scan.cursor), &watch).await.expect("a scan");
+    assert!(matches!(again.deposits.as_slice(), [deposit] if deposit.units == 7), "{again:?}");
+    world.chain.mine(3 * FINALITY).await;
+    for deposit in &scan.deposits {
         assert_eq!(world.rail.deposit_status(deposit).await.expect("a status"), DepositStatus::Gone);
     }
-    let scan = world.rail.watch(Some(scan.cursor), &watch).await.expect("a scan");
-    assert!(matches!(scan.deposits.as_slice(), [deposit] if deposit.units == 7), "{scan:?}");
 }
 
 #[tokio::test]
@@ -320,7 +328,10 @@ async fn the_signer_refuses_what_the_engine_should_not_ask() {
     let world = World::new().await;
     let slot = world.rail.next_slot().await.expect("a slot");
     let declined = |result: Result<SignedPayout, PrepareError>| match result {
-        Err(PrepareError::Declined { reason, .. }) => reason,
+        Err(PrepareError::Declined { reason, slot_is_taken }) => {
+            assert_eq!(slot_is_taken, reason == "the nonce belongs to another payout");
+            reason
+        }
         Err(PrepareError::SignerUnreachable(reason)) => panic!("deferred: {reason}"),
         Err(PrepareError::Rail(error)) => panic!("{error}"),
         Ok(signed) => panic!("signed {}", signed.txid),
@@ -348,6 +359,38 @@ async fn the_signer_refuses_what_the_engine_should_not_ask() {
     assert_eq!(world.rail.prepare(&first, slot).await.expect("signed bytes"), signed);
     let same_slot = world.order(6, &world.token, DOLLAR, PAYER).await;
     assert_eq!(declined(world.rail.prepare(&same_slot, slot).await), "the nonce belongs to another payout");
+}
+
+#[tokio::test]
+async fn a_payout_that_the_signer_would_not_sign_takes_no_slot_and_holds_up_no_other() {
+    let mut world = World::new().await;
+    let waits = |result: Result<(), PreflightError>, reason| matches!(result, Err(PreflightError::Wait(given)) if given == reason);
+    let slot = world.rail.next_slot().await.expect("a slot");
+    // Most of the day's 5,000 tokens, in slots far away.
+    for (number, dollars) in (1..).zip([1000, 1000, 1000, 1000, 500]) {
+        let order = world.order(number, &world.token, dollars * DOLLAR, PAYER).await;
+        world.rail.prepare(&order, 100 + u64::from(number)).await.expect("signed bytes");
+    }
+
+    let never = world.order(6, &world.token, 1000 * DOLLAR + 1, PAYER).await;
+    assert!(matches!(world.rail.preflight(&never).await, Err(PreflightError::Never(PayoutFailure::SignerDeclined))));
+    let tomorrow = world.order(7, &world.token, 501 * DOLLAR, PAYER).await;
+    assert!(waits(world.rail.preflight(&tomorrow).await, BlockedBy::Maintenance));
+    let dear = world.another_rail(&EvmSettings { token_fee_max: "10000000000120000".into(), ..world.settings.clone() });
+    let order = world.order(8, &world.token, 500 * DOLLAR, PAYER).await;
+    assert!(waits(dear.preflight(&order).await, BlockedBy::FeeAboveCap), "above the signer's limit_fee");
+
+    let signed = prepare(&world, &order).await;
+    assert_eq!(signed.slot, slot, "none was used up by those before");
+    assert_eq!(world.rail.broadcast(&signed).await, Broadcast::Accepted);
+    assert!(mined(&world, &signed).await.1);
+    assert_eq!(world.tokens(PAYER).await, 500 * DOLLAR);
+
+    world.signer.kill();
+    let order = world.order(9, &world.coin, ETHER, PAYER).await;
+    assert!(waits(world.rail.preflight(&order).await, BlockedBy::Maintenance));
+    world.signer.restart().await;
+    world.rail.preflight(&order).await.expect("a payout that works");
 }
 
 #[tokio::test]
