@@ -62,7 +62,8 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
     let judge = move |text: &str| symbol.with_value(|symbol| Verdict::of(network, symbol, text));
     let judge_current = move || {
         let text = field.get_untracked().map(|field| field.value()).unwrap_or_default();
-        if !text.trim().is_empty() && !(is_warned.get_value() && may_be_rest(&text)) {
+        let keeps_warning = is_warned.get_value() && may_be_rest(&text);
+        if !text.trim().is_empty() && !keeps_warning {
             verdict.set(judge(&text));
         }
     };

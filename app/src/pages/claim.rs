@@ -4,6 +4,7 @@
 mod after;
 mod open;
 mod review;
+mod scheduled;
 
 use domain::claim::{ClaimForm, ClaimToken, FieldErrors};
 use domain::view::{ClaimView, ClaimViewState};

@@ -1,16 +1,14 @@
 //! What a payer sees once the claim is no longer open, and on the cancel page too.
 
-use domain::money::Network;
-use domain::refund::{BlockedBy, CanceledBy};
+use domain::refund::CanceledBy;
 use domain::view::{ClaimView, ClaimViewState, ShownDestination};
-use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
+use super::scheduled::Scheduled;
 use super::{FeeLines, claim_stage, net_in_words};
-use crate::components::{Amount, Form, Icon, Note, Payer, Rail, Shape, Stop, StopState, When, exact};
+use crate::components::{Amount, Form, Icon, Payer, Rail, Shape, Stop, StopState, When, exact};
 use crate::islands::Tracker;
-use crate::words;
 
 /// The view of any state but the open one.
 #[component]
@@ -64,121 +62,6 @@ fn sheet(view: ClaimView) -> (&'static str, AnyView) {
             ("This refund has expired", view! { {head} {next} }.into_any())
         }
         ClaimViewState::Canceled { by, at } => ("Refund cancelled", view! { <Canceled view by at /> }.into_any()),
-    }
-}
-
-struct Scheduled {
-    to: ShownDestination,
-    confirmed_at: Timestamp,
-    release_at: Timestamp,
-    blocked_by: Option<BlockedBy>,
-    cancel_path: Option<String>,
-}
-
-impl Scheduled {
-    fn for_its_payer(self, view: ClaimView) -> AnyView {
-        let Self { to, confirmed_at, release_at, blocked_by, cancel_path } = self;
-        let network = view.asset.network.title();
-        let secs = release_at.as_second().saturating_sub(view.now.as_second());
-        let net = net_in_words(&view);
-        let head = match blocked_by {
-            Some(reason) => {
-                let text = waiting(reason, view.asset.network);
-                view! { <Head tone="warn" shape=Shape::Clock heading="Your refund is waiting">{text}</Head> }.into_any()
-            }
-            None => view! {
-                <div class="g4">
-                    <span class="badge move"><Icon shape=Shape::Clock large=true /></span>
-                    <div class="g1">
-                        <h1>"Your refund leaves on " <When at=release_at form=Form::Weekday /></h1>
-                        <p class="soft">
-                            {format!("{net} will be sent at ")} <When at=release_at form=Form::Clock /> ". You can close this page: keep its link, or copy the cancel link."
-                        </p>
-                    </div>
-                </div>
-            }
-            .into_any(),
-        };
-        let strip = blocked_by.is_none().then(|| {
-            view! {
-                <p class="strip">
-                    <span><Icon shape=Shape::Clock /> "Sends in"</span>
-                    <b class="num" data-left=secs.to_string() data-minutes>{words::left_to_the_minute(secs)}</b>
-                </p>
-            }
-        });
-        let stops = vec![
-            Stop::new(StopState::Done, "Address confirmed").at(view! { <When at=confirmed_at form=Form::Short /> }).says(whole(to)),
-            Stop::new(StopState::Now, "Security delay").says("Time to catch a wrong address or someone else’s request"),
-            Stop::new(StopState::Ahead, format!("Sent on {network}"))
-                .at(view! { <When at=release_at form=Form::Short /> })
-                .says("You get the transaction link here"),
-            Stop::new(StopState::Ahead, "Arrived"),
-        ];
-        let cancel = cancel_path.map(|path| {
-            let url = format!("{}{path}", expect_context::<Engine>().settings().public_url);
-            view! {
-                <div class="g3">
-                    <div class="g1">
-                        <h2 class="sub-title">"Wrong address, or was this not you?"</h2>
-                        <p class="sm soft">
-                            "Cancel before " <When at=release_at form=Form::Minute /> ". After that nobody can stop the payment."
-                        </p>
-                    </div>
-                    <div class="row">
-                        <a href=path class="btn danger-quiet fill">"Cancel this refund"</a>
-                        <button type="button" class="btn fill" data-copy=url data-said="Cancel link copied" hidden>"Copy the cancel link"</button>
-                    </div>
-                </div>
-            }
-        });
-        view! {
-            {head}
-            {strip}
-            <div>
-                <Rail stops />
-            </div>
-            {cancel}
-        }
-        .into_any()
-    }
-
-    fn for_others(self, view: ClaimView) -> AnyView {
-        let Self { to, confirmed_at, release_at, .. } = self;
-        let merchant = view.merchant.clone();
-        let reference = view.reference.clone();
-        view! {
-            <Head tone="good" shape=Shape::Check heading="This refund has already been claimed">
-                "It was claimed on " <When at=confirmed_at form=Form::Minute /> " and is scheduled for " <When at=release_at form=Form::Minute />
-                "."
-            </Head>
-            <Facts view to />
-            <div>
-                <Note tone="warn" shape=Shape::Warning>
-                    <b>"Not your address?"</b>
-                    {format!(" Contact {merchant} with the reference {reference} before it is sent. ")}
-                    "If you confirmed it yourself, open this page in the same browser: it has the cancel link."
-                </Note>
-            </div>
-        }
-        .into_any()
-    }
-}
-
-fn waiting(reason: BlockedBy, network: Network) -> String {
-    match reason {
-        BlockedBy::InsufficientFunds => {
-            "The wallet that pays refunds is being filled up. Your claim is safe and goes out after that.".to_owned()
-        }
-        BlockedBy::FeeAboveCap => {
-            format!(
-                "{} costs more right now than you were told. Your claim is safe and goes out when the fee has come down.",
-                network.title()
-            )
-        }
-        BlockedBy::Maintenance => {
-            "The operator’s signer does not sign at the moment. Your claim is safe and goes out when it does again.".to_owned()
-        }
     }
 }
 
@@ -286,7 +169,7 @@ pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp) -> impl I
 
 /// Amount, masked address, reference.
 #[component]
-fn Facts(view: ClaimView, to: ShownDestination) -> impl IntoView {
+pub(super) fn Facts(view: ClaimView, to: ShownDestination) -> impl IntoView {
     let symbol = view.asset.id.symbol().to_owned();
     view! {
         <div>
@@ -311,7 +194,7 @@ pub(crate) fn Sum(value: String, symbol: String) -> impl IntoView {
 
 /// A sheet's badge, heading and first sentences.
 #[component]
-fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: String, children: Children) -> impl IntoView {
+pub(super) fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: String, children: Children) -> impl IntoView {
     view! {
         <div class="g4">
             <span class=format!("badge {tone}")><Icon shape large=true /></span>
@@ -347,7 +230,7 @@ pub(crate) fn Copy(text: String, name: &'static str, said: &'static str) -> impl
 }
 
 /// Where it goes: the whole address for its payer, masked for others. Addresses stay in one line of their own.
-fn whole(to: ShownDestination) -> impl IntoView {
+pub(super) fn whole(to: ShownDestination) -> impl IntoView {
     let tag = to.tag.map(|tag| format!(", tag {tag}"));
     view! { "To " <span class="addr">{to.address}</span> {tag} }
 }
