@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { assertAccessible, launch, openPage } from "./lib/browser.mjs";
 import { TRON_ADDRESS, claimByForm, heading, newMid, payWrongly, review, text } from "./lib/journey.mjs";
 import { startServer } from "./lib/server.mjs";
+import { CLAIM_PAGE_BYTES_MAX, firstLoad } from "./lib/sizes.mjs";
 
 const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 const UNKNOWN_TOKEN = "8K5PcHg4wq52LbGa6X6jRPPs2xfAxiRKY3sCwUPpr9G5";
@@ -141,6 +142,13 @@ test("a form from another site, or one that is too large, is refused with a page
   const large = await post({ origin: server.url }, new URLSearchParams({ token: "x".repeat(17 * 1024) }));
   assert.equal(large.status, 413);
   assert.match(large.headers.get("content-type"), /html/);
+});
+
+test("the claim page is light: its first load is within the limit", async () => {
+  const { refund } = await payWrongly(merchant, "over", "HA-light");
+  const { html, css } = await firstLoad(refund.claim_url);
+  console.log(`claim page, first load: ${html} HTML + ${css} CSS bytes`);
+  assert.ok(html > 0 && css > 0 && html + css <= CLAIM_PAGE_BYTES_MAX, `${html} + ${css} bytes are more than ${CLAIM_PAGE_BYTES_MAX}`);
 });
 
 test("pages that are always there, and one that is not", async () => {

@@ -1,6 +1,9 @@
 // What a page costs on its first visit: its HTML and the style sheets it names, after brotli, without fonts and scripts.
 import { brotliCompressSync, constants } from "node:zlib";
 
+/** The most that the claim page may cost. */
+export const CLAIM_PAGE_BYTES_MAX = 15_000;
+
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 
 /** Returns the brotli bytes of the page's HTML and CSS. */
