@@ -27,7 +27,9 @@ fn refusal(text: &str) -> String {
 fn the_sample_is_a_working_configuration() {
     let sample = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../refundry.sample.toml")).expect("the sample");
     let folder = folder("sample");
-    let text = sample.replace("sqlite://data/", &format!("sqlite://{}/", folder.display()));
+    let text = sample
+        .replace("sqlite://data/", &format!("sqlite://{}/", folder.display()))
+        .replace("\"data/refundry.key\"", &format!("\"{}/refundry.key\"", folder.display()));
     let config = Config::from_figment(&Figment::from(Toml::string(&text))).expect("the sample is valid");
     assert!(config.engine.assets.iter().any(|asset| asset.contract.is_some()));
     assert_eq!(config.engine.rails.len(), 1);
