@@ -39,7 +39,7 @@ export async function openPage(browser, { origin, javaScript = true, width = "m"
     ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   const complaints = [];
   const expected = [];
   let suffix = `${width}${dark ? "-dark" : ""}`;
