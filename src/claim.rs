@@ -112,6 +112,12 @@ tokens! {
 pub enum VerifiedBy {
     /// Held the claim link, nothing more.
     Link,
+    /// The address came with the invoice, before anything went wrong.
+    Precommitted,
+    /// The address is the one that paid.
+    SourceAddress,
+    /// The merchant gave the address.
+    Merchant,
 }
 
 impl VerifiedBy {
@@ -120,8 +126,22 @@ impl VerifiedBy {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Link => "link",
+            Self::Precommitted => "precommitted",
+            Self::SourceAddress => "source_address",
+            Self::Merchant => "merchant",
         }
     }
+}
+
+/// What a new claim is known by. Minted by the engine, used only when a link is issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewClaim {
+    /// Its id.
+    pub id: ClaimId,
+    /// Recognises the claim link.
+    pub token: TokenHash,
+    /// Recognises the cancel link.
+    pub cancel_token: TokenHash,
 }
 
 /// A claim as it is issued: one live claim per refund.

@@ -2,21 +2,23 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use crate::claim::{Claim, TokenHash, VerifiedBy};
+use crate::claim::{NewClaim, VerifiedBy};
 use crate::destination::Destination;
-use crate::exception::{Classification, ExceptionCase, Flag, Flags, Ruling, classify};
-use crate::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId};
+use crate::exception::{CaseState, Classification, Difference, ExceptionCase, Flag, Flags, Ruling, classify, in_time_until};
+use crate::ids::{CaseId, DepositId, InvoiceId, MidId, RefundId};
 use crate::job::Job;
-use crate::ledger::entries;
-use crate::lifecycle;
+use crate::ledger::{EntryKind, entries};
+use crate::lifecycle::{self, Known, Opening};
 use crate::merchant::Actor;
-use crate::money::{Amount, MoneyError};
+use crate::money::{Amount, Asset, AssetId, MoneyError};
+use crate::names::choices;
 use crate::notice::Notice;
-use crate::outcome::{CapChange, ClaimChange, Outcome};
-use crate::policy::{Decision, PolicyVersion, decide};
+use crate::outcome::{CapChange, Outcome};
+use crate::policy::{Decision, DestinationSource, Judging, Overrides, PolicyVersion, RateRule, Split, Verdict, Why, decide, split_up};
 use crate::rate::{Fiat, Rate};
-use crate::refund::{Reason, Refund, RefundState};
+use crate::refund::{Funding, Reason, Refund, RefundState, net_of_fee};
 use crate::view::Metadata;
 
 /// A request for payment.
@@ -34,8 +36,14 @@ pub struct Invoice {
     pub charged: Amount,
     /// The price between the two.
     pub rate: Rate,
+    /// What was fixed first, the price in a currency or the coins; says how long a payment may be late.
+    pub pricing: Pricing,
     /// Where to pay: an address of its own.
     pub address: Destination,
+    /// Where the payer wants a refund, said before anything went wrong.
+    pub refund_to: Option<Destination>,
+    /// What the policy says differently for this invoice.
+    pub overrides: Option<Overrides>,
     /// Whom to write to.
     pub payer_email: Option<String>,
     /// Where to send a payer who paid.
@@ -60,8 +68,18 @@ pub struct Invoice {
     pub version: i64,
 }
 
+choices! {
+    /// What of an invoice was fixed first.
+    Pricing {
+        /// The price in a currency; the coins were worked out from it.
+        Fiat = "fiat",
+        /// The coins.
+        Coin = "coin",
+    }
+}
+
 /// Where an invoice stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum InvoiceStatus {
@@ -117,6 +135,10 @@ pub struct Deposit {
     pub txid: String,
     /// How much.
     pub amount: Amount,
+    /// The address it came from, where the chain tells.
+    pub source: Option<String>,
+    /// Whether that address is on a sanctions list.
+    pub is_risky: bool,
     /// When the chain took it; decides whether it is late.
     pub seen_at: Timestamp,
     /// Where it stands.
@@ -134,9 +156,14 @@ pub enum DepositState {
     Final,
     /// Its block went away before it was final; nothing was booked.
     Gone,
+    /// Its block went away after it was final; what was booked is taken back (P15, P16).
+    Orphaned,
 }
 
 impl DepositState {
+    /// All states.
+    pub const ALL: [Self; 4] = [Self::Seen, Self::Final, Self::Gone, Self::Orphaned];
+
     /// Returns the name on the wire and in rows.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -144,6 +171,7 @@ impl DepositState {
             Self::Seen => "seen",
             Self::Final => "final",
             Self::Gone => "gone",
+            Self::Orphaned => "orphaned",
         }
     }
 }
@@ -154,6 +182,12 @@ impl Deposit {
     pub const fn is_final(&self) -> bool {
         matches!(self.state, DepositState::Final)
     }
+
+    /// Says whether it is, or may become, part of the books.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        matches!(self.state, DepositState::Seen | DepositState::Final)
+    }
 }
 
 /// Something that happens to an invoice.
@@ -163,6 +197,45 @@ pub enum Event {
     Deposit(Deposit),
     /// Its time is up.
     TimeIsUp,
+    /// A person decides a case that was held for that.
+    Resolved {
+        /// Which.
+        case: ExceptionCase,
+        /// How.
+        how: Resolution,
+        /// Who.
+        by: Actor,
+    },
+    /// A deposit that was final vanished from the chain, and no refund of its money can be stopped any more: its sum is taken back.
+    Unwound {
+        /// Which, already `Orphaned`.
+        deposit: Deposit,
+        /// From where.
+        from: entries::TakenBack,
+    },
+}
+
+impl Event {
+    /// Returns the asset of the refund that the event may open, when that need not be the invoice's.
+    #[must_use]
+    pub const fn asset(&self) -> Option<AssetId> {
+        match self {
+            Self::Resolved { case, .. } => Some(case.received.asset),
+            Self::Deposit(_) | Self::Unwound { .. } | Self::TimeIsUp => None,
+        }
+    }
+}
+
+choices! {
+    /// How a person decides a case.
+    Resolution {
+        /// All of it is the merchant's, and the invoice counts as paid.
+        Accept = "accept",
+        /// The price is the merchant's, the rest goes back.
+        RefundExcess = "refund_excess",
+        /// All of it goes back.
+        Refund = "refund",
+    }
 }
 
 /// Ids for what a judgement may create. Minted by the caller, used only when needed.
@@ -173,77 +246,182 @@ pub struct NewIds {
     /// For a refund.
     pub refund: RefundId,
     /// For its claim.
-    pub claim: ClaimId,
-    /// Recognises the claim's link.
-    pub token: TokenHash,
-    /// Recognises the claim's cancel link.
-    pub cancel_token: TokenHash,
+    pub claim: NewClaim,
+}
+
+/// What is known beside the invoice and its deposits when an event happens.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'g> {
+    /// The policy as it is for this invoice now.
+    pub version: &'g PolicyVersion,
+    /// What the invoice, or the money of a case that is decided, is paid in.
+    pub asset: &'g Asset,
+    /// The price of a coin now; nothing when no rate source answers.
+    pub rate_now: Option<Rate>,
+    /// What a payout costs now; nothing when the network does not answer.
+    pub fee_now: Option<Amount>,
+    /// Whether the operator suspended the MID.
+    pub is_suspended: bool,
+    /// The case in the invoice's own asset that waits for a person, if one does.
+    pub open_case: Option<&'g ExceptionCase>,
+    /// Ids for what may be created.
+    pub ids: NewIds,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Given<'_> {
+    const fn judging(&self) -> Judging<'_> {
+        Judging { policy: &self.version.policy, asset: self.asset, rate_now: self.rate_now, is_suspended: self.is_suspended }
+    }
+}
+
+/// Why an event does nothing to an invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NotDone {
+    /// The case was decided already.
+    #[error("this case was decided already")]
+    CaseIsDecided,
+    /// Money in another asset cannot be accepted as a payment.
+    #[error("this money is not what the invoice asks for: it can be refunded, not accepted")]
+    OtherAsset,
+    /// Only the operator decides about money that may come from a sanctioned address.
+    #[error("only the operator decides about this payment")]
+    OperatorOnly,
+    /// The sums do not work out.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
 }
 
 /// Says what an event changes on an invoice. `deposits` are all that are known of it, before the event.
 ///
-/// A deposit enters the books when it is final: straight to the merchant when it alone pays the invoice exactly (P01), else
-/// into holding (P02). Then, if nothing more can come in time, the policy judges what is held. An underpayment is not judged
-/// before the invoice expires (odd case 4), an overpayment at once.
+/// A deposit enters the books when it is final: straight to the merchant when it alone pays the invoice (P01), else into
+/// holding (P02), and into suspense when it is of another asset (P02s). Then, if nothing more can come in time, the policy
+/// judges what is held. An underpayment is not judged before the time to top it up is over (odd case 4), an overpayment at once.
+/// What a person has to decide stays unjudged: what comes until then is decided with it.
 ///
 /// # Errors
-/// `MixedAssets` for a deposit of another asset than the invoice's, `TooLarge` when sums leave the range of amounts.
-pub fn step(
-    invoice: Invoice,
-    mut deposits: Vec<Deposit>,
-    event: Event,
-    policy: &PolicyVersion,
-    ids: NewIds,
-    now: Timestamp,
-) -> Result<Outcome, MoneyError> {
+/// [`NotDone`], with nothing changed.
+pub fn step(invoice: Invoice, mut deposits: Vec<Deposit>, event: Event, given: &Given<'_>) -> Result<Outcome, NotDone> {
+    let now = given.now;
     let mut outcome = Outcome::by(Actor::System);
     let before = invoice.clone();
     let mut invoice = invoice;
+    let mut decided = None;
     let became_final = match event {
         Event::TimeIsUp => None,
-        // Refused before it is known: it could never be judged, and until then nothing else would be.
-        Event::Deposit(deposit) if deposit.amount.asset != invoice.charged.asset => return Err(MoneyError::MixedAssets),
-        Event::Deposit(deposit) => take_in(&mut deposits, deposit, &mut outcome),
+        Event::Deposit(deposit) => take_in(&mut deposits, deposit, &mut outcome, now),
+        Event::Resolved { case, how, by } => {
+            outcome.actor = by;
+            if !case.is_open() {
+                return Err(NotDone::CaseIsDecided);
+            }
+            if case.received.asset != invoice.charged.asset {
+                let own = deposits.iter().filter(|deposit| deposit.is_final() && deposit.amount.asset == case.received.asset);
+                let is_there = own.fold(0_u128, |sum, deposit| sum.saturating_add(deposit.amount.units)) >= case.received.units;
+                if !is_there {
+                    return Err(NotDone::CaseIsDecided);
+                }
+                refund_wrong_asset(&mut invoice, &case, how, given, &mut outcome)?;
+                return Ok(changed(outcome, &before, invoice));
+            }
+            decided = Some(how);
+            None
+        }
+        Event::Unwound { deposit, from } => {
+            outcome.entries.push(entries::deposit_orphaned(&invoice, &deposit, from, now));
+            if !from.receivable.is_zero() {
+                outcome.caps.push(CapChange::Owed(invoice.id, from.receivable));
+            }
+            outcome.notices.push(Notice::InvoiceOrphaned(invoice.id));
+            if !deposits.iter().any(|other| other.id != deposit.id && may_count(other)) {
+                outcome.case = given.open_case.map(|case| ExceptionCase { state: CaseState::Void, at: now, ..case.clone() });
+            }
+            outcome.deposits.push(deposit);
+            return Ok(changed(outcome, &before, invoice));
+        }
     };
+    if let Some(deposit) = became_final.as_ref().filter(|deposit| deposit.amount.asset != invoice.charged.asset) {
+        suspend(&mut invoice, &mut deposits, deposit, given, &mut outcome);
+        return Ok(changed(outcome, &before, invoice));
+    }
+    let own = |deposit: &&Deposit| deposit.amount.asset == before.charged.asset;
+    let deadline = in_time_until(&invoice, &deposits, &given.version.policy);
     if invoice.status == InvoiceStatus::Pending
-        && deposits.iter().any(|deposit| deposit.state != DepositState::Gone && deposit.seen_at <= invoice.expires_at)
+        && deposits.iter().filter(own).any(|deposit| deposit.counts() && deposit.seen_at <= deadline)
     {
         invoice.status = InvoiceStatus::Processing;
         outcome.notices.push(Notice::InvoiceProcessing(invoice.id));
     }
 
-    let judgement = classify(&invoice, &deposits)?.filter(|class| is_ripe(&invoice, &deposits, class, now));
+    let class = classify(&invoice, &deposits, &given.version.policy, given.asset)?;
+    let ripe = class.filter(|class| decided.is_some() || is_ripe(&deposits, class, deadline, now));
+    let verdict = match (&ripe, decided) {
+        // Its payments vanished from the chain meanwhile.
+        (None, Some(_)) => return Err(NotDone::CaseIsDecided),
+        (None, None) => None,
+        (Some(class), Some(how)) => Some(Verdict::Decided(by_a_person(&invoice, class, how, given)?)),
+        (Some(class), None) => Some(stays_held(decide(&invoice, class, &given.judging())?, class, given.open_case)),
+    };
     if let Some(deposit) = became_final {
-        let pays_exactly = judgement.is_some_and(|class| class.ruling == Ruling::Clean && class.received == deposit.amount);
-        let entry = if pays_exactly { entries::deposit_credited } else { entries::deposit_held };
+        let pays_it = ripe.is_some_and(|class| class.ruling == Ruling::Clean && class.received == deposit.amount)
+            && matches!(verdict, Some(Verdict::Decided(_)))
+            && given.open_case.is_none();
+        let entry = if pays_it { entries::deposit_credited } else { entries::deposit_held };
         outcome.entries.push(entry(&invoice, &deposit, now));
         outcome.caps.push(CapChange::Paid(invoice.id, deposit.amount));
+        outcome.jobs.push(Job::RecheckDeposit(deposit.id).at(lifecycle::recheck_at(deposit.seen_at, now)));
     }
-    if let Some(class) = judgement {
-        judge(&mut invoice, &mut deposits, class, policy, ids, &mut outcome, now)?;
-    } else if now > invoice.expires_at && invoice.status.is_open() && !deposits.iter().any(may_count) {
-        invoice.status = InvoiceStatus::Expired;
-        outcome.notices.push(Notice::InvoiceExpired(invoice.id));
+    match (ripe, verdict) {
+        (Some(class), Some(Verdict::Decided(decision))) => judge(&mut invoice, &mut deposits, class, decision, given, &mut outcome)?,
+        (Some(class), Some(Verdict::Held(why))) => hold(&mut invoice, class, why, given, &mut outcome),
+        _ if now > invoice.expires_at && invoice.status.is_open() && !deposits.iter().filter(own).any(may_count) => {
+            invoice.status = InvoiceStatus::Expired;
+            outcome.notices.push(Notice::InvoiceExpired(invoice.id));
+        }
+        _ => {}
     }
-    if invoice != before {
-        invoice.version = invoice.version.saturating_add(1);
-        outcome.invoice = Some(invoice);
-    } else if !outcome.deposits.is_empty() {
-        // The version also guards the set of deposits: two that arrive together are judged one after the other.
+    Ok(changed(outcome, &before, invoice))
+}
+
+/// A case that the policy leaves to a person goes on waiting, whatever comes: only money that makes the payment exact decides it.
+const fn stays_held(verdict: Verdict, class: &Classification, open_case: Option<&ExceptionCase>) -> Verdict {
+    match (verdict, open_case) {
+        (Verdict::Decided(_), Some(ExceptionCase { state: CaseState::Manual(Why::Policy), .. }))
+            if !matches!(class.ruling, Ruling::Clean) =>
+        {
+            Verdict::Held(Why::Policy)
+        }
+        (verdict, _) => verdict,
+    }
+}
+
+/// Puts the invoice into the outcome, one version on. The version also guards the set of deposits: two that arrive together are
+/// judged one after the other.
+fn changed(mut outcome: Outcome, before: &Invoice, invoice: Invoice) -> Outcome {
+    if invoice != *before || !outcome.deposits.is_empty() || outcome.case.is_some() {
         outcome.invoice = Some(Invoice { version: invoice.version.saturating_add(1), ..invoice });
     }
-    Ok(outcome)
+    outcome
 }
 
 /// Puts the deposit among the known ones; returns it when it is newly final.
-fn take_in(deposits: &mut Vec<Deposit>, deposit: Deposit, outcome: &mut Outcome) -> Option<Deposit> {
+fn take_in(deposits: &mut Vec<Deposit>, deposit: Deposit, outcome: &mut Outcome, now: Timestamp) -> Option<Deposit> {
     // Anybody can make a token report a transfer of nothing; it is no payment.
     if deposit.amount.is_zero() {
         return None;
     }
     match deposits.iter_mut().find(|known| known.id == deposit.id) {
-        // What is in the books stays there; a later answer of the chain is another event (a reorg after finality).
-        Some(known) if known.is_final() || known.state == deposit.state => return None,
+        // A deposit that was final and vanished: its money is taken back by a job of its own.
+        Some(known) if known.is_final() && deposit.state == DepositState::Orphaned => {
+            known.state = DepositState::Orphaned;
+            outcome.deposits.push(known.clone());
+            outcome.caps.push(CapChange::Orphaned(known.invoice, known.amount));
+            outcome.jobs.push(Job::Unwind(known.invoice).at(now));
+            return None;
+        }
+        // What is in the books stays there; only the chain's proof takes it back, as above.
+        Some(known) if known.is_final() || known.state == deposit.state || known.state == DepositState::Orphaned => return None,
         // The whole of it: a block that went away may give the transfer back at another time, and what is booked is what is judged.
         Some(known) => known.clone_from(&deposit),
         None => deposits.push(deposit.clone()),
@@ -253,46 +431,150 @@ fn take_in(deposits: &mut Vec<Deposit>, deposit: Deposit, outcome: &mut Outcome)
 }
 
 /// Says whether nothing that could change the judgement can still come.
-fn is_ripe(invoice: &Invoice, deposits: &[Deposit], class: &Classification, now: Timestamp) -> bool {
+fn is_ripe(deposits: &[Deposit], class: &Classification, deadline: Timestamp, now: Timestamp) -> bool {
+    let may_still_fill = |deposit: &Deposit| deposit.state == DepositState::Seen && deposit.seen_at <= deadline;
     match class.ruling {
-        Ruling::Clean | Ruling::Over => true,
+        Ruling::Clean | Ruling::Over | Ruling::Risk => true,
         // A transfer in time that is not final yet may still fill an invoice that was never judged.
         Ruling::Under | Ruling::Late => {
             class.flags.has(Flag::PostResolution)
-                || (now > invoice.expires_at
-                    && !deposits.iter().any(|deposit| deposit.state == DepositState::Seen && deposit.seen_at <= invoice.expires_at))
+                || (now > deadline && !deposits.iter().filter(|deposit| deposit.amount.asset == class.received.asset).any(may_still_fill))
         }
     }
 }
 
 fn may_count(deposit: &Deposit) -> bool {
-    deposit.state != DepositState::Gone && !deposit.is_judged
+    deposit.counts() && !deposit.is_judged
 }
 
-fn judge(
-    invoice: &mut Invoice,
-    deposits: &mut [Deposit],
-    class: Classification,
-    policy: &PolicyVersion,
-    ids: NewIds,
-    outcome: &mut Outcome,
-    now: Timestamp,
-) -> Result<(), MoneyError> {
-    let decision = decide(&class, &policy.policy)?;
-    let is_first_judgement = !class.flags.has(Flag::PostResolution);
-    invoice.judgements = invoice.judgements.saturating_add(1);
+/// What a person's decision makes of the money.
+fn by_a_person(invoice: &Invoice, class: &Classification, how: Resolution, given: &Given<'_>) -> Result<Decision, MoneyError> {
+    let split = match how {
+        Resolution::Accept => Split::Keep,
+        Resolution::RefundExcess => Split::Settle(class.due),
+        Resolution::Refund => Split::GiveBack,
+    };
+    split_up(invoice, class, &given.judging(), split)
+}
+
+/// Keeps money held until a person decides, and says so once.
+fn hold(invoice: &mut Invoice, class: Classification, why: Why, given: &Given<'_>, outcome: &mut Outcome) {
+    let state = CaseState::Manual(why);
+    let zero = Amount::zero(class.received.asset);
+    let (id, number) = match given.open_case {
+        Some(case) if case.received == class.received && case.state == state && case.flags == class.flags => return,
+        Some(case) => (case.id, case.number),
+        None => {
+            invoice.judgements = invoice.judgements.saturating_add(1);
+            (given.ids.case, invoice.judgements)
+        }
+    };
+    if given.open_case.is_none() {
+        outcome.notices.push(Notice::InvoiceHeld(invoice.id));
+    }
     invoice.flags = invoice.flags.union(class.flags);
-    for deposit in deposits.iter_mut().filter(|deposit| deposit.is_final() && !deposit.is_judged) {
+    outcome.case = Some(ExceptionCase {
+        id,
+        invoice: invoice.id,
+        number,
+        flags: class.flags,
+        policy: given.version.id,
+        received: class.received,
+        credited: zero,
+        refunded: zero,
+        residual: zero,
+        state,
+        at: given.now,
+    });
+}
+
+/// Books a deposit that is no payment of its invoice: a person decides.
+fn suspend(invoice: &mut Invoice, deposits: &mut [Deposit], deposit: &Deposit, given: &Given<'_>, outcome: &mut Outcome) {
+    let flags = Flags::default().with(Flag::WrongAsset, true).with(Flag::Risk, deposit.is_risky);
+    let why = if deposit.is_risky { Why::Risk } else { Why::Policy };
+    let zero = Amount::zero(deposit.amount.asset);
+    outcome.entries.push(entries::deposit_suspended(invoice, deposit, given.now));
+    outcome.caps.push(CapChange::Paid(invoice.id, deposit.amount));
+    outcome.jobs.push(Job::RecheckDeposit(deposit.id).at(lifecycle::recheck_at(deposit.seen_at, given.now)));
+    mark_judged(deposits, outcome, deposit.amount.asset);
+    invoice.judgements = invoice.judgements.saturating_add(1);
+    invoice.flags = invoice.flags.union(flags);
+    outcome.notices.push(Notice::InvoiceHeld(invoice.id));
+    outcome.case = Some(ExceptionCase {
+        id: given.ids.case,
+        invoice: invoice.id,
+        number: invoice.judgements,
+        flags,
+        policy: given.version.id,
+        received: deposit.amount,
+        credited: zero,
+        refunded: zero,
+        residual: zero,
+        state: CaseState::Manual(why),
+        at: given.now,
+    });
+}
+
+fn refund_wrong_asset(
+    invoice: &mut Invoice,
+    case: &ExceptionCase,
+    how: Resolution,
+    given: &Given<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), NotDone> {
+    match how {
+        Resolution::Refund => {}
+        Resolution::Accept | Resolution::RefundExcess => return Err(NotDone::OtherAsset),
+    }
+    let opened = Opened {
+        case: case.id,
+        amount: case.received,
+        reason: Reason::WrongAsset,
+        flags: case.flags,
+        funding: Funding::Suspense,
+        known: None,
+    };
+    open_refund(invoice, opened, given, outcome)?;
+    outcome.case = Some(ExceptionCase { refunded: case.received, state: CaseState::Refunded, at: given.now, ..case.clone() });
+    Ok(())
+}
+
+fn mark_judged(deposits: &mut [Deposit], outcome: &mut Outcome, asset: AssetId) {
+    for deposit in deposits.iter_mut().filter(|deposit| deposit.amount.asset == asset && deposit.is_final() && !deposit.is_judged) {
         deposit.is_judged = true;
         match outcome.deposits.iter_mut().find(|changed| changed.id == deposit.id) {
             Some(changed) => changed.is_judged = true,
             None => outcome.deposits.push(deposit.clone()),
         }
     }
+}
+
+fn judge(
+    invoice: &mut Invoice,
+    deposits: &mut [Deposit],
+    class: Classification,
+    decision: Decision,
+    given: &Given<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), MoneyError> {
+    let is_first_judgement = !class.flags.has(Flag::PostResolution);
+    let (case, number) = match given.open_case {
+        Some(case) => (case.id, case.number),
+        None => {
+            invoice.judgements = invoice.judgements.saturating_add(1);
+            (given.ids.case, invoice.judgements)
+        }
+    };
+    invoice.flags = invoice.flags.union(class.flags);
+    let known = known_destination(invoice, deposits, given);
+    mark_judged(deposits, outcome, class.received.asset);
     // A single exact deposit went to the merchant with P01 already.
-    let is_held = !outcome.entries.iter().any(|entry| entry.kind == crate::ledger::EntryKind::DepositCredited);
+    let is_held = !outcome.entries.iter().any(|entry| entry.kind == EntryKind::DepositCredited);
     if is_held && !decision.credit.is_zero() {
-        outcome.entries.push(entries::holding_settled(invoice, decision.credit, invoice.judgements, now));
+        outcome.entries.push(entries::holding_settled(invoice, decision.credit, number, given.now));
+    }
+    if !decision.residual.is_zero() {
+        outcome.entries.push(entries::dust_kept(invoice, decision.residual, number, given.now));
     }
     if is_first_judgement {
         let (status, notice) = resolution(invoice, &class, &decision);
@@ -302,23 +584,44 @@ fn judge(
         }
         invoice.status = status;
     }
-    if class.ruling != Ruling::Clean {
+    if class.ruling != Ruling::Clean || given.open_case.is_some() {
         outcome.case = Some(ExceptionCase {
-            id: ids.case,
+            id: case,
             invoice: invoice.id,
-            number: invoice.judgements,
+            number,
             flags: class.flags,
-            policy: policy.id,
+            policy: given.version.id,
             received: class.received,
             credited: decision.credit,
             refunded: decision.refund,
-            resolved_at: now,
+            residual: decision.residual,
+            state: case_state(&decision),
+            at: given.now,
         });
     }
     if !decision.refund.is_zero() {
-        open_refund(invoice, &class, decision.refund, policy, ids, outcome, now);
+        let reason = match class.ruling {
+            Ruling::Late => Reason::Late,
+            Ruling::Under => Reason::Underpaid,
+            Ruling::Over | Ruling::Clean => Reason::Overpaid,
+            Ruling::Risk => match class.difference {
+                Difference::Under => Reason::Underpaid,
+                Difference::Exact | Difference::Over => Reason::Overpaid,
+            },
+        };
+        let opened = Opened { case, amount: decision.refund, reason, flags: class.flags, funding: Funding::Holding, known };
+        open_refund(invoice, opened, given, outcome)?;
     }
     Ok(())
+}
+
+const fn case_state(decision: &Decision) -> CaseState {
+    match (decision.credit.is_zero(), decision.refund.is_zero()) {
+        (false, false) => CaseState::Split,
+        (true, false) => CaseState::Refunded,
+        (false, true) => CaseState::Credited,
+        (true, true) => CaseState::Dust,
+    }
 }
 
 fn resolution(invoice: &Invoice, class: &Classification, decision: &Decision) -> (InvoiceStatus, Notice) {
@@ -328,62 +631,91 @@ fn resolution(invoice: &Invoice, class: &Classification, decision: &Decision) ->
     match class.ruling {
         Ruling::Under => (InvoiceStatus::Underpaid, Notice::InvoiceUnderpaid(invoice.id)),
         Ruling::Late => (InvoiceStatus::Expired, Notice::InvoiceExpired(invoice.id)),
-        Ruling::Over | Ruling::Clean => (InvoiceStatus::Canceled, Notice::InvoiceCanceled(invoice.id)),
+        Ruling::Over | Ruling::Clean | Ruling::Risk => (InvoiceStatus::Canceled, Notice::InvoiceCanceled(invoice.id)),
     }
 }
 
-fn open_refund(
-    invoice: &mut Invoice,
-    class: &Classification,
-    amount: Amount,
-    policy: &PolicyVersion,
-    ids: NewIds,
-    outcome: &mut Outcome,
-    now: Timestamp,
-) {
-    invoice.refunds = invoice.refunds.saturating_add(1);
-    let suffix = if invoice.refunds == 1 { String::new() } else { format!("-{}", invoice.refunds) };
-    let expires_at = policy.policy.claim_ttl.after(now);
-    let refund = Refund {
-        id: ids.refund,
-        mid: invoice.mid,
-        invoice: invoice.id,
-        case: ids.case,
-        reference: format!("REFUND-{}{suffix}", invoice.reference),
-        reason: match class.ruling {
-            Ruling::Late => Reason::Late,
-            Ruling::Under => Reason::Underpaid,
-            Ruling::Over | Ruling::Clean => Reason::Overpaid,
-        },
-        flags: class.flags,
-        amount,
-        fee_bearer: policy.policy.fee_bearer,
-        security_delay: policy.policy.security_delay,
-        state: RefundState::AwaitingClaim { claim: ids.claim, expires_at },
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    outcome.claim = Some(ClaimChange::Issue(Claim {
-        id: ids.claim,
-        refund: ids.refund,
-        token: ids.token,
-        cancel_token: ids.cancel_token,
-        verified_by: VerifiedBy::Link,
-    }));
-    lifecycle::created(outcome, refund, expires_at, now);
+/// Returns where a refund goes without asking the payer, when the policy says so and it is known beyond doubt.
+fn known_destination(invoice: &Invoice, deposits: &[Deposit], given: &Given<'_>) -> Option<Known> {
+    let fee = given.fee_now?;
+    match given.version.policy.destination_source {
+        DestinationSource::PayerClaim | DestinationSource::Merchant => None,
+        DestinationSource::Precommitted => {
+            Some(Known { destination: invoice.refund_to.clone()?, fee, verified_by: VerifiedBy::Precommitted })
+        }
+        DestinationSource::SourceAddress => {
+            let mut sources = deposits.iter().filter(|deposit| deposit.is_final() && !deposit.is_judged).map(|deposit| &deposit.source);
+            let first = sources.next()?.as_deref()?;
+            let destination = Destination::parse(given.asset.network, first, None).ok()?;
+            let is_only = sources.all(|source| source.as_deref() == Some(first));
+            is_only.then_some(Known { destination, fee, verified_by: VerifiedBy::SourceAddress })
+        }
+    }
 }
 
-/// Returns when an invoice is judged: one moment after the last moment in time, so that the timer never finds it still open.
+/// A refund that a judgement opens.
+struct Opened {
+    case: CaseId,
+    amount: Amount,
+    reason: Reason,
+    flags: Flags,
+    funding: Funding,
+    known: Option<Known>,
+}
+
+fn open_refund(invoice: &mut Invoice, opened: Opened, given: &Given<'_>, outcome: &mut Outcome) -> Result<(), MoneyError> {
+    let policy = &given.version.policy;
+    // Where the fee leaves nothing, the payer is asked: another address or a cheaper moment may do (odd case 8).
+    let fee_max = opened.amount.percent(policy.fee_cap)?;
+    let known = opened
+        .known
+        .filter(|known| known.fee.units <= fee_max.units && net_of_fee(opened.amount, policy.fee_bearer, known.fee, given.asset).is_ok());
+    let refund = Refund {
+        id: given.ids.refund,
+        mid: invoice.mid,
+        invoice: invoice.id,
+        case: Some(opened.case),
+        policy: given.version.id,
+        policy_number: given.version.number,
+        reference: next_reference(invoice),
+        reason: opened.reason,
+        flags: opened.flags,
+        amount: opened.amount,
+        priced: None,
+        rate_rule: RateRule::CoinExact,
+        fee_bearer: policy.fee_bearer,
+        funding: opened.funding,
+        is_reserved: true,
+        is_reviewed: false,
+        request: None,
+        notified_at: None,
+        state: RefundState::AwaitingApproval { destination: known.as_ref().map(|known| known.destination.clone()) },
+        version: 1,
+        created_at: given.now,
+        updated_at: given.now,
+    };
+    let opening = Opening { claim: given.ids.claim, known, asset: given.asset.clone() };
+    // Its only refusals are about a known destination, which was tried just now.
+    lifecycle::open(outcome, refund, opening, policy, false, given.now).map_err(|_| MoneyError::MixedAssets)
+}
+
+/// Counts one more refund of an invoice and returns its reference (TX-06, C12, BV6).
+pub fn next_reference(invoice: &mut Invoice) -> String {
+    invoice.refunds = invoice.refunds.saturating_add(1);
+    let suffix = if invoice.refunds == 1 { String::new() } else { format!("-{}", invoice.refunds) };
+    format!("REFUND-{}{suffix}", invoice.reference)
+}
+
+/// Returns when an invoice is looked at whose last moment in time is `end`: one moment later, so that the timer never finds it still open.
 #[must_use]
-pub fn time_is_up(invoice: &Invoice) -> Timestamp {
-    invoice.expires_at.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX)
+pub fn time_is_up(end: Timestamp) -> Timestamp {
+    end.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX)
 }
 
 /// Says what a new invoice changes.
 pub fn opened(invoice: Invoice, actor: Actor) -> Outcome {
     let mut outcome = Outcome::by(actor);
-    outcome.jobs.push(Job::ExpireInvoice(invoice.id).at(time_is_up(&invoice)));
+    outcome.jobs.push(Job::ExpireInvoice(invoice.id).at(time_is_up(invoice.expires_at)));
     outcome.invoice = Some(invoice);
     outcome
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::ids::{DeliveryId, InvoiceId, PayoutId, RefundId};
+use crate::ids::{DeliveryId, DepositId, InvoiceId, PayoutId, PolicyId, RefundId};
 
 /// Something to do at or after an instant. One row per kind and subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,10 +12,20 @@ pub enum Job {
     ExpireInvoice(InvoiceId),
     /// Give an unclaimed refund back to the merchant.
     ExpireClaim(RefundId),
+    /// Remind a payer that a claim link ends soon.
+    Remind(RefundId),
     /// Send a refund whose security delay is over.
     Release(RefundId),
     /// Move a payout one step nearer to final.
     Pay(PayoutId),
+    /// Look again at a payout that was final: its block may have gone away.
+    Recheck(PayoutId),
+    /// Look again at a deposit that was final: its block may have gone away.
+    RecheckDeposit(DepositId),
+    /// Take back what the books say of deposits that vanished from the chain.
+    Unwind(InvoiceId),
+    /// Make a policy version the active one.
+    ActivatePolicy(PolicyId),
     /// Post a notice to an endpoint.
     Deliver(DeliveryId),
 }
@@ -27,8 +37,13 @@ impl Job {
         match self {
             Self::ExpireInvoice(_) => "expire_invoice",
             Self::ExpireClaim(_) => "expire_claim",
+            Self::Remind(_) => "remind",
             Self::Release(_) => "release",
             Self::Pay(_) => "pay",
+            Self::Recheck(_) => "recheck",
+            Self::RecheckDeposit(_) => "recheck_deposit",
+            Self::Unwind(_) => "unwind",
+            Self::ActivatePolicy(_) => "activate_policy",
             Self::Deliver(_) => "deliver",
         }
     }
@@ -39,8 +54,13 @@ impl Job {
         match self {
             Self::ExpireInvoice(InvoiceId(id))
             | Self::ExpireClaim(RefundId(id))
+            | Self::Remind(RefundId(id))
             | Self::Release(RefundId(id))
             | Self::Pay(PayoutId(id))
+            | Self::Recheck(PayoutId(id))
+            | Self::RecheckDeposit(DepositId(id))
+            | Self::Unwind(InvoiceId(id))
+            | Self::ActivatePolicy(PolicyId(id))
             | Self::Deliver(DeliveryId(id)) => id,
         }
     }
@@ -51,8 +71,13 @@ impl Job {
         let jobs = [
             Self::ExpireInvoice(InvoiceId(subject)),
             Self::ExpireClaim(RefundId(subject)),
+            Self::Remind(RefundId(subject)),
             Self::Release(RefundId(subject)),
             Self::Pay(PayoutId(subject)),
+            Self::Recheck(PayoutId(subject)),
+            Self::RecheckDeposit(DepositId(subject)),
+            Self::Unwind(InvoiceId(subject)),
+            Self::ActivatePolicy(PolicyId(subject)),
             Self::Deliver(DeliveryId(subject)),
         ];
         jobs.into_iter().find(|job| job.kind() == kind)

@@ -3,12 +3,11 @@
 
 pub mod entries;
 
-use core::fmt;
-
 use jiff::Timestamp;
 
 use crate::ids::{DepositId, InvoiceId, MidId, PayoutId, RefundId};
 use crate::money::Amount;
+use crate::names::choices;
 
 /// An account of one MID and one asset (requirements 3.0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,18 +16,26 @@ pub enum Account {
     Custody,
     /// Gas burnt for token payouts. An expense.
     NetworkFee,
+    /// What a merchant owes since a payment vanished from the chain after its money had gone on (P16). An asset.
+    MerchantReceivable,
     /// What the merchant may take out.
     MerchantAvailable,
     /// What is held of one invoice's payment until it is settled or refunded.
     Holding(InvoiceId),
+    /// What came in and cannot be told whose payment it is, or came in another asset than was asked for.
+    Suspense,
     /// What is owed to payers.
     RefundPayable,
     /// What has been ordered to leave and is not final.
     PayoutInFlight,
-    /// Fees payers paid for token payouts.
+    /// What merchants set aside for the fees of payouts under way.
+    FeeReserve,
+    /// Fees payers and merchants paid for token payouts.
     FeeRecovery,
-    /// What a payout cost less than quoted.
+    /// What a payout cost less than quoted, and differences too small for a refund.
     Residual,
+    /// Both sides of a conversion, each in its own asset. Either side may be the larger.
+    FxClearing,
 }
 
 impl Account {
@@ -38,29 +45,39 @@ impl Account {
         match self {
             Self::Custody => "custody",
             Self::NetworkFee => "network_fee",
+            Self::MerchantReceivable => "merchant_receivable",
             Self::MerchantAvailable => "merchant_available",
             Self::Holding(_) => "holding",
+            Self::Suspense => "suspense",
             Self::RefundPayable => "refund_payable",
             Self::PayoutInFlight => "payout_in_flight",
+            Self::FeeReserve => "fee_reserve",
             Self::FeeRecovery => "fee_recovery",
             Self::Residual => "residual",
+            Self::FxClearing => "fx_clearing",
         }
     }
+
+    /// All accounts that are not of one invoice.
+    pub const COMMON: [Self; 11] = [
+        Self::Custody,
+        Self::NetworkFee,
+        Self::MerchantReceivable,
+        Self::MerchantAvailable,
+        Self::Suspense,
+        Self::RefundPayable,
+        Self::PayoutInFlight,
+        Self::FeeReserve,
+        Self::FeeRecovery,
+        Self::Residual,
+        Self::FxClearing,
+    ];
 
     /// Returns the account of a name; `invoice` tells holding accounts apart.
     #[must_use]
     pub fn from_name(name: &str, invoice: Option<InvoiceId>) -> Option<Self> {
-        match (name, invoice) {
-            ("custody", None) => Some(Self::Custody),
-            ("network_fee", None) => Some(Self::NetworkFee),
-            ("merchant_available", None) => Some(Self::MerchantAvailable),
-            ("holding", Some(invoice)) => Some(Self::Holding(invoice)),
-            ("refund_payable", None) => Some(Self::RefundPayable),
-            ("payout_in_flight", None) => Some(Self::PayoutInFlight),
-            ("fee_recovery", None) => Some(Self::FeeRecovery),
-            ("residual", None) => Some(Self::Residual),
-            _ => None,
-        }
+        let holding = invoice.map(Self::Holding);
+        Self::COMMON.into_iter().chain(holding).find(|account| account.name() == name && account.invoice() == invoice)
     }
 
     /// Returns the invoice whose money this account holds.
@@ -70,23 +87,29 @@ impl Account {
             Self::Holding(invoice) => Some(invoice),
             Self::Custody
             | Self::NetworkFee
+            | Self::MerchantReceivable
             | Self::MerchantAvailable
+            | Self::Suspense
             | Self::RefundPayable
             | Self::PayoutInFlight
+            | Self::FeeReserve
             | Self::FeeRecovery
-            | Self::Residual => None,
+            | Self::Residual
+            | Self::FxClearing => None,
         }
     }
 
-    /// Says whether debits raise it (assets, expenses). All others are liabilities and never fall below zero.
+    /// Says whether debits raise it (assets, expenses). All others are liabilities.
     #[must_use]
     pub const fn is_debit_normal(self) -> bool {
         match self {
-            Self::Custody | Self::NetworkFee => true,
+            Self::Custody | Self::NetworkFee | Self::MerchantReceivable | Self::FxClearing => true,
             Self::MerchantAvailable
             | Self::Holding(_)
+            | Self::Suspense
             | Self::RefundPayable
             | Self::PayoutInFlight
+            | Self::FeeReserve
             | Self::FeeRecovery
             | Self::Residual => false,
         }
@@ -117,71 +140,45 @@ pub struct Subject {
     pub payout: Option<PayoutId>,
 }
 
-/// The events that move money, by their number in requirements 3.0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EntryKind {
-    /// P01: a clean deposit is final.
-    DepositCredited,
-    /// P02: a deposit is final whose invoice is not settled by it.
-    DepositHeld,
-    /// P03: held money is settled to the merchant.
-    HoldingSettled,
-    /// P04: held money becomes a refund.
-    RefundCreated,
-    /// P07: a payout is reserved.
-    PayoutReserved,
-    /// P08: a payout is final.
-    PayoutFinal,
-    /// P10: gas was burnt for a token payout.
-    GasBurnt,
-    /// P11: a payout is proven unpaid.
-    PayoutUnpaid,
-    /// P12: the payer canceled.
-    CanceledByPayer,
-    /// P13: the merchant canceled.
-    CanceledByMerchant,
-    /// P14: nobody claimed in time.
-    ClaimExpired,
-}
-
-impl EntryKind {
-    /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
-        Self::DepositCredited,
-        Self::DepositHeld,
-        Self::HoldingSettled,
-        Self::RefundCreated,
-        Self::PayoutReserved,
-        Self::PayoutFinal,
-        Self::GasBurnt,
-        Self::PayoutUnpaid,
-        Self::CanceledByPayer,
-        Self::CanceledByMerchant,
-        Self::ClaimExpired,
-    ];
-
-    /// Returns the name on the wire and in rows.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DepositCredited => "deposit_credited",
-            Self::DepositHeld => "deposit_held",
-            Self::HoldingSettled => "holding_settled",
-            Self::RefundCreated => "refund_created",
-            Self::PayoutReserved => "payout_reserved",
-            Self::PayoutFinal => "payout_final",
-            Self::GasBurnt => "gas_burnt",
-            Self::PayoutUnpaid => "payout_unpaid",
-            Self::CanceledByPayer => "canceled_by_payer",
-            Self::CanceledByMerchant => "canceled_by_merchant",
-            Self::ClaimExpired => "claim_expired",
-        }
-    }
-}
-
-impl fmt::Display for EntryKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+choices! {
+    /// The events that move money, by their number in requirements 3.0.
+    EntryKind {
+        /// P01: a clean deposit is final.
+        DepositCredited = "deposit_credited",
+        /// P02: a deposit is final whose invoice is not settled by it.
+        DepositHeld = "deposit_held",
+        /// P02s: a deposit is final that cannot be attributed.
+        DepositSuspended = "deposit_suspended",
+        /// P03: held money is settled to the merchant.
+        HoldingSettled = "holding_settled",
+        /// P04: held money becomes a refund.
+        RefundCreated = "refund_created",
+        /// P05: a merchant's money becomes a refund.
+        RefundReserved = "refund_reserved",
+        /// P06: a merchant's money is set aside for the fee.
+        FeeReserved = "fee_reserved",
+        /// P07: a payout is reserved.
+        PayoutReserved = "payout_reserved",
+        /// P08: a payout is final.
+        PayoutFinal = "payout_final",
+        /// P09: the fee a merchant pays is settled.
+        FeeSettled = "fee_settled",
+        /// P10: gas was burnt for a token payout.
+        GasBurnt = "gas_burnt",
+        /// P11: a payout is proven unpaid.
+        PayoutUnpaid = "payout_unpaid",
+        /// P12: the payer canceled.
+        CanceledByPayer = "canceled_by_payer",
+        /// P13: the merchant canceled.
+        CanceledByMerchant = "canceled_by_merchant",
+        /// P14: nobody claimed in time.
+        ClaimExpired = "claim_expired",
+        /// P15 and P16: a final deposit vanished from the chain.
+        DepositOrphaned = "deposit_orphaned",
+        /// P17: a final payout vanished from the chain.
+        PayoutOrphaned = "payout_orphaned",
+        /// P18: a difference is too small for a refund.
+        DustKept = "dust_kept",
     }
 }
 

@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod lifecycle;
 pub mod merchant;
 pub mod money;
+mod names;
 pub mod notice;
 pub mod outcome;
 pub mod payout;

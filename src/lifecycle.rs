@@ -1,23 +1,34 @@
 //! The lifecycle of a refund: what can happen to it, and what each event changes. The one function to read is [`step`].
 
+mod changes;
+
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::claim::{ClaimState, Consent};
+use crate::claim::{Consent, NewClaim, VerifiedBy};
 use crate::destination::Destination;
-use crate::ids::{ClaimId, PayoutId};
-use crate::job::Job;
-use crate::ledger::entries;
+use crate::ids::PayoutId;
+use crate::ledger::Posting;
 use crate::merchant::Actor;
 use crate::money::{Amount, Asset, MoneyError};
-use crate::notice::Notice;
-use crate::outcome::{CapChange, ClaimChange, Outcome};
-use crate::payout::{Payout, PayoutFailure, PayoutState};
-use crate::refund::{BlockedBy, Cancel, CancelReason, CanceledBy, Directed, Refund, RefundState, StateName, net_of_fee};
+use crate::outcome::Outcome;
+use crate::payout::{Payout, PayoutFailure};
+use crate::policy::{Policy, Reopen};
+use crate::refund::{BlockedBy, CancelReason, CanceledBy, Conversion, Directed, HoldReason, Refund, RefundState, StateName};
+
+pub use self::changes::open;
+pub(crate) use self::changes::recheck_at;
 
 /// Something that happens to a refund.
 #[derive(Clone, Debug)]
 pub enum Event {
+    /// A second person agrees.
+    Approved(Opening),
+    /// A second person does not agree.
+    Declined {
+        /// Why, for the maker.
+        reason: String,
+    },
     /// The payer confirmed an address.
     Confirmed {
         /// Where to.
@@ -29,8 +40,15 @@ pub enum Event {
         /// Of what the refund is.
         asset: Asset,
     },
+    /// The payer is reminded that the claim link ends soon.
+    Reminded,
+    /// The payer is written to again.
+    Notified,
     /// The claim link's time is up.
-    ClaimLapsed,
+    ClaimLapsed {
+        /// What the merchant gets for it, when the MID settles in a currency.
+        conversion: Option<Conversion>,
+    },
     /// Somebody wants it stopped.
     Canceled {
         /// Who.
@@ -40,12 +58,18 @@ pub enum Event {
         /// In their own words.
         note: Option<String>,
     },
+    /// A person, or a rule, wants it looked at before it is sent.
+    Held(HoldReason),
+    /// A person looked at it and lets it go.
+    HoldReleased,
     /// The security delay is over and nothing stands in the way.
     Released {
         /// The payout's id.
         payout: PayoutId,
         /// Of what the refund is.
         asset: Asset,
+        /// How many coins it is at the price of this moment, when that decides (odd case 29).
+        amount: Option<Amount>,
     },
     /// The security delay is over, but something stands in the way.
     Blocked(BlockedBy),
@@ -65,8 +89,44 @@ pub enum Event {
         /// What a reverted transfer burnt, in the network's own coin.
         burnt: Option<Amount>,
     },
+    /// The block that made the payout final is gone (odd case 18).
+    PayoutReorged {
+        /// The payout, final until now.
+        payout: Payout,
+        /// What the books said when it became final.
+        booked: Vec<Posting>,
+    },
     /// The merchant wants a failed payout tried again.
     Retried,
+    /// The merchant offers it again, by a new link.
+    Reissued {
+        /// The link.
+        claim: NewClaim,
+        /// Whether the operator does it.
+        by_operator: bool,
+    },
+}
+
+/// What a refund needs to begin its way to the payer.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The claim that is made for it.
+    pub claim: NewClaim,
+    /// Where to and at what fee, when that is known without asking the payer.
+    pub known: Option<Known>,
+    /// Of what the refund is.
+    pub asset: Asset,
+}
+
+/// A destination that nobody has to be asked for.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Where to.
+    pub destination: Destination,
+    /// What the network costs.
+    pub fee: Amount,
+    /// How it is known.
+    pub verified_by: VerifiedBy,
 }
 
 /// Why an event does nothing to a refund.
@@ -102,9 +162,24 @@ pub enum Refused {
         /// When it ended.
         release_at: Timestamp,
     },
+    /// The policy does not let payers cancel.
+    #[error("this refund cannot be canceled by its payer: ask the shop")]
+    PayerCannotCancel,
+    /// Whoever made it cannot approve it.
+    #[error("somebody else must approve this refund: you made it")]
+    OwnRequest,
+    /// A program cannot approve.
+    #[error("a person must approve or decline this refund: sign in to the dashboard")]
+    NotAPerson,
+    /// The policy lets only the operator offer it again (CP-13).
+    #[error("the payer canceled this refund: only the operator can offer it again")]
+    OperatorOnly,
     /// Nothing worth sending would be left.
     #[error("the network fee is larger than the refund")]
     FeeExceedsAmount,
+    /// The policy's `fee_cap` is below the fee of this moment.
+    #[error("the network fee is too high for this refund right now: try again later")]
+    FeeAboveCap,
     /// The address belongs to another network than the money.
     #[error("the address is for another network")]
     OtherNetwork,
@@ -116,259 +191,252 @@ pub enum Refused {
     Money(#[from] MoneyError),
 }
 
-/// Says what an event changes.
+/// Says what an event changes under the settings that the refund lives by.
 ///
 /// The state decides first; each state names the events it refuses, so a new state or event does not compile until it is
 /// thought through.
 ///
 /// # Errors
 /// [`Refused`], with nothing changed.
-pub fn step(refund: Refund, event: Event, actor: Actor, now: Timestamp) -> Result<Outcome, Refused> {
+pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Timestamp) -> Result<Outcome, Refused> {
     use Event as E;
     use RefundState as S;
 
     let wrong_state = Err(Refused::WrongState { state: refund.state.name().name() });
     match refund.state.clone() {
+        S::AwaitingApproval { destination } => match event {
+            E::Approved(_) | E::Declined { .. } if !matches!(actor, Actor::User(_)) => Err(Refused::NotAPerson),
+            E::Approved(_) if refund.request.as_ref().is_some_and(|request| request.maker == actor) => Err(Refused::OwnRequest),
+            E::Approved(opening) => changes::approved(refund, destination.as_ref(), opening, policy, actor, now),
+            E::Declined { reason } => Ok(changes::declined(refund, reason, actor, now)),
+            E::Canceled { by: CanceledBy::Payer, .. } => wrong_state,
+            E::Canceled { by, reason, note } => Ok(changes::canceled(refund, None, by, reason, note, actor, now)),
+            E::Confirmed { .. }
+            | E::Reminded
+            | E::Notified
+            | E::ClaimLapsed { .. }
+            | E::Held(_)
+            | E::HoldReleased
+            | E::Released { .. }
+            | E::Blocked(_)
+            | E::PayoutFinal { .. }
+            | E::PayoutUnpaid { .. }
+            | E::PayoutReorged { .. }
+            | E::Retried
+            | E::Reissued { .. } => wrong_state,
+        },
         S::AwaitingClaim { claim, expires_at } => match event {
+            // `now < expires_at` wins even when the expiry job already woke (odd case 22).
+            E::Confirmed { .. } | E::Reminded | E::Notified if now >= expires_at => Err(Refused::ClaimExpired { expired_at: expires_at }),
+            E::Confirmed { destination, asset, .. } if destination.network() != asset.network => Err(Refused::OtherNetwork),
             E::Confirmed { destination, fee, consent, asset } => {
-                // `now < expires_at` wins even when the expiry job already woke (odd case 22).
-                if now >= expires_at {
-                    return Err(Refused::ClaimExpired { expired_at: expires_at });
+                refund.net(fee, &asset)?;
+                if fee.units > refund.amount.percent(policy.fee_cap)?.units {
+                    return Err(Refused::FeeAboveCap);
                 }
-                if destination.network() != asset.network {
-                    return Err(Refused::OtherNetwork);
-                }
-                net_of_fee(refund.amount, fee, &asset)?;
-                Ok(confirmed(refund, claim, destination, fee, consent, actor, now))
+                Ok(changes::confirmed(refund, claim, destination, fee, consent, policy, actor, now))
             }
-            E::ClaimLapsed if now < expires_at => Err(Refused::TooEarly { not_before: expires_at }),
-            E::ClaimLapsed => Ok(lapsed(refund, claim, expires_at, now)),
+            E::Reminded => Ok(changes::reminded(refund, expires_at, policy, now)),
+            E::Notified => Ok(changes::notified(refund, actor, now)),
+            E::ClaimLapsed { .. } if now < expires_at => Err(Refused::TooEarly { not_before: expires_at }),
+            E::ClaimLapsed { conversion } => changes::lapsed(refund, claim, expires_at, conversion, policy, now),
             // A payer without a confirmed claim has nothing to cancel: only the cancel link of a confirmed claim gets here.
             E::Canceled { by: CanceledBy::Payer, .. } => wrong_state,
-            E::Canceled { by: CanceledBy::Merchant, reason, note } => {
-                let cancel = Cancel { by: CanceledBy::Merchant, reason, note, at: now };
-                Ok(canceled(refund, claim, cancel, actor, now))
-            }
-            E::Released { .. } | E::Blocked(_) | E::PayoutFinal { .. } | E::PayoutUnpaid { .. } | E::Retried => wrong_state,
+            E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(claim), by, reason, note, actor, now)),
+            E::Approved(_)
+            | E::Declined { .. }
+            | E::Held(_)
+            | E::HoldReleased
+            | E::Released { .. }
+            | E::Blocked(_)
+            | E::PayoutFinal { .. }
+            | E::PayoutUnpaid { .. }
+            | E::PayoutReorged { .. }
+            | E::Retried
+            | E::Reissued { .. } => wrong_state,
         },
         S::Scheduled { directed, release_at, blocked_by } => match event {
             E::Confirmed { .. } => Err(already_claimed(&directed)),
+            E::Canceled { by: CanceledBy::Payer, .. } if !policy.payer_cancel => Err(Refused::PayerCannotCancel),
             E::Canceled { by: CanceledBy::Payer, .. } if now >= release_at => Err(Refused::TooLate { release_at }),
-            E::Canceled { by, reason, note } => Ok(canceled(refund, directed.claim, Cancel { by, reason, note, at: now }, actor, now)),
+            E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(directed.claim), by, reason, note, actor, now)),
+            E::Held(why) => Ok(changes::held(refund, directed, release_at, why, actor, now)),
             E::Released { .. } | E::Blocked(_) if now < release_at => Err(Refused::TooEarly { not_before: release_at }),
-            E::Released { payout, asset } => released(refund, directed, payout, &asset, now),
-            E::Blocked(reason) => Ok(blocked(refund, directed, release_at, blocked_by, reason, now)),
-            E::ClaimLapsed | E::PayoutFinal { .. } | E::PayoutUnpaid { .. } | E::Retried => wrong_state,
+            E::Released { payout, asset, amount } => changes::released(refund, directed, payout, &asset, amount, now),
+            E::Blocked(reason) => Ok(changes::blocked(refund, directed, release_at, blocked_by, reason, now)),
+            E::Approved(_)
+            | E::Declined { .. }
+            | E::Reminded
+            | E::Notified
+            | E::ClaimLapsed { .. }
+            | E::HoldReleased
+            | E::PayoutFinal { .. }
+            | E::PayoutUnpaid { .. }
+            | E::PayoutReorged { .. }
+            | E::Retried
+            | E::Reissued { .. } => wrong_state,
+        },
+        S::OnHold { directed, release_at, .. } => match event {
+            E::Confirmed { .. } => Err(already_claimed(&directed)),
+            E::HoldReleased if !matches!(actor, Actor::User(_)) => Err(Refused::NotAPerson),
+            E::HoldReleased => Ok(changes::hold_released(refund, directed, release_at, actor, now)),
+            E::Canceled { by: CanceledBy::Payer, .. } if !policy.payer_cancel => Err(Refused::PayerCannotCancel),
+            E::Canceled { by: CanceledBy::Payer, .. } if now >= release_at => Err(Refused::TooLate { release_at }),
+            E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(directed.claim), by, reason, note, actor, now)),
+            E::Approved(_)
+            | E::Declined { .. }
+            | E::Reminded
+            | E::Notified
+            | E::ClaimLapsed { .. }
+            | E::Held(_)
+            | E::Released { .. }
+            | E::Blocked(_)
+            | E::PayoutFinal { .. }
+            | E::PayoutUnpaid { .. }
+            | E::PayoutReorged { .. }
+            | E::Retried
+            | E::Reissued { .. } => wrong_state,
         },
         S::Sending { directed, payout: in_flight } => match event {
             E::PayoutFinal { payout, .. } | E::PayoutUnpaid { payout, .. } if payout.id != in_flight => Err(Refused::OtherPayout),
-            E::PayoutFinal { payout, spent } => paid(refund, directed, payout, spent, now),
-            E::PayoutUnpaid { payout, failure, burnt } => unpaid(refund, directed, payout, failure, burnt, now),
+            E::PayoutFinal { payout, spent } => changes::paid(refund, directed, payout, spent, now),
+            E::PayoutUnpaid { payout, failure, burnt } => changes::unpaid(refund, directed, payout, failure, burnt, now),
             E::Confirmed { .. } => Err(already_claimed(&directed)),
-            E::ClaimLapsed | E::Canceled { .. } | E::Released { .. } | E::Blocked(_) | E::Retried => wrong_state,
+            E::Approved(_)
+            | E::Declined { .. }
+            | E::Reminded
+            | E::Notified
+            | E::ClaimLapsed { .. }
+            | E::Canceled { .. }
+            | E::Held(_)
+            | E::HoldReleased
+            | E::Released { .. }
+            | E::Blocked(_)
+            | E::PayoutReorged { .. }
+            | E::Retried
+            | E::Reissued { .. } => wrong_state,
         },
         S::PayoutFailed { directed, .. } => match event {
-            E::Retried => Ok(scheduled_again(refund, directed, actor, now)),
-            E::Canceled { by: CanceledBy::Merchant, reason, note } => {
-                let cancel = Cancel { by: CanceledBy::Merchant, reason, note, at: now };
-                Ok(canceled(refund, directed.claim, cancel, actor, now))
-            }
-            E::Confirmed { .. } => Err(already_claimed(&directed)),
+            E::Retried => Ok(changes::scheduled_again(refund, directed, actor, now)),
+            E::Reissued { claim, .. } => Ok(changes::redirected(refund, directed.claim, claim, policy, actor, now)),
             // The payer's window closed when the payout was ordered.
-            E::Canceled { by: CanceledBy::Payer, .. }
-            | E::ClaimLapsed
-            | E::Released { .. }
-            | E::Blocked(_)
-            | E::PayoutFinal { .. }
-            | E::PayoutUnpaid { .. } => wrong_state,
-        },
-        S::Paid { directed, .. } => match event {
+            E::Canceled { by: CanceledBy::Payer, .. } => wrong_state,
+            E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(directed.claim), by, reason, note, actor, now)),
             E::Confirmed { .. } => Err(already_claimed(&directed)),
-            E::ClaimLapsed
-            | E::Canceled { .. }
+            E::Approved(_)
+            | E::Declined { .. }
+            | E::Reminded
+            | E::Notified
+            | E::ClaimLapsed { .. }
+            | E::Held(_)
+            | E::HoldReleased
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
-            | E::Retried => wrong_state,
+            | E::PayoutReorged { .. } => wrong_state,
         },
-        S::Expired { expired_at } => match event {
+        S::Paid { directed, payout: paid_by, .. } => match event {
+            E::PayoutReorged { payout, .. } if payout.id != paid_by => Err(Refused::OtherPayout),
+            E::PayoutReorged { payout, booked } => changes::reorged(refund, directed, payout, &booked, now),
+            E::Confirmed { .. } => Err(already_claimed(&directed)),
+            E::Approved(_)
+            | E::Declined { .. }
+            | E::Reminded
+            | E::Notified
+            | E::ClaimLapsed { .. }
+            | E::Canceled { .. }
+            | E::Held(_)
+            | E::HoldReleased
+            | E::Released { .. }
+            | E::Blocked(_)
+            | E::PayoutFinal { .. }
+            | E::PayoutUnpaid { .. }
+            | E::Retried
+            | E::Reissued { .. } => wrong_state,
+        },
+        S::Expired { expired_at, .. } => match event {
+            E::Reissued { claim, .. } => Ok(changes::reissued(refund, claim, policy, actor, now)),
             E::Confirmed { .. } => Err(Refused::ClaimExpired { expired_at }),
-            E::ClaimLapsed
+            E::Approved(_)
+            | E::Declined { .. }
+            | E::Reminded
+            | E::Notified
+            | E::ClaimLapsed { .. }
             | E::Canceled { .. }
+            | E::Held(_)
+            | E::HoldReleased
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
+            | E::PayoutReorged { .. }
             | E::Retried => wrong_state,
         },
-        S::Canceled { .. } => match event {
-            E::Confirmed { .. }
-            | E::ClaimLapsed
+        S::Canceled { cancel } => match event {
+            E::Reissued { by_operator, .. }
+                if cancel.by == CanceledBy::Payer && policy.reopen_after_payer_cancel == Reopen::Admin && !by_operator =>
+            {
+                Err(Refused::OperatorOnly)
+            }
+            // There is no money behind it any more.
+            E::Reissued { .. } if cancel.by == CanceledBy::System => wrong_state,
+            E::Reissued { claim, .. } => Ok(changes::reissued(refund, claim, policy, actor, now)),
+            E::Approved(_)
+            | E::Declined { .. }
+            | E::Confirmed { .. }
+            | E::Reminded
+            | E::Notified
+            | E::ClaimLapsed { .. }
             | E::Canceled { .. }
+            | E::Held(_)
+            | E::HoldReleased
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
+            | E::PayoutReorged { .. }
             | E::Retried => wrong_state,
         },
+        S::Declined { .. } => match event {
+            E::Approved(_)
+            | E::Declined { .. }
+            | E::Confirmed { .. }
+            | E::Reminded
+            | E::Notified
+            | E::ClaimLapsed { .. }
+            | E::Canceled { .. }
+            | E::Held(_)
+            | E::HoldReleased
+            | E::Released { .. }
+            | E::Blocked(_)
+            | E::PayoutFinal { .. }
+            | E::PayoutUnpaid { .. }
+            | E::PayoutReorged { .. }
+            | E::Retried
+            | E::Reissued { .. } => wrong_state,
+        },
     }
-}
-
-/// A link is issued and the money is set aside: a refund's first moment. `refund` comes in `AwaitingClaim` from [`crate::invoice::step`].
-pub(crate) fn created(outcome: &mut Outcome, refund: Refund, expires_at: Timestamp, now: Timestamp) {
-    outcome.entries.push(entries::refund_created(&refund, now));
-    outcome.caps.push(CapChange::Commit(refund.invoice, refund.amount));
-    outcome.notices.extend([Notice::RefundCreated(refund.id), Notice::RefundClaimAvailable(refund.id)]);
-    outcome.jobs.push(Job::ExpireClaim(refund.id).at(expires_at));
-    outcome.refund = Some(refund);
-}
-
-fn confirmed(
-    refund: Refund,
-    claim: ClaimId,
-    destination: Destination,
-    fee: Amount,
-    consent: Consent,
-    actor: Actor,
-    now: Timestamp,
-) -> Outcome {
-    let release_at = refund.security_delay.after(now);
-    let directed = Directed { claim, destination: destination.clone(), fee, confirmed_at: now };
-    let mut outcome = Outcome::by(actor);
-    outcome.claim = Some(ClaimChange::Confirm { claim, destination, consent });
-    outcome.notices.push(Notice::RefundClaimed(refund.id));
-    outcome.jobs.push(Job::Release(refund.id).at(release_at));
-    outcome.refund = Some(into_state(refund, RefundState::Scheduled { directed, release_at, blocked_by: None }, now));
-    outcome
-}
-
-fn lapsed(refund: Refund, claim: ClaimId, expired_at: Timestamp, now: Timestamp) -> Outcome {
-    let mut outcome = Outcome::by(Actor::System);
-    outcome.entries.push(entries::claim_expired(&refund, now));
-    outcome.caps.push(CapChange::Release(refund.invoice, refund.amount));
-    outcome.claim = Some(ClaimChange::Close { claim, state: ClaimState::Void });
-    outcome.notices.push(Notice::RefundExpired(refund.id));
-    outcome.refund = Some(into_state(refund, RefundState::Expired { expired_at }, now));
-    outcome
-}
-
-fn canceled(refund: Refund, claim: ClaimId, cancel: Cancel, actor: Actor, now: Timestamp) -> Outcome {
-    let mut outcome = Outcome::by(actor);
-    outcome.entries.push(match cancel.by {
-        CanceledBy::Payer => entries::canceled_by_payer(&refund, now),
-        CanceledBy::Merchant => entries::canceled_by_merchant(&refund, now),
-    });
-    outcome.caps.push(CapChange::Release(refund.invoice, refund.amount));
-    outcome.claim = Some(ClaimChange::Close { claim, state: ClaimState::Canceled });
-    outcome.note = Some(cancel.reason.name().to_owned());
-    outcome.notices.push(Notice::RefundCanceled(refund.id));
-    outcome.refund = Some(into_state(refund, RefundState::Canceled { cancel }, now));
-    outcome
-}
-
-fn released(refund: Refund, directed: Directed, id: PayoutId, asset: &Asset, now: Timestamp) -> Result<Outcome, Refused> {
-    let payout = Payout {
-        id,
-        refund: refund.id,
-        mid: refund.mid,
-        net: net_of_fee(refund.amount, directed.fee, asset)?,
-        fee: directed.fee,
-        fee_is_in_kind: asset.contract.is_none(),
-        destination: directed.destination.clone(),
-        state: PayoutState::Reserved,
-        version: 1,
-        created_at: now,
-    };
-    let mut outcome = Outcome::by(Actor::System);
-    outcome.entries.push(entries::payout_reserved(&refund, &payout, now));
-    outcome.notices.push(Notice::RefundSending(refund.id));
-    outcome.jobs.push(Job::Pay(id).at(now));
-    outcome.payout = Some(payout);
-    outcome.refund = Some(into_state(refund, RefundState::Sending { directed, payout: id }, now));
-    Ok(outcome)
-}
-
-fn blocked(
-    refund: Refund,
-    directed: Directed,
-    release_at: Timestamp,
-    before: Option<BlockedBy>,
-    reason: BlockedBy,
-    now: Timestamp,
-) -> Outcome {
-    let mut outcome = Outcome::by(Actor::System);
-    if before != Some(reason) {
-        outcome.note = Some(reason.name().to_owned());
-        outcome.notices.push(Notice::RefundBlocked(refund.id));
-        outcome.refund = Some(into_state(refund, RefundState::Scheduled { directed, release_at, blocked_by: Some(reason) }, now));
-    }
-    outcome
-}
-
-fn paid(refund: Refund, directed: Directed, payout: Payout, spent: Amount, now: Timestamp) -> Result<Outcome, Refused> {
-    let payout = payout.finish()?;
-    let PayoutState::Final(signed) = &payout.state else { return Err(Refused::OtherPayout) };
-    let txid = signed.txid.clone();
-    let mut outcome = Outcome::by(Actor::System);
-    if payout.fee_is_in_kind {
-        outcome.entries.push(entries::payout_final(&refund, &payout, spent, now)?);
-    } else {
-        outcome.entries.push(entries::payout_final(&refund, &payout, Amount::zero(refund.amount.asset), now)?);
-        if !spent.is_zero() {
-            outcome.entries.push(entries::gas_burnt(&refund, &payout, spent, now));
-        }
-    }
-    outcome.notices.push(Notice::RefundPaid(refund.id));
-    outcome.refund = Some(into_state(refund, RefundState::Paid { directed, payout: payout.id, txid }, now));
-    outcome.payout = Some(payout);
-    Ok(outcome)
-}
-
-fn unpaid(
-    refund: Refund,
-    directed: Directed,
-    payout: Payout,
-    failure: PayoutFailure,
-    burnt: Option<Amount>,
-    now: Timestamp,
-) -> Result<Outcome, Refused> {
-    let mut outcome = Outcome::by(Actor::System);
-    outcome.entries.push(entries::payout_unpaid(&refund, &payout, now));
-    if let Some(gas) = burnt.filter(|gas| !gas.is_zero()) {
-        outcome.entries.push(entries::gas_burnt(&refund, &payout, gas, now));
-    }
-    outcome.note = Some(failure.name().to_owned());
-    outcome.notices.push(Notice::RefundPayoutFailed(refund.id));
-    outcome.payout = Some(payout.fail(failure)?);
-    outcome.refund = Some(into_state(refund, RefundState::PayoutFailed { directed, failure }, now));
-    Ok(outcome)
-}
-
-fn scheduled_again(refund: Refund, directed: Directed, actor: Actor, now: Timestamp) -> Outcome {
-    let mut outcome = Outcome::by(actor);
-    outcome.jobs.push(Job::Release(refund.id).at(now));
-    outcome.refund = Some(into_state(refund, RefundState::Scheduled { directed, release_at: now, blocked_by: None }, now));
-    outcome
 }
 
 fn already_claimed(directed: &Directed) -> Refused {
     Refused::AlreadyClaimed { destination: directed.destination.masked() }
 }
 
-fn into_state(refund: Refund, state: RefundState, now: Timestamp) -> Refund {
-    Refund { state, version: refund.version.saturating_add(1), updated_at: now, ..refund }
-}
-
 /// Returns the names of the states a refund can reach from `from` in one event, for pages and documents.
 #[must_use]
 pub const fn leads_to(from: StateName) -> &'static [StateName] {
+    use StateName as S;
     match from {
-        StateName::AwaitingClaim => &[StateName::Scheduled, StateName::Expired, StateName::Canceled],
-        StateName::Scheduled => &[StateName::Scheduled, StateName::Sending, StateName::Canceled],
-        StateName::Sending => &[StateName::Paid, StateName::PayoutFailed],
-        StateName::PayoutFailed => &[StateName::Scheduled, StateName::Canceled],
-        StateName::Paid | StateName::Expired | StateName::Canceled => &[],
+        S::AwaitingApproval => &[S::AwaitingClaim, S::Scheduled, S::Canceled, S::Declined],
+        S::AwaitingClaim => &[S::AwaitingClaim, S::Scheduled, S::Expired, S::Canceled],
+        S::Scheduled => &[S::Scheduled, S::OnHold, S::Sending, S::Canceled],
+        S::OnHold => &[S::Scheduled, S::Canceled],
+        S::Sending => &[S::Paid, S::PayoutFailed],
+        S::PayoutFailed => &[S::AwaitingClaim, S::Scheduled, S::Canceled],
+        S::Paid => &[S::Sending],
+        S::Expired | S::Canceled => &[S::AwaitingClaim],
+        S::Declined => &[],
     }
 }
 

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::ids::{KeyId, MerchantId, MidId, UserId};
+use crate::names::choices;
+use crate::rate::Currency;
 
 /// A business that takes payments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +31,39 @@ pub struct Mid {
     pub merchant: MerchantId,
     /// The name staff know it by.
     pub name: String,
+    /// In which currency it is credited for refunds nobody claimed; in their own coins when it has none (odd case 39).
+    pub settles_in: Option<Currency>,
+    /// Whether it works.
+    pub guard: Guard,
     /// Since when.
     pub created_at: Timestamp,
+}
+
+choices! {
+    /// Whether a MID works (requirements 3.5).
+    Guard {
+        /// As its policy says.
+        Open = "open",
+        /// The operator stopped it: payments are held, nothing is sent.
+        Suspended = "suspended",
+    }
+}
+
+/// Something a caller wants to do; [`Role::may`] says who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Make invoices, report deposits.
+    MakeInvoices,
+    /// Make, cancel, retry and re-issue refunds, write to payers, decide cases.
+    MoveMoney,
+    /// Approve or decline refunds of others, hold refunds and let them go.
+    Approve,
+    /// Change policies.
+    ChangePolicy,
+    /// Change keys, endpoints, people and payout wallets.
+    ChangeSettings,
+    /// What only the operator may: locks, suspensions, decisions about risky money, the kill switch.
+    Operate,
 }
 
 /// What a person may do.
@@ -65,12 +98,15 @@ impl Role {
         }
     }
 
-    /// Says whether the role may cancel or retry a refund.
+    /// Says whether the role has a right. Reading is everybody's, within their own merchant.
     #[must_use]
-    pub const fn moves_money(self) -> bool {
-        match self {
-            Self::Admin | Self::Owner | Self::Manager => true,
-            Self::Support | Self::Viewer => false,
+    pub const fn may(self, right: Right) -> bool {
+        match (self, right) {
+            (Self::Admin, _) => true,
+            (Self::Owner, Right::Operate) => false,
+            (Self::Owner, _) => true,
+            (Self::Manager, Right::MakeInvoices | Right::MoveMoney | Right::Approve | Right::ChangePolicy) => true,
+            (Self::Manager, Right::ChangeSettings | Right::Operate) | (Self::Support | Self::Viewer, _) => false,
         }
     }
 }
@@ -136,6 +172,25 @@ pub enum Actor {
     /// A program with a key.
     Key(KeyId),
 }
+
+impl FromStr for Actor {
+    type Err = UnknownActor;
+
+    fn from_str(text: &str) -> Result<Self, UnknownActor> {
+        match text.split_once(':') {
+            None if text == "system" => Ok(Self::System),
+            None if text == "payer" => Ok(Self::Payer),
+            Some(("user", id)) => id.parse().map(Self::User).map_err(|_| UnknownActor),
+            Some(("key", id)) => id.parse().map(Self::Key).map_err(|_| UnknownActor),
+            _ => Err(UnknownActor),
+        }
+    }
+}
+
+/// Not an actor's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("write system, payer, user:<id> or key:<id>")]
+pub struct UnknownActor;
 
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,8 +3,11 @@
 use core::fmt;
 use core::str::FromStr;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
+
+use crate::rate::Currency;
 
 /// A chain with its own address format.
 ///
@@ -76,6 +79,11 @@ impl FromStr for Network {
     }
 }
 
+/// What stands for the network of a currency.
+const FIAT: &str = "FIAT";
+/// A currency's decimals in the books.
+pub const FIAT_DECIMALS: u8 = 2;
+
 /// The longest asset id, in bytes.
 const ASSET_ID_BYTES_MAX: usize = 24;
 
@@ -91,6 +99,20 @@ impl AssetId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
+    }
+
+    /// Returns the asset that stands in the books for a currency a MID settles in: `EUR-FIAT`, counted in cents.
+    ///
+    /// # Errors
+    /// Never in practice: every currency makes an id.
+    pub fn fiat(currency: Currency) -> Result<Self, MoneyError> {
+        format!("{currency}-{FIAT}").parse()
+    }
+
+    /// Says whether it stands for a currency.
+    #[must_use]
+    pub fn is_fiat(&self) -> bool {
+        self.as_str().split_once('-').is_some_and(|(_, network)| network == FIAT)
     }
 
     /// Returns the part before the dash: `USDT` of `USDT-TRON`.
@@ -267,6 +289,21 @@ impl Amount {
         self.with(other, |a, b| a.checked_sub(b).ok_or(MoneyError::Negative))
     }
 
+    /// Returns so many percent of it, rounded down to a base unit.
+    ///
+    /// # Errors
+    /// `Negative` for a negative percentage, `TooLarge` when the result leaves the range of amounts.
+    pub fn percent(self, percent: Decimal) -> Result<Self, MoneyError> {
+        let percent = percent.normalize();
+        let parts = u128::try_from(percent.mantissa()).map_err(|_| MoneyError::Negative)?;
+        let whole = 10_u128.checked_pow(percent.scale()).and_then(|scale| scale.checked_mul(100)).ok_or(MoneyError::TooLarge)?;
+        // Divided first, so that only the rest is multiplied before it is divided.
+        let of_whole = self.units.checked_div(whole).and_then(|units| units.checked_mul(parts));
+        let of_rest = self.units.checked_rem(whole).and_then(|rest| rest.checked_mul(parts)).and_then(|rest| rest.checked_div(whole));
+        let units = of_whole.zip(of_rest).and_then(|(whole, rest)| whole.checked_add(rest)).filter(|units| *units <= Self::UNITS_MAX);
+        units.map(|units| Self { units, ..self }).ok_or(MoneyError::TooLarge)
+    }
+
     fn with(self, other: Self, apply: impl FnOnce(u128, u128) -> Result<u128, MoneyError>) -> Result<Self, MoneyError> {
         if self.asset != other.asset {
             return Err(MoneyError::MixedAssets);
@@ -331,6 +368,20 @@ mod tests {
         fn formats_what_it_parses(units in 0..=Amount::UNITS_MAX, decimals in 0u8..=30) {
             prop_assert_eq!(parse_units(&format_units(units, decimals), decimals), Ok(units));
         }
+    }
+
+    #[test]
+    fn percentages_are_rounded_down() {
+        let of = |units: u128, percent: &str| {
+            let amount = Amount { units, asset: "ETH-BASE".parse().expect("an id") };
+            amount.percent(percent.parse().expect("a decimal")).map(|part| part.units)
+        };
+        assert_eq!(of(1000, "12.5"), Ok(125));
+        assert_eq!(of(999, "0.1"), Ok(0));
+        assert_eq!(of(Amount::UNITS_MAX, "100"), Ok(Amount::UNITS_MAX));
+        assert_eq!(of(Amount::UNITS_MAX, "100.00000001"), Err(MoneyError::TooLarge));
+        assert_eq!(of(1000, "-1"), Err(MoneyError::Negative));
+        assert_eq!(of(48_897_896, "33.33"), Ok(16_297_668));
     }
 
     #[test]

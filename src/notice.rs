@@ -15,6 +15,10 @@ pub enum Notice {
     InvoiceExpired(InvoiceId),
     /// A payment came and was not accepted.
     InvoiceCanceled(InvoiceId),
+    /// A payment waits for a person's decision.
+    InvoiceHeld(InvoiceId),
+    /// A payment that was final vanished from the chain.
+    InvoiceOrphaned(InvoiceId),
     /// Money is owed to a payer.
     RefundCreated(RefundId),
     /// The claim link is live; this notice carries it.
@@ -33,6 +37,18 @@ pub enum Notice {
     RefundExpired(RefundId),
     /// The payer or the merchant stopped it.
     RefundCanceled(RefundId),
+    /// The block that paid it is gone; the same transaction is sent again.
+    RefundReorged(RefundId),
+    /// It is offered again, by a new link.
+    RefundReissued(RefundId),
+    /// The second person said no.
+    RefundDeclined(RefundId),
+    /// The claim link ends soon.
+    RefundExpiring(RefundId),
+    /// A person looks at it before it is sent.
+    RefundHeld(RefundId),
+    /// A second person must approve it.
+    RefundApprovalNeeded(RefundId),
 }
 
 /// What a notice is about: its sequence counts per subject.
@@ -54,6 +70,8 @@ impl Notice {
             Self::InvoiceUnderpaid(_) => "invoice.underpaid",
             Self::InvoiceExpired(_) => "invoice.expired",
             Self::InvoiceCanceled(_) => "invoice.canceled",
+            Self::InvoiceHeld(_) => "invoice.held",
+            Self::InvoiceOrphaned(_) => "invoice.orphaned",
             Self::RefundCreated(_) => "refund.created",
             Self::RefundClaimAvailable(_) => "refund.claim_available",
             Self::RefundClaimed(_) => "refund.claimed",
@@ -63,6 +81,12 @@ impl Notice {
             Self::RefundBlocked(_) => "refund.blocked",
             Self::RefundExpired(_) => "refund.expired",
             Self::RefundCanceled(_) => "refund.canceled",
+            Self::RefundReorged(_) => "refund.reorged",
+            Self::RefundReissued(_) => "refund.reissued",
+            Self::RefundDeclined(_) => "refund.declined",
+            Self::RefundExpiring(_) => "refund.expiring",
+            Self::RefundHeld(_) => "refund.held",
+            Self::RefundApprovalNeeded(_) => "refund.approval_needed",
         }
     }
 
@@ -74,6 +98,8 @@ impl Notice {
             | Self::InvoiceComplete(id)
             | Self::InvoiceUnderpaid(id)
             | Self::InvoiceExpired(id)
+            | Self::InvoiceHeld(id)
+            | Self::InvoiceOrphaned(id)
             | Self::InvoiceCanceled(id) => NoticeSubject::Invoice(id),
             Self::RefundCreated(id)
             | Self::RefundClaimAvailable(id)
@@ -83,6 +109,12 @@ impl Notice {
             | Self::RefundPayoutFailed(id)
             | Self::RefundBlocked(id)
             | Self::RefundExpired(id)
+            | Self::RefundApprovalNeeded(id)
+            | Self::RefundHeld(id)
+            | Self::RefundExpiring(id)
+            | Self::RefundDeclined(id)
+            | Self::RefundReissued(id)
+            | Self::RefundReorged(id)
             | Self::RefundCanceled(id) => NoticeSubject::Refund(id),
         }
     }

@@ -1,5 +1,7 @@
 //! Outcomes: everything one event changes, as one value. The engine commits it whole or not at all.
 
+use rust_decimal::Decimal;
+
 use crate::claim::{Claim, ClaimState, Consent};
 use crate::destination::Destination;
 use crate::exception::ExceptionCase;
@@ -11,6 +13,7 @@ use crate::merchant::Actor;
 use crate::money::Amount;
 use crate::notice::Notice;
 use crate::payout::Payout;
+use crate::rate::Fiat;
 use crate::refund::Refund;
 
 /// Everything one event changes. Rows carry the version they will have; the commit compares the one before.
@@ -35,6 +38,8 @@ pub struct Outcome {
     pub payout: Option<Payout>,
     /// How the invoice's cap moves.
     pub caps: Vec<CapChange>,
+    /// What counts towards the sum one person or key may give back in a day without a second person.
+    pub given: Option<GivenBack>,
     /// What the books say.
     pub entries: Vec<LedgerEntry>,
     /// What the merchant is told, in this order.
@@ -56,6 +61,7 @@ impl Outcome {
             claim: None,
             payout: None,
             caps: Vec::new(),
+            given: None,
             entries: Vec::new(),
             notices: Vec::new(),
             jobs: Vec::new(),
@@ -68,6 +74,20 @@ impl Outcome {
 pub enum ClaimChange {
     /// A link is issued.
     Issue(Claim),
+    /// A claim that nobody has to confirm: the destination is known.
+    Direct {
+        /// The claim.
+        claim: Claim,
+        /// Where the money goes.
+        destination: Destination,
+    },
+    /// A link ends and another one takes its place.
+    Replace {
+        /// The one that ends.
+        old: ClaimId,
+        /// The new one.
+        new: Claim,
+    },
     /// The payer gave an address: the first to get here wins.
     Confirm {
         /// Which claim.
@@ -95,4 +115,19 @@ pub enum CapChange {
     Commit(InvoiceId, Amount),
     /// A refund ended without paying.
     Release(InvoiceId, Amount),
+    /// A final deposit vanished from the chain: so much less can be promised from now on.
+    Orphaned(InvoiceId, Amount),
+    /// What had been paid out of a deposit that vanished is the merchant's debt (P16): it blocks nobody else's refund.
+    Owed(InvoiceId, Amount),
+}
+
+/// One refund's part of what its maker gives back in a day: so an amount split into many is still seen (four eyes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenBack {
+    /// Who.
+    pub maker: Actor,
+    /// What it is worth.
+    pub value: Fiat,
+    /// Up to which sum no second person is needed. With a sum above it the commit is refused, unless the refund waits for approval.
+    pub limit: Option<Decimal>,
 }

@@ -10,6 +10,7 @@ use crate::destination::Destination;
 use crate::ids::{MidId, PayoutId, RefundId};
 use crate::lifecycle::Refused;
 use crate::money::Amount;
+use crate::policy::FeeBearer;
 
 /// One movement of coins for one refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Payout {
     pub net: Amount,
     /// What the payer was told the network costs, in the same asset.
     pub fee: Amount,
+    /// Who pays that fee.
+    pub fee_bearer: FeeBearer,
     /// Whether the network takes its fee in this asset (a native coin) or the operator pays gas in another (a token).
     pub fee_is_in_kind: bool,
     /// Where to.
@@ -132,6 +135,19 @@ impl Payout {
         match self.state {
             PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) => Ok(self.into_state(PayoutState::Failed(failure))),
             PayoutState::Final(_) | PayoutState::Failed(_) => Err(Refused::WrongState { state: self.state.name() }),
+        }
+    }
+
+    /// Takes finality back: the block that held it is gone. The same bytes are sent again (odd case 18).
+    ///
+    /// # Errors
+    /// `WrongState` unless final.
+    pub fn reopen(self) -> Result<Self, Refused> {
+        match self.state.clone() {
+            PayoutState::Final(signed) => Ok(self.into_state(PayoutState::Broadcast(signed))),
+            PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) | PayoutState::Failed(_) => {
+                Err(Refused::WrongState { state: self.state.name() })
+            }
         }
     }
 

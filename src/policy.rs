@@ -1,108 +1,376 @@
-//! Policy: what a MID wants done with payments that do not match. Per scenario, as the payer's money allows (TX-01, BV-03).
+//! Policy: what a MID wants done with payments that do not match, and how its refunds are paid. Every duration, fee rule and
+//! threshold is data here (TX-01, BV-03). What a policy makes of one payment is [`decide`]'s.
 
-use core::fmt;
-use core::str::FromStr;
+mod decide;
+mod limits;
+mod period;
 
-use jiff::{Span, Timestamp, tz::TimeZone};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::claim::{FieldError, FieldErrors};
-use crate::exception::{Classification, Ruling};
 use crate::ids::{MidId, PolicyId};
-use crate::money::{Amount, MoneyError};
+use crate::invoice::InvoiceStatus;
+use crate::names::choices;
 
-/// What to do with too much money (TX-02).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnOver {
-    /// Keep everything for the merchant.
-    CreditAll,
-    /// Keep the price, give back the extra (BV-05).
-    SettleAndRefundExcess,
-    /// Accept nothing, give everything back.
-    RefundAll,
-}
+pub use self::decide::{Decision, Judging, Verdict, Why, decide};
+pub(crate) use self::decide::{Split, split_up};
+pub use self::limits::Limits;
+pub use self::period::Period;
 
-/// What to do with too little money (TX-03).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnUnder {
-    /// Accept what was sent.
-    CreditAll,
-    /// Accept nothing, give everything back (BV-06).
-    RefundAll,
-}
-
-/// What to do with money that came after the invoice expired (TX-04).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnLate {
-    /// Accept it.
-    CreditAll,
-    /// Accept nothing, give everything back (BV-07).
-    RefundAll,
-}
-
-/// Who pays the network's fee for a refund.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeeBearer {
-    /// The fee is taken from the refund (BV-08).
-    Payer,
-}
-
-/// A MID's rules. A case keeps the version that judged it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// Too much money.
-    pub on_over: OnOver,
-    /// Too little money.
-    pub on_under: OnUnder,
-    /// Money after the invoice expired.
-    pub on_late: OnLate,
-    /// How long a claim link lives: 1 to 365 days (TX-09, BV-09).
-    pub claim_ttl: Period,
-    /// How long a confirmed refund waits before it is sent: 0 to 30 days (CP-09).
-    pub security_delay: Period,
-    /// Who pays the network's fee.
-    pub fee_bearer: FeeBearer,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            on_over: OnOver::SettleAndRefundExcess,
-            on_under: OnUnder::RefundAll,
-            on_late: OnLate::RefundAll,
-            claim_ttl: Period(Span::new().days(90)),
-            security_delay: Period(Span::new().hours(72)),
-            fee_bearer: FeeBearer::Payer,
-        }
+choices! {
+    /// What to do with too much money (TX-02).
+    OnOver {
+        /// Keep everything for the merchant.
+        CreditAll = "credit_all",
+        /// Keep the price, give back the extra (BV-05).
+        SettleAndRefundExcess = "settle_and_refund_excess",
+        /// Accept nothing, give everything back.
+        RefundAll = "refund_all",
+        /// Hold it until a person decides.
+        Hold = "hold",
     }
+
+    /// What to do with too little money (TX-03).
+    OnUnder {
+        /// Accept what was sent.
+        CreditAll = "credit_all",
+        /// Work the price out again at the rate of that moment; accept what covers it, give back what does not (CP1).
+        Recalc = "recalc",
+        /// Accept nothing, give everything back (BV-06).
+        RefundAll = "refund_all",
+        /// Hold it until a person decides.
+        Hold = "hold",
+    }
+
+    /// What to do with money that came after the invoice expired (TX-04).
+    OnLate {
+        /// Accept it.
+        CreditAll = "credit_all",
+        /// Work the price out again at the rate of that moment; accept what covers it, give back what does not (CP1).
+        Recalc = "recalc",
+        /// Accept nothing, give everything back (BV-07).
+        RefundAll = "refund_all",
+        /// Accept it when the rate moved by no more than `late_rate_drift`, else give everything back.
+        AcceptIfRateWithin = "accept_if_rate_within",
+        /// Hold it until a person decides.
+        Hold = "hold",
+    }
+
+    /// Who writes to the payer.
+    Notify {
+        /// Refundry, by e-mail.
+        EngineEmail = "engine_email",
+        /// The merchant, who gets the link by webhook (TX-05, BV-02).
+        Merchant = "merchant",
+        /// Both.
+        Both = "both",
+        /// Nobody.
+        Nobody = "none",
+    }
+
+    /// Who says where the money goes.
+    DestinationSource {
+        /// The payer, on the claim page (CP-07).
+        PayerClaim = "payer_claim",
+        /// The merchant (CM-02); until then the payer's link works too.
+        Merchant = "merchant",
+        /// The address that paid, when all of the payment came from one address.
+        SourceAddress = "source_address",
+        /// The address that came with the invoice, when one did.
+        Precommitted = "precommitted",
+    }
+
+    /// From when the security delay is counted (contradiction C2).
+    DelayAnchor {
+        /// From the payer's confirmation.
+        ClaimConfirmed = "claim_confirmed",
+        /// From the refund's creation; a claim near its end waits no longer.
+        RefundCreated = "refund_created",
+    }
+
+    /// Who may offer a refund again that its payer canceled (CP-13, contradiction C3).
+    Reopen {
+        /// The merchant.
+        Merchant = "merchant",
+        /// Only the operator.
+        Admin = "admin",
+    }
+
+    /// What becomes of money nobody claimed.
+    OnExpiry {
+        /// It goes to the MID's wallet (BV-09).
+        CreditMerchant = "credit_merchant",
+        /// It stays held for the payer.
+        Hold = "hold",
+    }
+
+    /// Who pays the network's fee for a refund (BP-14, CM-03).
+    FeeBearer {
+        /// The fee is taken from the refund (BV-08).
+        Payer = "payer",
+        /// The merchant pays it on top.
+        Merchant = "merchant",
+    }
+
+    /// How many coins a refund of a priced amount is (odd case 29).
+    RateRule {
+        /// As many as were paid for it: the payer's own coins.
+        CoinExact = "coin_exact",
+        /// What the amount cost at the invoice's rate.
+        RateThen = "rate_then_fiat",
+        /// What the amount costs when the refund is created.
+        RateNowAtCreate = "rate_now_at_create",
+        /// What the amount costs when the refund is sent.
+        RateNowAtRelease = "rate_now_at_release",
+        /// The fewer coins of then and now.
+        MinOf = "min_of",
+        /// The more coins of then and now.
+        MaxOf = "max_of",
+    }
+}
+
+macro_rules! knobs {
+    ($($name:ident: $type:ty = $default:expr, $description:literal, $limits:literal;)*) => {
+        /// A MID's rules, complete. A case keeps the version that judged it.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Policy { $(#[doc = $description] pub $name: $type,)* }
+
+        impl Default for Policy {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        /// Some of a policy's settings: what one layer (merchant, MID, asset, invoice) says differently from the layers below it.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Overrides { $(#[doc = $description] #[serde(skip_serializing_if = "Option::is_none")] pub $name: Option<$type>,)* }
+
+        impl Overrides {
+            /// Returns the names of the settings that are said.
+            #[must_use]
+            pub fn names(&self) -> Vec<&'static str> {
+                let mut names = Vec::new();
+                $(if self.$name.is_some() { names.push(stringify!($name)); })*
+                names
+            }
+
+            /// Returns these settings with `newer` ones over them.
+            #[must_use]
+            pub fn with(self, newer: Self) -> Self {
+                Self { $($name: newer.$name.or(self.$name),)* }
+            }
+        }
+
+        impl Policy {
+            /// Returns this policy with a layer over it.
+            #[must_use]
+            pub fn with(self, layer: &Overrides) -> Self {
+                Self { $($name: layer.$name.clone().unwrap_or(self.$name),)* }
+            }
+
+            /// Returns the settings in which `other` differs, by name.
+            #[must_use]
+            pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+                let mut names = Vec::new();
+                $(if self.$name != other.$name { names.push(stringify!($name)); })*
+                names
+            }
+        }
+
+        /// Every setting in plain words: what the pages and the manual say of it.
+        pub const KNOBS: &[Knob] = &[$(Knob { name: stringify!($name), description: $description, limits: $limits },)*];
+    };
+}
+
+/// A setting in plain words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Knob {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it decides.
+    pub description: &'static str,
+    /// What it can be.
+    pub limits: &'static str,
+}
+
+knobs! {
+    on_over: OnOver = OnOver::SettleAndRefundExcess,
+        "What happens when a payer sends too much.", "credit_all, settle_and_refund_excess, refund_all or hold";
+    on_under: OnUnder = OnUnder::RefundAll,
+        "What happens when a payer sends too little.", "credit_all, recalc, refund_all or hold";
+    on_late: OnLate = OnLate::RefundAll,
+        "What happens when a payment comes after the invoice expired.", "credit_all, recalc, refund_all, accept_if_rate_within or hold";
+    late_grace: LateGrace = LateGrace::default(),
+        "How long after an invoice expires a payment still counts as in time, by how the invoice was priced.",
+        "a period of 0 to 7 days for `fiat` and for `coin`";
+    late_rate_drift: Decimal = Decimal::ONE,
+        "By how many percent the rate may have moved for accept_if_rate_within.", "0 to 100 percent";
+    tolerance: Tolerance = Tolerance::default(),
+        "Up to which difference, under or over, a payment counts as exact: whichever of percent and amount allows more.",
+        "`percent` from 0 to 50, `absolute` an amount per currency";
+    topup_until: Period = Period::none(),
+        "How long after an invoice expires the rest of a part payment may still come.", "0 to 30 days";
+    notify: Notify = Notify::Both,
+        "Who writes to the payer.", "engine_email, merchant, both or none";
+    destination_source: DestinationSource = DestinationSource::PayerClaim,
+        "Who says where the money goes.", "payer_claim, merchant, source_address or precommitted";
+    security_delay: Period = Period::hours(72),
+        "How long a confirmed refund waits before it is sent; until then the payer can cancel.", "0 to 30 days, such as PT72H";
+    security_delay_anchor: DelayAnchor = DelayAnchor::ClaimConfirmed,
+        "From when the security delay is counted.", "claim_confirmed or refund_created";
+    payer_cancel: bool = true,
+        "Whether the payer can cancel during the security delay.", "true or false";
+    reopen_after_payer_cancel: Reopen = Reopen::Merchant,
+        "Who may offer a refund again that its payer canceled.", "merchant or admin";
+    claim_ttl: Period = Period::days(90),
+        "How long a claim link works, counted on the calendar: P3M is three months.", "1 to 365 days, such as P90D";
+    on_expiry: OnExpiry = OnExpiry::CreditMerchant,
+        "What becomes of money nobody claimed.", "credit_merchant or hold";
+    fee_bearer: FeeBearer = FeeBearer::Payer,
+        "Who pays the network's fee.", "payer or merchant";
+    fee_cap: Decimal = Decimal::ONE_HUNDRED,
+        "Up to how many percent of a refund the network's fee may be; above it the refund waits.", "more than 0, up to 100 percent";
+    claim_floor: Limits = Limits::default(),
+        "Below which amount a difference is not worth a refund: it is kept apart as a residual.", "an amount per currency";
+    approval_above: Option<Limits> = None,
+        "Above which sum of one person's or key's refunds in a day a second person must approve.", "an amount per currency, or null";
+    review_above: Option<Limits> = None,
+        "Above which amount a person looks at a refund before it is sent.", "an amount per currency, or null";
+    rate_rule: RateRule = RateRule::RateNowAtRelease,
+        "How many coins a refund of a priced amount is, when the merchant makes one.",
+        "coin_exact, rate_then_fiat, rate_now_at_create, rate_now_at_release, min_of or max_of";
+    quote_ttl: Period = Period::minutes(15),
+        "How long a quote for a refund holds: waiting for a better price is nobody's free option.", "1 minute to 1 day, such as PT15M";
+    refundable_states: BTreeSet<InvoiceStatus> = BTreeSet::from([InvoiceStatus::Complete]),
+        "In which states an invoice can be refunded by the merchant.", "some of complete, underpaid, expired, canceled";
+    refund_window: Period = Period::days(365),
+        "How long after an invoice was made the merchant can refund it.", "1 to 3650 days";
+    reminders: Vec<u16> = vec![30, 7, 1],
+        "How many days before a claim link ends the payer is reminded.", "up to 10 numbers of days from 1 to 364, falling";
 }
 
 impl Policy {
     /// Checks the limits of every setting.
     ///
     /// # Errors
-    /// One entry per setting outside its limits.
+    /// One entry per setting outside its limits, named as on the wire.
     pub fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
-        if !self.claim_ttl.is_within_days(1, 365) {
-            errors.push(FieldError::new("claim_ttl", "out_of_range", "choose 1 to 365 days, such as P90D"));
+        let mut expect = |holds: bool, field: &str, remedy: &str| {
+            if !holds {
+                errors.push(FieldError::new(field, "out_of_range", remedy));
+            }
+        };
+        let is_percent = |percent: Decimal, max: i64| !percent.is_sign_negative() && percent <= Decimal::from(max);
+        expect(self.late_grace.fiat.is_within_days(0, 7), "late_grace.fiat", "choose 0 to 7 days, such as PT10M");
+        expect(self.late_grace.coin.is_within_days(0, 7), "late_grace.coin", "choose 0 to 7 days, such as PT2H");
+        expect(is_percent(self.late_rate_drift, 100), "late_rate_drift", "choose 0 to 100 percent");
+        expect(is_percent(self.tolerance.percent, 50), "tolerance.percent", "choose 0 to 50 percent");
+        expect(self.topup_until.is_within_days(0, 30), "topup_until", "choose 0 to 30 days, such as P1D");
+        expect(self.security_delay.is_within_days(0, 30), "security_delay", "choose 0 to 30 days, such as PT72H");
+        expect(self.claim_ttl.is_within_days(1, 365), "claim_ttl", "choose 1 to 365 days, such as P90D");
+        let quote_ends = self.quote_ttl.after(Timestamp::UNIX_EPOCH);
+        let is_sound = quote_ends >= Period::minutes(1).after(Timestamp::UNIX_EPOCH) && self.quote_ttl.is_within_days(0, 1);
+        expect(is_sound, "quote_ttl", "choose 1 minute to 1 day, such as PT15M");
+        expect(self.refund_window.is_within_days(1, 3650), "refund_window", "choose 1 to 3650 days, such as P365D");
+        expect(is_percent(self.fee_cap, 100) && !self.fee_cap.is_zero(), "fee_cap", "choose more than 0, up to 100 percent");
+        let amounts = [
+            ("tolerance.absolute", Some(&self.tolerance.absolute)),
+            ("claim_floor", Some(&self.claim_floor)),
+            ("approval_above", self.approval_above.as_ref()),
+            ("review_above", self.review_above.as_ref()),
+        ];
+        for (field, limits) in amounts {
+            expect(
+                limits.is_none_or(Limits::is_sound),
+                field,
+                "write amounts of at least 0 with at most 2 decimals, such as {\"EUR\": \"500\"}",
+            );
         }
-        if !self.security_delay.is_within_days(0, 30) {
-            errors.push(FieldError::new("security_delay", "out_of_range", "choose 0 to 30 days, such as PT72H"));
-        }
+        let can_be_refunded = |status: &InvoiceStatus| match status {
+            InvoiceStatus::Complete | InvoiceStatus::Underpaid | InvoiceStatus::Expired | InvoiceStatus::Canceled => true,
+            InvoiceStatus::Pending | InvoiceStatus::Processing => false,
+        };
+        expect(
+            self.refundable_states.iter().all(can_be_refunded),
+            "refundable_states",
+            "choose some of complete, underpaid, expired, canceled",
+        );
+        let are_falling = self.reminders.windows(2).all(|pair| pair[0] > pair[1]);
+        let are_days = self.reminders.iter().all(|days| (1..=364).contains(days));
+        expect(
+            are_falling && are_days && self.reminders.len() <= 10,
+            "reminders",
+            "write up to 10 numbers of days from 1 to 364, the largest first, such as [30, 7, 1]",
+        );
         errors.into_result()
+    }
+
+    /// Returns when a refund may be sent whose claim is confirmed at `confirmed_at`.
+    #[must_use]
+    pub fn release_at(&self, created_at: Timestamp, confirmed_at: Timestamp) -> Timestamp {
+        match self.security_delay_anchor {
+            DelayAnchor::ClaimConfirmed => self.security_delay.after(confirmed_at),
+            DelayAnchor::RefundCreated => self.security_delay.after(created_at).max(confirmed_at),
+        }
+    }
+
+    /// Says whether a change from this policy to `new` loosens a guard, so that a second person must agree (requirements 3.5).
+    #[must_use]
+    pub fn is_loosened_by(&self, new: &Self) -> bool {
+        let epoch = Timestamp::UNIX_EPOCH;
+        let is_raised = |old: &Option<Limits>, new: &Option<Limits>| match (old, new) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(old), Some(new)) => !new.is_within(old),
+        };
+        new.security_delay.after(epoch) < self.security_delay.after(epoch)
+            || (self.security_delay_anchor == DelayAnchor::ClaimConfirmed && new.security_delay_anchor == DelayAnchor::RefundCreated)
+            || (self.payer_cancel && !new.payer_cancel)
+            || (self.reopen_after_payer_cancel == Reopen::Admin && new.reopen_after_payer_cancel == Reopen::Merchant)
+            || (self.destination_source != DestinationSource::SourceAddress && new.destination_source == DestinationSource::SourceAddress)
+            || new.fee_cap > self.fee_cap
+            || is_raised(&self.approval_above, &new.approval_above)
+            || is_raised(&self.review_above, &new.review_above)
     }
 }
 
-/// One version of a MID's policy.
+/// How long after an invoice expires a payment still counts as in time. Cryptopay's own values are PT10M and PT2H (CP6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LateGrace {
+    /// For invoices whose coins were worked out from a currency.
+    pub fiat: Period,
+    /// For invoices that ask for an amount of coins.
+    pub coin: Period,
+}
+
+impl Default for LateGrace {
+    fn default() -> Self {
+        Self { fiat: Period::none(), coin: Period::none() }
+    }
+}
+
+/// Up to which difference a payment counts as exact.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tolerance {
+    /// Of what is due.
+    pub percent: Decimal,
+    /// In the invoice's currency.
+    pub absolute: Limits,
+}
+
+/// One version of a MID's policy, with every layer applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyVersion {
-    /// Its id.
+    /// Of the settings: equal settings have one id.
     pub id: PolicyId,
     /// Whose.
     pub mid: MidId,
@@ -114,125 +382,9 @@ pub struct PolicyVersion {
     pub created_at: Timestamp,
 }
 
-/// What happens to the money of one case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decision {
-    /// Goes to the merchant.
-    pub credit: Amount,
-    /// Is owed to the payer.
-    pub refund: Amount,
-    /// Whether the invoice counts as paid.
-    pub is_accepted: bool,
-}
-
-/// Decides what happens to classified money. `credit + refund` is always what was received.
-///
-/// # Errors
-/// Never in practice: the sums were formed by [`crate::exception::classify`].
-pub fn decide(class: &Classification, policy: &Policy) -> Result<Decision, MoneyError> {
-    let zero = Amount::zero(class.received.asset);
-    let keep = Decision { credit: class.received, refund: zero, is_accepted: true };
-    let give_back = Decision { credit: zero, refund: class.received, is_accepted: false };
-    Ok(match class.ruling {
-        Ruling::Clean => keep,
-        Ruling::Late => match policy.on_late {
-            OnLate::CreditAll => keep,
-            OnLate::RefundAll => give_back,
-        },
-        Ruling::Under => match policy.on_under {
-            OnUnder::CreditAll => keep,
-            OnUnder::RefundAll => give_back,
-        },
-        Ruling::Over => match policy.on_over {
-            OnOver::CreditAll => keep,
-            OnOver::SettleAndRefundExcess => Decision { credit: class.due, refund: class.received.minus(class.due)?, is_accepted: true },
-            OnOver::RefundAll => give_back,
-        },
-    })
-}
-
-/// A length of time as ISO 8601 writes it, calendar-true: `P3M` after 14 October is 14 January (requirements C13).
-#[derive(Clone, Copy)]
-pub struct Period(Span);
-
-impl Period {
-    /// Returns a period of whole hours.
-    #[must_use]
-    pub fn hours(hours: i32) -> Self {
-        Self(Span::new().hours(hours))
-    }
-
-    /// Returns a period of whole days.
-    #[must_use]
-    pub fn days(days: i32) -> Self {
-        Self(Span::new().days(days))
-    }
-
-    /// Returns the instant this long after `start`, counted in UTC; the last instant there is when it lies beyond.
-    #[must_use]
-    pub fn after(self, start: Timestamp) -> Timestamp {
-        start.to_zoned(TimeZone::UTC).checked_add(self.0).map_or(Timestamp::MAX, |end| end.timestamp())
-    }
-
-    fn is_within_days(self, min: i32, max: i32) -> bool {
-        let start = Timestamp::UNIX_EPOCH;
-        !self.0.is_negative() && self.after(start) >= Self::days(min).after(start) && self.after(start) <= Self::days(max).after(start)
-    }
-}
-
-impl PartialEq for Period {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.fieldwise() == other.0.fieldwise()
-    }
-}
-
-impl Eq for Period {}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl FromStr for Period {
-    type Err = jiff::Error;
-
-    fn from_str(text: &str) -> Result<Self, jiff::Error> {
-        text.parse().map(Self)
-    }
-}
-
-impl Serialize for Period {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Period {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom("write a length of time as P90D, P3M or PT72H"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn months_are_calendar_true() {
-        let start: Timestamp = "2024-10-14T07:36:00Z".parse().expect("an instant");
-        let after = |text: &str| text.parse::<Period>().expect("a period").after(start).to_string();
-        assert_eq!(after("P3M"), "2025-01-14T07:36:00Z");
-        assert_eq!(after("P90D"), "2025-01-12T07:36:00Z");
-        assert_eq!(after("PT72H"), "2024-10-17T07:36:00Z");
-    }
 
     #[test]
     fn limits_are_checked() {
@@ -247,5 +399,59 @@ mod tests {
         assert!(policy("P2Y", "PT72H").check().is_err());
         assert!(policy("P90D", "P31D").check().is_err());
         assert!(policy("P90D", "-PT1H").check().is_err());
+        let wrong = Policy {
+            fee_cap: Decimal::ZERO,
+            reminders: vec![1, 7],
+            refundable_states: BTreeSet::from([InvoiceStatus::Pending]),
+            late_rate_drift: Decimal::NEGATIVE_ONE,
+            ..Policy::default()
+        };
+        let errors = wrong.check().expect_err("four settings are wrong");
+        let fields: Vec<&str> = errors.0.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["late_rate_drift", "fee_cap", "refundable_states", "reminders"]);
+    }
+
+    #[test]
+    fn a_layer_changes_what_it_says_and_nothing_else() {
+        let layer: Overrides = serde_json::from_str(r#"{"on_over": "hold", "claim_ttl": "P3M"}"#).expect("a layer");
+        assert_eq!(layer.names(), ["on_over", "claim_ttl"]);
+        let policy = Policy::default().with(&layer);
+        assert_eq!(Policy::default().differences(&policy), ["on_over", "claim_ttl"]);
+        let over_it = Overrides { on_over: Some(OnOver::CreditAll), ..Overrides::default() };
+        assert_eq!(policy.with(&over_it).on_over, OnOver::CreditAll);
+        assert!(serde_json::from_str::<Overrides>(r#"{"on_ovr": "hold"}"#).is_err(), "a misspelt setting is refused");
+    }
+
+    #[test]
+    fn a_policy_survives_text_and_reads_older_text() {
+        let policy = Policy { approval_above: Some("EUR:500".parse().expect("limits")), ..Policy::default() };
+        let text = serde_json::to_string(&policy).expect("text");
+        assert_eq!(serde_json::from_str::<Policy>(&text).expect("a policy"), policy);
+        let old = r#"{"on_over":"refund_all","on_under":"refund_all","on_late":"refund_all","claim_ttl":"P90D","security_delay":"PT72H","fee_bearer":"payer"}"#;
+        assert_eq!(serde_json::from_str::<Policy>(old).expect("a policy"), Policy { on_over: OnOver::RefundAll, ..Policy::default() });
+    }
+
+    #[test]
+    fn what_loosens_a_guard_is_known() {
+        let strict = Policy { approval_above: Some("EUR:100".parse().expect("limits")), ..Policy::default() };
+        let looser = [
+            Policy { security_delay: Period::hours(1), ..strict.clone() },
+            Policy { payer_cancel: false, ..strict.clone() },
+            Policy { approval_above: Some("EUR:101".parse().expect("limits")), ..strict.clone() },
+            Policy { approval_above: Some("EUR:100,USD:1".parse().expect("limits")), ..strict.clone() },
+            Policy { approval_above: None, ..strict.clone() },
+            Policy { destination_source: DestinationSource::SourceAddress, ..strict.clone() },
+        ];
+        for (index, policy) in looser.iter().enumerate() {
+            assert!(strict.is_loosened_by(policy), "change {index}");
+            assert!(!policy.is_loosened_by(&strict), "back from change {index}");
+        }
+        assert!(!strict.is_loosened_by(&Policy { on_over: OnOver::Hold, ..strict.clone() }));
+    }
+
+    #[test]
+    fn every_setting_is_explained() {
+        assert_eq!(KNOBS.len(), serde_json::to_value(Policy::default()).expect("JSON").as_object().expect("an object").len());
+        assert!(KNOBS.iter().all(|knob| knob.description.ends_with('.') && !knob.limits.is_empty()));
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::money::{Amount, Asset, MoneyError};
 
 /// An ISO 4217 currency code such as `EUR`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
 impl Currency {
@@ -92,6 +92,12 @@ impl Rate {
     #[must_use]
     pub const fn price(self) -> Decimal {
         self.0
+    }
+
+    /// Returns by how many percent this price differs from another one; `None` when the number does not fit a Decimal.
+    #[must_use]
+    pub fn drift_percent(self, from: Self) -> Option<Decimal> {
+        self.0.checked_sub(from.0)?.abs().checked_mul(Decimal::ONE_HUNDRED)?.checked_div(from.0)
     }
 
     /// Returns how many coins pay a bill, rounded up to the asset's smallest unit so that paying what was asked always suffices.

@@ -9,8 +9,8 @@ use crate::exception::Flags;
 use crate::invoice::InvoiceStatus;
 use crate::money::{Asset, Network};
 use crate::payout::PayoutFailure;
-use crate::policy::FeeBearer;
-use crate::refund::{BlockedBy, CancelReason, CanceledBy, Reason, StateName};
+use crate::policy::{FeeBearer, RateRule};
+use crate::refund::{BlockedBy, CancelReason, CanceledBy, HoldReason, Reason, StateName};
 
 macro_rules! views {
     ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: $type:ty,)* })*) => {$(
@@ -73,6 +73,8 @@ views! {
         pub created_at: Timestamp,
         /// Its payments, oldest first.
         pub deposits: Vec<DepositView>,
+        /// What was judged, oldest first; exact payments are not here.
+        pub cases: Vec<CaseView>,
         /// Its refunds, oldest first, each with the essentials.
         pub refunds: Vec<RefundSummary>,
     }
@@ -167,8 +169,24 @@ views! {
         pub fee: Option<FeeView>,
         /// What arrives, once the fee is known.
         pub net_amount: Option<String>,
-        /// The policy version that judged the payment.
+        /// Which version of the MID's policy it lives by.
         pub policy_version: u32,
+        /// How the coins were worked out.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub rate_rule: RateRule,
+        /// Whether its money is set aside already.
+        pub immediate: bool,
+        /// The merchant's own name for it.
+        pub merchant_reference: Option<String>,
+        /// Why, in the words of the merchant's staff.
+        pub merchant_reason: Option<String>,
+        /// The message for the payer.
+        pub message: Option<String>,
+        /// Who made it, when it was the merchant: `user:…` or `key:…`.
+        pub made_by: Option<String>,
+        /// When the payer was last written to.
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        pub last_notification_at: Option<Timestamp>,
         /// The payer's link; only for its creator, only while it can be claimed.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub claim_url: Option<String>,
@@ -187,8 +205,14 @@ views! {
         /// Why the payout failed.
         #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
         pub failure: Option<PayoutFailure>,
+        /// Why a person looks at it.
+        pub hold_reason: Option<HoldReason>,
+        /// What the merchant got for it, when it expired and was converted.
+        pub conversion: Option<ConversionView>,
         /// Who stopped it.
         pub cancel: Option<CancelView>,
+        /// Why it was not approved.
+        pub decline_reason: Option<String>,
         /// When it was created.
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
         pub created_at: Timestamp,
@@ -208,6 +232,74 @@ views! {
         pub amount: String,
         /// Of what.
         pub asset: String,
+    }
+
+    /// A quote: what a refund would be.
+    pub struct PreviewView {
+        /// Its id, and that of the refund once it is confirmed.
+        pub id: Uuid,
+        /// Of which MID.
+        pub mid: Uuid,
+        /// Of which invoice.
+        pub invoice: Uuid,
+        /// How much, fee included.
+        pub amount: String,
+        /// Of what.
+        pub asset: String,
+        /// What that is in the invoice's currency.
+        pub amount_billed: String,
+        /// ISO 4217.
+        pub billed_currency: String,
+        /// The network's fee.
+        pub fee: FeeView,
+        /// What arrives.
+        pub net_amount: String,
+        /// How the coins were worked out.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub rate_rule: RateRule,
+        /// Until when it holds.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub expires_at: Timestamp,
+    }
+
+    /// A payment that a rule or a person judged.
+    pub struct CaseView {
+        /// Its id.
+        pub id: Uuid,
+        /// Of which invoice.
+        pub invoice: Uuid,
+        /// Which of the invoice's judgements.
+        pub number: u32,
+        /// In which ways the payment differed.
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+        pub exceptions: Flags,
+        /// `manual`, `credited`, `split`, `refunded`, `dust` or `void`.
+        pub state: String,
+        /// Why a person decides, while one has to.
+        pub why: Option<String>,
+        /// What came in.
+        pub received: String,
+        /// What went to the merchant.
+        pub credited: String,
+        /// What goes back.
+        pub refunded: String,
+        /// What was too little for a refund.
+        pub residual: String,
+        /// Of what.
+        pub asset: String,
+        /// Since when it stands so.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub at: Timestamp,
+    }
+
+    /// What the merchant got for a refund nobody claimed.
+    pub struct ConversionView {
+        /// The price of a coin it was converted at.
+        pub rate: String,
+        /// How much.
+        pub amount: String,
+        /// ISO 4217.
+        pub currency: String,
     }
 
     /// Where a refund goes.
@@ -346,6 +438,10 @@ pub struct ClaimView {
     pub price: String,
     /// The network's fee: as confirmed, else as it is now.
     pub fee: String,
+    /// Who pays it.
+    pub fee_bearer: FeeBearer,
+    /// What the merchant says.
+    pub message: Option<String>,
     /// What arrives; nothing when the fee eats it up.
     pub net: Option<String>,
     /// When this was true.

@@ -13,7 +13,7 @@ mod time;
 pub(crate) use crate::icon::{Icon, Shape};
 pub(crate) use amount::{Amount, BigAmount, exact};
 pub(crate) use coin::{AssetName, Coin, standard};
-pub(crate) use form::{CancelReasons, ErrorSummary, FieldMessage, Note};
+pub(crate) use form::{CancelReasons, ErrorSummary, FieldMessage, Note, TextArea};
 pub(crate) use frame::{Payer, Section, Staff, StaffOnly};
 pub(crate) use ledger_table::LedgerTable;
 pub(crate) use pill::{InvoicePill, Pill, StatePill, Tone, reason_title, state_title};

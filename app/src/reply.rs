@@ -151,7 +151,7 @@ impl Failure {
             Self::NoPage => ("We cannot find this page", "Check the address, or go back and try again."),
             Self::NoRefund => ("We cannot find this refund", "Check that you opened the whole link."),
             Self::Forbidden => ("You can see this but not change it", "Ask an owner."),
-            Self::Changed => ("This refund has changed meanwhile", "Nothing was done. Go back, load the page again and see its new state."),
+            Self::Changed => ("This has changed meanwhile", "Nothing was done. Go back, load the page again and see its new state."),
             Self::Unreadable => ("We could not read this form", "Nothing was saved. Go back, load the page again and try once more."),
             Self::Ours => ("Something went wrong on our side", "Nothing was sent and your money is not affected. Try again in a minute."),
         }

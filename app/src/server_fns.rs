@@ -3,9 +3,13 @@
 
 #[cfg(feature = "ssr")]
 pub mod cancel;
+#[cfg(feature = "ssr")]
+pub mod case;
 pub mod claim;
 #[cfg(feature = "ssr")]
 pub mod refund;
+#[cfg(feature = "ssr")]
+mod refusal;
 #[cfg(feature = "ssr")]
 pub mod sandbox;
 #[cfg(feature = "ssr")]
@@ -25,15 +29,24 @@ mod guard {
         Token,
         /// Staff whose role moves money.
         MovesMoney,
+        /// Staff whose role approves what others made.
+        Approves,
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 9] = [
+    pub const ALLOWED: [(&str, Door); 16] = [
+        ("/fn/approve_refund", Door::Approves),
         ("/fn/cancel_claim", Door::Token),
         ("/fn/cancel_refund", Door::MovesMoney),
         ("/fn/claim_stage", Door::Token),
         ("/fn/confirm_claim", Door::Token),
+        ("/fn/decline_refund", Door::Approves),
+        ("/fn/hold_refund", Door::MovesMoney),
         ("/fn/move_clock", Door::MovesMoney),
+        ("/fn/notify_payer", Door::MovesMoney),
+        ("/fn/reissue_refund", Door::MovesMoney),
+        ("/fn/release_refund", Door::Approves),
+        ("/fn/resolve_case", Door::MovesMoney),
         ("/fn/retry_refund", Door::MovesMoney),
         ("/fn/sign_in", Door::Open),
         ("/fn/sign_out", Door::Open),

@@ -1,18 +1,23 @@
 //! The REST API: one file per resource. Handlers translate between JSON and the engine; they decide nothing.
 
 pub mod balances;
+pub mod cases;
 pub mod deposits;
 pub mod invoices;
 pub mod ledger;
+pub mod mids;
 pub mod policies;
+pub mod refunding;
 pub mod refunds;
 pub mod sandbox;
 pub mod webhook_endpoints;
 
+mod destination;
 mod extract;
 mod idempotency;
 
-pub use extract::{Body, Filter, Id};
+pub use destination::Destination;
+pub use extract::{Body, Filter, Id, read};
 pub use idempotency::{NewId, remember};
 
 use axum::extract::{Request, State};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use domain::ids::{MerchantId, MidId};
 use domain::merchant::Role;
+use domain::rate::Currency;
 
 /// Refunds of crypto payments: overpaid, underpaid, late
 #[derive(Parser)]
@@ -49,6 +50,12 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         command: MidCommand,
+    },
+    /// Stops all payouts of this installation, or lets them go again
+    Payouts {
+        /// What to do
+        #[command(subcommand)]
+        command: PayoutsCommand,
     },
     /// Checks the books
     Ledger {
@@ -119,7 +126,31 @@ pub enum MidCommand {
         /// The name staff know the shop by
         #[arg(long)]
         name: String,
+        /// The currency it is credited in for refunds nobody claimed, such as EUR; in their own coins unless given
+        #[arg(long, value_name = "CURRENCY")]
+        settle_currency: Option<Currency>,
     },
+    /// Suspends a MID: payments on its invoices wait for a person, nothing is sent. What is on its way to the network goes on
+    Suspend {
+        /// Which MID, as `mid add` prints it
+        #[arg(long)]
+        mid: MidId,
+    },
+    /// Opens a suspended MID again: its policy decides again, and payouts that waited go out by themselves
+    Open {
+        /// Which MID, as `mid add` prints it
+        #[arg(long)]
+        mid: MidId,
+    },
+}
+
+/// What to do about the payouts of all merchants.
+#[derive(Clone, Copy, Subcommand)]
+pub enum PayoutsCommand {
+    /// Sends nothing more: refunds can still be made, claimed and cancelled, their money stays where it is
+    Stop,
+    /// Lets payouts go again: those that waited go out by themselves
+    Go,
 }
 
 /// What to do about the books.

@@ -7,11 +7,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use domain::ids::MidId;
+use domain::merchant::{Actor, Guard, Role, Scope};
+use engine::callers::Caller;
 use engine::{Engine, OpenError};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::cli::{Cli, Command, KeyCommand, LedgerCommand, MidCommand, UserCommand};
+use crate::cli::{Cli, Command, KeyCommand, LedgerCommand, MidCommand, PayoutsCommand, UserCommand};
 use crate::config::{Config, ConfigError};
 use crate::serve::{self, ServeError};
 
@@ -75,10 +77,13 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             })?;
             Answer::ok(json!({ "id": key.id, "key": key.secret }), format!("{}\nkeep it safe: it is not shown again", key.secret))
         }
-        Command::Mid { command: MidCommand::Add { merchant, name } } => {
-            let (merchant, mid) = open(config).await?.add_mid(&merchant, &name).await?;
+        Command::Mid { command: MidCommand::Add { merchant, name, settle_currency } } => {
+            let (merchant, mid) = open(config).await?.add_mid(&merchant, &name, settle_currency).await?;
             Answer::ok(json!({ "merchant": merchant, "mid": mid }), format!("merchant {merchant}\nMID {mid}"))
         }
+        Command::Mid { command: MidCommand::Suspend { mid } } => guard(config, mid, Guard::Suspended).await?,
+        Command::Mid { command: MidCommand::Open { mid } } => guard(config, mid, Guard::Open).await?,
+        Command::Payouts { command } => payouts(config, command).await?,
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
         Command::Doctor => doctor::examine(config).await,
     };
@@ -93,6 +98,32 @@ async fn open(config: Option<&Path>) -> Result<Engine, CommandError> {
 async fn migrate(config: Option<&Path>) -> Result<Answer, CommandError> {
     open(config).await?;
     Ok(Answer::ok(json!({ "ok": true }), "the database is up to date".to_owned()))
+}
+
+/// Whoever may run commands here runs the installation.
+const fn operator() -> Caller {
+    Caller { actor: Actor::System, scope: Scope::Everything, role: Some(Role::Admin), can_write: true, email: None }
+}
+
+async fn guard(config: Option<&Path>, mid: MidId, guard: Guard) -> Result<Answer, CommandError> {
+    open(config).await?.guard_mid(&operator(), mid, guard).await.map_err(|error| match error {
+        engine::Error::NotFound => CommandError::NoMid(mid),
+        error => error.into(),
+    })?;
+    let text = match guard {
+        Guard::Suspended => format!("MID {mid} is suspended: its payments wait for a person and nothing is sent"),
+        Guard::Open => format!("MID {mid} is open: its policy decides, and payouts that waited go out"),
+    };
+    Ok(Answer::ok(json!({ "mid": mid, "guard": guard }), text))
+}
+
+async fn payouts(config: Option<&Path>, command: PayoutsCommand) -> Result<Answer, CommandError> {
+    let (is_stopped, text) = match command {
+        PayoutsCommand::Stop => (true, "payouts are stopped: what was sent to a network already goes on, everything else waits"),
+        PayoutsCommand::Go => (false, "payouts go: those that waited go out"),
+    };
+    open(config).await?.stop_payouts(&operator(), is_stopped).await?;
+    Ok(Answer::ok(json!({ "stopped": is_stopped }), text.to_owned()))
 }
 
 async fn verify(config: Option<&Path>) -> Result<Answer, CommandError> {

@@ -73,7 +73,7 @@ pub async fn prepare(engine: &Engine, folder: &Path) -> Result<Demo, DemoError> 
 
 /// Makes the merchant, its staff, its key and its invoices. The file is written last: without it, nothing is complete.
 async fn set_up(engine: &Engine, file: &Path) -> Result<Access, DemoError> {
-    let (merchant, mid) = engine.add_mid(MERCHANT, MID).await?;
+    let (merchant, mid) = engine.add_mid(MERCHANT, MID, None).await?;
     let password = random_password();
     engine.add_user(EMAIL, Role::Owner, Some(merchant), &password).await?;
     let key = engine.add_key(mid, true).await?.secret;
@@ -108,6 +108,8 @@ fn invoice(mid: MidId, reference: &str, amount: &str, expires_in: Option<i64>) -
         success_redirect_url: None,
         unsuccess_redirect_url: None,
         metadata: None,
+        refund_to: None,
+        overrides: None,
     }
 }
 

@@ -13,7 +13,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa::openapi::{ContentBuilder, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use crate::api::{balances, deposits, invoices, ledger, policies, refunds, sandbox, webhook_endpoints};
+use crate::api::{balances, cases, deposits, invoices, ledger, mids, policies, refunding, refunds, sandbox, webhook_endpoints};
 use crate::assets::asset;
 use crate::problem::{Code, ProblemBody, escape};
 
@@ -25,8 +25,12 @@ use crate::problem::{Code, ProblemBody, escape};
     paths(
         invoices::create, invoices::list, invoices::show,
         deposits::report, deposits::list,
-        refunds::list, refunds::show, refunds::cancel, refunds::retry,
-        policies::show, policies::replace,
+        cases::resolve,
+        refunding::create, refunding::confirm,
+        refunds::list, refunds::show, refunds::cancel, refunds::approve, refunds::decline, refunds::hold, refunds::release,
+        refunds::reissue, refunds::retry, refunds::notify,
+        mids::list, mids::suspend, mids::open,
+        policies::knobs, policies::show, policies::replace, policies::lock, policies::versions, policies::approve, policies::discard,
         balances::list, ledger::entries,
         webhook_endpoints::create, webhook_endpoints::list, webhook_endpoints::remove,
         sandbox::deposit, sandbox::clock, sandbox::rail,

@@ -4,6 +4,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use domain::claim::{FieldError, FieldErrors};
+use domain::invoice::NotDone;
 use domain::lifecycle::Refused;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,10 +28,18 @@ pub enum Code {
     IdempotencyMismatch,
     /// The state does not allow it, or it changed at the same moment.
     Conflict,
+    /// The invoice's state does not allow it.
+    InvoiceState,
+    /// More than is left to refund; `refundable` says how much that is.
+    ExceedsRefundable,
     /// The network fee is larger than the refund.
     FeeExceedsAmount,
+    /// The merchant's own money is not enough; `available` says how much there is.
+    InsufficientBalance,
     /// No rate is known for the asset and the currency.
     RateUnavailable,
+    /// The quote held until a moment that is over.
+    QuoteExpired,
     /// Too many tries; wait as `Retry-After` says.
     RateLimited,
     /// Refundry or something it needs is not available at the moment. Try again.
@@ -41,15 +50,19 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the reference.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::NotFound,
         Self::Unauthorized,
         Self::Forbidden,
         Self::ValidationFailed,
         Self::IdempotencyMismatch,
         Self::Conflict,
+        Self::InvoiceState,
+        Self::ExceedsRefundable,
         Self::FeeExceedsAmount,
+        Self::InsufficientBalance,
         Self::RateUnavailable,
+        Self::QuoteExpired,
         Self::RateLimited,
         Self::Maintenance,
         Self::InternalError,
@@ -65,8 +78,12 @@ impl Code {
             Self::ValidationFailed => "validation_failed",
             Self::IdempotencyMismatch => "idempotency_mismatch",
             Self::Conflict => "conflict",
+            Self::InvoiceState => "invoice_state",
+            Self::ExceedsRefundable => "exceeds_refundable",
             Self::FeeExceedsAmount => "fee_exceeds_amount",
+            Self::InsufficientBalance => "insufficient_balance",
             Self::RateUnavailable => "rate_unavailable",
+            Self::QuoteExpired => "quote_expired",
             Self::RateLimited => "rate_limited",
             Self::Maintenance => "maintenance",
             Self::InternalError => "internal_error",
@@ -83,8 +100,12 @@ impl Code {
             Self::ValidationFailed => "The request is not valid",
             Self::IdempotencyMismatch => "This idempotency key was used for another request",
             Self::Conflict => "Not possible now",
+            Self::InvoiceState => "This invoice cannot be refunded",
+            Self::ExceedsRefundable => "More than is left to refund",
             Self::FeeExceedsAmount => "The network fee is larger than the refund",
+            Self::InsufficientBalance => "The balance is not enough",
             Self::RateUnavailable => "No rate is known",
+            Self::QuoteExpired => "The quote is over",
             Self::RateLimited => "Too many tries",
             Self::Maintenance => "Not available at the moment",
             Self::InternalError => "Something went wrong on our side",
@@ -99,6 +120,8 @@ pub struct Problem {
     code: Code,
     detail: String,
     errors: Vec<FieldError>,
+    refundable: Option<String>,
+    available: Option<String>,
     retry_after_secs: Option<u64>,
 }
 
@@ -119,6 +142,12 @@ pub struct ProblemBody<'a> {
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     pub errors: &'a [FieldError],
+    /// What can still be refunded, in the invoice's asset; with `exceeds_refundable`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refundable: Option<&'a str>,
+    /// What the balance holds, in the refund's asset; with `insufficient_balance`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available: Option<&'a str>,
     /// Finds the request in the log; the same as the header `x-request-id`.
     pub request_id: String,
 }
@@ -126,7 +155,7 @@ pub struct ProblemBody<'a> {
 impl Problem {
     /// Makes a problem without field errors.
     pub fn new(status: StatusCode, code: Code, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after_secs: None }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), refundable: None, available: None, retry_after_secs: None }
     }
 
     /// Nothing is there.
@@ -155,6 +184,11 @@ impl Problem {
         Self::invalid(FieldErrors::one(field, code, message))
     }
 
+    /// Nobody but the operator, or nobody with a key, may do this.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, Code::Forbidden, detail)
+    }
+
     /// A defect of ours. Its cause goes to the log, never to the caller.
     #[must_use]
     pub fn internal() -> Self {
@@ -181,6 +215,8 @@ impl Problem {
             code: self.code,
             detail: &self.detail,
             errors: &self.errors,
+            refundable: self.refundable.as_deref(),
+            available: self.available.as_deref(),
             request_id: visitor::request_id(),
         };
         let text = serde_json::to_string(&body).unwrap_or_default();
@@ -231,11 +267,20 @@ impl From<engine::Error> for Problem {
         match error {
             E::NotFound => Self::not_found(),
             E::Unauthorized => Self::unauthorized(),
-            E::Forbidden => {
-                Self::new(StatusCode::FORBIDDEN, Code::Forbidden, "this key may not do this: use one that may write, of the same merchant")
-            }
+            E::Forbidden => Self::forbidden("this key may not do this: use one that may write, of the same merchant"),
             E::Invalid(errors) => Self::invalid(errors),
             E::Refused(refused) => refused.into(),
+            E::NotDone(refused) => refused.into(),
+            E::InvoiceState { .. } => Self::new(StatusCode::CONFLICT, Code::InvoiceState, error.to_string()),
+            E::ExceedsRefundable { ref refundable, .. } => {
+                let refundable = Some(refundable.clone());
+                Self { refundable, ..Self::new(StatusCode::CONFLICT, Code::ExceedsRefundable, error.to_string()) }
+            }
+            E::InsufficientBalance { ref available, .. } => {
+                let available = Some(available.clone());
+                Self { available, ..Self::new(StatusCode::CONFLICT, Code::InsufficientBalance, error.to_string()) }
+            }
+            E::QuoteExpired { .. } => Self::new(StatusCode::CONFLICT, Code::QuoteExpired, error.to_string()),
             E::Taken { field, message } => Self { errors: vec![FieldError::new(field, "taken", message.clone())], ..conflict(message) },
             E::Conflict => conflict("it changed at the same moment: try again".to_owned()),
             E::IdempotencyMismatch => {
@@ -251,10 +296,7 @@ impl From<engine::Error> for Problem {
                 let detail = "no rate is known for this asset and currency: send `rate` or `charged_amount`";
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, Code::RateUnavailable, detail)
             }
-            E::SandboxOff => {
-                let detail = "this installation moves real money: the sandbox is off (REFUNDRY_SANDBOX)";
-                Self::new(StatusCode::FORBIDDEN, Code::Forbidden, detail)
-            }
+            E::SandboxOff => Self::forbidden("this installation moves real money: the sandbox is off (REFUNDRY_SANDBOX)"),
             E::Rail(error) => {
                 tracing::warn!(%error, "a rail did not answer");
                 Self::unavailable("the network does not answer: try again")
@@ -275,9 +317,24 @@ impl From<Refused> for Problem {
             | Refused::ClaimExpired { .. }
             | Refused::TooEarly { .. }
             | Refused::TooLate { .. }
+            | Refused::FeeAboveCap
             | Refused::OtherPayout => (StatusCode::CONFLICT, Code::Conflict),
+            Refused::PayerCannotCancel | Refused::OwnRequest | Refused::NotAPerson | Refused::OperatorOnly => {
+                (StatusCode::FORBIDDEN, Code::Forbidden)
+            }
             Refused::FeeExceedsAmount => (StatusCode::UNPROCESSABLE_ENTITY, Code::FeeExceedsAmount),
             Refused::OtherNetwork | Refused::Money(_) => (StatusCode::UNPROCESSABLE_ENTITY, Code::ValidationFailed),
+        };
+        Self::new(status, code, refused.to_string())
+    }
+}
+
+impl From<NotDone> for Problem {
+    fn from(refused: NotDone) -> Self {
+        let (status, code) = match &refused {
+            NotDone::CaseIsDecided | NotDone::OtherAsset => (StatusCode::CONFLICT, Code::Conflict),
+            NotDone::OperatorOnly => (StatusCode::FORBIDDEN, Code::Forbidden),
+            NotDone::Money(_) => (StatusCode::UNPROCESSABLE_ENTITY, Code::ValidationFailed),
         };
         Self::new(status, code, refused.to_string())
     }

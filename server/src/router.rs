@@ -4,10 +4,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post, put};
 use engine::Engine;
 
-use crate::api::{self, balances, deposits, invoices, ledger, policies, refunds, sandbox, webhook_endpoints};
+use crate::api::{self, balances, cases, deposits, invoices, ledger, mids, policies, refunding, refunds, sandbox, webhook_endpoints};
 use crate::problem::{Code, Problem};
 use crate::{assets, openapi, pages, security};
 
@@ -17,12 +17,28 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
     vec![
         ("/api/v1/invoices", get(invoices::list).post(invoices::create)),
         ("/api/v1/invoices/{id}", get(invoices::show)),
+        ("/api/v1/invoices/{id}/cases/{case}/resolve", post(cases::resolve)),
         ("/api/v1/deposits", get(deposits::list).post(deposits::report)),
-        ("/api/v1/refunds", get(refunds::list)),
+        ("/api/v1/refunds", get(refunds::list).post(refunding::create)),
         ("/api/v1/refunds/{id}", get(refunds::show)),
+        ("/api/v1/refunds/{id}/confirm", post(refunding::confirm)),
         ("/api/v1/refunds/{id}/cancel", post(refunds::cancel)),
+        ("/api/v1/refunds/{id}/approve", post(refunds::approve)),
+        ("/api/v1/refunds/{id}/decline", post(refunds::decline)),
+        ("/api/v1/refunds/{id}/hold", post(refunds::hold)),
+        ("/api/v1/refunds/{id}/release", post(refunds::release)),
+        ("/api/v1/refunds/{id}/reissue", post(refunds::reissue)),
         ("/api/v1/refunds/{id}/retry", post(refunds::retry)),
+        ("/api/v1/refunds/{id}/notify", post(refunds::notify)),
+        ("/api/v1/policy/knobs", get(policies::knobs)),
+        ("/api/v1/mids", get(mids::list)),
+        ("/api/v1/mids/{mid}/suspend", post(mids::suspend)),
+        ("/api/v1/mids/{mid}/open", post(mids::open)),
         ("/api/v1/mids/{mid}/policy", get(policies::show).put(policies::replace)),
+        ("/api/v1/mids/{mid}/policy/locks", put(policies::lock)),
+        ("/api/v1/mids/{mid}/policy/versions", get(policies::versions)),
+        ("/api/v1/mids/{mid}/policy/versions/{id}/approve", post(policies::approve)),
+        ("/api/v1/mids/{mid}/policy/versions/{id}/discard", post(policies::discard)),
         ("/api/v1/balances", get(balances::list)),
         ("/api/v1/ledger/entries", get(ledger::entries)),
         ("/api/v1/webhook_endpoints", get(webhook_endpoints::list).post(webhook_endpoints::create)),

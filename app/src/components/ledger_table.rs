@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ledger::{Account, EntryKind};
-use domain::money::{Amount as Units, AssetId};
+use domain::money::{Amount as Units, AssetId, FIAT_DECIMALS, format_units, parse_units};
 use domain::view::{EntryView, PostingView};
 use engine::Engine;
 use jiff::Timestamp;
@@ -60,18 +60,20 @@ fn sums(entries: &[EntryView]) -> Vec<(String, String)> {
     let engine = expect_context::<Engine>();
     let mut sums: BTreeMap<AssetId, Units> = BTreeMap::new();
     for posting in entries.iter().flat_map(|entry| &entry.postings) {
-        let Some(asset) = posting.asset.parse().ok().and_then(|id| engine.assets().get(id)) else { continue };
-        let Ok(amount) = asset.parse_amount(&posting.amount) else { continue };
-        let sum = sums.entry(asset.id).or_insert_with(|| Units::zero(asset.id));
-        if let Ok(more) = sum.plus(amount) {
+        let Some((asset, decimals)) = posting.asset.parse().ok().and_then(|id| Some((id, decimals_of(&engine, id)?))) else { continue };
+        let Ok(units) = parse_units(&posting.amount, decimals) else { continue };
+        let sum = sums.entry(asset).or_insert_with(|| Units::zero(asset));
+        if let Ok(more) = sum.plus(Units { units, asset }) {
             *sum = more;
         }
     }
-    let written = sums.into_iter().filter_map(|(id, sum)| {
-        let asset = engine.assets().get(id)?;
-        Some((id.symbol().to_owned(), asset.format_units(sum.units)))
-    });
+    let written =
+        sums.into_iter().filter_map(|(id, sum)| Some((id.symbol().to_owned(), format_units(sum.units, decimals_of(&engine, id)?))));
     written.collect()
+}
+
+fn decimals_of(engine: &Engine, id: AssetId) -> Option<u8> {
+    if id.is_fiat() { Some(FIAT_DECIMALS) } else { Some(engine.assets().get(id)?.decimals) }
 }
 
 fn rows(entry: EntryView, has_units: bool, now: Timestamp) -> impl IntoView {
@@ -113,19 +115,26 @@ fn side(posting: PostingView, has_unit: bool) -> impl IntoView {
 
 /// Returns an entry's kind in words; one that this version does not know keeps its name.
 fn kind_title(name: &str) -> String {
-    let Some(kind) = EntryKind::ALL.into_iter().find(|kind| kind.name() == name) else { return name.to_owned() };
+    let Some(kind) = EntryKind::from_name(name) else { return name.to_owned() };
     let title = match kind {
         EntryKind::DepositCredited => "Payment in, credited",
         EntryKind::DepositHeld => "Payment in, held",
+        EntryKind::DepositSuspended => "Payment in another coin, held",
         EntryKind::HoldingSettled => "Price settled",
         EntryKind::RefundCreated => "Refund created",
+        EntryKind::RefundReserved => "Set aside for refund",
+        EntryKind::FeeReserved => "Set aside for the fee",
         EntryKind::PayoutReserved => "Payout ordered",
         EntryKind::PayoutFinal => "Payout final",
+        EntryKind::FeeSettled => "Fee settled",
         EntryKind::GasBurnt => "Network fee",
         EntryKind::PayoutUnpaid => "Payout failed",
         EntryKind::CanceledByPayer => "Cancelled by payer",
         EntryKind::CanceledByMerchant => "Cancelled",
         EntryKind::ClaimExpired => "Claim expired",
+        EntryKind::DepositOrphaned => "Payment undone by the network",
+        EntryKind::PayoutOrphaned => "Payout undone by the network",
+        EntryKind::DustKept => "Too little to refund, kept apart",
     };
     title.to_owned()
 }
@@ -136,11 +145,15 @@ fn account_title(name: &str) -> &'static str {
     account.map_or("", |account| match account {
         Account::Custody => "Coins held",
         Account::NetworkFee => "Network fees",
+        Account::MerchantReceivable => "Owed by the merchant",
         Account::MerchantAvailable => "Merchant balance",
         Account::Holding(_) => "Held payment",
+        Account::Suspense => "Held, other coin",
         Account::RefundPayable => "Owed to payers",
         Account::PayoutInFlight => "Payouts in flight",
-        Account::FeeRecovery => "Fees from payers",
-        Account::Residual => "Fee difference",
+        Account::FeeReserve => "Set aside for fees",
+        Account::FeeRecovery => "Fees paid back",
+        Account::Residual => "Differences",
+        Account::FxClearing => "Conversion",
     })
 }

@@ -38,12 +38,14 @@ pub(crate) fn Pill(tone: Tone, #[prop(optional)] hollow: bool, #[prop(into)] tex
 #[component]
 pub(crate) fn StatePill(state: StateName) -> impl IntoView {
     let (tone, hollow) = match state {
+        StateName::AwaitingApproval => (Tone::Warn, false),
+        StateName::OnHold => (Tone::Warn, true),
         StateName::AwaitingClaim => (Tone::Quiet, true),
         StateName::Scheduled => (Tone::Move, true),
         StateName::Sending => (Tone::Move, false),
         StateName::PayoutFailed => (Tone::Bad, false),
         StateName::Paid => (Tone::Good, false),
-        StateName::Expired | StateName::Canceled => (Tone::Quiet, false),
+        StateName::Expired | StateName::Canceled | StateName::Declined => (Tone::Quiet, false),
     };
     view! { <Pill tone hollow text=state_title(state) /> }
 }
@@ -51,13 +53,16 @@ pub(crate) fn StatePill(state: StateName) -> impl IntoView {
 /// Returns a refund's state in words.
 pub(crate) const fn state_title(state: StateName) -> &'static str {
     match state {
+        StateName::AwaitingApproval => "Needs approval",
         StateName::AwaitingClaim => "Awaiting claim",
         StateName::Scheduled => "Scheduled",
+        StateName::OnHold => "On hold",
         StateName::Sending => "Sending",
         StateName::PayoutFailed => "Payout failed",
         StateName::Paid => "Paid out",
         StateName::Expired => "Expired",
         StateName::Canceled => "Cancelled",
+        StateName::Declined => "Not approved",
     }
 }
 
@@ -81,5 +86,7 @@ pub(crate) const fn reason_title(reason: Reason) -> &'static str {
         Reason::Overpaid => "Overpaid",
         Reason::Underpaid => "Underpaid",
         Reason::Late => "Late",
+        Reason::WrongAsset => "Wrong coin",
+        Reason::Merchant => "Merchant",
     }
 }

@@ -93,6 +93,8 @@ const fn explains(reason: CancelReason) -> (&'static str, &'static str) {
         CancelReason::WrongAddress => ("The address is wrong", "I typed or pasted the wrong wallet address"),
         CancelReason::NotRequested => ("I did not request this refund", "Someone else used my link. The shop is told at once"),
         CancelReason::Other => ("Another reason", "You can add a note on the next line"),
+        // Never on the list: the network says it, not a person.
+        CancelReason::DepositReorged => ("The payment is gone", "The network undid it"),
     }
 }
 

@@ -7,6 +7,7 @@ mod review;
 mod scheduled;
 
 use domain::claim::{ClaimForm, ClaimToken, FieldErrors};
+use domain::policy::FeeBearer;
 use domain::view::{ClaimView, ClaimViewState};
 use engine::Engine;
 use jiff::Timestamp;
@@ -107,16 +108,29 @@ fn Headline(merchant: String, amount: String, symbol: String) -> impl IntoView {
 #[component]
 fn FeeLines(view: ClaimView) -> impl IntoView {
     let symbol = view.asset.id.symbol().to_owned();
+    let fee = match view.fee_bearer {
+        FeeBearer::Payer => view! {
+            <div>
+                <dt>"Network fee"</dt>
+                <dd><Amount value=view.fee unit=symbol.clone() minus=true /></dd>
+            </div>
+        }
+        .into_any(),
+        FeeBearer::Merchant => view! {
+            <div>
+                <dt>{format!("Network fee, paid by {}", view.merchant)}</dt>
+                <dd><Amount value=view.asset.format_units(0) unit=symbol.clone() /></dd>
+            </div>
+        }
+        .into_any(),
+    };
     view! {
         <dl class="sum">
             <div>
                 <dt>"Refund"</dt>
                 <dd><Amount value=view.amount unit=symbol.clone() /></dd>
             </div>
-            <div>
-                <dt>"Network fee"</dt>
-                <dd><Amount value=view.fee unit=symbol.clone() minus=true /></dd>
-            </div>
+            {fee}
             {view
                 .net
                 .map(|net| {

@@ -13,7 +13,15 @@ impl From<Error> for Failure {
             Error::NotFound | Error::Invalid(_) | Error::SandboxOff => Self::NoPage,
             Error::Forbidden => Self::Forbidden,
             Error::Unauthorized => Self::SignIn,
-            Error::Refused(_) | Error::Conflict | Error::Taken { .. } | Error::IdempotencyMismatch => Self::Changed,
+            Error::Refused(_)
+            | Error::NotDone(_)
+            | Error::InvoiceState { .. }
+            | Error::ExceedsRefundable { .. }
+            | Error::InsufficientBalance { .. }
+            | Error::QuoteExpired { .. }
+            | Error::Conflict
+            | Error::Taken { .. }
+            | Error::IdempotencyMismatch => Self::Changed,
             Error::RateLimited { .. } | Error::RateUnavailable | Error::Rail(_) | Error::Store(_) => {
                 tracing::error!(%error, "a page failed");
                 Self::Ours

@@ -1,8 +1,10 @@
 //! `/invoices/{id}`: one invoice: what it asks for, what came in, what goes back. In the sandbox it can be paid here.
 
+mod cases;
 mod sandbox;
 
 use domain::ids::InvoiceId;
+use domain::merchant::Right;
 use domain::view::{DepositView, InvoiceView, RefundSummary};
 use engine::Engine;
 use jiff::Timestamp;
@@ -25,12 +27,12 @@ pub(crate) fn Invoice() -> impl IntoView {
         let invoice = engine.invoice(&caller, id).await?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
         let now = engine.now();
-        let tools = (engine.settings().is_sandbox && caller.moves_money()).then(|| {
-            view! { <sandbox::Tools invoice=invoice.clone() submitted now /> }
+        let tools = (engine.settings().is_sandbox && caller.may(Right::MoveMoney)).then(|| {
+            view! { <sandbox::Tools invoice=invoice.clone() submitted=submitted.clone() now /> }
         });
         let title = format!("Invoice {}", invoice.reference);
         Ok(view! {
-            <Staff title=title.clone() section=Section::Invoices caller here=invoice.reference.clone()>
+            <Staff title=title.clone() section=Section::Invoices caller=caller.clone() here=invoice.reference.clone()>
                 <div class="head to-end">
                     <div class="g2">
                         <div class="row"><InvoicePill status=invoice.status /></div>
@@ -43,6 +45,7 @@ pub(crate) fn Invoice() -> impl IntoView {
                 </div>
                 <div class="cols wide">
                     <div class="g5">
+                        <cases::Cases invoice=invoice.clone() caller submitted now />
                         <Payment invoice=invoice.clone() now />
                         <Deposits deposits=invoice.deposits now />
                         <Refunds refunds=invoice.refunds now />
@@ -105,6 +108,7 @@ fn Deposits(deposits: Vec<DepositView>, now: Timestamp) -> impl IntoView {
         let (tone, hollow, text) = match deposit.status.as_str() {
             "final" => (Tone::Good, false, "Final"),
             "gone" => (Tone::Bad, false, "Gone"),
+            "orphaned" => (Tone::Bad, false, "Undone"),
             _ => (Tone::Move, true, "Confirming"),
         };
         view! {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::ids::MidId;
-use domain::refund::StateName;
+use domain::refund::{BlockedBy, StateName};
 use domain::view::RefundView;
 use engine::refunds::RefundFilter;
 use engine::{Engine, Page};
@@ -166,11 +166,16 @@ fn row(refund: RefundView, mids: &HashMap<MidId, String>, now: Timestamp) -> imp
 }
 
 /// Returns why a due refund waits, for staff.
-pub(super) const fn blocked_title(reason: domain::refund::BlockedBy) -> &'static str {
+const fn blocked_title(reason: BlockedBy) -> &'static str {
     match reason {
-        domain::refund::BlockedBy::InsufficientFunds => "waits: wallet holds too little",
-        domain::refund::BlockedBy::FeeAboveCap => "waits: network fee too high",
-        domain::refund::BlockedBy::Maintenance => "waits: signer does not sign now",
+        BlockedBy::InsufficientFunds => "waits: wallet holds too little",
+        BlockedBy::InsufficientBalance => "waits: balance too small",
+        BlockedBy::FeeAboveCap => "waits: network fee too high",
+        BlockedBy::Maintenance => "waits: payouts are paused",
+        BlockedBy::Frozen => "waits: payouts are locked",
+        BlockedBy::Suspended => "waits: MID is suspended",
+        BlockedBy::RateUnavailable => "waits: no exchange rate",
+        BlockedBy::DepositReorged => "waits: payment undone by the network",
     }
 }
 

@@ -1,10 +1,13 @@
-//! What staff may do with a refund. The engine checks that it is theirs and that their role moves money.
+//! What staff may do with a refund. The engine checks that it is theirs and that their role may do it.
 
+use domain::claim::FieldErrors;
 use domain::ids::RefundId;
+use domain::view::RefundView;
+use engine::callers::Caller;
 use engine::{Engine, Error};
 use leptos::prelude::*;
 
-use super::cancel;
+use super::{cancel, refusal};
 use crate::reply::{Failure, Submitted, failed, form_again, go_to};
 use crate::session::caller;
 
@@ -20,20 +23,98 @@ pub async fn cancel_refund(
     #[server(default)]
     note: String,
 ) -> Result<(), ServerFnError> {
-    let page = format!("/refunds/{id}");
-    let again = |errors| form_again(page.clone(), Submitted { values: vec![("reason", reason.clone()), ("note", note.clone())], errors });
+    let values = vec![("reason", reason.clone()), ("note", note.clone())];
     let (why, words) = match cancel::parse(&reason, &note) {
         Ok(parsed) => parsed,
         Err(errors) => {
-            again(errors);
+            form_again(format!("/refunds/{id}"), Submitted { values, errors });
             return Ok(());
         }
     };
-    match cancel_as_caller(&id, why, words).await {
-        Ok(()) => go_to(&page),
-        Err(Problem::Fields(errors)) => again(errors),
-        Err(Problem::Failed(failure)) => failed(failure),
-    }
+    let cancel = move |engine: Engine, caller: Caller, id| async move { engine.cancel_refund(&caller, id, why, words).await };
+    answer(&id, values, done(&id, cancel).await);
+    Ok(())
+}
+
+/// Lets a refund of somebody else's making go on its way.
+#[server(prefix = "/fn", endpoint = "approve_refund")]
+pub async fn approve_refund(
+    /// Which refund.
+    id: String,
+) -> Result<(), ServerFnError> {
+    let approve = move |engine: Engine, caller: Caller, id| async move { engine.approve_refund(&caller, id).await };
+    answer(&id, Vec::new(), done(&id, approve).await);
+    Ok(())
+}
+
+/// Says no to a refund that waits for approval.
+#[server(prefix = "/fn", endpoint = "decline_refund")]
+pub async fn decline_refund(
+    /// Which refund.
+    id: String,
+    /// Why, for whoever made it.
+    #[server(default)]
+    why: String,
+) -> Result<(), ServerFnError> {
+    let reason = why.clone();
+    let decline = move |engine: Engine, caller: Caller, id| async move { engine.decline_refund(&caller, id, &reason).await };
+    let declined = done(&id, decline).await.map_err(|problem| match problem {
+        // The form tells its field from the reasons for cancelling.
+        Problem::Fields(FieldErrors(errors)) => {
+            let renamed = errors.into_iter().map(|error| match error.field.as_str() {
+                "reason" => domain::claim::FieldError::new("why", &error.code, "Say why, for whoever created it"),
+                "note" => domain::claim::FieldError::new("why", &error.code, "Shorten the reason to 500 characters"),
+                _ => error,
+            });
+            Problem::Fields(FieldErrors(renamed.collect()))
+        }
+        Problem::Failed(failure) => Problem::Failed(failure),
+    });
+    answer(&id, vec![("why", why)], declined);
+    Ok(())
+}
+
+/// Keeps a scheduled refund from being sent.
+#[server(prefix = "/fn", endpoint = "hold_refund")]
+pub async fn hold_refund(
+    /// Which refund.
+    id: String,
+) -> Result<(), ServerFnError> {
+    let hold = move |engine: Engine, caller: Caller, id| async move { engine.hold_refund(&caller, id).await };
+    answer(&id, Vec::new(), done(&id, hold).await);
+    Ok(())
+}
+
+/// Lets a refund on hold go.
+#[server(prefix = "/fn", endpoint = "release_refund")]
+pub async fn release_refund(
+    /// Which refund.
+    id: String,
+) -> Result<(), ServerFnError> {
+    let release = move |engine: Engine, caller: Caller, id| async move { engine.release_refund(&caller, id).await };
+    answer(&id, Vec::new(), done(&id, release).await);
+    Ok(())
+}
+
+/// Offers a refund again by a new link.
+#[server(prefix = "/fn", endpoint = "reissue_refund")]
+pub async fn reissue_refund(
+    /// Which refund.
+    id: String,
+) -> Result<(), ServerFnError> {
+    let reissue = move |engine: Engine, caller: Caller, id| async move { engine.reissue_refund(&caller, id).await };
+    answer(&id, Vec::new(), done(&id, reissue).await);
+    Ok(())
+}
+
+/// Sends the payer the claim link once more.
+#[server(prefix = "/fn", endpoint = "notify_payer")]
+pub async fn notify_payer(
+    /// Which refund.
+    id: String,
+) -> Result<(), ServerFnError> {
+    let notify = move |engine: Engine, caller: Caller, id| async move { engine.notify_payer(&caller, id).await };
+    answer(&id, Vec::new(), done(&id, notify).await);
     Ok(())
 }
 
@@ -43,31 +124,36 @@ pub async fn retry_refund(
     /// Which refund.
     id: String,
 ) -> Result<(), ServerFnError> {
-    match retry_as_caller(&id).await {
-        Ok(()) => go_to(&format!("/refunds/{id}")),
-        Err(failure) => failed(failure),
-    }
+    let retry = move |engine: Engine, caller: Caller, id| async move { engine.retry_refund(&caller, id).await };
+    answer(&id, Vec::new(), done(&id, retry).await);
     Ok(())
 }
 
 enum Problem {
-    Fields(domain::claim::FieldErrors),
+    Fields(FieldErrors),
     Failed(Failure),
 }
 
-async fn cancel_as_caller(id: &str, reason: domain::refund::CancelReason, note: Option<String>) -> Result<(), Problem> {
+/// Does something to a refund as whoever is signed in.
+async fn done<F>(id: &str, act: impl FnOnce(Engine, Caller, RefundId) -> F) -> Result<(), Problem>
+where
+    F: Future<Output = Result<RefundView, Error>>,
+{
     let id: RefundId = id.parse().map_err(|_| Problem::Failed(Failure::NoPage))?;
     let caller = caller().await.map_err(Problem::Failed)?;
-    match expect_context::<Engine>().cancel_refund(&caller, id, reason, note).await {
-        Ok(_) => Ok(()),
-        Err(Error::Invalid(errors)) => Err(Problem::Fields(errors)),
-        Err(error) => Err(Problem::Failed(error.into())),
-    }
+    act(expect_context::<Engine>(), caller, id).await.map(drop).map_err(|error| match (refusal::sentence(&error), error) {
+        (Some(sentence), _) => Problem::Fields(FieldErrors::one("action", "refused", sentence)),
+        (None, Error::Invalid(errors)) => Problem::Fields(errors),
+        (None, error) => Problem::Failed(error.into()),
+    })
 }
 
-async fn retry_as_caller(id: &str) -> Result<(), Failure> {
-    let id: RefundId = id.parse().map_err(|_| Failure::NoPage)?;
-    let caller = caller().await?;
-    expect_context::<Engine>().retry_refund(&caller, id).await?;
-    Ok(())
+/// Shows the refund as it is now, the form again with what is wrong, or what failed.
+fn answer(id: &str, values: Vec<(&'static str, String)>, done: Result<(), Problem>) {
+    let page = format!("/refunds/{id}");
+    match done {
+        Ok(()) => go_to(&page),
+        Err(Problem::Fields(errors)) => form_again(page, Submitted { values, errors }),
+        Err(Problem::Failed(failure)) => failed(failure),
+    }
 }

@@ -2,6 +2,7 @@
 
 use domain::claim::FieldErrors;
 use domain::ids::InvoiceId;
+use domain::merchant::Right;
 use domain::view::InvoiceView;
 use engine::sandbox::SandboxDeposit;
 use engine::{Engine, Error};
@@ -104,7 +105,7 @@ async fn simulate(invoice: &str, scenario: Scenario, amount: &str) -> Result<(),
     let engine = expect_context::<Engine>();
     let id: InvoiceId = invoice.parse().map_err(|_| Problem::Failed(Failure::NoPage))?;
     let caller = caller().await.map_err(Problem::Failed)?;
-    if !caller.moves_money() {
+    if !caller.may(Right::MoveMoney) {
         return Err(Problem::Failed(Failure::Forbidden));
     }
     let view = engine.invoice(&caller, id).await?;
@@ -125,7 +126,7 @@ fn default_amount(engine: &Engine, view: &InvoiceView, scenario: Scenario) -> Re
 
 async fn advance(by: &str) -> Result<(), Failure> {
     let caller = caller().await?;
-    if !caller.moves_money() {
+    if !caller.may(Right::MoveMoney) {
         return Err(Failure::Forbidden);
     }
     let by = by.parse().map_err(|_| Failure::Unreadable)?;

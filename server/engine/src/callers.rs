@@ -7,7 +7,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use base64::Engine as _;
 use domain::claim::{FieldError, FieldErrors, TokenHash};
 use domain::ids::{KeyId, MerchantId, MidId, UserId};
-use domain::merchant::{Actor, Mid, Role, Scope, User};
+use domain::merchant::{Actor, Mid, Right, Role, Scope, User};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::store::StoreError;
@@ -40,20 +40,19 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Says whether it may make invoices and settings.
+    /// Says whether it has a right: people by their role, keys that may write all but what only people decide.
     #[must_use]
-    pub fn may_write(&self) -> bool {
-        self.role.map_or(self.can_write, Role::moves_money)
+    pub fn may(&self, right: Right) -> bool {
+        match (self.role, right) {
+            (Some(role), right) => role.may(right),
+            (None, Right::Approve | Right::Operate) => false,
+            (None, Right::MakeInvoices | Right::MoveMoney | Right::ChangePolicy | Right::ChangeSettings) => self.can_write,
+        }
     }
 
-    /// Says whether it may stop and retry refunds.
-    #[must_use]
-    pub fn moves_money(&self) -> bool {
-        self.may_write()
-    }
-
-    pub(crate) fn require_write(&self) -> Result<(), Error> {
-        if self.may_write() { Ok(()) } else { Err(Error::Forbidden) }
+    /// Refuses a caller without a right.
+    pub(crate) fn require(&self, right: Right) -> Result<(), Error> {
+        if self.may(right) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     pub(crate) fn key_id(&self) -> Result<KeyId, Error> {
@@ -217,7 +216,7 @@ impl Engine {
             actor: Actor::User(user.id),
             scope: user.merchant.map_or(Scope::Everything, Scope::Merchant),
             role: Some(user.role),
-            can_write: user.role.moves_money(),
+            can_write: false,
             email: Some(user.email),
         }))
     }

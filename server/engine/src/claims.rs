@@ -7,7 +7,7 @@ use domain::invoice::{Invoice, InvoiceStatus};
 use domain::lifecycle::{Event, Refused};
 use domain::merchant::Actor;
 use domain::money::{Amount, Asset};
-use domain::refund::{CancelReason, CanceledBy, Directed, Refund, RefundState, StateName, net_of_fee};
+use domain::refund::{BlockedBy, CancelReason, CanceledBy, Directed, Refund, RefundState, StateName};
 use domain::view::{ClaimView, ClaimViewState, ShownDestination};
 use subtle::ConstantTimeEq as _;
 
@@ -15,7 +15,7 @@ use crate::error::retrying;
 use crate::rails::PayoutStatus;
 use crate::refunds::check_note;
 use crate::store::codec::needed;
-use crate::store::{invoices, merchants, payouts, refunds as rows};
+use crate::store::{invoices, merchants, payouts, policies, refunds as rows};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
 
@@ -117,12 +117,15 @@ impl Engine {
         let refund = needed("refunds", "claim", rows::load(&mut tx, refund).await?)?;
         let live = match &refund.state {
             RefundState::AwaitingClaim { claim, .. } => Some(*claim),
-            RefundState::Scheduled { .. }
+            RefundState::AwaitingApproval { .. }
+            | RefundState::Scheduled { .. }
+            | RefundState::OnHold { .. }
             | RefundState::Sending { .. }
             | RefundState::PayoutFailed { .. }
             | RefundState::Paid { .. }
             | RefundState::Expired { .. }
-            | RefundState::Canceled { .. } => refund.state.directed().map(|directed| directed.claim),
+            | RefundState::Canceled { .. }
+            | RefundState::Declined { .. } => refund.state.directed().map(|directed| directed.claim),
         };
         if live.is_some_and(|live| live != claim) {
             return Err(Error::NotFound);
@@ -138,7 +141,7 @@ impl Engine {
         Ok(refund.is_some_and(|refund| refund.state.directed().is_some_and(|directed| directed.destination == *destination)))
     }
 
-    async fn refuse_forbidden(&self, destination: &Destination, invoice: &Invoice, asset: &Asset) -> Result<(), Error> {
+    pub(crate) async fn refuse_forbidden(&self, destination: &Destination, invoice: &Invoice, asset: &Asset) -> Result<(), Error> {
         let refuse = |error: DestinationError| Error::field(error.field(), error.code(), error.message(asset.network, asset.id.symbol()));
         let paid_to = invoice.address.address().to_owned();
         let own: Vec<String> = self.rail(asset.network)?.paying_address().into_iter().chain([paid_to]).collect();
@@ -157,19 +160,26 @@ impl Engine {
         let views = self.views();
         let mut tx = self.store().read().await?;
         let merchant = merchants::merchant_of(&mut tx, refund.mid).await?;
-        let case = needed("exception_cases", "refund", invoices::load_case(&mut tx, refund.case).await?)?;
+        let received = match refund.case {
+            Some(case) => needed("exception_cases", "refund", invoices::load_case(&mut tx, case).await?)?.received,
+            None => asset.units(invoices::cap(&mut tx, invoice.id, asset.id).await?.paid),
+        };
         let payout = payouts::live_of(&mut tx, refund.id).await?;
+        let policy = policies::settings(&mut tx, refund.policy).await?;
         drop(tx);
         let fee = match refund.state.directed() {
             Some(directed) => directed.fee,
             None => match &refund.state {
                 RefundState::AwaitingClaim { .. } => self.rail(asset.network)?.quote(&asset).await?,
-                RefundState::Scheduled { .. }
+                RefundState::AwaitingApproval { .. }
+                | RefundState::Scheduled { .. }
+                | RefundState::OnHold { .. }
                 | RefundState::Sending { .. }
                 | RefundState::PayoutFailed { .. }
                 | RefundState::Paid { .. }
                 | RefundState::Expired { .. }
-                | RefundState::Canceled { .. } => Amount::zero(asset.id),
+                | RefundState::Canceled { .. }
+                | RefundState::Declined { .. } => Amount::zero(asset.id),
             },
         };
         let shown = |directed: &Directed| ShownDestination {
@@ -182,14 +192,24 @@ impl Engine {
                 ClaimViewState::Expired { expired_at: *expires_at }
             }
             RefundState::AwaitingClaim { expires_at, .. } => {
-                ClaimViewState::Open { expires_at: *expires_at, release_at: refund.security_delay.after(self.now()) }
+                ClaimViewState::Open { expires_at: *expires_at, release_at: policy.release_at(refund.created_at, self.now()) }
             }
             RefundState::Scheduled { directed, release_at, blocked_by } => ClaimViewState::Scheduled {
                 to: shown(directed),
                 confirmed_at: directed.confirmed_at,
                 release_at: *release_at,
                 blocked_by: *blocked_by,
-                cancel_path: is_confirmer.then(|| format!("/cancel/{}", CancelToken::derive(self.master_key(), claim).expose())),
+                cancel_path: (is_confirmer && policy.payer_cancel)
+                    .then(|| format!("/cancel/{}", CancelToken::derive(self.master_key(), claim).expose())),
+            },
+            // To the payer it waits as before; what a person looks at, and why, is the merchant's matter.
+            RefundState::OnHold { directed, release_at, .. } => ClaimViewState::Scheduled {
+                to: shown(directed),
+                confirmed_at: directed.confirmed_at,
+                release_at: *release_at,
+                blocked_by: Some(BlockedBy::Maintenance).filter(|_| self.now() >= *release_at),
+                cancel_path: (is_confirmer && policy.payer_cancel)
+                    .then(|| format!("/cancel/{}", CancelToken::derive(self.master_key(), claim).expose())),
             },
             RefundState::Sending { directed, .. } => {
                 let signed = payout.as_ref().and_then(signed_payout);
@@ -218,8 +238,10 @@ impl Engine {
                 paid_at: refund.updated_at,
                 finality: asset.finality,
             },
-            RefundState::Expired { expired_at } => ClaimViewState::Expired { expired_at: *expired_at },
+            RefundState::Expired { expired_at, .. } => ClaimViewState::Expired { expired_at: *expired_at },
             RefundState::Canceled { cancel } => ClaimViewState::Canceled { by: cancel.by, at: cancel.at },
+            // No link was ever given out for these.
+            RefundState::AwaitingApproval { .. } | RefundState::Declined { .. } => return Err(Error::NotFound),
         };
         Ok(ClaimView {
             merchant: merchant.name,
@@ -228,10 +250,12 @@ impl Engine {
             reason: refund.reason,
             order_is_complete: invoice.status == InvoiceStatus::Complete,
             amount: asset.format_units(refund.amount.units),
-            received: asset.format_units(case.received.units),
+            received: asset.format_units(received.units),
             price: asset.format_units(invoice.charged.units),
             fee: asset.format_units(fee.units),
-            net: net_of_fee(refund.amount, fee, &asset).ok().map(|net| asset.format_units(net.units)),
+            fee_bearer: refund.fee_bearer,
+            message: refund.request.as_ref().and_then(|request| request.message.clone()),
+            net: refund.net(fee, &asset).ok().map(|net| asset.format_units(net.units)),
             asset,
             now: self.now(),
             state,

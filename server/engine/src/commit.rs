@@ -3,6 +3,7 @@
 //! One transaction holds the state by compare-and-swap, the books, the history, the notices with their numbers, and the
 //! jobs. A crash before the commit leaves nothing of it; after the commit, all of it.
 
+use domain::claim::ClaimState;
 use domain::ids::{DeliveryId, MidId, NoticeId};
 use domain::job::Job;
 use domain::notice::{Notice, NoticeSubject};
@@ -44,7 +45,7 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) ->
         }
     }
     if let Some(case) = &outcome.case {
-        invoices::insert_case(tx, case).await?;
+        invoices::save_case(tx, case).await?;
     }
     if let Some(refund) = &outcome.refund {
         refunds::save(tx, refund).await?;
@@ -53,6 +54,11 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) ->
     match &outcome.claim {
         None => {}
         Some(ClaimChange::Issue(claim)) => refunds::issue_claim(tx, claim, now).await?,
+        Some(ClaimChange::Direct { claim, destination }) => refunds::direct_claim(tx, claim, destination, now).await?,
+        Some(ClaimChange::Replace { old, new }) => {
+            refunds::close_claim(tx, *old, ClaimState::Void).await?;
+            refunds::issue_claim(tx, new, now).await?;
+        }
         Some(ClaimChange::Confirm { claim, destination, consent }) => {
             refunds::confirm_claim(tx, *claim, destination, *consent, now).await?;
         }
@@ -63,6 +69,9 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) ->
         if is_proven_unsigned(payout) {
             payouts::return_slot(tx, payout.id).await?;
         }
+    }
+    if let Some(given) = &outcome.given {
+        refunds::count_given_back(tx, given, now).await?;
     }
     for change in &outcome.caps {
         invoices::move_cap(tx, *change).await?;

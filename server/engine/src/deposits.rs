@@ -1,9 +1,12 @@
 //! Deposits: payments seen on chains or reported by merchants, and what they set off.
 
-use domain::claim::{CancelToken, ClaimToken};
+use domain::claim::{CancelToken, ClaimToken, NewClaim};
 use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId};
-use domain::invoice::{Deposit, DepositState, Event, Invoice, NewIds, step};
-use domain::money::{AssetId, Network};
+use domain::invoice::{Deposit, DepositState, Event, Given, Invoice, NewIds, step};
+use domain::merchant::{Guard, Right};
+use domain::money::{Amount, Asset, AssetId, Network};
+use domain::policy::{DestinationSource, OnLate, OnUnder, Policy};
+use domain::rate::Rate;
 use domain::view::DepositView;
 use jiff::{SignedDuration, Timestamp};
 
@@ -54,7 +57,7 @@ impl Engine {
     /// # Errors
     /// `Invalid` names what is wrong, `NotFound` when the invoice is not the caller's.
     pub async fn report_deposit(&self, caller: &Caller, reported: ReportedDeposit) -> Result<DepositView, Error> {
-        caller.require_write()?;
+        caller.require(Right::MakeInvoices)?;
         let invoice = self.own_invoice(caller, reported.invoice).await?;
         let asset: Option<AssetId> = reported.asset.parse().ok();
         if asset != Some(invoice.charged.asset) {
@@ -90,6 +93,8 @@ impl Engine {
             external_id: reported.external_id,
             txid: reported.txid,
             amount,
+            source: None,
+            is_risky: false,
             seen_at: reported.seen_at,
             state: if reported.is_final { DepositState::Final } else { DepositState::Seen },
             is_judged: false,
@@ -133,7 +138,6 @@ impl Engine {
     async fn read_on(&self, network: Network, read_up_to: &mut Timestamp) -> Result<(), Error> {
         let began_at = self.now();
         let rail = self.rail(network)?;
-        let views = self.views();
         let since = began_at.checked_sub(WATCHED_AFTER_END).unwrap_or(Timestamp::MIN);
         let again_since = began_at.checked_sub(GONE_LOOKED_AT_FOR).unwrap_or(Timestamp::MIN);
         let mut tx = self.store().read().await?;
@@ -142,14 +146,14 @@ impl Engine {
         let waiting = rows::deposits_not_final(&mut tx, network, again_since).await?;
         drop(tx);
         let mut addresses = Vec::with_capacity(watched.len());
-        for (_, destination, asset) in &watched {
-            addresses.push(Watched { destination: destination.clone(), asset: views.asset(*asset)?.clone() });
+        for (_, destination, _) in &watched {
+            // Every asset of the network can reach an address, not only the one that was asked for.
+            let assets = self.assets().all().filter(|asset| asset.network == network);
+            addresses.extend(assets.map(|asset| Watched { destination: destination.clone(), asset: asset.clone() }));
         }
         let scan = rail.watch(cursor, &addresses).await?;
         for seen in &scan.deposits {
-            let invoice = watched
-                .iter()
-                .find(|(_, to, asset)| to.address() == seen.address && to.tag() == seen.tag && *asset == seen.asset && seen.units > 0);
+            let invoice = watched.iter().find(|(_, to, _)| to.address() == seen.address && to.tag() == seen.tag && seen.units > 0);
             if let Some((invoice, ..)) = invoice {
                 self.take_in(self.seen(*invoice, seen)?).await?;
             }
@@ -216,6 +220,8 @@ impl Engine {
             external_id: seen.external_id.clone(),
             txid: seen.txid.clone(),
             amount: domain::money::Amount { units: seen.units, asset: seen.asset },
+            source: None,
+            is_risky: false,
             seen_at: self.clock().in_own_time(seen.block_time),
             state: self.state_of(seen.status, seen.asset)?,
             is_judged: false,
@@ -261,7 +267,8 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
         let deposits = rows::deposits(&mut tx, id).await?;
-        let policy = needed("policies", "mid", merchants::policy(&mut tx, invoice.mid).await?)?;
+        let cases = rows::cases(&mut tx, id).await?;
+        let mid = needed("mids", "invoice", merchants::mid(&mut tx, invoice.mid).await?)?;
         let event = event(&invoice, &deposits)?;
         if let Event::Deposit(deposit) = &event {
             // One transfer belongs to one invoice.
@@ -271,7 +278,20 @@ impl Engine {
             }
         }
         drop(tx);
-        let outcome = step(invoice, deposits, event, &policy, self.new_ids(), self.now())?;
+        let version = self.policy_for(&invoice).await?;
+        let views = self.views();
+        let asset = views.asset(event.asset().unwrap_or(invoice.charged.asset))?;
+        let given = Given {
+            rate_now: self.rate_if_needed(&invoice, &version.policy).await,
+            fee_now: self.fee_if_needed(asset, &version.policy).await,
+            version: &version,
+            asset,
+            is_suspended: mid.guard == Guard::Suspended,
+            open_case: cases.iter().find(|case| case.is_open() && case.received.asset == invoice.charged.asset),
+            ids: self.new_ids(),
+            now: self.now(),
+        };
+        let outcome = step(invoice, deposits, event, &given)?;
         if outcome.invoice.is_none() {
             return Ok(());
         }
@@ -281,14 +301,34 @@ impl Engine {
         }
     }
 
+    /// Asks for a price only where a rule may need one. No answer is an answer: the rule then leaves the case to a person.
+    async fn rate_if_needed(&self, invoice: &Invoice, policy: &Policy) -> Option<Rate> {
+        let is_needed = policy.on_under == OnUnder::Recalc || matches!(policy.on_late, OnLate::Recalc | OnLate::AcceptIfRateWithin);
+        if !is_needed {
+            return None;
+        }
+        self.rate(invoice.charged.asset, invoice.billed.currency).await.ok()
+    }
+
+    /// Asks for the network's fee only where a refund may go on its way without its payer.
+    async fn fee_if_needed(&self, asset: &Asset, policy: &Policy) -> Option<Amount> {
+        match policy.destination_source {
+            DestinationSource::PayerClaim | DestinationSource::Merchant => None,
+            DestinationSource::Precommitted | DestinationSource::SourceAddress => self.rail(asset.network).ok()?.quote(asset).await.ok(),
+        }
+    }
+
     fn new_ids(&self) -> NewIds {
-        let claim = ClaimId(ids::mint());
-        NewIds {
-            case: CaseId(ids::mint()),
-            refund: RefundId(ids::mint()),
-            claim,
-            token: ClaimToken::derive(self.master_key(), claim).hash(self.master_key()),
-            cancel_token: CancelToken::derive(self.master_key(), claim).hash(self.master_key()),
+        NewIds { case: CaseId(ids::mint()), refund: RefundId(ids::mint()), claim: self.new_claim() }
+    }
+
+    /// Mints a claim with its two secrets, of which only hashes leave this function.
+    pub(crate) fn new_claim(&self) -> NewClaim {
+        let id = ClaimId(ids::mint());
+        NewClaim {
+            id,
+            token: ClaimToken::derive(self.master_key(), id).hash(self.master_key()),
+            cancel_token: CancelToken::derive(self.master_key(), id).hash(self.master_key()),
         }
     }
 }

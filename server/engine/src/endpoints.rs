@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use domain::ids::{EndpointId, MerchantId, MidId};
+use domain::merchant::Right;
 use domain::merchant::Scope;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -42,7 +43,7 @@ impl Engine {
     /// # Errors
     /// `Invalid` for a URL that is not `https` (or `http` in the sandbox).
     pub async fn add_endpoint(&self, caller: &Caller, url: &str, mid: Option<MidId>, id: EndpointId) -> Result<NewEndpoint, Error> {
-        caller.require_write()?;
+        caller.require(Right::ChangeSettings)?;
         webhooks::check_url(url, self.settings().is_sandbox)?;
         let (merchant, mid) = self.endpoint_owner(caller, mid).await?;
         let endpoint =
@@ -82,7 +83,7 @@ impl Engine {
     /// # Errors
     /// `NotFound` when it is not the caller's.
     pub async fn remove_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<(), Error> {
-        caller.require_write()?;
+        caller.require(Right::ChangeSettings)?;
         if !self.endpoints(caller).await?.iter().any(|endpoint| endpoint.id == id.0) {
             return Err(Error::NotFound);
         }

@@ -1,8 +1,10 @@
 //! Why a use case could not be carried out. The domain's refusals go through as they are; `server` alone knows HTTP.
 
 use domain::claim::FieldErrors;
+use domain::invoice::NotDone;
 use domain::lifecycle::Refused;
-use domain::money::MoneyError;
+use domain::money::{AssetId, MoneyError};
+use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::rails::RailError;
@@ -32,6 +34,37 @@ pub enum Error {
     /// The state does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The invoice's state does not allow it.
+    #[error("{detail}")]
+    InvoiceState {
+        /// What does not fit.
+        detail: String,
+    },
+    /// More than is left to refund.
+    #[error("only {refundable} {asset} can still be refunded")]
+    ExceedsRefundable {
+        /// What is left, in coins.
+        refundable: String,
+        /// Of what.
+        asset: AssetId,
+    },
+    /// The merchant's own money is not enough.
+    #[error("only {available} {asset} of your balance is available: refund less, or without `immediate`")]
+    InsufficientBalance {
+        /// What there is.
+        available: String,
+        /// Of what.
+        asset: AssetId,
+    },
+    /// The quote is too old.
+    #[error("this quote held until {expired_at}: ask for another one")]
+    QuoteExpired {
+        /// Until when.
+        expired_at: Timestamp,
+    },
+    /// What an invoice's rules refuse.
+    #[error(transparent)]
+    NotDone(#[from] NotDone),
     /// Others kept changing it.
     #[error("somebody else is changing this: try again")]
     Conflict,

@@ -1,9 +1,13 @@
 //! Invoices: asking for a payment, each on an address of its own.
 
 use domain::claim::{FieldError, FieldErrors};
+use domain::destination::Destination;
+use domain::exception::in_time_until;
 use domain::ids::{InvoiceId, MidId};
-use domain::invoice::{Event, Invoice, InvoiceStatus, opened, time_is_up};
+use domain::invoice::{Event, Invoice, InvoiceStatus, Pricing, opened, time_is_up};
+use domain::merchant::Right;
 use domain::money::{Amount, Asset, AssetId, MoneyError};
+use domain::policy::Overrides;
 use domain::rate::{Currency, Fiat, Rate};
 use domain::view::{InvoiceView, Metadata};
 use jiff::{SignedDuration, Timestamp};
@@ -50,6 +54,10 @@ pub struct NewInvoice {
     pub unsuccess_redirect_url: Option<String>,
     /// The merchant's own notes.
     pub metadata: Option<Metadata>,
+    /// Where the payer wants a refund, said before anything went wrong: an address, and its tag where the network has one.
+    pub refund_to: Option<(String, Option<String>)>,
+    /// What the policy says differently for this invoice.
+    pub overrides: Option<Overrides>,
 }
 
 /// Which invoices are wanted.
@@ -69,7 +77,7 @@ impl Engine {
     /// # Errors
     /// `Invalid` names every wrong field, `Taken` when the MID has an invoice of that reference, `RateUnavailable`.
     pub async fn create_invoice(&self, caller: &Caller, new: NewInvoice, id: InvoiceId) -> Result<InvoiceView, Error> {
-        caller.require_write()?;
+        caller.require(Right::MakeInvoices)?;
         let mid = self.own_mid(caller, new.mid).await?.id;
         let mut tx = self.store().read().await?;
         if let Some(made) = rows::load(&mut tx, id).await? {
@@ -85,6 +93,7 @@ impl Engine {
         drop(tx);
         let now = self.now();
         let parsed = self.parse(&new, now)?;
+        self.check_overrides(caller, mid, new.overrides.as_ref()).await?;
         let network = parsed.charged_asset.network;
         let mut tx = self.store().read().await?;
         let is_read = rails::cursor(&mut tx, network).await?.is_some();
@@ -102,6 +111,9 @@ impl Engine {
             billed: parsed.billed,
             charged: parsed.charged,
             rate: parsed.rate,
+            pricing: parsed.pricing,
+            refund_to: parsed.refund_to,
+            overrides: new.overrides,
             address: self.rail(network)?.deposit_address(index)?,
             payer_email: new.payer_email,
             success_redirect_url: new.success_redirect_url,
@@ -166,6 +178,12 @@ impl Engine {
         if new.metadata.as_ref().is_some_and(|metadata| !is_small(metadata)) {
             wrong("metadata", "too_large", "use at most 50 keys of 40 characters with values of 500".to_owned());
         }
+        let refund_to = new.refund_to.as_ref().zip(asset).map(|((address, tag), asset)| {
+            (Destination::parse(asset.network, address, tag.as_deref().filter(|tag| !tag.is_empty())), asset)
+        });
+        if let Some((Err(error), asset)) = &refund_to {
+            wrong("refund_to", error.code(), error.message(asset.network, asset.id.symbol()));
+        }
         errors.into_result()?;
         let (Some(asset), Ok(billed)) = (asset, billed) else { return Err(Error::RateUnavailable) };
         let rate = match (rate, &charged) {
@@ -178,7 +196,17 @@ impl Engine {
             None => rate.coins_for(billed, asset).map_err(|error| Error::field("amount", "invalid", error.to_string()))?,
         };
         let expires_at = now.saturating_add(SignedDuration::from_secs(expires_in)).unwrap_or(now);
-        Ok(Parsed { billed, charged, charged_asset: asset.clone(), rate, expires_at })
+        let pricing = if new.charged_amount.is_some() { Pricing::Coin } else { Pricing::Fiat };
+        let refund_to = refund_to.and_then(|(to, _)| to.ok());
+        Ok(Parsed { billed, charged, charged_asset: asset.clone(), rate, pricing, refund_to, expires_at })
+    }
+
+    /// Returns the price of a coin now.
+    ///
+    /// # Errors
+    /// `RateUnavailable` when no source knows it, or only an old one.
+    pub(crate) async fn rate(&self, asset: AssetId, currency: Currency) -> Result<Rate, Error> {
+        rate_of(&self.0.rates, asset, currency).ok_or(Error::RateUnavailable)
     }
 
     /// Returns an invoice.
@@ -224,14 +252,25 @@ impl Engine {
         let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
         drop(tx);
         if self.now() <= invoice.expires_at {
-            return Ok(Done::Again { at: time_is_up(&invoice) });
+            return Ok(Done::Again { at: time_is_up(invoice.expires_at) });
         }
         if !self.has_read_past(invoice.address.network(), invoice.expires_at).await? {
             let soon = self.now().saturating_add(LOOK_AGAIN_AFTER).unwrap_or(invoice.expires_at);
             return Ok(Done::Again { at: soon });
         }
         retrying!(self.step_invoice(id, |_, _| Ok(Event::TimeIsUp)))?;
-        Ok(Done::Finished)
+        // What waits for a grace or a top-up is judged when that is over.
+        let policy = self.policy_for(&invoice).await?.policy;
+        let mut tx = self.store().read().await?;
+        let deposits = rows::deposits(&mut tx, id).await?;
+        drop(tx);
+        let end = in_time_until(&invoice, &deposits, &policy);
+        let is_over = self.now() > end && self.has_read_past(invoice.address.network(), end).await?;
+        Ok(if is_over {
+            Done::Finished
+        } else {
+            Done::Again { at: time_is_up(end).max(self.now().saturating_add(LOOK_AGAIN_AFTER).unwrap_or(end)) }
+        })
     }
 
     pub(crate) async fn own_invoice(&self, caller: &Caller, id: InvoiceId) -> Result<Invoice, Error> {
@@ -248,6 +287,8 @@ struct Parsed {
     charged: Amount,
     charged_asset: Asset,
     rate: Rate,
+    pricing: Pricing,
+    refund_to: Option<Destination>,
     expires_at: Timestamp,
 }
 

@@ -14,6 +14,7 @@
 
 pub mod assets;
 pub mod callers;
+pub mod cases;
 pub mod claims;
 pub mod clock;
 mod commit;
@@ -26,8 +27,11 @@ pub mod invoices;
 pub mod merchants;
 mod pages;
 pub mod payouts;
+pub mod policies;
 pub mod rails;
+pub mod refunding;
 pub mod refunds;
+pub mod releases;
 pub mod reports;
 pub mod sandbox;
 pub mod signer;
@@ -105,6 +109,7 @@ struct Inner {
     settings: Settings,
     assets: Arc<Assets>,
     rates: Vec<FixedRate>,
+    known_policies: policies::KnownPolicies,
     rails: Arc<BTreeMap<Network, Arc<dyn Rail>>>,
     simulated: Vec<Network>,
     public_url: Arc<str>,
@@ -177,6 +182,7 @@ impl Engine {
             settings: Settings { is_sandbox: config.is_sandbox, public_url },
             assets,
             rates: config.rates,
+            known_policies: policies::KnownPolicies::default(),
             rails: Arc::new(rails),
             simulated,
             webhooks,

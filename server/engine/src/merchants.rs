@@ -1,21 +1,25 @@
-//! Merchants: their MIDs and each MID's policy.
+//! Merchants and their MIDs.
+
+use std::collections::BTreeMap;
 
 use domain::ids::{MerchantId, MidId, PolicyId};
-use domain::merchant::{Merchant, Mid};
-use domain::policy::{Policy, PolicyVersion};
+use domain::merchant::{Actor, Guard, Merchant, Mid};
+use domain::policy::Overrides;
+use domain::rate::Currency;
 
 use crate::callers::Caller;
-use crate::error::retrying;
-use crate::store::StoreError;
+use crate::policies::{Version, VersionState};
 use crate::store::merchants::{self as rows, MidFilter};
+use crate::store::{StoreError, policies};
 use crate::{Engine, Error, ids};
 
 impl Engine {
-    /// Adds a MID to a merchant, which is made when there is none of that name. The MID starts with the default policy.
+    /// Adds a MID to a merchant, which is made when there is none of that name. The MID starts with the default policy; `settles_in`
+    /// is the currency it is credited in for refunds nobody claimed.
     ///
     /// # Errors
     /// `Invalid` for empty names, `Taken` when the merchant has a MID of that name.
-    pub async fn add_mid(&self, merchant: &str, name: &str) -> Result<(MerchantId, MidId), Error> {
+    pub async fn add_mid(&self, merchant: &str, name: &str, settles_in: Option<Currency>) -> Result<(MerchantId, MidId), Error> {
         let (merchant, name) = (check_name("merchant", merchant)?, check_name("name", name)?);
         let now = self.now();
         let new = Merchant { id: MerchantId(ids::mint()), name: merchant, created_at: now };
@@ -31,9 +35,21 @@ impl Engine {
                             new.id
                         }
                     };
-                    rows::insert_mid(tx, &Mid { id: mid, merchant, name, created_at: now }).await?;
-                    let version = PolicyVersion { id: policy, mid, number: 1, policy: Policy::default(), created_at: now };
-                    rows::insert_policy(tx, &version).await?;
+                    rows::insert_mid(tx, &Mid { id: mid, merchant, name, settles_in, guard: Guard::Open, created_at: now }).await?;
+                    let version = Version {
+                        id: policy,
+                        merchant,
+                        mid: Some(mid),
+                        number: 1,
+                        overrides: Overrides::default(),
+                        assets: BTreeMap::new(),
+                        state: VersionState::Active,
+                        author: Actor::System,
+                        approver: None,
+                        effective_at: Some(now),
+                        created_at: now,
+                    };
+                    policies::insert(tx, &version).await?;
                     Ok(merchant)
                 })
             })
@@ -64,40 +80,6 @@ impl Engine {
         self.own_mid(caller, mid).await?;
         let mut tx = self.store().read().await?;
         Ok(rows::merchant_of(&mut tx, mid).await?.name)
-    }
-
-    /// Returns a MID's policy as it is now.
-    ///
-    /// # Errors
-    /// `NotFound` when the MID is not the caller's.
-    pub async fn policy(&self, caller: &Caller, mid: MidId) -> Result<PolicyVersion, Error> {
-        self.own_mid(caller, mid).await?;
-        let mut tx = self.store().read().await?;
-        rows::policy(&mut tx, mid).await?.ok_or(Error::NotFound)
-    }
-
-    /// Makes a new version of a MID's policy. What was judged before keeps the version that judged it.
-    ///
-    /// # Errors
-    /// `Invalid` for settings outside their limits, `Forbidden`, `NotFound`.
-    pub async fn set_policy(&self, caller: &Caller, mid: MidId, policy: Policy) -> Result<PolicyVersion, Error> {
-        caller.require_write()?;
-        policy.check()?;
-        retrying!(self.try_set_policy(caller, mid, &policy))
-    }
-
-    async fn try_set_policy(&self, caller: &Caller, mid: MidId, policy: &Policy) -> Result<PolicyVersion, Error> {
-        let before = self.policy(caller, mid).await?;
-        let version = PolicyVersion {
-            id: PolicyId(ids::mint()),
-            mid,
-            number: before.number.saturating_add(1),
-            policy: policy.clone(),
-            created_at: self.now(),
-        };
-        let new = version.clone();
-        self.store().write(move |tx| Box::pin(async move { rows::insert_policy(tx, &new).await })).await?;
-        Ok(version)
     }
 }
 

@@ -19,15 +19,15 @@ use domain::merchant::Actor;
 use domain::money::Asset;
 use domain::outcome::Outcome;
 use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
-use domain::refund::{BlockedBy, Refund, RefundState};
+use domain::refund::Refund;
 use jiff::SignedDuration;
 
 use crate::rails::{Broadcast, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail};
 use crate::store::codec::needed;
-use crate::store::{StoreError, jobs, payouts as rows, refunds};
+use crate::store::{StoreError, jobs, ledger, payouts as rows};
 use crate::views::signed_payout;
 use crate::worker::Done;
-use crate::{Engine, Error, ids};
+use crate::{Engine, Error};
 
 /// How long a blocked refund waits before it is looked at again.
 const BLOCKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
@@ -37,38 +37,6 @@ const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_millis(700);
 const AWAY_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(3);
 
 impl Engine {
-    /// Orders the payout of a refund whose security delay is over, or says why it waits.
-    pub(crate) async fn release(&self, id: RefundId) -> Result<Done, Error> {
-        let mut tx = self.store().read().await?;
-        let refund = needed("refunds", "release", refunds::load(&mut tx, id).await?)?;
-        drop(tx);
-        let RefundState::Scheduled { directed, release_at, .. } = &refund.state else {
-            // Canceled, or released by another worker.
-            return Ok(Done::Finished);
-        };
-        if self.now() < *release_at {
-            return Ok(Done::Again { at: *release_at });
-        }
-        let asset = self.views().asset(refund.amount.asset)?.clone();
-        let payout = PayoutId(ids::mint());
-        let order = PayoutOrder {
-            payout,
-            net_units: domain::refund::net_of_fee(refund.amount, directed.fee, &asset)?.units,
-            fee_units: directed.fee.units,
-            destination: directed.destination.clone(),
-            asset: asset.clone(),
-        };
-        let event = match self.rail(asset.network)?.preflight(&order).await {
-            Err(PreflightError::Wait(reason)) => Event::Blocked(reason),
-            Err(PreflightError::Rail(error)) => return Err(Error::Rail(error)),
-            // What can never be sent is ordered all the same: the payout fails with its proof, and the merchant sees it.
-            Ok(()) | Err(PreflightError::Never(_)) => Event::Released { payout, asset },
-        };
-        let is_blocked = matches!(event, Event::Blocked(_));
-        self.step_refund(id, Actor::System, &|_: &Refund| Ok(event.clone())).await?;
-        Ok(if is_blocked { self.again_after(BLOCKED_AGAIN_AFTER) } else { Done::Finished })
-    }
-
     /// Moves a payout one step nearer to its end.
     pub(crate) async fn pay(&self, id: PayoutId) -> Result<Done, Error> {
         let mut tx = self.store().read().await?;
@@ -95,7 +63,7 @@ impl Engine {
                 match rail.preflight(&order).await {
                     Ok(()) => {}
                     Err(PreflightError::Never(failure)) => return self.give_up(payout, failure).await,
-                    Err(PreflightError::Wait(BlockedBy::InsufficientFunds | BlockedBy::FeeAboveCap | BlockedBy::Maintenance)) => {
+                    Err(PreflightError::Wait(_)) => {
                         return Ok(self.again_after(BLOCKED_AGAIN_AFTER));
                     }
                     Err(PreflightError::Rail(error)) => return Err(Error::Rail(error)),
@@ -154,6 +122,24 @@ impl Engine {
             PayoutStatus::Superseded => {
                 let failure = PayoutFailure::Superseded;
                 self.end(payout.refund, Event::PayoutUnpaid { payout, failure, burnt: None }).await
+            }
+        }
+    }
+
+    /// Looks again at a payout that was final. A block that went away takes finality back; the same bytes are sent again (P17).
+    pub(crate) async fn recheck(&self, id: PayoutId) -> Result<Done, Error> {
+        let mut tx = self.store().read().await?;
+        let payout = needed("payouts", "recheck", rows::load(&mut tx, id).await?)?;
+        let booked = ledger::booked_when_final(&mut tx, id).await?;
+        drop(tx);
+        let PayoutState::Final(_) = &payout.state else { return Ok(Done::Finished) };
+        let asset = self.views().asset(payout.net.asset)?.clone();
+        let signed = needed("payouts", "bytes", signed_payout(&payout))?;
+        match self.rail(asset.network)?.status(&signed).await? {
+            PayoutStatus::Mined { confirmations, succeeded: true, .. } if confirmations >= asset.finality => Ok(Done::Finished),
+            PayoutStatus::Mined { .. } | PayoutStatus::NotSeen | PayoutStatus::Pending | PayoutStatus::Superseded => {
+                tracing::error!(payout.id = %id, "a payout that was final is not any more: its block is gone");
+                self.end(payout.refund, Event::PayoutReorged { payout, booked }).await
             }
         }
     }

@@ -1,16 +1,18 @@
 //! Refunds as the merchant handles them: look, stop, try again.
 
-use domain::claim::ClaimToken;
+use domain::claim::{ClaimToken, VerifiedBy};
 use domain::ids::{InvoiceId, MidId, RefundId};
-use domain::lifecycle::{Event, step};
-use domain::merchant::Actor;
-use domain::refund::{CancelReason, CanceledBy, Refund, RefundState, StateName};
+use domain::lifecycle::{Event, Known, Opening, Refused, step};
+use domain::merchant::{Actor, Right};
+use domain::rate::Fiat;
+use domain::refund::{CancelReason, CanceledBy, Conversion, HoldReason, Refund, RefundState, StateName};
 use domain::view::{DeliveryView, RefundView};
 
 use crate::callers::Caller;
 use crate::error::retrying;
+use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
-use crate::store::{StoreError, outbox, refunds as rows};
+use crate::store::{StoreError, invoices, ledger, merchants, outbox, policies, refunds as rows};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// The longest note on a cancellation.
@@ -76,7 +78,7 @@ impl Engine {
         reason: CancelReason,
         note: Option<String>,
     ) -> Result<RefundView, Error> {
-        caller.require_write()?;
+        caller.require(Right::MoveMoney)?;
         let note = check_note(note)?;
         self.own_refund(caller, id).await?;
         let event = |_: &Refund| Ok(Event::Canceled { by: CanceledBy::Merchant, reason, note: note.clone() });
@@ -84,12 +86,121 @@ impl Engine {
         self.refund(caller, id).await
     }
 
+    /// Lets a refund of somebody else's making go on its way (maker is not checker).
+    ///
+    /// # Errors
+    /// `Refused` for its maker, for a key and unless it waits for approval; `Forbidden`, `NotFound`.
+    pub async fn approve_refund(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
+        self.require_person(caller, Right::Approve)?;
+        let refund = self.own_refund(caller, id).await?;
+        let views = self.views();
+        let asset = views.asset(refund.amount.asset)?;
+        let known = match &refund.state {
+            RefundState::AwaitingApproval { destination: Some(destination) } => {
+                let fee = self.rail(asset.network)?.quote(asset).await?;
+                Some(Known { destination: destination.clone(), fee, verified_by: VerifiedBy::Merchant })
+            }
+            _ => None,
+        };
+        let opening = Opening { claim: self.new_claim(), known, asset: asset.clone() };
+        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Approved(opening.clone()))))?;
+        self.refund(caller, id).await
+    }
+
+    /// Says no to a refund that waits for approval.
+    ///
+    /// # Errors
+    /// `Invalid` without a reason, `Refused` unless it waits for approval; `Forbidden`, `NotFound`.
+    pub async fn decline_refund(&self, caller: &Caller, id: RefundId, reason: &str) -> Result<RefundView, Error> {
+        self.require_person(caller, Right::Approve)?;
+        self.own_refund(caller, id).await?;
+        let reason =
+            check_note(Some(reason.to_owned()))?.ok_or_else(|| Error::field("reason", "required", "say why, for whoever made it"))?;
+        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Declined { reason: reason.clone() })))?;
+        self.refund(caller, id).await
+    }
+
+    /// Keeps a scheduled refund from being sent until a person lets it go.
+    ///
+    /// # Errors
+    /// `Refused` unless it is scheduled; `Forbidden`, `NotFound`.
+    pub async fn hold_refund(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
+        caller.require(Right::MoveMoney)?;
+        self.own_refund(caller, id).await?;
+        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Held(HoldReason::Manual))))?;
+        self.refund(caller, id).await
+    }
+
+    /// Lets a refund on hold go. One whose destination a sanctions list names only the operator lets go.
+    ///
+    /// # Errors
+    /// `Refused` unless it is on hold; `Forbidden`, `NotFound`.
+    pub async fn release_refund(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
+        self.require_person(caller, Right::Approve)?;
+        let refund = self.own_refund(caller, id).await?;
+        if matches!(refund.state, RefundState::OnHold { why: HoldReason::Screening, .. }) {
+            caller.require(Right::Operate)?;
+        }
+        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::HoldReleased)))?;
+        self.refund(caller, id).await
+    }
+
+    /// Offers a refund again by a new link: one that expired, was canceled, or whose payout failed (CP-13).
+    ///
+    /// # Errors
+    /// `Refused` where the policy lets only the operator, or the state does not allow it; `ExceedsRefundable`,
+    /// `InsufficientBalance` when the money went to the merchant and on; `Forbidden`, `NotFound`.
+    pub async fn reissue_refund(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
+        caller.require(Right::MoveMoney)?;
+        let refund = self.own_refund(caller, id).await?;
+        if matches!(refund.state, RefundState::Expired { .. } | RefundState::Canceled { .. }) {
+            self.require_money_for(&refund).await?;
+        }
+        let claim = self.new_claim();
+        let by_operator = caller.may(Right::Operate);
+        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Reissued { claim, by_operator })))?;
+        self.refund(caller, id).await
+    }
+
+    /// Writes to the payer again (BP-11): the claim link goes out once more.
+    ///
+    /// # Errors
+    /// `Refused` unless it can be claimed; `Forbidden`, `NotFound`.
+    pub async fn notify_payer(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
+        caller.require(Right::MoveMoney)?;
+        self.own_refund(caller, id).await?;
+        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Notified)))?;
+        self.refund(caller, id).await
+    }
+
+    /// Refuses what the cap or the merchant's balance has no money for any more.
+    async fn require_money_for(&self, refund: &Refund) -> Result<(), Error> {
+        let views = self.views();
+        let asset = views.asset(refund.amount.asset)?;
+        let mut tx = self.store().read().await?;
+        let left = invoices::cap(&mut tx, refund.invoice, asset.id).await?.left();
+        let account = refund.funding.account(refund.invoice);
+        let balance = ledger::balance(&mut tx, refund.mid, account, asset.id).await?;
+        if left < refund.amount.units {
+            return Err(Error::ExceedsRefundable { refundable: asset.format_units(left), asset: asset.id });
+        }
+        if balance < refund.amount.units {
+            return Err(Error::InsufficientBalance { available: asset.format_units(balance), asset: asset.id });
+        }
+        Ok(())
+    }
+
+    /// Refuses keys with the reason, and people without the right.
+    fn require_person(&self, caller: &Caller, right: Right) -> Result<(), Error> {
+        if caller.role.is_none() { Err(Error::Refused(Refused::NotAPerson)) } else { caller.require(right) }
+    }
+
     /// Tries a failed payout again.
     ///
     /// # Errors
     /// `Refused` unless the payout failed, `Forbidden`, `NotFound`.
     pub async fn retry_refund(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
-        caller.require_write()?;
+        caller.require(Right::MoveMoney)?;
         self.own_refund(caller, id).await?;
         retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Retried)))?;
         self.refund(caller, id).await
@@ -118,9 +229,28 @@ impl Engine {
         Ok(log.into_iter().map(view).collect())
     }
 
-    /// Gives an unclaimed refund back to the merchant.
+    /// Gives an unclaimed refund back to the merchant, in the currency the MID settles in when it has one (BV-14).
     pub(crate) async fn expire_claim(&self, id: RefundId) -> Result<(), Error> {
-        retrying!(self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::ClaimLapsed)))
+        let mut tx = self.store().read().await?;
+        let refund = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let mid = needed("mids", "refund", merchants::mid(&mut tx, refund.mid).await?)?;
+        drop(tx);
+        let conversion = match mid.settles_in {
+            None => None,
+            Some(currency) => {
+                let views = self.views();
+                // Without a price it stays owed and is looked at again.
+                let rate = self.rate(refund.amount.asset, currency).await?;
+                let worth = rate.worth(refund.amount, views.asset(refund.amount.asset)?).ok_or(Error::RateUnavailable)?;
+                Some(Conversion { rate, credited: Fiat { amount: worth, currency } })
+            }
+        };
+        retrying!(self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::ClaimLapsed { conversion })))
+    }
+
+    /// Reminds the payer that a claim link ends soon.
+    pub(crate) async fn remind(&self, id: RefundId) -> Result<(), Error> {
+        retrying!(self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Reminded)))
     }
 
     /// Loads a refund, asks the domain what the event changes, commits. `Conflict` when another event was first.
@@ -132,9 +262,10 @@ impl Engine {
     ) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
         let refund = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let policy = policies::settings(&mut tx, refund.policy).await?;
         drop(tx);
         let event = event(&refund)?;
-        let outcome = step(refund, event, actor, self.now())?;
+        let outcome = step(refund, event, &policy, actor, self.now())?;
         match self.commit(outcome).await {
             // Whether it was committed is unknown: the next look tells, and a step that was made refuses to be made again.
             Err(StoreError::Lost) => Err(Error::Conflict),
@@ -154,7 +285,7 @@ impl Engine {
         let views = self.views();
         let mut tx = self.store().read().await?;
         let mut view = views.refund(&mut tx, refund).await?;
-        if caller.may_write() {
+        if caller.may(Right::MoveMoney) {
             view.claim_url = self.claim_url(refund);
         }
         Ok(view)
@@ -166,13 +297,16 @@ impl Engine {
             RefundState::AwaitingClaim { claim, expires_at } if self.now() < *expires_at => {
                 Some(self.views().claim_url(&ClaimToken::derive(self.master_key(), *claim)))
             }
-            RefundState::AwaitingClaim { .. }
+            RefundState::AwaitingApproval { .. }
+            | RefundState::AwaitingClaim { .. }
             | RefundState::Scheduled { .. }
+            | RefundState::OnHold { .. }
             | RefundState::Sending { .. }
             | RefundState::PayoutFailed { .. }
             | RefundState::Paid { .. }
             | RefundState::Expired { .. }
-            | RefundState::Canceled { .. } => None,
+            | RefundState::Canceled { .. }
+            | RefundState::Declined { .. } => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ids::{InvoiceId, MidId, RefundId};
 use domain::ledger::Account;
-use domain::money::AssetId;
+use domain::money::{Amount, AssetId};
 use domain::view::{BalanceView, EntryView};
 use serde::Serialize;
 use uuid::Uuid;
@@ -56,11 +56,12 @@ impl Engine {
         let views = self.views();
         let mut balances = Vec::with_capacity(rows.len());
         for row in rows {
-            let (account, asset) = (row.account()?, views.asset(row.asset()?)?);
+            let (account, asset) = (row.account()?, row.asset()?);
+            let decimal = |units| views.decimal(Amount { units, asset });
             let (up, down) = if account.is_debit_normal() { (row.debits, row.credits) } else { (row.credits, row.debits) };
             let balance = match up.0.checked_sub(down.0) {
-                Some(units) => asset.format_units(units),
-                None => format!("-{}", asset.format_units(down.0.saturating_sub(up.0))),
+                Some(units) => decimal(units)?,
+                None => format!("-{}", decimal(down.0.saturating_sub(up.0))?),
             };
             balances.push(BalanceView {
                 mid: row.mid_id,

@@ -13,6 +13,8 @@ pub(crate) mod ledger;
 pub(crate) mod merchants;
 pub(crate) mod outbox;
 pub(crate) mod payouts;
+pub(crate) mod policies;
+pub(crate) mod previews;
 pub(crate) mod rails;
 pub(crate) mod refunds;
 pub(crate) mod state;

@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::claim::ClaimToken;
+use domain::exception::ExceptionCase;
 use domain::invoice::{Deposit, Invoice};
 use domain::money::{Amount, Asset, AssetId, Network};
 use domain::payout::Payout;
-use domain::refund::{Refund, RefundState, net_of_fee};
-use domain::view::{CancelView, DepositView, DestinationView, EntryView, FeeView, InvoiceView, PostingView, RefundSummary, RefundView};
+use domain::refund::{Refund, RefundState};
+use domain::view::{
+    CancelView, CaseView, ConversionView, DepositView, DestinationView, EntryView, FeeView, InvoiceView, PostingView, RefundSummary,
+    RefundView,
+};
 
 use crate::assets::Assets;
 use crate::rails::Rail;
 use crate::store::codec::{amount, needed};
 use crate::store::ledger::{EntryRow, PostingRow};
-use crate::store::{StoreError, Tx, invoices, merchants, payouts, refunds};
+use crate::store::{StoreError, Tx, invoices, payouts, refunds};
 
 /// What read models are made with.
 #[derive(Clone)]
@@ -35,6 +39,9 @@ impl Views {
 
     /// Returns the exact decimal string of an amount.
     pub(crate) fn decimal(&self, amount: Amount) -> Result<String, StoreError> {
+        if amount.asset.is_fiat() {
+            return Ok(domain::money::format_units(amount.units, domain::money::FIAT_DECIMALS));
+        }
         Ok(self.asset(amount.asset)?.format_units(amount.units))
     }
 
@@ -50,8 +57,12 @@ impl Views {
     pub(crate) async fn invoice(&self, tx: &mut Tx, invoice: &Invoice) -> Result<InvoiceView, StoreError> {
         let asset = self.asset(invoice.charged.asset)?;
         let deposits = invoices::deposits(tx, invoice.id).await?;
-        let paid =
-            deposits.iter().filter(|deposit| deposit.is_final()).fold(0_u128, |sum, deposit| sum.saturating_add(deposit.amount.units));
+        let own = |deposit: &&Deposit| deposit.amount.asset == asset.id;
+        let paid = deposits
+            .iter()
+            .filter(own)
+            .filter(|deposit| deposit.is_final())
+            .fold(0_u128, |sum, deposit| sum.saturating_add(deposit.amount.units));
         let mut summaries = Vec::new();
         for refund in refunds::of_invoice(tx, invoice.id).await? {
             summaries.push(self.summary(&refund, invoice)?);
@@ -79,7 +90,25 @@ impl Views {
             expires_at: invoice.expires_at,
             created_at: invoice.created_at,
             deposits: deposits.iter().map(|deposit| self.deposit(deposit)).collect::<Result<_, _>>()?,
+            cases: invoices::cases(tx, invoice.id).await?.iter().map(|case| self.case(case)).collect::<Result<_, _>>()?,
             refunds: summaries,
+        })
+    }
+
+    pub(crate) fn case(&self, case: &ExceptionCase) -> Result<CaseView, StoreError> {
+        Ok(CaseView {
+            id: case.id.0,
+            invoice: case.invoice.0,
+            number: case.number,
+            exceptions: case.flags,
+            state: case.state.name().to_owned(),
+            why: case.state.why().map(|why| why.name().to_owned()),
+            received: self.decimal(case.received)?,
+            credited: self.decimal(case.credited)?,
+            refunded: self.decimal(case.refunded)?,
+            residual: self.decimal(case.residual)?,
+            asset: case.received.asset.to_string(),
+            at: case.at,
         })
     }
 
@@ -105,15 +134,7 @@ impl Views {
             invoice_reference: invoice.reference.clone(),
             reference: refund.reference.clone(),
             state: refund.state.name(),
-            blocked_by: match &refund.state {
-                RefundState::Scheduled { blocked_by, .. } => *blocked_by,
-                RefundState::AwaitingClaim { .. }
-                | RefundState::Sending { .. }
-                | RefundState::PayoutFailed { .. }
-                | RefundState::Paid { .. }
-                | RefundState::Expired { .. }
-                | RefundState::Canceled { .. } => None,
-            },
+            blocked_by: refund.state.blocked_by(),
             reason: refund.reason,
             amount: asset.format_units(refund.amount.units),
             asset: asset.id.to_string(),
@@ -127,10 +148,9 @@ impl Views {
     pub(crate) async fn refund(&self, tx: &mut Tx, refund: &Refund) -> Result<RefundView, StoreError> {
         let asset = self.asset(refund.amount.asset)?;
         let invoice = needed("invoices", "refund", invoices::load(tx, refund.invoice).await?)?;
-        let case = needed("exception_cases", "refund", invoices::load_case(tx, refund.case).await?)?;
-        let policy = needed("policies", "case", merchants::policy_version(tx, case.policy).await?)?;
         let payout = payouts::live_of(tx, refund.id).await?;
         let directed = refund.state.directed();
+        let request = refund.request.as_ref();
         let txid = payout.as_ref().and_then(|payout| payout.state.signed()).map(|signed| signed.txid.clone());
         let mut view = RefundView {
             id: refund.id.0,
@@ -151,10 +171,15 @@ impl Views {
                 amount: asset.format_units(directed.fee.units),
                 asset: asset.id.to_string(),
             }),
-            net_amount: directed
-                .and_then(|directed| net_of_fee(refund.amount, directed.fee, asset).ok())
-                .map(|net| asset.format_units(net.units)),
-            policy_version: policy.number,
+            net_amount: directed.and_then(|directed| refund.net(directed.fee, asset).ok()).map(|net| asset.format_units(net.units)),
+            policy_version: refund.policy_number,
+            rate_rule: refund.rate_rule,
+            immediate: refund.is_reserved,
+            merchant_reference: request.and_then(|request| request.reference.clone()),
+            merchant_reason: request.and_then(|request| request.reason.clone()),
+            message: request.and_then(|request| request.message.clone()),
+            made_by: request.map(|request| request.maker.to_string()),
+            last_notification_at: refund.notified_at,
             claim_url: None,
             expires_at: None,
             release_at: None,
@@ -163,7 +188,10 @@ impl Views {
             explorer_url: txid.as_deref().and_then(|txid| self.explorer_url(asset.network, txid)),
             txid,
             failure: None,
+            hold_reason: None,
+            conversion: None,
             cancel: None,
+            decline_reason: None,
             created_at: refund.created_at,
             updated_at: refund.updated_at,
             timeline: refunds::history(tx, refund.id).await?,
@@ -175,11 +203,26 @@ impl Views {
                 view.blocked_by = *blocked_by;
             }
             RefundState::PayoutFailed { failure, .. } => view.failure = Some(*failure),
-            RefundState::Expired { expired_at } => view.expires_at = Some(*expired_at),
+            RefundState::OnHold { release_at, why, .. } => {
+                view.release_at = Some(*release_at);
+                view.hold_reason = Some(*why);
+            }
+            RefundState::Expired { expired_at, conversion } => {
+                view.expires_at = Some(*expired_at);
+                view.conversion = conversion.map(|conversion| ConversionView {
+                    rate: conversion.rate.price().normalize().to_string(),
+                    amount: conversion.credited.amount.to_string(),
+                    currency: conversion.credited.currency.to_string(),
+                });
+            }
+            RefundState::Declined { reason, .. } => view.decline_reason = Some(reason.clone()),
             RefundState::Canceled { cancel } => {
                 view.cancel = Some(CancelView { by: cancel.by, reason: cancel.reason, note: cancel.note.clone() });
             }
-            RefundState::Sending { .. } | RefundState::Paid { .. } => {}
+            RefundState::AwaitingApproval { destination: Some(destination) } => {
+                view.destination = Some(DestinationView { address: destination.address().to_owned(), tag: destination.tag() });
+            }
+            RefundState::AwaitingApproval { destination: None } | RefundState::Sending { .. } | RefundState::Paid { .. } => {}
         }
         Ok(view)
     }

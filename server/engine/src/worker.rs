@@ -179,8 +179,13 @@ impl Engine {
             match leased.job {
                 Job::ExpireInvoice(id) => self.expire_invoice(id).await,
                 Job::ExpireClaim(id) => self.expire_claim(id).await.map(|()| Done::Finished),
+                Job::Remind(id) => self.remind(id).await.map(|()| Done::Finished),
                 Job::Release(id) => retrying!(self.release(id)),
                 Job::Pay(id) => retrying!(self.pay(id)),
+                Job::Recheck(id) => retrying!(self.recheck(id)),
+                Job::RecheckDeposit(id) => self.recheck_deposit(id).await,
+                Job::Unwind(id) => self.unwind(id).await,
+                Job::ActivatePolicy(id) => retrying!(self.activate_policy(id)),
                 Job::Deliver(id) => self.deliver(id, leased.attempts).await,
             }
         };
@@ -239,6 +244,14 @@ fn has_moved_on(refused: &Refused) -> bool {
         | Refused::ClaimExpired { .. }
         | Refused::TooLate { .. }
         | Refused::OtherPayout => true,
-        Refused::TooEarly { .. } | Refused::FeeExceedsAmount | Refused::OtherNetwork | Refused::Money(_) => false,
+        Refused::TooEarly { .. }
+        | Refused::PayerCannotCancel
+        | Refused::OwnRequest
+        | Refused::NotAPerson
+        | Refused::OperatorOnly
+        | Refused::FeeExceedsAmount
+        | Refused::FeeAboveCap
+        | Refused::OtherNetwork
+        | Refused::Money(_) => false,
     }
 }

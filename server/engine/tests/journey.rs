@@ -393,7 +393,7 @@ stories! {
         let invoice = world.invoice("O-1").await;
         world.pay(&invoice, "150").await;
         let refund = RefundId(world.refund(&invoice).await.id);
-        let (_, mid) = world.engine.add_mid("Somebody else", "Shop").await.expect("a MID");
+        let (_, mid) = world.engine.add_mid("Somebody else", "Shop", None).await.expect("a MID");
         let key = world.engine.add_key(mid, true).await.expect("a key");
         let stranger = world.engine.key(&key.secret).await.expect("a look-up").expect("the key");
         assert!(matches!(world.engine.refund(&stranger, refund).await, Err(Error::NotFound)));

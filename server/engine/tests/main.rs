@@ -3,6 +3,8 @@
 mod databases;
 mod evm;
 mod journey;
+mod odd_cases;
 mod people;
+mod refunding;
 mod store;
 mod support;

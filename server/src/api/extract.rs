@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use domain::claim::FieldErrors;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::problem::{Code, Problem};
 
@@ -64,6 +65,18 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// Reads a part of a body that was taken out of it; `field` is where it stood, and empty for the body itself.
+///
+/// # Errors
+/// Names the field that is wrong, as [`Body`] does.
+pub fn read<T: DeserializeOwned>(field: &str, part: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(part).map_err(|error| {
+        let inside = error.path().to_string();
+        let path = [field, inside.as_str()].into_iter().filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join(".");
+        wrong_field(&path, &error.into_inner().to_string())
+    })
+}
+
 fn malformed(detail: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, Code::ValidationFailed, detail)
 }
@@ -77,9 +90,14 @@ fn wrong_field(path: &str, reason: &str) -> Problem {
         () if reason.starts_with("missing field") => ("required", quoted),
         () => ("invalid", path),
     };
-    // The path of a field that is unknown or missing inside another ends at the other.
+    // The path of a field that is unknown or missing inside another ends at the other, or at the field itself.
     let parent = path.trim_matches('.');
-    let is_nested = code != "invalid" && !parent.is_empty() && parent != name;
+    let parent = match parent.rsplit_once('.') {
+        Some((other, field)) if field == name => other,
+        None if parent == name => "",
+        Some(_) | None => parent,
+    };
+    let is_nested = code != "invalid" && !parent.is_empty();
     let field = if is_nested { format!("{parent}.{name}") } else { name.to_owned() };
     Problem::invalid(FieldErrors::one(&field, code, reason))
 }

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use domain::ids::{InvoiceId, MidId};
 use domain::invoice::InvoiceStatus;
+use domain::policy::Overrides;
 use domain::view::{InvoiceView, Metadata};
 use engine::Engine;
 use engine::callers::Caller;
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{Answer, Body, Filter, Id, List, NewId, page};
+use super::{Answer, Body, Destination, Filter, Id, List, NewId, page};
 use crate::problem::Problem;
 
 /// A new invoice.
@@ -45,6 +46,11 @@ pub struct NewInvoice {
     /// Your own notes: a JSON object of strings.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Metadata>,
+    /// Where the payer wants a refund, said before anything went wrong.
+    refund_to: Option<Destination>,
+    /// What the MID's policy says differently for this invoice: any of its settings. Stricter than the MID, never looser.
+    #[schema(value_type = Option<Object>, example = json!({ "on_over": "hold" }))]
+    policy: Option<Overrides>,
 }
 
 /// Which invoices.
@@ -86,6 +92,8 @@ pub async fn create(
         success_redirect_url: body.success_redirect_url,
         unsuccess_redirect_url: body.unsuccess_redirect_url,
         metadata: body.metadata,
+        refund_to: body.refund_to.map(Destination::into_text),
+        overrides: body.policy,
     };
     let invoice = engine.create_invoice(&caller, new, InvoiceId(id)).await?;
     Ok((StatusCode::CREATED, Json(invoice)))
@@ -104,7 +112,7 @@ pub async fn list(
     Ok(Json(invoices.into()))
 }
 
-/// Returns an invoice with its deposits and refunds
+/// Returns an invoice with its deposits, cases and refunds
 #[utoipa::path(get, path = "/api/v1/invoices/{id}", tag = "Invoices", params(("id" = Uuid, Path)),
     responses((status = 200, description = "The invoice", body = InvoiceView)))]
 pub async fn show(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<InvoiceId>) -> Answer<InvoiceView> {

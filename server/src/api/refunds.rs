@@ -43,6 +43,14 @@ pub struct Cancellation {
     note: Option<String>,
 }
 
+/// Why a refund is not approved.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Declining {
+    /// For whoever made it: 1 to 500 characters.
+    reason: String,
+}
+
 /// Lists refunds, newest first
 #[utoipa::path(get, path = "/api/v1/refunds", tag = "Refunds", params(RefundsWanted),
     responses((status = 200, description = "Part of the list", body = List<RefundView>)))]
@@ -79,6 +87,53 @@ pub async fn cancel(
     Body(body): Body<Cancellation>,
 ) -> Answer<RefundView> {
     Ok(Json(engine.cancel_refund(&caller, id, body.reason, body.note).await?))
+}
+
+/// Lets a refund that waits for a second person go on its way. A person does this, never a key, and never who made the refund
+#[utoipa::path(post, path = "/api/v1/refunds/{id}/approve", tag = "Refunds", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn approve(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<RefundId>) -> Answer<RefundView> {
+    Ok(Json(engine.approve_refund(&caller, id).await?))
+}
+
+/// Says no to a refund that waits for a second person. A person does this, never a key
+#[utoipa::path(post, path = "/api/v1/refunds/{id}/decline", tag = "Refunds", params(("id" = Uuid, Path)), request_body = Declining,
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn decline(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Id(id): Id<RefundId>,
+    Body(body): Body<Declining>,
+) -> Answer<RefundView> {
+    Ok(Json(engine.decline_refund(&caller, id, &body.reason).await?))
+}
+
+/// Keeps a scheduled refund from being sent until a person lets it go
+#[utoipa::path(post, path = "/api/v1/refunds/{id}/hold", tag = "Refunds", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn hold(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<RefundId>) -> Answer<RefundView> {
+    Ok(Json(engine.hold_refund(&caller, id).await?))
+}
+
+/// Lets a refund on hold go. A person does this, never a key
+#[utoipa::path(post, path = "/api/v1/refunds/{id}/release", tag = "Refunds", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn release(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<RefundId>) -> Answer<RefundView> {
+    Ok(Json(engine.release_refund(&caller, id).await?))
+}
+
+/// Offers a refund again by a new link: one that expired, was canceled, or whose payout failed
+#[utoipa::path(post, path = "/api/v1/refunds/{id}/reissue", tag = "Refunds", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn reissue(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<RefundId>) -> Answer<RefundView> {
+    Ok(Json(engine.reissue_refund(&caller, id).await?))
+}
+
+/// Sends the payer the claim link once more
+#[utoipa::path(post, path = "/api/v1/refunds/{id}/notify", tag = "Refunds", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn notify(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<RefundId>) -> Answer<RefundView> {
+    Ok(Json(engine.notify_payer(&caller, id).await?))
 }
 
 /// Tries a failed payout again

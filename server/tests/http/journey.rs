@@ -16,20 +16,6 @@ on_both_databases!(
     a_deposit_reported_twice_is_one,
 );
 
-/// Waits until a refund is in a state.
-async fn until_state(server: &TestServer, refund: &Value, state: &str) -> Value {
-    let path = format!("/refunds/{}", text(&refund["id"]));
-    let mut now = Value::Null;
-    for _ in 0..300 {
-        now = server.get(&path).await;
-        if now["state"] == state {
-            return now;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("the refund did not get to {state}: {now}");
-}
-
 /// Returns what the MID's accounts hold, those that hold nothing left out.
 async fn balances(server: &TestServer) -> Vec<(String, String)> {
     let list = server.get("/balances").await;
@@ -75,14 +61,14 @@ async fn an_overpaid_invoice_is_paid_back_on_the_chain(server: TestServer) {
     sink.until("refund.claim_available", secret).await;
     let response = server.confirm(&token(&refund), &tron_address(1)).await;
     assert_eq!(response.status(), StatusCode::OK);
-    let scheduled = until_state(&server, &refund, "scheduled").await;
+    let scheduled = server.until_state(&refund, "scheduled").await;
     assert_eq!(scheduled.get("claim_url"), None);
     assert_eq!((text(&scheduled["fee"]["amount"]), text(&scheduled["net_amount"])), ("1.250000", "47.647896"));
 
     server.post("/sandbox/clock", &json!({ "advance": "PT71H" })).await;
     assert_eq!(server.get(&format!("/refunds/{}", text(&refund["id"]))).await["state"], "scheduled");
     server.post("/sandbox/clock", &json!({ "advance": "PT1H" })).await;
-    let paid = until_state(&server, &refund, "paid").await;
+    let paid = server.until_state(&refund, "paid").await;
     assert!(paid["txid"].is_string());
     let states: Vec<&str> = paid["timeline"].as_array().expect("a list").iter().map(|entry| text(&entry["state"])).collect();
     assert_eq!(states, ["awaiting_claim", "scheduled", "sending", "paid"]);
@@ -171,11 +157,11 @@ async fn a_failed_payout_is_tried_again(server: TestServer) {
     server.confirm(&token(&refund), &tron_address(1)).await;
     server.post("/sandbox/rail", &json!({ "network": "tron", "mode": "fail" })).await;
     server.post("/sandbox/clock", &json!({ "advance": "PT72H" })).await;
-    let failed = until_state(&server, &refund, "payout_failed").await;
+    let failed = server.until_state(&refund, "payout_failed").await;
     assert!(failed["failure"].is_string(), "{failed}");
     server.post("/sandbox/rail", &json!({ "network": "tron", "mode": "ok" })).await;
     server.post(&format!("/refunds/{}/retry", text(&refund["id"])), &json!({})).await;
-    until_state(&server, &refund, "paid").await;
+    server.until_state(&refund, "paid").await;
     proves_its_books(&server).await;
 }
 

@@ -5,11 +5,14 @@ mod forgery;
 mod idempotency;
 mod journey;
 mod mistakes;
+mod policies;
 #[path = "../../engine/tests/support/postgres.rs"]
 mod postgres;
 mod race;
+mod refunding;
 mod server;
 mod sink;
+mod staff;
 
 /// Runs each story on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -142,7 +142,7 @@ async fn a_key_that_reads_does_not_write(mut server: TestServer) {
 
 async fn what_belongs_to_others_is_not_found(mut server: TestServer) {
     let refund = server.overpaid("HA-1").await;
-    let (_, other) = server.engine.add_mid("Another Shop", "Main").await.expect("a MID");
+    let (_, other) = server.engine.add_mid("Another Shop", "Main", None).await.expect("a MID");
     server.key = server.engine.add_key(other, true).await.expect("a key").secret;
     let (refund_id, invoice_id) = (refund["id"].as_str().expect("an id"), refund["invoice"].as_str().expect("an id"));
     for path in [format!("/refunds/{refund_id}"), format!("/invoices/{invoice_id}"), format!("/mids/{}/policy", server.mid.0)] {

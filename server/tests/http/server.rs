@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use domain::ids::MidId;
+use domain::merchant::Role;
 use engine::Engine;
 use figment::Figment;
 use figment::providers::Serialized;
@@ -73,7 +74,7 @@ impl TestServer {
         });
         let config = Config::from_figment(&Figment::from(Serialized::defaults(settings))).expect("valid settings");
         let engine = Engine::open(config.engine).await.expect("the engine opens");
-        let (_, mid) = engine.add_mid("Halden Audio", "EU store").await.expect("a MID");
+        let (_, mid) = engine.add_mid("Halden Audio", "EU store", None).await.expect("a MID");
         let key = engine.add_key(mid, true).await.expect("a key").secret;
         let app = router(&engine);
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -156,6 +157,44 @@ impl TestServer {
         let list = refunds["data"].as_array().expect("a list");
         assert_eq!(list.len(), 1, "{refunds}");
         list[0].clone()
+    }
+
+    /// Waits until a refund is in a state.
+    pub async fn until_state(&self, refund: &Value, state: &str) -> Value {
+        let path = format!("/refunds/{}", text(&refund["id"]));
+        let mut now = Value::Null;
+        for _ in 0..300 {
+            now = self.get(&path).await;
+            if now["state"] == state {
+                return now;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("the refund did not get to {state}: {now}");
+    }
+
+    /// Adds a person to the merchant and returns their session.
+    pub async fn person(&self, email: &str, role: Role) -> String {
+        let caller = self.engine.key(&self.key).await.expect("a look-up").expect("the key");
+        let mids = self.engine.mids(&caller).await.expect("the MIDs");
+        let merchant = mids.first().expect("a MID").merchant;
+        let merchant = Some(merchant).filter(|_| role != Role::Admin);
+        self.engine.add_user(email, role, merchant, "a long password").await.expect("a person");
+        self.engine.sign_in(email, "a long password").await.expect("a session").session
+    }
+
+    /// Sends a form of the dashboard as somebody who signed in.
+    pub async fn submit(&self, session: &str, path: &str, fields: &[(&str, &str)]) -> Response {
+        let request = self.anonymous(Method::POST, path).header("sec-fetch-site", "same-origin").header("accept", "text/html");
+        form(request.header("cookie", format!("session={session}")), fields).send().await.expect("an answer")
+    }
+
+    /// Returns a page of the dashboard as somebody sees it who signed in.
+    pub async fn page(&self, session: &str, path: &str) -> String {
+        let request = self.anonymous(Method::GET, path).header("accept", "text/html").header("cookie", format!("session={session}"));
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.text().await.expect("text")
     }
 
     /// Confirms a claim with an address, as a program does that follows the form.

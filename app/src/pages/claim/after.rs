@@ -141,6 +141,14 @@ pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp) -> impl I
         CanceledBy::Merchant => {
             (format!("{merchant} withdrew this refund"), "Nothing was sent. Contact them with this reference.".to_owned())
         }
+        CanceledBy::System => (
+            "This refund was stopped".to_owned(),
+            format!(
+                "Nothing was sent. {} undid the payment that this refund was for, so that money is back where it came from. If your wallet \
+                 shows something else, contact {merchant} with this reference.",
+                view.asset.network.title()
+            ),
+        ),
     };
     let next = match by {
         CanceledBy::Payer => Some(view! {
@@ -151,7 +159,7 @@ pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp) -> impl I
                 </p>
             </div>
         }),
-        CanceledBy::Merchant => None,
+        CanceledBy::Merchant | CanceledBy::System => None,
     };
     view! {
         <Head tone="" shape=Shape::Cross heading>{text}</Head>

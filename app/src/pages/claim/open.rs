@@ -94,20 +94,33 @@ fn Why(view: ClaimView) -> impl IntoView {
             view! { "Your payment for order " {order} " arrived after the rate had ended, so the order was not completed. All of it is refunded." }
                 .into_any()
         }
+        (Reason::WrongAsset, _) => {
+            view! { "You paid order " {order} " with another coin than it asked for, so the shop could not accept it. All of it is refunded." }
+                .into_any()
+        }
+        (Reason::Merchant, _) => view! { {view.merchant} " is refunding order " {order} "." }.into_any(),
     };
+    let message = view.message.map(|message| view! { <blockquote class="sm soft">{format!("“{message}”")}</blockquote> });
     let is_extra = view.reason == Reason::Overpaid && view.order_is_complete;
+    // The price of an order that asked for another coin says nothing about this one.
+    let price = (view.reason != Reason::WrongAsset).then(|| {
+        view! {
+            <div>
+                <dt>"Order price"</dt>
+                <dd><Amount value=view.price minus=is_extra /></dd>
+            </div>
+        }
+    });
     view! {
         <div class="g3">
             <p class="sm">{why}</p>
+            {message}
             <dl class="sum sm">
                 <div>
                     <dt>"You sent"</dt>
                     <dd><Amount value=view.received /></dd>
                 </div>
-                <div>
-                    <dt>"Order price"</dt>
-                    <dd><Amount value=view.price minus=is_extra /></dd>
-                </div>
+                {price}
             </dl>
         </div>
     }

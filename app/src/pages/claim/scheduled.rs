@@ -30,7 +30,7 @@ impl Scheduled {
         let net = net_in_words(&view);
         let head = match blocked_by {
             Some(reason) => {
-                let text = waiting(reason, view.asset.network);
+                let text = waiting(reason, view.asset.network, &view.merchant);
                 view! { <Head tone="warn" shape=Shape::Clock heading="Your refund is waiting">{text}</Head> }.into_any()
             }
             None => view! {
@@ -113,10 +113,14 @@ impl Scheduled {
     }
 }
 
-fn waiting(reason: BlockedBy, network: Network) -> String {
+/// Returns why a refund that is due is not sent: where the money is, and what happens next.
+fn waiting(reason: BlockedBy, network: Network, merchant: &str) -> String {
     match reason {
         BlockedBy::InsufficientFunds => {
             "The wallet that pays refunds is being filled up. Your claim is safe and goes out after that.".to_owned()
+        }
+        BlockedBy::InsufficientBalance => {
+            format!("{merchant} is getting the money for it ready. Your claim is safe and goes out after that.")
         }
         BlockedBy::FeeAboveCap => {
             format!(
@@ -125,5 +129,20 @@ fn waiting(reason: BlockedBy, network: Network) -> String {
             )
         }
         BlockedBy::Maintenance => "Payouts are paused for maintenance. Your claim is safe and goes out after that.".to_owned(),
+        BlockedBy::Frozen => {
+            format!("{merchant} has paused payouts for up to a day, for security. Your claim is safe and goes out after that.")
+        }
+        BlockedBy::Suspended => {
+            format!("Payouts of {merchant} are paused. Your claim is safe and goes out when they go on. Nothing was sent yet.")
+        }
+        BlockedBy::RateUnavailable => {
+            "The exchange rate that decides the amount is not known right now. Your claim is safe and goes out when it is.".to_owned()
+        }
+        BlockedBy::DepositReorged => {
+            format!(
+                "{} undid the payment that this refund gives back, and we are checking it. Nothing was sent. It goes out when the payment is back.",
+                network.title()
+            )
+        }
     }
 }

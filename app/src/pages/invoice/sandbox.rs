@@ -36,7 +36,9 @@ pub(super) fn Tools(invoice: InvoiceView, submitted: Submitted, now: Timestamp) 
 
 #[component]
 fn Simulate(invoice: InvoiceView, submitted: Submitted) -> impl IntoView {
-    if !submitted.errors.0.is_empty() {
+    let is_wrong = ["scenario", "amount"].iter().any(|field| submitted.errors.message(field).is_some());
+    let submitted = if is_wrong { submitted } else { Submitted::default() };
+    if is_wrong {
         set_unprocessable();
     }
     let unit = symbol(&invoice.asset);

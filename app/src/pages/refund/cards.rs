@@ -1,6 +1,7 @@
 //! The cards beside a refund's story: payout, claim link, details, deliveries.
 
 use domain::payout::PayoutFailure;
+use domain::policy::FeeBearer;
 use domain::refund::StateName;
 use domain::view::{DeliveryView, RefundView};
 use jiff::Timestamp;
@@ -40,6 +41,13 @@ impl Cards {
                             <dd>{format!("Version {}", refund.policy_version)}</dd>
                             <dt>"Created"</dt>
                             <dd class="num">{staff(refund.created_at, now)}</dd>
+                            {refund.made_by.as_deref().map(|maker| view! { <dt>"Created by"</dt> <dd>{maker_title(maker)}</dd> })}
+                            {refund.merchant_reference.map(|text| view! { <dt>"Your reference"</dt> <dd>{text}</dd> })}
+                            {refund.merchant_reason.map(|text| view! { <dt>"Why"</dt> <dd>{text}</dd> })}
+                            {refund.message.map(|text| view! { <dt>"Message to payer"</dt> <dd>{text}</dd> })}
+                            {refund
+                                .last_notification_at
+                                .map(|at| view! { <dt>"Last notified"</dt> <dd class="num">{staff(at, now)}</dd> })}
                         </dl>
                     </div>
                 </section>
@@ -48,14 +56,27 @@ impl Cards {
     }
 }
 
+/// Returns who made a refund, in a word.
+fn maker_title(maker: &str) -> &'static str {
+    match maker.split(':').next().unwrap_or_default() {
+        "user" => "Staff",
+        "key" => "API key",
+        _ => "Refundry",
+    }
+}
+
 #[component]
 fn Payout(refund: RefundView) -> impl IntoView {
     let unit = symbol(&refund.asset);
     let fee = refund.fee.map(|fee| {
+        let (title, is_taken) = match fee.bearer {
+            FeeBearer::Payer => ("Network fee, payer", true),
+            FeeBearer::Merchant => ("Network fee, merchant, on top", false),
+        };
         view! {
             <div>
-                <dt>"Network fee, payer"</dt>
-                <dd><Amount value=fee.amount minus=true /></dd>
+                <dt>{title}</dt>
+                <dd><Amount value=fee.amount minus=is_taken /></dd>
             </div>
         }
     });
@@ -117,12 +138,14 @@ fn Copied(label: &'static str, text: String, name: &'static str, said: &'static 
 #[component]
 fn ClaimLink(refund: RefundView, now: Timestamp) -> impl IntoView {
     let about = match refund.state {
+        StateName::AwaitingApproval => "There is none before a second person approves the refund.",
         StateName::AwaitingClaim => "The payer has not used it yet. Whoever has the link can claim the refund.",
-        StateName::Scheduled | StateName::Sending | StateName::Paid | StateName::PayoutFailed => {
+        StateName::Scheduled | StateName::OnHold | StateName::Sending | StateName::Paid | StateName::PayoutFailed => {
             "Used. It shows the payer how far the refund is."
         }
         StateName::Expired => "Nobody used it in time. It opens nothing any more.",
         StateName::Canceled => "It only says that the refund was cancelled.",
+        StateName::Declined => "There never was one.",
     };
     let until = refund.expires_at.map(|at| view! { <p class="sm soft">"Ends " {staff(at, now)} " UTC"</p> });
     let link = refund.claim_url.map(|url| {

@@ -1,16 +1,21 @@
--- The whole schema of the first release. Merged migrations are never edited; the twin under the other folder has the same tables and columns.
+-- The whole schema of the first release: edited until then, never after it. The twin under the other folder has the same tables and columns.
 -- SQLite: ids are 16-byte BLOBs, instants microseconds since 1970, amounts 39 digits with leading zeros (so that they compare as numbers do).
 
 CREATE TABLE merchants (
-    id          BLOB PRIMARY KEY,
-    name        TEXT NOT NULL UNIQUE,
-    created_at  INTEGER NOT NULL
+    id            BLOB PRIMARY KEY,
+    name          TEXT NOT NULL UNIQUE,
+    -- Until then no money of its MIDs is sent: a password, key or payout setting was changed (CM-09).
+    frozen_until  INTEGER,
+    frozen_why    TEXT,
+    created_at    INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE mids (
     id           BLOB PRIMARY KEY,
     merchant_id  BLOB NOT NULL REFERENCES merchants (id),
     name         TEXT NOT NULL,
+    settles_in   TEXT,
+    guard        TEXT NOT NULL CHECK (guard IN ('open', 'suspended')),
     created_at   INTEGER NOT NULL,
     UNIQUE (merchant_id, name)
 ) STRICT;
@@ -60,13 +65,36 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (key_id, name)
 ) STRICT;
 
+-- Settings with every layer applied, named by their hash: cases and refunds live by them for ever.
 CREATE TABLE policies (
-    id          BLOB PRIMARY KEY,
-    mid_id      BLOB NOT NULL REFERENCES mids (id),
-    number      INTEGER NOT NULL,
-    policy      TEXT NOT NULL,
-    created_at  INTEGER NOT NULL,
-    UNIQUE (mid_id, number)
+    id      BLOB PRIMARY KEY,
+    policy  TEXT NOT NULL
+) STRICT;
+
+-- What a merchant, or one of its MIDs, says differently from the layers below, in versions.
+CREATE TABLE policy_versions (
+    id            BLOB PRIMARY KEY,
+    merchant_id   BLOB NOT NULL REFERENCES merchants (id),
+    mid_id        BLOB REFERENCES mids (id),
+    number        INTEGER NOT NULL,
+    overrides     TEXT NOT NULL,
+    asset_overrides  TEXT NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('draft', 'scheduled', 'active', 'superseded', 'discarded')),
+    author        TEXT NOT NULL,
+    approver      TEXT,
+    effective_at  INTEGER,
+    created_at    INTEGER NOT NULL,
+    CHECK (state <> 'scheduled' OR effective_at IS NOT NULL),
+    CHECK (approver IS NULL OR approver <> author)
+) STRICT;
+CREATE UNIQUE INDEX policy_versions_by_number ON policy_versions (merchant_id, COALESCE(mid_id, merchant_id), number);
+CREATE UNIQUE INDEX policy_versions_active ON policy_versions (merchant_id, COALESCE(mid_id, merchant_id)) WHERE state = 'active';
+
+-- Settings that only the operator may change for a MID.
+CREATE TABLE policy_locks (
+    mid_id  BLOB NOT NULL REFERENCES mids (id),
+    name    TEXT NOT NULL,
+    PRIMARY KEY (mid_id, name)
 ) STRICT;
 
 CREATE TABLE invoices (
@@ -78,9 +106,13 @@ CREATE TABLE invoices (
     rate                     TEXT NOT NULL,
     asset                    TEXT NOT NULL,
     charged                  TEXT NOT NULL CHECK (charged > '000000000000000000000000000000000000000'),
+    pricing                  TEXT NOT NULL CHECK (pricing IN ('fiat', 'coin')),
     network                  TEXT NOT NULL,
     address                  TEXT NOT NULL,
     tag                      INTEGER,
+    refund_address           TEXT,
+    refund_tag               INTEGER,
+    overrides                TEXT,
     payer_email              TEXT,
     success_redirect_url     TEXT,
     unsuccess_redirect_url   TEXT,
@@ -106,13 +138,15 @@ CREATE TABLE deposits (
     txid         TEXT NOT NULL,
     asset        TEXT NOT NULL,
     amount       TEXT NOT NULL CHECK (amount > '000000000000000000000000000000000000000'),
+    source       TEXT,
+    is_risky     INTEGER NOT NULL,
     seen_at      INTEGER NOT NULL,
-    state        TEXT NOT NULL CHECK (state IN ('seen', 'final', 'gone')),
+    state        TEXT NOT NULL CHECK (state IN ('seen', 'final', 'gone', 'orphaned')),
     is_judged    INTEGER NOT NULL,
     UNIQUE (mid_id, external_id)
 ) STRICT;
 CREATE INDEX deposits_by_invoice ON deposits (invoice_id);
-CREATE INDEX deposits_not_final ON deposits (invoice_id) WHERE state <> 'final';
+CREATE INDEX deposits_not_final ON deposits (invoice_id) WHERE state IN ('seen', 'gone');
 
 -- The cap: no more is promised back than came in.
 CREATE TABLE invoice_caps (
@@ -120,6 +154,8 @@ CREATE TABLE invoice_caps (
     asset       TEXT NOT NULL,
     paid        TEXT NOT NULL CHECK (paid >= '000000000000000000000000000000000000000'),
     committed   TEXT NOT NULL CHECK (committed >= '000000000000000000000000000000000000000'),
+    -- What vanished from the chain after it was final: nothing new is promised of it.
+    orphaned    TEXT NOT NULL CHECK (orphaned >= '000000000000000000000000000000000000000' AND orphaned <= paid),
     PRIMARY KEY (invoice_id, asset),
     CHECK (committed <= paid)
 ) STRICT;
@@ -134,55 +170,106 @@ CREATE TABLE exception_cases (
     received     TEXT NOT NULL,
     credited     TEXT NOT NULL,
     refunded     TEXT NOT NULL,
-    resolved_at  INTEGER NOT NULL,
-    UNIQUE (invoice_id, number)
+    residual     TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('manual', 'credited', 'split', 'refunded', 'dust', 'void')),
+    why          TEXT,
+    at           INTEGER NOT NULL,
+    UNIQUE (invoice_id, number),
+    CHECK ((state = 'manual') = (why IS NOT NULL))
 ) STRICT;
 
 CREATE TABLE refunds (
-    id              BLOB PRIMARY KEY,
-    mid_id          BLOB NOT NULL REFERENCES mids (id),
-    invoice_id      BLOB NOT NULL REFERENCES invoices (id),
-    case_id         BLOB NOT NULL REFERENCES exception_cases (id),
-    reference       TEXT NOT NULL,
-    reason          TEXT NOT NULL CHECK (reason IN ('overpaid', 'underpaid', 'late')),
-    flags           TEXT NOT NULL,
-    asset           TEXT NOT NULL,
-    amount          TEXT NOT NULL CHECK (amount > '000000000000000000000000000000000000000'),
-    fee_bearer      TEXT NOT NULL CHECK (fee_bearer = 'payer'),
-    security_delay  TEXT NOT NULL,
-    state           TEXT NOT NULL CHECK (state IN ('awaiting_claim', 'scheduled', 'sending', 'payout_failed', 'paid', 'expired', 'canceled')),
+    id                   BLOB PRIMARY KEY,
+    mid_id               BLOB NOT NULL REFERENCES mids (id),
+    invoice_id           BLOB NOT NULL REFERENCES invoices (id),
+    case_id              BLOB REFERENCES exception_cases (id),
+    policy_id            BLOB NOT NULL REFERENCES policies (id),
+    policy_number        INTEGER NOT NULL,
+    reference            TEXT NOT NULL,
+    reason               TEXT NOT NULL CHECK (reason IN ('overpaid', 'underpaid', 'late', 'wrong_asset', 'merchant')),
+    flags                TEXT NOT NULL,
+    asset                TEXT NOT NULL,
+    amount               TEXT NOT NULL CHECK (amount > '000000000000000000000000000000000000000'),
+    priced               TEXT,
+    priced_currency      TEXT,
+    rate_rule            TEXT NOT NULL,
+    fee_bearer           TEXT NOT NULL CHECK (fee_bearer IN ('payer', 'merchant')),
+    funding              TEXT NOT NULL CHECK (funding IN ('holding', 'suspense', 'merchant')),
+    is_reserved          INTEGER NOT NULL,
+    is_reviewed          INTEGER NOT NULL,
+    maker                TEXT,
+    merchant_reference   TEXT,
+    merchant_reason      TEXT,
+    message              TEXT,
+    notified_at          INTEGER,
+    state                TEXT NOT NULL CHECK (state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'sending', 'payout_failed', 'paid', 'expired', 'canceled', 'declined')),
     -- The facts of the state; which of them are there follows from it.
-    claim_id        BLOB,
-    expires_at      INTEGER,
-    network         TEXT,
-    address         TEXT,
-    tag             INTEGER,
-    fee             TEXT,
-    confirmed_at    INTEGER,
-    release_at      INTEGER,
-    blocked_by      TEXT,
-    payout_id       BLOB,
-    txid            TEXT,
-    failure         TEXT,
-    canceled_by     TEXT,
-    cancel_reason   TEXT,
-    cancel_note     TEXT,
-    canceled_at     INTEGER,
-    version         INTEGER NOT NULL,
-    created_at      INTEGER NOT NULL,
-    updated_at      INTEGER NOT NULL,
+    claim_id             BLOB,
+    expires_at           INTEGER,
+    conversion_rate      TEXT,
+    conversion_amount    TEXT,
+    conversion_currency  TEXT,
+    network              TEXT,
+    address              TEXT,
+    tag                  INTEGER,
+    fee                  TEXT,
+    confirmed_at         INTEGER,
+    release_at           INTEGER,
+    blocked_by           TEXT,
+    hold_reason          TEXT,
+    payout_id            BLOB,
+    txid                 TEXT,
+    failure              TEXT,
+    canceled_by          TEXT,
+    cancel_reason        TEXT,
+    cancel_note          TEXT,
+    canceled_at          INTEGER,
+    declined_by          TEXT,
+    decline_reason       TEXT,
+    version              INTEGER NOT NULL,
+    created_at           INTEGER NOT NULL,
+    updated_at           INTEGER NOT NULL,
     -- Not per MID: the second refund of order A and the first of order A-2 have the same reference.
     UNIQUE (invoice_id, reference),
     CHECK (state <> 'awaiting_claim' OR (claim_id IS NOT NULL AND expires_at IS NOT NULL)),
-    CHECK (state NOT IN ('scheduled', 'sending', 'payout_failed', 'paid') OR (claim_id IS NOT NULL AND address IS NOT NULL AND fee IS NOT NULL AND confirmed_at IS NOT NULL)),
-    CHECK (state <> 'scheduled' OR release_at IS NOT NULL),
+    CHECK ((case_id IS NULL) = (reason = 'merchant')),
+    CHECK (reason <> 'merchant' OR (maker IS NOT NULL AND funding = 'merchant')),
+    CHECK (state NOT IN ('sending', 'payout_failed', 'paid') OR is_reserved),
+    CHECK (state NOT IN ('scheduled', 'on_hold', 'sending', 'payout_failed', 'paid') OR (claim_id IS NOT NULL AND address IS NOT NULL AND fee IS NOT NULL AND confirmed_at IS NOT NULL)),
+    CHECK (state NOT IN ('scheduled', 'on_hold') OR release_at IS NOT NULL),
+    CHECK (state <> 'on_hold' OR hold_reason IS NOT NULL),
     CHECK (state NOT IN ('sending', 'paid') OR payout_id IS NOT NULL),
     CHECK (state <> 'paid' OR txid IS NOT NULL),
-    CHECK (state <> 'canceled' OR canceled_by IS NOT NULL)
+    CHECK (state <> 'canceled' OR canceled_by IS NOT NULL),
+    -- Who made it does not decide about it.
+    CHECK (state <> 'declined' OR (declined_by IS NOT NULL AND declined_by <> maker))
 ) STRICT;
 CREATE INDEX refunds_by_mid ON refunds (mid_id, id);
 CREATE INDEX refunds_by_mid_state ON refunds (mid_id, state, id);
 CREATE INDEX refunds_by_reference ON refunds (mid_id, reference);
+
+-- Quotes: refunds as they would be. They hold no money.
+CREATE TABLE refund_previews (
+    id          BLOB PRIMARY KEY,
+    mid_id      BLOB NOT NULL REFERENCES mids (id),
+    invoice_id  BLOB NOT NULL REFERENCES invoices (id),
+    request     TEXT NOT NULL,
+    maker       TEXT NOT NULL,
+    asset       TEXT NOT NULL,
+    amount      TEXT NOT NULL CHECK (amount > '000000000000000000000000000000000000000'),
+    fee         TEXT NOT NULL,
+    expires_at  INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
+
+-- What one person or key gave back in a day, in cents: limits see the sum, not the single refund.
+CREATE TABLE given_back (
+    maker     TEXT NOT NULL,
+    day       TEXT NOT NULL,
+    currency  TEXT NOT NULL,
+    cents     INTEGER NOT NULL CHECK (cents >= 0),
+    PRIMARY KEY (maker, day, currency)
+) STRICT;
 
 CREATE TABLE refund_history (
     refund_id  BLOB NOT NULL REFERENCES refunds (id),
@@ -200,13 +287,13 @@ CREATE TABLE claims (
     state                 TEXT NOT NULL CHECK (state IN ('issued', 'confirmed', 'canceled', 'void')),
     token_hash            BLOB NOT NULL UNIQUE,
     cancel_token_hash     BLOB NOT NULL UNIQUE,
-    verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'merchant')),
+    verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'source_address', 'merchant')),
     address               TEXT,
     tag                   INTEGER,
     consent_text_version  INTEGER,
     created_at            INTEGER NOT NULL,
     confirmed_at          INTEGER,
-    CHECK (state <> 'confirmed' OR (address IS NOT NULL AND confirmed_at IS NOT NULL AND consent_text_version IS NOT NULL))
+    CHECK (state <> 'confirmed' OR (address IS NOT NULL AND confirmed_at IS NOT NULL AND (consent_text_version IS NOT NULL OR verified_by <> 'link')))
 ) STRICT;
 -- At most one live claim per refund.
 CREATE UNIQUE INDEX claims_live ON claims (refund_id) WHERE state IN ('issued', 'confirmed');
@@ -219,6 +306,7 @@ CREATE TABLE payouts (
     asset           TEXT NOT NULL,
     net             TEXT NOT NULL CHECK (net > '000000000000000000000000000000000000000'),
     fee             TEXT NOT NULL,
+    fee_bearer      TEXT NOT NULL CHECK (fee_bearer IN ('payer', 'merchant')),
     fee_is_in_kind  INTEGER NOT NULL,
     address         TEXT NOT NULL,
     tag             INTEGER,
@@ -290,7 +378,7 @@ CREATE TABLE balances (
     debits      TEXT NOT NULL CHECK (debits >= '000000000000000000000000000000000000000'),
     credits     TEXT NOT NULL CHECK (credits >= '000000000000000000000000000000000000000'),
     PRIMARY KEY (mid_id, account, invoice_id, asset),
-    CHECK (account IN ('custody', 'network_fee') OR debits <= credits)
+    CHECK (account IN ('custody', 'network_fee', 'merchant_receivable', 'fx_clearing') OR debits <= credits)
 ) STRICT;
 
 -- What merchants are told, numbered per subject without a gap.
@@ -354,6 +442,8 @@ CREATE TABLE sandbox_transactions (
     mined_at   INTEGER NOT NULL,
     is_final   INTEGER NOT NULL,
     succeeded  INTEGER NOT NULL,
+    -- Its block went away; a payout's bytes can be mined again.
+    is_gone    INTEGER NOT NULL,
     PRIMARY KEY (network, txid)
 ) STRICT;
 CREATE INDEX sandbox_transactions_by_position ON sandbox_transactions (network, position);
@@ -396,12 +486,4 @@ END;
 CREATE TRIGGER refund_history_no_delete BEFORE DELETE ON refund_history
 BEGIN
     SELECT RAISE(ABORT, 'refund_history is append-only');
-END;
-CREATE TRIGGER exception_cases_no_update BEFORE UPDATE ON exception_cases
-BEGIN
-    SELECT RAISE(ABORT, 'exception_cases is append-only');
-END;
-CREATE TRIGGER exception_cases_no_delete BEFORE DELETE ON exception_cases
-BEGIN
-    SELECT RAISE(ABORT, 'exception_cases is append-only');
 END;

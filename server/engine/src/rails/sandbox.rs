@@ -184,7 +184,7 @@ impl Rail for SandboxRail {
     }
 
     async fn status(&self, signed: &SignedPayout) -> Result<PayoutStatus, RailError> {
-        let Some(transaction) = self.mined(&signed.txid).await? else {
+        let Some(transaction) = self.mined(&signed.txid).await?.filter(|transaction| !transaction.is_gone) else {
             return Ok(if self.mode().await? == SandboxMode::Stuck { PayoutStatus::Pending } else { PayoutStatus::NotSeen });
         };
         let asset: AssetId = transaction
@@ -225,9 +225,12 @@ impl Rail for SandboxRail {
     }
 
     async fn deposit_status(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError> {
-        // What this chain never saw was reported by a merchant's own watcher, who says when it is final. Nothing goes away here.
-        let mined = self.mined(&deposit.txid).await?;
-        Ok(DepositStatus::Confirmed(mined.map_or(0, |transaction| self.confirmations(&transaction))))
+        Ok(match self.mined(&deposit.txid).await? {
+            Some(transaction) if transaction.is_gone => DepositStatus::Gone,
+            Some(transaction) => DepositStatus::Confirmed(self.confirmations(&transaction)),
+            // What this chain never saw was reported by a merchant's own watcher, who says when it is final.
+            None => DepositStatus::Confirmed(0),
+        })
     }
 
     fn paying_address(&self) -> Option<String> {

@@ -1,11 +1,12 @@
 //! Rows of invoices, deposits, caps and cases.
 
 use domain::destination::Destination;
-use domain::exception::{ExceptionCase, Flags};
+use domain::exception::{CaseState, ExceptionCase, Flags};
 use domain::ids::{CaseId, DepositId, InvoiceId, MidId, PolicyId};
-use domain::invoice::{Deposit, DepositState, Invoice, InvoiceStatus};
-use domain::money::{Amount, AssetId, Network};
+use domain::invoice::{Deposit, DepositState, Invoice, InvoiceStatus, Pricing};
+use domain::money::{AssetId, Network};
 use domain::outcome::CapChange;
+use domain::policy::{Overrides, Why};
 use domain::rate::{Fiat, Rate};
 use domain::view::Metadata;
 use sqlx::FromRow;
@@ -16,8 +17,8 @@ use super::codec::{At, Units, amount, asset_id, count, needed, parsed};
 use super::merchants::{MidFilter, WITHIN};
 use super::{StoreError, Tx, on, one_row};
 
-const COLUMNS: &str = "id, mid_id, reference, billed, billed_currency, rate, asset, charged, network, address, tag, payer_email, \
-    success_redirect_url, unsuccess_redirect_url, metadata, status, flags, judgements, refunds, expires_at, created_at, version";
+const COLUMNS: &str = "id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
+    refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, judgements, refunds, expires_at, created_at, version";
 
 #[derive(FromRow)]
 struct InvoiceRow {
@@ -29,9 +30,13 @@ struct InvoiceRow {
     rate: String,
     asset: String,
     charged: Units,
+    pricing: String,
     network: String,
     address: String,
     tag: Option<i64>,
+    refund_address: Option<String>,
+    refund_tag: Option<i64>,
+    overrides: Option<Json<Overrides>>,
     payer_email: Option<String>,
     success_redirect_url: Option<String>,
     unsuccess_redirect_url: Option<String>,
@@ -54,7 +59,13 @@ impl InvoiceRow {
             billed: Fiat { amount: parsed("invoices", &self.billed)?, currency: parsed("invoices", &self.billed_currency)? },
             charged: amount(self.charged, &self.asset)?,
             rate: Rate::new(parsed("invoices", &self.rate)?).map_err(|_| bad("rate"))?,
+            pricing: Pricing::from_name(&self.pricing).ok_or_else(|| bad("pricing"))?,
             address: destination(&self.network, &self.address, self.tag).ok_or_else(|| bad("address"))?,
+            refund_to: match &self.refund_address {
+                None => None,
+                Some(address) => Some(destination(&self.network, address, self.refund_tag).ok_or_else(|| bad("refund_address"))?),
+            },
+            overrides: self.overrides.map(|Json(overrides)| overrides),
             metadata: self.metadata.map(|Json(metadata)| metadata),
             status: InvoiceStatus::ALL.into_iter().find(|status| status.name() == self.status).ok_or_else(|| bad("status"))?,
             flags: Flags::from_text(&self.flags).ok_or_else(|| bad("flags"))?,
@@ -83,9 +94,10 @@ pub(super) fn destination(network: &str, address: &str, tag: Option<i64>) -> Opt
 
 pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO invoices (id, mid_id, reference, billed, billed_currency, rate, asset, charged, network, address, tag, payer_email, \
-         success_redirect_url, unsuccess_redirect_url, metadata, status, flags, judgements, refunds, expires_at, created_at, version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
+        "INSERT INTO invoices (id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
+         refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, \
+         judgements, refunds, expires_at, created_at, version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"
     )
     .bind(invoice.id.0)
     .bind(invoice.mid.0)
@@ -95,9 +107,13 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
     .bind(invoice.rate.price().to_string())
     .bind(invoice.charged.asset.as_str())
     .bind(Units(invoice.charged.units))
+    .bind(invoice.pricing.name())
     .bind(invoice.address.network().name())
     .bind(invoice.address.address())
     .bind(invoice.address.tag().map(i64::from))
+    .bind(invoice.refund_to.as_ref().map(Destination::address))
+    .bind(invoice.refund_to.as_ref().and_then(Destination::tag).map(i64::from))
+    .bind(invoice.overrides.clone().map(Json))
     .bind(invoice.payer_email.as_deref())
     .bind(invoice.success_redirect_url.as_deref())
     .bind(invoice.unsuccess_redirect_url.as_deref())
@@ -112,13 +128,6 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
     .execute(conn)
     .await
     .map(drop))?;
-    on!(tx, |conn| sqlx::query("INSERT INTO invoice_caps (invoice_id, asset, paid, committed) VALUES ($1, $2, $3, $3)")
-        .bind(invoice.id.0)
-        .bind(invoice.charged.asset.as_str())
-        .bind(Units(0))
-        .execute(conn)
-        .await
-        .map(drop))?;
     Ok(())
 }
 
@@ -216,6 +225,8 @@ struct DepositRow {
     txid: String,
     asset: String,
     amount: Units,
+    source: Option<String>,
+    is_risky: bool,
     seen_at: At,
     state: String,
     is_judged: bool,
@@ -223,12 +234,13 @@ struct DepositRow {
 
 impl DepositRow {
     fn into_deposit(self) -> Result<Deposit, StoreError> {
-        let states = [DepositState::Seen, DepositState::Final, DepositState::Gone];
-        let state = states.into_iter().find(|state| state.name() == self.state);
+        let state = DepositState::ALL.into_iter().find(|state| state.name() == self.state);
         Ok(Deposit {
             id: DepositId(self.id),
             invoice: InvoiceId(self.invoice_id),
             amount: amount(self.amount, &self.asset)?,
+            source: self.source,
+            is_risky: self.is_risky,
             seen_at: self.seen_at.0,
             state: needed("deposits", "state", state)?,
             is_judged: self.is_judged,
@@ -241,8 +253,8 @@ impl DepositRow {
 /// Inserts a deposit, or saves its state when it is known.
 pub(crate) async fn save_deposit(tx: &mut Tx, mid: MidId, deposit: &Deposit) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO deposits (id, mid_id, invoice_id, external_id, txid, asset, amount, seen_at, state, is_judged) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        "INSERT INTO deposits (id, mid_id, invoice_id, external_id, txid, asset, amount, source, is_risky, seen_at, state, is_judged) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, is_judged = excluded.is_judged"
     )
     .bind(deposit.id.0)
@@ -252,6 +264,8 @@ pub(crate) async fn save_deposit(tx: &mut Tx, mid: MidId, deposit: &Deposit) -> 
     .bind(&deposit.txid)
     .bind(deposit.amount.asset.as_str())
     .bind(Units(deposit.amount.units))
+    .bind(deposit.source.as_deref())
+    .bind(deposit.is_risky)
     .bind(At(deposit.seen_at))
     .bind(deposit.state.name())
     .bind(deposit.is_judged)
@@ -261,13 +275,19 @@ pub(crate) async fn save_deposit(tx: &mut Tx, mid: MidId, deposit: &Deposit) -> 
     Ok(())
 }
 
-const DEPOSIT_COLUMNS: &str = "id, invoice_id, external_id, txid, asset, amount, seen_at, state, is_judged";
+const DEPOSIT_COLUMNS: &str = "id, invoice_id, external_id, txid, asset, amount, source, is_risky, seen_at, state, is_judged";
 
 /// Returns an invoice's deposits, oldest first.
 pub(crate) async fn deposits(tx: &mut Tx, invoice: InvoiceId) -> Result<Vec<Deposit>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {DEPOSIT_COLUMNS} FROM deposits WHERE invoice_id = $1 ORDER BY id"));
     let rows: Vec<DepositRow> = on!(tx, |conn| sqlx::query_as(sql).bind(invoice.0).fetch_all(conn).await)?;
     rows.into_iter().map(DepositRow::into_deposit).collect()
+}
+
+pub(crate) async fn deposit(tx: &mut Tx, id: DepositId) -> Result<Option<Deposit>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {DEPOSIT_COLUMNS} FROM deposits WHERE id = $1"));
+    let row: Option<DepositRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
+    row.map(DepositRow::into_deposit).transpose()
 }
 
 /// Returns deposits of the given MIDs, newest first, before the cursor; of one invoice when given.
@@ -298,8 +318,8 @@ pub(crate) async fn list_deposits(
 /// Returns a network's deposits whose block could still go away, and those since `again_since` whose block went away.
 pub(crate) async fn deposits_not_final(tx: &mut Tx, network: Network, again_since: jiff::Timestamp) -> Result<Vec<Deposit>, StoreError> {
     let rows: Vec<DepositRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT d.id, d.invoice_id, d.external_id, d.txid, d.asset, d.amount, d.seen_at, d.state, d.is_judged \
-         FROM deposits d JOIN invoices i ON i.id = d.invoice_id WHERE i.network = $1 AND d.state <> 'final' \
+        "SELECT d.id, d.invoice_id, d.external_id, d.txid, d.asset, d.amount, d.source, d.is_risky, d.seen_at, d.state, d.is_judged \
+         FROM deposits d JOIN invoices i ON i.id = d.invoice_id WHERE i.network = $1 AND d.state IN ('seen', 'gone') \
          AND (d.state = 'seen' OR d.seen_at > $2) ORDER BY d.id"
     )
     .bind(network.name())
@@ -316,46 +336,82 @@ pub(crate) async fn deposit_by_external_id(tx: &mut Tx, mid: MidId, external_id:
     row.map(DepositRow::into_deposit).transpose()
 }
 
-/// Moves an invoice's cap. The CHECK refuses what would promise more than came in.
+/// A row of `invoice_caps`, in base units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cap {
+    pub(crate) paid: u128,
+    pub(crate) committed: u128,
+    pub(crate) orphaned: u128,
+}
+
+impl Cap {
+    /// Returns what can still be promised back.
+    pub(crate) fn left(self) -> u128 {
+        self.paid.saturating_sub(self.orphaned).saturating_sub(self.committed)
+    }
+}
+
+/// Moves an invoice's cap. The CHECK refuses what would promise more than came in; what vanished from the chain since is not
+/// promised again either.
 pub(crate) async fn move_cap(tx: &mut Tx, change: CapChange) -> Result<(), StoreError> {
-    let (CapChange::Paid(invoice, moved) | CapChange::Commit(invoice, moved) | CapChange::Release(invoice, moved)) = change;
-    let (paid, committed) = cap(tx, invoice, moved).await?;
-    let (new_paid, new_committed) = match change {
-        CapChange::Paid(..) => (paid.checked_add(moved.units), Some(committed)),
-        CapChange::Commit(..) => (Some(paid), committed.checked_add(moved.units)),
-        CapChange::Release(..) => (Some(paid), committed.checked_sub(moved.units)),
+    let (CapChange::Paid(invoice, moved)
+    | CapChange::Commit(invoice, moved)
+    | CapChange::Release(invoice, moved)
+    | CapChange::Orphaned(invoice, moved)
+    | CapChange::Owed(invoice, moved)) = change;
+    let before = cap(tx, invoice, moved.asset).await?;
+    let add = |sum: u128| needed("invoice_caps", "sum", sum.checked_add(moved.units));
+    let after = match change {
+        CapChange::Paid(..) => Cap { paid: add(before.paid)?, ..before },
+        CapChange::Commit(..) if moved.units > before.left() => {
+            return Err(StoreError::Broken(format!("invoice {invoice} has less left than {} {}", moved.units, moved.asset)));
+        }
+        CapChange::Commit(..) => Cap { committed: add(before.committed)?, ..before },
+        CapChange::Release(..) => {
+            Cap { committed: needed("invoice_caps", "committed", before.committed.checked_sub(moved.units))?, ..before }
+        }
+        CapChange::Orphaned(..) => Cap { orphaned: add(before.orphaned)?, ..before },
+        CapChange::Owed(..) => Cap { orphaned: needed("invoice_caps", "orphaned", before.orphaned.checked_sub(moved.units))?, ..before },
     };
-    let new_paid = needed("invoice_caps", "paid", new_paid)?;
-    let new_committed = needed("invoice_caps", "committed", new_committed)?;
     one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE invoice_caps SET paid = $1, committed = $2 WHERE invoice_id = $3 AND asset = $4 AND paid = $5 AND committed = $6"
+        "INSERT INTO invoice_caps (invoice_id, asset, paid, committed, orphaned) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (invoice_id, asset) DO UPDATE SET paid = excluded.paid, committed = excluded.committed, orphaned = excluded.orphaned \
+         WHERE invoice_caps.paid = $6 AND invoice_caps.committed = $7 AND invoice_caps.orphaned = $8"
     )
-    .bind(Units(new_paid))
-    .bind(Units(new_committed))
     .bind(invoice.0)
     .bind(moved.asset.as_str())
-    .bind(Units(paid))
-    .bind(Units(committed))
+    .bind(Units(after.paid))
+    .bind(Units(after.committed))
+    .bind(Units(after.orphaned))
+    .bind(Units(before.paid))
+    .bind(Units(before.committed))
+    .bind(Units(before.orphaned))
     .execute(conn)
     .await
     .map(|done| done.rows_affected()))?)
 }
 
-async fn cap(tx: &mut Tx, invoice: InvoiceId, of: Amount) -> Result<(u128, u128), StoreError> {
-    let row: Option<(Units, Units)> =
-        on!(tx, |conn| sqlx::query_as("SELECT paid, committed FROM invoice_caps WHERE invoice_id = $1 AND asset = $2")
+/// Returns an invoice's cap in one asset; nothing came in it when there is no row.
+pub(crate) async fn cap(tx: &mut Tx, invoice: InvoiceId, asset: AssetId) -> Result<Cap, StoreError> {
+    let row: Option<(Units, Units, Units)> =
+        on!(tx, |conn| sqlx::query_as("SELECT paid, committed, orphaned FROM invoice_caps WHERE invoice_id = $1 AND asset = $2")
             .bind(invoice.0)
-            .bind(of.asset.as_str())
+            .bind(asset.as_str())
             .fetch_optional(conn)
             .await)?;
-    let (paid, committed) = needed("invoice_caps", "row", row)?;
-    Ok((paid.0, committed.0))
+    Ok(row.map_or_else(Cap::default, |(paid, committed, orphaned)| Cap { paid: paid.0, committed: committed.0, orphaned: orphaned.0 }))
 }
 
-pub(crate) async fn insert_case(tx: &mut Tx, case: &ExceptionCase) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO exception_cases (id, invoice_id, number, flags, policy_id, asset, received, credited, refunded, resolved_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+const CASE_COLUMNS: &str = "id, invoice_id, number, flags, policy_id, asset, received, credited, refunded, residual, state, why, at";
+
+/// Inserts a case, or saves where it stands when a person still had to decide it.
+pub(crate) async fn save_case(tx: &mut Tx, case: &ExceptionCase) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "INSERT INTO exception_cases (id, invoice_id, number, flags, policy_id, asset, received, credited, refunded, residual, state, why, \
+         at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+         ON CONFLICT (id) DO UPDATE SET flags = excluded.flags, policy_id = excluded.policy_id, received = excluded.received, \
+         credited = excluded.credited, refunded = excluded.refunded, residual = excluded.residual, state = excluded.state, \
+         why = excluded.why, at = excluded.at WHERE exception_cases.state = 'manual'"
     )
     .bind(case.id.0)
     .bind(case.invoice.0)
@@ -366,11 +422,13 @@ pub(crate) async fn insert_case(tx: &mut Tx, case: &ExceptionCase) -> Result<(),
     .bind(Units(case.received.units))
     .bind(Units(case.credited.units))
     .bind(Units(case.refunded.units))
-    .bind(At(case.resolved_at))
+    .bind(Units(case.residual.units))
+    .bind(case.state.name())
+    .bind(case.state.why().map(Why::name))
+    .bind(At(case.at))
     .execute(conn)
     .await
-    .map(drop))?;
-    Ok(())
+    .map(|done| done.rows_affected()))?)
 }
 
 #[derive(FromRow)]
@@ -384,30 +442,39 @@ struct CaseRow {
     received: Units,
     credited: Units,
     refunded: Units,
-    resolved_at: At,
+    residual: Units,
+    state: String,
+    why: Option<String>,
+    at: At,
+}
+
+impl CaseRow {
+    fn into_case(self) -> Result<ExceptionCase, StoreError> {
+        Ok(ExceptionCase {
+            id: CaseId(self.id),
+            invoice: InvoiceId(self.invoice_id),
+            number: count("exception_cases", self.number)?,
+            flags: needed("exception_cases", "flags", Flags::from_text(&self.flags))?,
+            policy: PolicyId(self.policy_id),
+            received: amount(self.received, &self.asset)?,
+            credited: amount(self.credited, &self.asset)?,
+            refunded: amount(self.refunded, &self.asset)?,
+            residual: amount(self.residual, &self.asset)?,
+            state: needed("exception_cases", "state", CaseState::from_name(&self.state, self.why.as_deref()))?,
+            at: self.at.0,
+        })
+    }
 }
 
 pub(crate) async fn load_case(tx: &mut Tx, id: CaseId) -> Result<Option<ExceptionCase>, StoreError> {
-    let row: Option<CaseRow> = on!(tx, |conn| {
-        sqlx::query_as(
-        "SELECT id, invoice_id, number, flags, policy_id, asset, received, credited, refunded, resolved_at FROM exception_cases WHERE id = $1"
-    )
-    .bind(id.0)
-    .fetch_optional(conn)
-    .await
-    })?;
-    row.map(|row| {
-        Ok(ExceptionCase {
-            id: CaseId(row.id),
-            invoice: InvoiceId(row.invoice_id),
-            number: count("exception_cases", row.number)?,
-            flags: needed("exception_cases", "flags", Flags::from_text(&row.flags))?,
-            policy: PolicyId(row.policy_id),
-            received: amount(row.received, &row.asset)?,
-            credited: amount(row.credited, &row.asset)?,
-            refunded: amount(row.refunded, &row.asset)?,
-            resolved_at: row.resolved_at.0,
-        })
-    })
-    .transpose()
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {CASE_COLUMNS} FROM exception_cases WHERE id = $1"));
+    let row: Option<CaseRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
+    row.map(CaseRow::into_case).transpose()
+}
+
+/// Returns an invoice's cases, oldest first.
+pub(crate) async fn cases(tx: &mut Tx, invoice: InvoiceId) -> Result<Vec<ExceptionCase>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {CASE_COLUMNS} FROM exception_cases WHERE invoice_id = $1 ORDER BY number"));
+    let rows: Vec<CaseRow> = on!(tx, |conn| sqlx::query_as(sql).bind(invoice.0).fetch_all(conn).await)?;
+    rows.into_iter().map(CaseRow::into_case).collect()
 }

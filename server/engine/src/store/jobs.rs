@@ -71,7 +71,10 @@ impl Lane {
     /// Returns the condition on a job's kind. It names the kinds: one that only a newer program knows is left to it.
     const fn condition(self) -> &'static str {
         match self {
-            Self::Money => "kind IN ('expire_invoice', 'expire_claim', 'release', 'pay')",
+            Self::Money => {
+                "kind IN ('expire_invoice', 'expire_claim', 'remind', 'release', 'pay', 'recheck', 'recheck_deposit', 'unwind', \
+                 'activate_policy')"
+            }
             Self::Payouts => "kind = 'pay'",
             Self::Deliveries => "kind = 'deliver'",
         }

@@ -1,6 +1,6 @@
 //! Rows of the books: entries, postings and the sums per account.
 
-use domain::ids::{InvoiceId, MidId, RefundId};
+use domain::ids::{DepositId, InvoiceId, MidId, PayoutId, RefundId};
 use domain::ledger::{Account, LedgerEntry, Posting};
 use domain::money::AssetId;
 use sqlx::FromRow;
@@ -143,6 +143,59 @@ pub(crate) async fn balances(tx: &mut Tx, within: MidFilter) -> Result<Vec<Balan
         .await)?)
 }
 
+/// Returns what a merchant may take out of one asset, in base units.
+pub(crate) async fn available(tx: &mut Tx, mid: MidId, asset: AssetId) -> Result<u128, StoreError> {
+    balance(tx, mid, Account::MerchantAvailable, asset).await
+}
+
+/// Returns what a liability owes, in base units.
+pub(crate) async fn balance(tx: &mut Tx, mid: MidId, account: Account, asset: AssetId) -> Result<u128, StoreError> {
+    let row: Option<(Units, Units)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT debits, credits FROM balances WHERE mid_id = $1 AND account = $2 AND invoice_id = $3 AND asset = $4"
+    )
+    .bind(mid.0)
+    .bind(account.name())
+    .bind(account.invoice().map_or(Uuid::nil(), |id| id.0))
+    .bind(asset.as_str())
+    .fetch_optional(conn)
+    .await)?;
+    Ok(row.map_or(0, |(debits, credits)| credits.0.saturating_sub(debits.0)))
+}
+
+/// Says whether the books took a vanished deposit back.
+pub(crate) async fn is_booked_back(tx: &mut Tx, deposit: DepositId) -> Result<bool, StoreError> {
+    let (count,): (i64,) =
+        on!(tx, |conn| sqlx::query_as("SELECT COUNT(*) FROM ledger_entries WHERE deposit_id = $1 AND kind = 'deposit_orphaned'")
+            .bind(deposit.0)
+            .fetch_one(conn)
+            .await)?;
+    Ok(count > 0)
+}
+
+/// Returns what the books said when a payout became final: to be booked back when its block goes away (P17).
+pub(crate) async fn booked_when_final(tx: &mut Tx, payout: PayoutId) -> Result<Vec<Posting>, StoreError> {
+    let rows: Vec<(String, String, String, Units, String)> = on!(tx, |conn| {
+        sqlx::query_as(
+        "SELECT p.debit_account, p.credit_account, p.asset, p.amount, e.kind FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry_id \
+         WHERE e.payout_id = $1 AND e.kind IN ('payout_final', 'fee_settled', 'gas_burnt') \
+         AND e.id > (SELECT COALESCE(MAX(id), 0) FROM ledger_entries WHERE payout_id = $1 AND kind = 'payout_orphaned') \
+         ORDER BY p.entry_id, p.position"
+    )
+    .bind(payout.0)
+    .fetch_all(conn)
+    .await
+    })?;
+    rows.into_iter()
+        .map(|(debit, credit, asset, amount, _)| {
+            Ok(Posting {
+                debit: needed("ledger_postings", "debit", Account::from_name(&debit, None))?,
+                credit: needed("ledger_postings", "credit", Account::from_name(&credit, None))?,
+                amount: super::codec::amount(amount, &asset)?,
+            })
+        })
+        .collect()
+}
+
 /// An entry's row.
 #[derive(Clone, FromRow)]
 pub(crate) struct EntryRow {
@@ -230,11 +283,13 @@ pub(crate) struct ClaimOnBooks {
 /// Returns the amounts of refunds in the given states, one row each.
 pub(crate) async fn refund_amounts(tx: &mut Tx, states: RefundsThatAre) -> Result<Vec<ClaimOnBooks>, StoreError> {
     let sql = match states {
-        RefundsThatAre::Owed => "SELECT mid_id, asset, amount FROM refunds WHERE state IN ('awaiting_claim', 'scheduled', 'payout_failed')",
+        RefundsThatAre::Owed => {
+            "SELECT mid_id, asset, amount FROM refunds WHERE is_reserved AND state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'payout_failed')"
+        }
         RefundsThatAre::InFlight => {
             "SELECT p.mid_id, p.asset, p.net AS amount FROM payouts p JOIN refunds r ON r.payout_id = p.id WHERE r.state = 'sending' \
              UNION ALL SELECT p.mid_id, p.asset, p.fee AS amount FROM payouts p JOIN refunds r ON r.payout_id = p.id \
-             WHERE r.state = 'sending' AND p.fee_is_in_kind"
+             WHERE r.state = 'sending' AND p.fee_is_in_kind AND p.fee_bearer = 'payer'"
         }
     };
     Ok(on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?)
@@ -255,8 +310,8 @@ pub(crate) async fn caps(tx: &mut Tx) -> Result<Vec<(Uuid, String, Units, Units)
 /// Returns every final deposit and every refund that counts against a cap: `(invoice, asset, amount)`.
 pub(crate) async fn cap_sources(tx: &mut Tx, of: CapSide) -> Result<Vec<(Uuid, String, Units)>, StoreError> {
     let sql = match of {
-        CapSide::Paid => "SELECT invoice_id, asset, amount FROM deposits WHERE state = 'final'",
-        CapSide::Committed => "SELECT invoice_id, asset, amount FROM refunds WHERE state NOT IN ('expired', 'canceled')",
+        CapSide::Paid => "SELECT invoice_id, asset, amount FROM deposits WHERE state IN ('final', 'orphaned')",
+        CapSide::Committed => "SELECT invoice_id, asset, amount FROM refunds WHERE state NOT IN ('expired', 'canceled', 'declined')",
     };
     Ok(on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?)
 }

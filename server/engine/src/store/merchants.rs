@@ -1,13 +1,12 @@
-//! Rows of merchants, MIDs and policies.
+//! Rows of merchants and MIDs.
 
-use domain::ids::{MerchantId, MidId, PolicyId};
-use domain::merchant::{Merchant, Mid, Scope};
-use domain::policy::{Policy, PolicyVersion};
+use domain::ids::{MerchantId, MidId};
+use domain::merchant::{Guard, Merchant, Mid, Scope};
+use jiff::Timestamp;
 use sqlx::FromRow;
-use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::codec::{At, count, needed};
+use super::codec::{At, needed, parsed};
 use super::{StoreError, Tx, on};
 
 /// The MIDs a caller may see, as four parameters. [`WITHIN`] reads them as `$1` to `$4`.
@@ -59,14 +58,25 @@ struct MidRow {
     id: Uuid,
     merchant_id: Uuid,
     name: String,
+    settles_in: Option<String>,
+    guard: String,
     created_at: At,
 }
 
-impl From<MidRow> for Mid {
-    fn from(row: MidRow) -> Self {
-        Self { id: MidId(row.id), merchant: MerchantId(row.merchant_id), name: row.name, created_at: row.created_at.0 }
+impl MidRow {
+    fn into_mid(self) -> Result<Mid, StoreError> {
+        Ok(Mid {
+            id: MidId(self.id),
+            merchant: MerchantId(self.merchant_id),
+            settles_in: self.settles_in.as_deref().map(|currency| parsed("mids", currency)).transpose()?,
+            guard: needed("mids", "guard", Guard::from_name(&self.guard))?,
+            created_at: self.created_at.0,
+            name: self.name,
+        })
     }
 }
+
+const MID_COLUMNS: &str = "id, merchant_id, name, settles_in, guard, created_at";
 
 pub(crate) async fn insert_merchant(tx: &mut Tx, merchant: &Merchant) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query("INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)")
@@ -92,10 +102,12 @@ pub(crate) async fn merchant_by_name(tx: &mut Tx, name: &str) -> Result<Option<M
 }
 
 pub(crate) async fn insert_mid(tx: &mut Tx, mid: &Mid) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("INSERT INTO mids (id, merchant_id, name, created_at) VALUES ($1, $2, $3, $4)")
+    on!(tx, |conn| sqlx::query("INSERT INTO mids (id, merchant_id, name, settles_in, guard, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(mid.id.0)
         .bind(mid.merchant.0)
         .bind(&mid.name)
+        .bind(mid.settles_in.map(|currency| currency.to_string()))
+        .bind(mid.guard.name())
         .bind(At(mid.created_at))
         .execute(conn)
         .await
@@ -103,80 +115,54 @@ pub(crate) async fn insert_mid(tx: &mut Tx, mid: &Mid) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Suspends a MID, or opens it again.
+pub(crate) async fn set_guard(tx: &mut Tx, mid: MidId, guard: Guard) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("UPDATE mids SET guard = $1 WHERE id = $2").bind(guard.name()).bind(mid.0).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
 pub(crate) async fn mid(tx: &mut Tx, id: MidId) -> Result<Option<Mid>, StoreError> {
-    let row: Option<MidRow> = on!(tx, |conn| sqlx::query_as("SELECT id, merchant_id, name, created_at FROM mids WHERE id = $1")
-        .bind(id.0)
-        .fetch_optional(conn)
-        .await)?;
-    Ok(row.map(Mid::from))
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {MID_COLUMNS} FROM mids WHERE id = $1"));
+    let row: Option<MidRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
+    row.map(MidRow::into_mid).transpose()
 }
 
 /// Returns the MIDs within a scope, by name.
 pub(crate) async fn mids(tx: &mut Tx, within: MidFilter) -> Result<Vec<Mid>, StoreError> {
-    let rows: Vec<MidRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, name, created_at FROM mids WHERE ($1 OR merchant_id = $2) AND ($3 OR id = $4) ORDER BY name, id"
+    let sql =
+        sqlx::AssertSqlSafe(format!("SELECT {MID_COLUMNS} FROM mids WHERE ($1 OR merchant_id = $2) AND ($3 OR id = $4) ORDER BY name, id"));
+    let rows: Vec<MidRow> = on!(tx, |conn| sqlx::query_as(sql)
+        .bind(within.all_merchants)
+        .bind(within.merchant)
+        .bind(within.all_mids)
+        .bind(within.mid)
+        .fetch_all(conn)
+        .await)?;
+    rows.into_iter().map(MidRow::into_mid).collect()
+}
+
+/// Stops a merchant's money until an instant; a later end stays.
+pub(crate) async fn freeze(tx: &mut Tx, merchant: MerchantId, until: Timestamp, why: &str) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "UPDATE merchants SET frozen_until = $1, frozen_why = $2 WHERE id = $3 AND (frozen_until IS NULL OR frozen_until < $1)"
     )
-    .bind(within.all_merchants)
-    .bind(within.merchant)
-    .bind(within.all_mids)
-    .bind(within.mid)
-    .fetch_all(conn)
-    .await)?;
-    Ok(rows.into_iter().map(Mid::from).collect())
-}
-
-#[derive(FromRow)]
-struct PolicyRow {
-    id: Uuid,
-    mid_id: Uuid,
-    number: i64,
-    policy: Json<Policy>,
-    created_at: At,
-}
-
-impl PolicyRow {
-    fn into_version(self) -> Result<PolicyVersion, StoreError> {
-        Ok(PolicyVersion {
-            id: PolicyId(self.id),
-            mid: MidId(self.mid_id),
-            number: count("policies", self.number)?,
-            policy: self.policy.0,
-            created_at: self.created_at.0,
-        })
-    }
-}
-
-pub(crate) async fn insert_policy(tx: &mut Tx, version: &PolicyVersion) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("INSERT INTO policies (id, mid_id, number, policy, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(version.id.0)
-        .bind(version.mid.0)
-        .bind(i64::from(version.number))
-        .bind(Json(version.policy.clone()))
-        .bind(At(version.created_at))
-        .execute(conn)
-        .await
-        .map(drop))?;
+    .bind(At(until))
+    .bind(why)
+    .bind(merchant.0)
+    .execute(conn)
+    .await
+    .map(drop))?;
     Ok(())
 }
 
-/// Returns a MID's policy as it is now.
-pub(crate) async fn policy(tx: &mut Tx, mid: MidId) -> Result<Option<PolicyVersion>, StoreError> {
-    let row: Option<PolicyRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT id, mid_id, number, policy, created_at FROM policies WHERE mid_id = $1 ORDER BY number DESC LIMIT 1"
-    )
-    .bind(mid.0)
-    .fetch_optional(conn)
-    .await)?;
-    row.map(PolicyRow::into_version).transpose()
-}
-
-pub(crate) async fn policy_version(tx: &mut Tx, id: PolicyId) -> Result<Option<PolicyVersion>, StoreError> {
-    let row: Option<PolicyRow> =
-        on!(tx, |conn| sqlx::query_as("SELECT id, mid_id, number, policy, created_at FROM policies WHERE id = $1")
-            .bind(id.0)
+/// Returns until when, and why, a merchant's money is stopped.
+pub(crate) async fn frozen(tx: &mut Tx, merchant: MerchantId) -> Result<Option<(Timestamp, String)>, StoreError> {
+    let row: Option<(Option<At>, Option<String>)> =
+        on!(tx, |conn| sqlx::query_as("SELECT frozen_until, frozen_why FROM merchants WHERE id = $1")
+            .bind(merchant.0)
             .fetch_optional(conn)
             .await)?;
-    row.map(PolicyRow::into_version).transpose()
+    Ok(row.and_then(|(until, why)| until.map(|until| (until.0, why.unwrap_or_default()))))
 }
 
 /// Returns the merchant of a MID that must exist.

@@ -2,6 +2,7 @@
 
 use domain::ids::{MidId, PayoutId, RefundId};
 use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
+use domain::policy::FeeBearer;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -9,8 +10,7 @@ use super::codec::{At, Units, amount};
 use super::invoices::destination;
 use super::{StoreError, Tx, on, one_row};
 
-const COLUMNS: &str =
-    "id, refund_id, mid_id, network, asset, net, fee, fee_is_in_kind, address, tag, state, slot, txid, bytes, failure, version, created_at";
+const COLUMNS: &str = "id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, state, slot, txid, bytes, failure, version, created_at";
 
 #[derive(FromRow)]
 struct PayoutRow {
@@ -21,6 +21,7 @@ struct PayoutRow {
     asset: String,
     net: Units,
     fee: Units,
+    fee_bearer: String,
     fee_is_in_kind: bool,
     address: String,
     tag: Option<i64>,
@@ -59,6 +60,7 @@ impl PayoutRow {
             mid: MidId(self.mid_id),
             net: amount(self.net, &self.asset)?,
             fee: amount(self.fee, &self.asset)?,
+            fee_bearer: FeeBearer::from_name(&self.fee_bearer).ok_or_else(|| bad("fee_bearer"))?,
             fee_is_in_kind: self.fee_is_in_kind,
             destination: destination(&self.network, &self.address, self.tag).ok_or_else(|| bad("address"))?,
             state,
@@ -99,9 +101,10 @@ pub(crate) async fn save(tx: &mut Tx, payout: &Payout) -> Result<(), StoreError>
 }
 
 async fn insert(tx: &mut Tx, payout: &Payout) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_is_in_kind, address, tag, state, version, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+    on!(tx, |conn| {
+        sqlx::query(
+        "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, state, version, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
     )
     .bind(payout.id.0)
     .bind(payout.refund.0)
@@ -110,6 +113,7 @@ async fn insert(tx: &mut Tx, payout: &Payout) -> Result<(), StoreError> {
     .bind(payout.net.asset.as_str())
     .bind(Units(payout.net.units))
     .bind(Units(payout.fee.units))
+    .bind(payout.fee_bearer.name())
     .bind(payout.fee_is_in_kind)
     .bind(payout.destination.address())
     .bind(payout.destination.tag().map(i64::from))
@@ -118,7 +122,8 @@ async fn insert(tx: &mut Tx, payout: &Payout) -> Result<(), StoreError> {
     .bind(At(payout.created_at))
     .execute(conn)
     .await
-    .map(drop))?;
+    .map(drop)
+    })?;
     Ok(())
 }
 

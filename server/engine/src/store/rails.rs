@@ -51,6 +51,7 @@ pub(crate) struct SandboxTransaction {
     pub(crate) mined_at: At,
     pub(crate) is_final: bool,
     pub(crate) succeeded: bool,
+    pub(crate) is_gone: bool,
 }
 
 /// A transaction to put on a sandbox chain.
@@ -68,13 +69,14 @@ pub(crate) struct NewSandboxTransaction {
     pub(crate) succeeded: bool,
 }
 
-/// Mines a transaction; one that is there already stays as it is.
+/// Mines a transaction; one that is there already stays as it is, one whose block went away is mined again.
 pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(), StoreError> {
     on!(tx, |conn| {
         sqlx::query(
-        "INSERT INTO sandbox_transactions (network, txid, position, kind, asset, amount, address, tag, mined_at, is_final, succeeded) \
-         VALUES ($1, $2, (SELECT COALESCE(MAX(position), 0) + 1 FROM sandbox_transactions WHERE network = $1), $3, $4, $5, $6, $7, $8, $9, $10) \
-         ON CONFLICT (network, txid) DO NOTHING"
+        "INSERT INTO sandbox_transactions (network, txid, position, kind, asset, amount, address, tag, mined_at, is_final, succeeded, is_gone) \
+         VALUES ($1, $2, (SELECT COALESCE(MAX(position), 0) + 1 FROM sandbox_transactions WHERE network = $1), $3, $4, $5, $6, $7, $8, $9, $10, \
+         $11) ON CONFLICT (network, txid) DO UPDATE SET is_gone = excluded.is_gone, mined_at = excluded.mined_at \
+         WHERE sandbox_transactions.is_gone"
     )
     .bind(new.network.name())
     .bind(&new.txid)
@@ -86,6 +88,7 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
     .bind(At(new.mined_at))
     .bind(new.is_final)
     .bind(new.succeeded)
+    .bind(false)
     .execute(conn)
     .await
     .map(drop)
@@ -93,18 +96,30 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
     Ok(())
 }
 
-const COLUMNS: &str = "txid, position, asset, amount, address, tag, mined_at, is_final, succeeded";
+const COLUMNS: &str = "txid, position, asset, amount, address, tag, mined_at, is_final, succeeded, is_gone";
 
 pub(crate) async fn mined(tx: &mut Tx, network: Network, txid: &str) -> Result<Option<SandboxTransaction>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND txid = $2"));
     Ok(on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(txid).fetch_optional(conn).await)?)
 }
 
+/// Takes the blocks since an instant away, with everything in them.
+pub(crate) async fn reorganise(tx: &mut Tx, network: Network, since: Timestamp) -> Result<u64, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query("UPDATE sandbox_transactions SET is_gone = $1, is_final = $2 WHERE network = $3 AND mined_at > $4")
+        .bind(true)
+        .bind(false)
+        .bind(network.name())
+        .bind(At(since))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
 /// Returns the deposits mined after a position, oldest first.
 pub(crate) async fn deposits_after(tx: &mut Tx, network: Network, position: u64) -> Result<Vec<SandboxTransaction>, StoreError> {
     let position = i64::try_from(position).unwrap_or(i64::MAX);
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND kind = 'deposit' AND position > $2 ORDER BY position"
+        "SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND kind = 'deposit' AND NOT is_gone AND position > $2 ORDER BY position"
     ));
     Ok(on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(position).fetch_all(conn).await)?)
 }

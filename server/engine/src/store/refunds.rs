@@ -3,41 +3,63 @@
 use domain::claim::{Claim, ClaimState, Consent, TokenHash};
 use domain::destination::Destination;
 use domain::exception::Flags;
-use domain::ids::{CaseId, ClaimId, InvoiceId, MidId, PayoutId, RefundId};
+use domain::ids::{CaseId, ClaimId, InvoiceId, MidId, PayoutId, PolicyId, RefundId};
 use domain::merchant::Actor;
+use domain::outcome::GivenBack;
 use domain::payout::PayoutFailure;
-use domain::policy::FeeBearer;
-use domain::refund::{BlockedBy, Cancel, CancelReason, CanceledBy, Directed, Reason, Refund, RefundState, StateName};
+use domain::policy::{FeeBearer, RateRule};
+use domain::rate::{Currency, Fiat, Rate};
+use domain::refund::{
+    BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Reason, Refund, RefundState, Request, StateName,
+};
 use domain::view::TimelineEntry;
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::codec::{At, Units, amount, hash_bytes, needed, parsed};
+use super::codec::{At, Units, amount, count, hash_bytes, needed, parsed};
 use super::invoices::destination;
 use super::merchants::{MidFilter, WITHIN};
 use super::{StoreError, Tx, on, one_row};
 
-const COLUMNS: &str = "id, mid_id, invoice_id, case_id, reference, reason, flags, asset, amount, fee_bearer, security_delay, state, claim_id, \
-    expires_at, network, address, tag, fee, confirmed_at, release_at, blocked_by, payout_id, txid, failure, canceled_by, cancel_reason, \
-    cancel_note, canceled_at, version, created_at, updated_at";
+const COLUMNS: &str = "id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
+    priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
+    notified_at, state, claim_id, expires_at, conversion_rate, conversion_amount, conversion_currency, network, address, tag, fee, \
+    confirmed_at, release_at, blocked_by, hold_reason, payout_id, txid, failure, canceled_by, cancel_reason, cancel_note, canceled_at, \
+    declined_by, decline_reason, version, created_at, updated_at";
 
 #[derive(FromRow)]
 struct RefundRow {
     id: Uuid,
     mid_id: Uuid,
     invoice_id: Uuid,
-    case_id: Uuid,
+    case_id: Option<Uuid>,
+    policy_id: Uuid,
+    policy_number: i64,
     reference: String,
     reason: String,
     flags: String,
     asset: String,
     amount: Units,
+    priced: Option<String>,
+    priced_currency: Option<String>,
+    rate_rule: String,
     fee_bearer: String,
-    security_delay: String,
+    funding: String,
+    is_reserved: bool,
+    is_reviewed: bool,
+    maker: Option<String>,
+    merchant_reference: Option<String>,
+    merchant_reason: Option<String>,
+    message: Option<String>,
+    notified_at: Option<At>,
     state: String,
     claim_id: Option<Uuid>,
     expires_at: Option<At>,
+    conversion_rate: Option<String>,
+    conversion_amount: Option<String>,
+    conversion_currency: Option<String>,
     network: Option<String>,
     address: Option<String>,
     tag: Option<i64>,
@@ -45,6 +67,7 @@ struct RefundRow {
     confirmed_at: Option<At>,
     release_at: Option<At>,
     blocked_by: Option<String>,
+    hold_reason: Option<String>,
     payout_id: Option<Uuid>,
     txid: Option<String>,
     failure: Option<String>,
@@ -52,6 +75,8 @@ struct RefundRow {
     cancel_reason: Option<String>,
     cancel_note: Option<String>,
     canceled_at: Option<At>,
+    declined_by: Option<String>,
+    decline_reason: Option<String>,
     version: i64,
     created_at: At,
     updated_at: At,
@@ -60,20 +85,33 @@ struct RefundRow {
 impl RefundRow {
     fn into_refund(self) -> Result<Refund, StoreError> {
         let state = self.state()?;
-        let reason = Reason::ALL.into_iter().find(|reason| reason.name() == self.reason);
-        if self.fee_bearer != "payer" {
-            return Err(self.bad("fee_bearer"));
-        }
+        let bad = |column: &str| self.bad(column);
         Ok(Refund {
             id: RefundId(self.id),
             mid: MidId(self.mid_id),
             invoice: InvoiceId(self.invoice_id),
-            case: CaseId(self.case_id),
-            reason: reason.ok_or_else(|| self.bad("reason"))?,
-            flags: Flags::from_text(&self.flags).ok_or_else(|| self.bad("flags"))?,
+            case: self.case_id.map(CaseId),
+            policy: PolicyId(self.policy_id),
+            policy_number: count("refunds", self.policy_number)?,
+            reason: Reason::ALL.into_iter().find(|reason| reason.name() == self.reason).ok_or_else(|| bad("reason"))?,
+            flags: Flags::from_text(&self.flags).ok_or_else(|| bad("flags"))?,
             amount: amount(self.amount, &self.asset)?,
-            fee_bearer: FeeBearer::Payer,
-            security_delay: parsed("refunds", &self.security_delay)?,
+            priced: fiat(self.priced.as_deref(), self.priced_currency.as_deref())?,
+            rate_rule: RateRule::from_name(&self.rate_rule).ok_or_else(|| bad("rate_rule"))?,
+            fee_bearer: FeeBearer::from_name(&self.fee_bearer).ok_or_else(|| bad("fee_bearer"))?,
+            funding: Funding::ALL.into_iter().find(|funding| funding.name() == self.funding).ok_or_else(|| bad("funding"))?,
+            is_reserved: self.is_reserved,
+            is_reviewed: self.is_reviewed,
+            request: match &self.maker {
+                None => None,
+                Some(maker) => Some(Request {
+                    maker: parsed("refunds", maker)?,
+                    reference: self.merchant_reference.clone(),
+                    reason: self.merchant_reason.clone(),
+                    message: self.message.clone(),
+                }),
+            },
+            notified_at: self.notified_at.map(|at| at.0),
             state,
             version: self.version,
             created_at: self.created_at.0,
@@ -84,18 +122,30 @@ impl RefundRow {
 
     fn state(&self) -> Result<RefundState, StoreError> {
         let bad = |column: &str| self.bad(column);
+        let release_at = || Ok::<_, StoreError>(self.release_at.ok_or_else(|| bad("release_at"))?.0);
         Ok(match StateName::from_name(&self.state).ok_or_else(|| bad("state"))? {
+            StateName::AwaitingApproval => RefundState::AwaitingApproval {
+                destination: match self.address {
+                    None => None,
+                    Some(_) => Some(self.destination()?),
+                },
+            },
             StateName::AwaitingClaim => RefundState::AwaitingClaim {
                 claim: ClaimId(self.claim_id.ok_or_else(|| bad("claim_id"))?),
                 expires_at: self.expires_at.ok_or_else(|| bad("expires_at"))?.0,
             },
             StateName::Scheduled => RefundState::Scheduled {
                 directed: self.directed()?,
-                release_at: self.release_at.ok_or_else(|| bad("release_at"))?.0,
+                release_at: release_at()?,
                 blocked_by: match &self.blocked_by {
                     None => None,
-                    Some(name) => Some(BlockedBy::ALL.into_iter().find(|reason| reason.name() == name).ok_or_else(|| bad("blocked_by"))?),
+                    Some(name) => Some(BlockedBy::from_name(name).ok_or_else(|| bad("blocked_by"))?),
                 },
+            },
+            StateName::OnHold => RefundState::OnHold {
+                directed: self.directed()?,
+                release_at: release_at()?,
+                why: self.hold_reason.as_deref().and_then(HoldReason::from_name).ok_or_else(|| bad("hold_reason"))?,
             },
             StateName::Sending => {
                 RefundState::Sending { directed: self.directed()?, payout: PayoutId(self.payout_id.ok_or_else(|| bad("payout_id"))?) }
@@ -112,29 +162,42 @@ impl RefundRow {
                 payout: PayoutId(self.payout_id.ok_or_else(|| bad("payout_id"))?),
                 txid: self.txid.clone().ok_or_else(|| bad("txid"))?,
             },
-            StateName::Expired => RefundState::Expired { expired_at: self.expires_at.ok_or_else(|| bad("expires_at"))?.0 },
+            StateName::Expired => RefundState::Expired {
+                expired_at: self.expires_at.ok_or_else(|| bad("expires_at"))?.0,
+                conversion: match (&self.conversion_rate, fiat(self.conversion_amount.as_deref(), self.conversion_currency.as_deref())?) {
+                    (Some(rate), Some(credited)) => {
+                        Some(Conversion { rate: Rate::new(parsed("refunds", rate)?).map_err(|_| bad("conversion_rate"))?, credited })
+                    }
+                    _ => None,
+                },
+            },
             StateName::Canceled => {
-                let by = match self.canceled_by.as_deref() {
-                    Some("payer") => CanceledBy::Payer,
-                    Some("merchant") => CanceledBy::Merchant,
-                    _ => return Err(bad("canceled_by")),
-                };
+                let by = CanceledBy::ALL.into_iter().find(|by| Some(by.name()) == self.canceled_by.as_deref());
                 let reason = self.cancel_reason.as_deref().and_then(CancelReason::from_name).ok_or_else(|| bad("cancel_reason"))?;
                 let at = self.canceled_at.ok_or_else(|| bad("canceled_at"))?.0;
+                let by = by.ok_or_else(|| bad("canceled_by"))?;
                 RefundState::Canceled { cancel: Cancel { by, reason, note: self.cancel_note.clone(), at } }
             }
+            StateName::Declined => RefundState::Declined {
+                by: parsed("refunds", self.declined_by.as_deref().ok_or_else(|| bad("declined_by"))?)?,
+                reason: self.decline_reason.clone().unwrap_or_default(),
+            },
         })
     }
 
-    fn directed(&self) -> Result<Directed, StoreError> {
+    fn destination(&self) -> Result<Destination, StoreError> {
         let to = match (&self.network, &self.address) {
             (Some(network), Some(address)) => destination(network, address, self.tag),
             _ => None,
         };
+        to.ok_or_else(|| self.bad("address"))
+    }
+
+    fn directed(&self) -> Result<Directed, StoreError> {
         let fee = self.fee.ok_or_else(|| self.bad("fee"))?;
         Ok(Directed {
             claim: ClaimId(self.claim_id.ok_or_else(|| self.bad("claim_id"))?),
-            destination: to.ok_or_else(|| self.bad("address"))?,
+            destination: self.destination()?,
             fee: amount(fee, &self.asset)?,
             confirmed_at: self.confirmed_at.ok_or_else(|| self.bad("confirmed_at"))?.0,
         })
@@ -145,62 +208,87 @@ impl RefundRow {
     }
 }
 
+fn fiat(amount: Option<&str>, currency: Option<&str>) -> Result<Option<Fiat>, StoreError> {
+    match (amount, currency) {
+        (Some(amount), Some(currency)) => Ok(Some(Fiat { amount: parsed("refunds", amount)?, currency: parsed("refunds", currency)? })),
+        _ => Ok(None),
+    }
+}
+
 /// The columns that a state's facts fill.
 #[derive(Default)]
 struct Facts<'r> {
     claim: Option<ClaimId>,
     expires_at: Option<Timestamp>,
+    conversion: Option<Conversion>,
+    destination: Option<&'r Destination>,
     directed: Option<&'r Directed>,
     release_at: Option<Timestamp>,
     blocked_by: Option<BlockedBy>,
+    hold_reason: Option<HoldReason>,
     payout: Option<PayoutId>,
     txid: Option<&'r str>,
     failure: Option<PayoutFailure>,
     cancel: Option<&'r Cancel>,
+    declined: Option<(Actor, &'r str)>,
 }
 
 impl<'r> Facts<'r> {
     fn of(state: &'r RefundState) -> Self {
         let none = Self::default();
+        let directed = |directed: &'r Directed| Self {
+            claim: Some(directed.claim),
+            destination: Some(&directed.destination),
+            directed: Some(directed),
+            ..Self::default()
+        };
         match state {
+            RefundState::AwaitingApproval { destination } => Self { destination: destination.as_ref(), ..none },
             RefundState::AwaitingClaim { claim, expires_at } => Self { claim: Some(*claim), expires_at: Some(*expires_at), ..none },
-            RefundState::Scheduled { directed, release_at, blocked_by } => {
-                Self { directed: Some(directed), release_at: Some(*release_at), blocked_by: *blocked_by, ..none }
+            RefundState::Scheduled { directed: to, release_at, blocked_by } => {
+                Self { release_at: Some(*release_at), blocked_by: *blocked_by, ..directed(to) }
             }
-            RefundState::Sending { directed, payout } => Self { directed: Some(directed), payout: Some(*payout), ..none },
-            RefundState::PayoutFailed { directed, failure } => Self { directed: Some(directed), failure: Some(*failure), ..none },
-            RefundState::Paid { directed, payout, txid } => {
-                Self { directed: Some(directed), payout: Some(*payout), txid: Some(txid), ..none }
+            RefundState::OnHold { directed: to, release_at, why } => {
+                Self { release_at: Some(*release_at), hold_reason: Some(*why), ..directed(to) }
             }
-            RefundState::Expired { expired_at } => Self { expires_at: Some(*expired_at), ..none },
+            RefundState::Sending { directed: to, payout } => Self { payout: Some(*payout), ..directed(to) },
+            RefundState::PayoutFailed { directed: to, failure } => Self { failure: Some(*failure), ..directed(to) },
+            RefundState::Paid { directed: to, payout, txid } => Self { payout: Some(*payout), txid: Some(txid), ..directed(to) },
+            RefundState::Expired { expired_at, conversion } => Self { expires_at: Some(*expired_at), conversion: *conversion, ..none },
             RefundState::Canceled { cancel } => Self { cancel: Some(cancel), ..none },
+            RefundState::Declined { by, reason } => Self { declined: Some((*by, reason)), ..none },
         }
     }
 }
 
-/// Inserts a refund (version 1), or saves its new state if it is still the version before.
+/// Inserts a refund (version 1), or saves what changes on it if it is still the version before.
 pub(crate) async fn save(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
     if refund.version == 1 {
-        insert(tx, refund).await?;
+        return insert(tx, refund).await;
     }
     let facts = Facts::of(&refund.state);
-    let directed = facts.directed;
-    let before = if refund.version == 1 { 1 } else { refund.version.saturating_sub(1) };
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE refunds SET state = $1, claim_id = $2, expires_at = $3, network = $4, address = $5, tag = $6, fee = $7, confirmed_at = $8, \
-         release_at = $9, blocked_by = $10, payout_id = $11, txid = $12, failure = $13, canceled_by = $14, cancel_reason = $15, \
-         cancel_note = $16, canceled_at = $17, version = $18, updated_at = $19 WHERE id = $20 AND version = $21"
+    one_row(on!(tx, |conn| {
+        sqlx::query(
+        "UPDATE refunds SET state = $1, claim_id = $2, expires_at = $3, conversion_rate = $4, conversion_amount = $5, \
+         conversion_currency = $6, network = $7, address = $8, tag = $9, fee = $10, confirmed_at = $11, release_at = $12, blocked_by = $13, \
+         hold_reason = $14, payout_id = $15, txid = $16, failure = $17, canceled_by = $18, cancel_reason = $19, cancel_note = $20, \
+         canceled_at = $21, declined_by = $22, decline_reason = $23, amount = $24, funding = $25, is_reserved = $26, is_reviewed = $27, \
+         notified_at = $28, version = $29, updated_at = $30 WHERE id = $31 AND version = $32"
     )
     .bind(refund.state.name().name())
-    .bind(facts.claim.or(directed.map(|directed| directed.claim)).map(|claim| claim.0))
+    .bind(facts.claim.map(|claim| claim.0))
     .bind(facts.expires_at.map(At))
-    .bind(directed.map(|directed| directed.destination.network().name()))
-    .bind(directed.map(|directed| directed.destination.address()))
-    .bind(directed.and_then(|directed| directed.destination.tag()).map(i64::from))
-    .bind(directed.map(|directed| Units(directed.fee.units)))
-    .bind(directed.map(|directed| At(directed.confirmed_at)))
+    .bind(facts.conversion.map(|conversion| conversion.rate.price().to_string()))
+    .bind(facts.conversion.map(|conversion| conversion.credited.amount.to_string()))
+    .bind(facts.conversion.map(|conversion| conversion.credited.currency.to_string()))
+    .bind(facts.destination.map(|to| to.network().name()))
+    .bind(facts.destination.map(Destination::address))
+    .bind(facts.destination.and_then(Destination::tag).map(i64::from))
+    .bind(facts.directed.map(|directed| Units(directed.fee.units)))
+    .bind(facts.directed.map(|directed| At(directed.confirmed_at)))
     .bind(facts.release_at.map(At))
     .bind(facts.blocked_by.map(BlockedBy::name))
+    .bind(facts.hold_reason.map(HoldReason::name))
     .bind(facts.payout.map(|payout| payout.0))
     .bind(facts.txid)
     .bind(facts.failure.map(PayoutFailure::name))
@@ -208,35 +296,64 @@ pub(crate) async fn save(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError>
     .bind(facts.cancel.map(|cancel| cancel.reason.name()))
     .bind(facts.cancel.and_then(|cancel| cancel.note.as_deref()))
     .bind(facts.cancel.map(|cancel| At(cancel.at)))
+    .bind(facts.declined.map(|(by, _)| by.to_string()))
+    .bind(facts.declined.map(|(_, reason)| reason))
+    .bind(Units(refund.amount.units))
+    .bind(refund.funding.name())
+    .bind(refund.is_reserved)
+    .bind(refund.is_reviewed)
+    .bind(refund.notified_at.map(At))
     .bind(refund.version)
     .bind(At(refund.updated_at))
     .bind(refund.id.0)
-    .bind(before)
+    .bind(refund.version.saturating_sub(1))
     .execute(conn)
     .await
-    .map(|done| done.rows_affected()))?)
+    .map(|done| done.rows_affected())
+    })?)
 }
 
 async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
     let facts = Facts::of(&refund.state);
+    let request = refund.request.as_ref();
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO refunds (id, mid_id, invoice_id, case_id, reference, reason, flags, asset, amount, fee_bearer, security_delay, state, \
-         claim_id, expires_at, version, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'payer', $10, $11, $12, $13, $14, $15, $16)"
+        "INSERT INTO refunds (id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
+         priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
+         state, claim_id, expires_at, network, address, tag, fee, confirmed_at, release_at, version, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, \
+         $27, $28, $29, $30, $31, $32, $33, $34)"
     )
     .bind(refund.id.0)
     .bind(refund.mid.0)
     .bind(refund.invoice.0)
-    .bind(refund.case.0)
+    .bind(refund.case.map(|case| case.0))
+    .bind(refund.policy.0)
+    .bind(i64::from(refund.policy_number))
     .bind(&refund.reference)
     .bind(refund.reason.name())
     .bind(refund.flags.to_text())
     .bind(refund.amount.asset.as_str())
     .bind(Units(refund.amount.units))
-    .bind(refund.security_delay.to_string())
+    .bind(refund.priced.map(|priced| priced.amount.to_string()))
+    .bind(refund.priced.map(|priced| priced.currency.to_string()))
+    .bind(refund.rate_rule.name())
+    .bind(refund.fee_bearer.name())
+    .bind(refund.funding.name())
+    .bind(refund.is_reserved)
+    .bind(refund.is_reviewed)
+    .bind(request.map(|request| request.maker.to_string()))
+    .bind(request.and_then(|request| request.reference.as_deref()))
+    .bind(request.and_then(|request| request.reason.as_deref()))
+    .bind(request.and_then(|request| request.message.as_deref()))
     .bind(refund.state.name().name())
     .bind(facts.claim.map(|claim| claim.0))
     .bind(facts.expires_at.map(At))
+    .bind(facts.destination.map(|to| to.network().name()))
+    .bind(facts.destination.map(Destination::address))
+    .bind(facts.destination.and_then(Destination::tag).map(i64::from))
+    .bind(facts.directed.map(|directed| Units(directed.fee.units)))
+    .bind(facts.directed.map(|directed| At(directed.confirmed_at)))
+    .bind(facts.release_at.map(At))
     .bind(refund.version)
     .bind(At(refund.created_at))
     .bind(At(refund.updated_at))
@@ -307,6 +424,46 @@ pub(crate) async fn counts(tx: &mut Tx, within: MidFilter) -> Result<Vec<(StateN
         .collect()
 }
 
+/// Counts a refund towards what its maker gave back today. `Conflict` when that is more than a single person may: look again.
+pub(crate) async fn count_given_back(tx: &mut Tx, given: &GivenBack, now: Timestamp) -> Result<(), StoreError> {
+    let cents = cents(given.value.amount)?;
+    let (sum,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "INSERT INTO given_back (maker, day, currency, cents) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (maker, day, currency) DO UPDATE SET cents = given_back.cents + excluded.cents RETURNING cents"
+    )
+    .bind(given.maker.to_string())
+    .bind(day(now))
+    .bind(given.value.currency.as_str())
+    .bind(cents)
+    .fetch_one(conn)
+    .await)?;
+    match given.limit {
+        Some(limit) if Decimal::new(sum, 2) > limit => Err(StoreError::Conflict),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Returns what somebody gave back today, in a currency.
+pub(crate) async fn given_back(tx: &mut Tx, maker: Actor, currency: Currency, now: Timestamp) -> Result<Decimal, StoreError> {
+    let row: Option<(i64,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT cents FROM given_back WHERE maker = $1 AND day = $2 AND currency = $3")
+            .bind(maker.to_string())
+            .bind(day(now))
+            .bind(currency.as_str())
+            .fetch_optional(conn)
+            .await)?;
+    Ok(row.map_or(Decimal::ZERO, |(cents,)| Decimal::new(cents, 2)))
+}
+
+fn day(now: Timestamp) -> String {
+    now.strftime("%Y-%m-%d").to_string()
+}
+
+fn cents(amount: Decimal) -> Result<i64, StoreError> {
+    let cents = amount.checked_mul(Decimal::ONE_HUNDRED).map(|cents| cents.ceil());
+    needed("given_back", "cents", cents.and_then(|cents| i64::try_from(cents).ok()))
+}
+
 pub(crate) async fn insert_history(tx: &mut Tx, refund: &Refund, actor: Actor, note: Option<&str>) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query("INSERT INTO refund_history (refund_id, version, at, state, actor, note) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(refund.id.0)
@@ -358,6 +515,21 @@ pub(crate) async fn issue_claim(tx: &mut Tx, claim: &Claim, now: Timestamp) -> R
     .await
     .map(drop))?;
     Ok(())
+}
+
+/// Confirms a claim that nobody had to be asked for.
+pub(crate) async fn direct_claim(tx: &mut Tx, claim: &Claim, to: &Destination, now: Timestamp) -> Result<(), StoreError> {
+    issue_claim(tx, claim, now).await?;
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE claims SET state = 'confirmed', address = $1, tag = $2, confirmed_at = $3 WHERE id = $4 AND state = 'issued'"
+    )
+    .bind(to.address())
+    .bind(to.tag().map(i64::from))
+    .bind(At(now))
+    .bind(claim.id.0)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
 }
 
 /// Confirms a claim that is still issued: the first to get here wins.

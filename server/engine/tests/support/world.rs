@@ -4,10 +4,13 @@
 use std::sync::Arc;
 
 use domain::claim::{CancelToken, ClaimForm, ClaimToken, MasterKey};
-use domain::ids::{InvoiceId, MidId, RefundId};
+use domain::ids::{InvoiceId, MerchantId, MidId, RefundId};
+use domain::merchant::Role;
 use domain::money::{Asset, Network};
 use domain::policy::{Period, Policy};
+use domain::rate::Rate;
 use domain::view::{InvoiceView, RefundView};
+use engine::assets::FixedRate;
 use engine::callers::Caller;
 use engine::clock::{Clock, TestClock};
 use engine::deposits::ReportedDeposit;
@@ -70,7 +73,7 @@ impl World {
     async fn on(database: Database) -> Self {
         let clock = Arc::new(TestClock::at(START.parse().expect("an instant")));
         let engine = open(&database.url(), Arc::clone(&clock)).await;
-        let (_, mid) = engine.add_mid("Halden Audio", "EU store").await.expect("a MID");
+        let (_, mid) = engine.add_mid("Halden Audio", "EU store", None).await.expect("a MID");
         let key = engine.add_key(mid, true).await.expect("a key");
         let caller = engine.key(&key.secret).await.expect("a look-up").expect("the key");
         Self { engine, clock, caller, mid, database }
@@ -85,6 +88,29 @@ impl World {
     pub async fn merchant(&self) -> domain::ids::MerchantId {
         let mids = self.engine.mids(&self.caller).await.expect("MIDs");
         mids.first().expect("one MID").merchant
+    }
+
+    /// Returns somebody of the merchant's staff who signed in.
+    pub async fn person(&self, role: Role) -> Caller {
+        self.signed_in(role, Some(self.merchant().await)).await
+    }
+
+    /// Returns the operator.
+    pub async fn operator(&self) -> Caller {
+        self.signed_in(Role::Admin, None).await
+    }
+
+    /// Returns the owner of another merchant.
+    pub async fn stranger(&self) -> Caller {
+        let (merchant, _) = self.engine.add_mid("Somebody else", "Shop", None).await.expect("a MID");
+        self.signed_in(Role::Owner, Some(merchant)).await
+    }
+
+    async fn signed_in(&self, role: Role, merchant: Option<MerchantId>) -> Caller {
+        let email = format!("{}@example.com", Uuid::now_v7());
+        self.engine.add_user(&email, role, merchant, "correct horse battery").await.expect("a user");
+        let signed_in = self.engine.sign_in(&email, "correct horse battery").await.expect("a session");
+        self.engine.session(&signed_in.session).await.expect("a look-up").expect("the person")
     }
 
     pub async fn policy(&self, change: impl FnOnce(&mut Policy)) {
@@ -113,6 +139,8 @@ impl World {
             success_redirect_url: None,
             unsuccess_redirect_url: None,
             metadata: None,
+            refund_to: None,
+            overrides: None,
         }
     }
 
@@ -208,13 +236,28 @@ async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
         public_url: "http://127.0.0.1:3000".to_owned(),
         is_sandbox: true,
         allow_private_webhooks: true,
-        assets: vec![usdt(), eth()],
-        rates: Vec::new(),
+        assets: vec![usdt(), usdc(), eth()],
+        rates: rates(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
         clock: Some(clock),
     };
     Engine::open(config).await.expect("an engine")
+}
+
+/// What coins are worth in these stories, all the time.
+fn rates() -> Vec<FixedRate> {
+    let rate = |symbol: &str, currency: &str, price: &str| FixedRate {
+        symbol: symbol.to_owned(),
+        currency: currency.parse().expect("a currency"),
+        rate: Rate::new(price.parse().expect("a price")).expect("a rate"),
+    };
+    vec![rate("USDT", "USD", "0.9890991"), rate("USDT", "EUR", "0.92"), rate("ETH", "USD", "1729.7678")]
+}
+
+/// Another token on the same network as USDT.
+pub fn usdc() -> Asset {
+    Asset { id: "USDC-TRON".parse().expect("an id"), contract: Some("TEkxiTehnzSmSe2XqrBj4w32RUN966rdz8".to_owned()), ..usdt() }
 }
 
 pub fn usdt() -> Asset {

@@ -1,0 +1,191 @@
+//! What staff can do with a refund where it stands, by their role. Each is a plain form.
+
+use domain::claim::FieldErrors;
+use domain::merchant::Right;
+use domain::refund::{CanceledBy, HoldReason, StateName};
+use domain::view::RefundView;
+use engine::callers::Caller;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::explains;
+use crate::components::{CancelReasons, ErrorSummary, FieldMessage, Icon, Note, Shape, StaffOnly, TextArea};
+use crate::pages::set_unprocessable;
+use crate::reply::Submitted;
+use crate::server_fns::cancel::NOTE_CHARS_MAX;
+use crate::server_fns::refund::{
+    ApproveRefund, CancelRefund, DeclineRefund, HoldRefund, NotifyPayer, ReissueRefund, ReleaseRefund, RetryRefund,
+};
+
+/// Something staff can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Cancel,
+    Decline,
+    Approve,
+    Hold,
+    Release,
+    Notify,
+    Reissue,
+    Retry,
+}
+
+impl Action {
+    /// Returns what can happen to a refund next, the primary action last.
+    const fn of(state: StateName, canceled_by: Option<CanceledBy>) -> &'static [Self] {
+        match state {
+            StateName::AwaitingApproval => &[Self::Cancel, Self::Decline, Self::Approve],
+            StateName::AwaitingClaim => &[Self::Cancel, Self::Notify],
+            StateName::Scheduled => &[Self::Cancel, Self::Hold],
+            StateName::OnHold => &[Self::Cancel, Self::Release],
+            StateName::PayoutFailed => &[Self::Cancel, Self::Reissue, Self::Retry],
+            StateName::Expired => &[Self::Reissue],
+            // There is no money behind one that the network made void.
+            StateName::Canceled if matches!(canceled_by, Some(CanceledBy::System)) => &[],
+            StateName::Canceled => &[Self::Reissue],
+            StateName::Sending | StateName::Paid | StateName::Declined => &[],
+        }
+    }
+
+    const fn right(self, held: Option<HoldReason>) -> Right {
+        match self {
+            Self::Cancel | Self::Hold | Self::Notify | Self::Reissue | Self::Retry => Right::MoveMoney,
+            Self::Release if matches!(held, Some(HoldReason::Screening)) => Right::Operate,
+            Self::Decline | Self::Approve | Self::Release => Right::Approve,
+        }
+    }
+}
+
+/// The row of actions, or why there is none.
+#[component]
+pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) -> impl IntoView {
+    if !submitted.errors.0.is_empty() {
+        set_unprocessable();
+    }
+    let possible = Action::of(refund.state, refund.cancel.as_ref().map(|cancel| cancel.by));
+    let is_own = refund.made_by.as_ref().is_some_and(|maker| *maker == caller.actor.to_string());
+    let allowed: Vec<Action> = possible
+        .iter()
+        .copied()
+        .filter(|action| caller.may(action.right(refund.hold_reason)))
+        .filter(|action| !(is_own && *action == Action::Approve))
+        .collect();
+    let is_denied = !possible.is_empty() && allowed.is_empty();
+    let waits_for_another = is_own && refund.state == StateName::AwaitingApproval;
+    let is_primary = |action| allowed.last() == Some(&action);
+    let id = refund.id.to_string();
+    let views = allowed.iter().map(|action| {
+        let button = if is_primary(*action) { "btn primary" } else { "btn" };
+        match action {
+            Action::Cancel => view! { <Cancel id=id.clone() state=refund.state submitted=submitted.clone() /> }.into_any(),
+            Action::Decline => view! { <Decline id=id.clone() submitted=submitted.clone() /> }.into_any(),
+            Action::Approve => once(&id, ApproveRefund::url(), button, "Approving…", Shape::Check, "Approve"),
+            Action::Hold => once(&id, HoldRefund::url(), "btn", "Holding…", Shape::Clock, "Hold"),
+            Action::Release => once(&id, ReleaseRefund::url(), button, "Releasing…", Shape::Plane, "Release"),
+            Action::Notify => once(&id, NotifyPayer::url(), button, "Writing…", Shape::Plane, "Remind payer"),
+            Action::Reissue => once(&id, ReissueRefund::url(), button, "Making a new link…", Shape::Refund, "Reissue link"),
+            Action::Retry => once(&id, RetryRefund::url(), button, "Ordering…", Shape::Retry, "Retry payout"),
+        }
+    });
+    let views = views.collect_view();
+    view! {
+        <span class="end">
+            {views}
+            {is_denied.then(|| view! { <StaffOnly /> })}
+            {waits_for_another
+                .then(|| view! { <p class="sm soft">"You created this refund, so someone else has to approve it."</p> })}
+        </span>
+    }
+    .into_any()
+}
+
+/// What the last action met with. Says that nothing was done.
+#[component]
+pub(super) fn Refusal(submitted: Submitted) -> impl IntoView {
+    submitted.errors.message("action").map(|message| {
+        let message = message.to_owned();
+        view! {
+            <div role="alert">
+                <Note tone="bad" shape=Shape::Alert>{message}</Note>
+            </div>
+        }
+    })
+}
+
+/// An action that takes one click.
+fn once(id: &str, url: &'static str, class: &'static str, busy: &'static str, shape: Shape, text: &'static str) -> AnyView {
+    view! {
+        <form method="post" action=url>
+            <input type="hidden" name="id" value=id.to_owned() />
+            <button class=class data-busy=busy><Icon shape /> {text}</button>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Cancel(id: String, state: StateName, submitted: Submitted) -> impl IntoView {
+    let is_wrong = ["reason", "note"].iter().any(|field| submitted.errors.message(field).is_some());
+    let errors = if is_wrong { submitted.errors.clone() } else { FieldErrors::default() };
+    let then = if state == StateName::AwaitingApproval {
+        "Nothing is sent. No second person has to look at it any more."
+    } else {
+        "Nothing is sent. The money goes back to the merchant’s balance and the payer’s link stops working."
+    };
+    view! {
+        <details class="drop" open=is_wrong>
+            <summary class="btn danger-quiet">"Cancel refund"</summary>
+            <form class="card g4" method="post" action=CancelRefund::url()>
+                <input type="hidden" name="id" value=id />
+                <ErrorSummary errors />
+                <p class="sm soft">{then}</p>
+                <CancelReasons submitted note_for="Note" explains />
+                <button class="btn danger" data-busy="Cancelling…">"Cancel the refund"</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Decline(id: String, submitted: Submitted) -> impl IntoView {
+    let message = submitted.errors.message("why").map(str::to_owned);
+    let is_wrong = message.is_some();
+    let errors = if is_wrong { submitted.errors.clone() } else { FieldErrors::default() };
+    view! {
+        <details class="drop" open=is_wrong>
+            <summary class="btn danger-quiet">"Decline"</summary>
+            <form class="card g4" method="post" action=DeclineRefund::url()>
+                <input type="hidden" name="id" value=id />
+                <ErrorSummary errors />
+                <p class="sm soft">"Nothing is sent and the money stays in the merchant’s balance. This cannot be undone; a new refund can be made."</p>
+                <div class="field">
+                    <label for="why">"Why not?"</label>
+                    <TextArea id="why" text=submitted.value("why") maxlength=NOTE_CHARS_MAX described_by="why-hint" />
+                    <p class="hint" id="why-hint">"Whoever created the refund reads this."</p>
+                    <FieldMessage id="why-msg" message />
+                </div>
+                <button class="btn danger" data-busy="Declining…">"Decline the refund"</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_settled_and_moving_refunds_have_no_action() {
+        let without: Vec<StateName> = StateName::ALL.into_iter().filter(|state| Action::of(*state, None).is_empty()).collect();
+        assert_eq!(without, [StateName::Sending, StateName::Paid, StateName::Declined]);
+        assert!(Action::of(StateName::Canceled, Some(CanceledBy::System)).is_empty());
+    }
+
+    #[test]
+    fn what_a_sanctions_list_stopped_is_the_operators() {
+        assert_eq!(Action::Release.right(Some(HoldReason::Review)), Right::Approve);
+        assert_eq!(Action::Release.right(Some(HoldReason::Screening)), Right::Operate);
+    }
+}

@@ -1,0 +1,211 @@
+//! Releases: what stands between a refund whose security delay is over and its payout. Whatever stands in the way, the money stays
+//! where it is and the merchant is told why, once per reason.
+
+use domain::ids::{PayoutId, RefundId};
+use domain::lifecycle::Event;
+use domain::merchant::{Actor, Guard, Mid, Right};
+use domain::money::{Amount, Asset};
+use domain::policy::{FeeBearer, Policy};
+use domain::rate::Fiat;
+use domain::refund::{BlockedBy, Directed, HoldReason, Refund, RefundState};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::callers::Caller;
+use crate::rails::{PayoutOrder, PreflightError};
+use crate::store::codec::needed;
+use crate::store::{invoices, ledger, merchants, policies, refunds, state};
+use crate::worker::Done;
+use crate::{Engine, Error, ids};
+
+/// How long a blocked refund waits before it is looked at again.
+const BLOCKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
+/// How long a merchant's money stands still after a change that a thief would make (CM-09).
+const FREEZE: SignedDuration = SignedDuration::from_hours(24);
+/// The row that says whether the operator stopped all payouts.
+const PAYOUTS_STOPPED: &str = "payouts_stopped";
+
+/// A change after which a merchant's money stands still for a day: what a thief changes first (CM-09, CM4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SensitiveChange {
+    /// A password.
+    Password,
+    /// The e-mail somebody signs in with.
+    Email,
+    /// A second factor.
+    SecondFactor,
+    /// An API key.
+    ApiKey,
+    /// A webhook's secret.
+    WebhookSecret,
+    /// A wallet that money can be paid out to.
+    PayoutWallet,
+}
+
+impl SensitiveChange {
+    /// Returns the name in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Email => "email",
+            Self::SecondFactor => "second_factor",
+            Self::ApiKey => "api_key",
+            Self::WebhookSecret => "webhook_secret",
+            Self::PayoutWallet => "payout_wallet",
+        }
+    }
+}
+
+/// What stands in the way of a refund that is due.
+enum InTheWay {
+    /// It waits; looked at again at that time.
+    Blocked(BlockedBy, Timestamp),
+    /// A person looks at it.
+    Held(HoldReason),
+}
+
+impl Engine {
+    /// Orders the payout of a refund whose security delay is over, or says why it waits.
+    pub(crate) async fn release(&self, id: RefundId) -> Result<Done, Error> {
+        let mut tx = self.store().read().await?;
+        let refund = needed("refunds", "release", refunds::load(&mut tx, id).await?)?;
+        drop(tx);
+        let RefundState::Scheduled { directed, release_at, .. } = &refund.state else {
+            // Canceled, held, or released by another worker.
+            return Ok(Done::Finished);
+        };
+        if self.now() < *release_at {
+            return Ok(Done::Again { at: *release_at });
+        }
+        let asset = self.views().asset(refund.amount.asset)?.clone();
+        let amount = match self.amount_at_release(&refund, &asset).await {
+            Err(Error::RateUnavailable) => return self.block(id, BlockedBy::RateUnavailable, self.soon()).await,
+            amount => amount?,
+        };
+        let sized = Refund { amount: amount.unwrap_or(refund.amount), ..refund.clone() };
+        match self.in_the_way(&sized, directed, &asset).await? {
+            Some(InTheWay::Blocked(reason, again_at)) => self.block(id, reason, again_at).await,
+            Some(InTheWay::Held(why)) => {
+                self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Held(why))).await?;
+                Ok(Done::Finished)
+            }
+            None => {
+                let payout = PayoutId(ids::mint());
+                let event = |_: &Refund| Ok(Event::Released { payout, asset: asset.clone(), amount });
+                self.step_refund(id, Actor::System, &event).await?;
+                Ok(Done::Finished)
+            }
+        }
+    }
+
+    /// Asks everything that can stand in the way, the cheapest first, the network last.
+    async fn in_the_way(&self, refund: &Refund, directed: &Directed, asset: &Asset) -> Result<Option<InTheWay>, Error> {
+        let (soon, now) = (self.soon(), self.now());
+        let blocked = |reason| Ok(Some(InTheWay::Blocked(reason, soon)));
+        let mut tx = self.store().read().await?;
+        let is_stopped = state::get(&mut tx, PAYOUTS_STOPPED).await?.is_some_and(|value| value == "true");
+        let mid: Mid = needed("mids", "refund", merchants::mid(&mut tx, refund.mid).await?)?;
+        let frozen = merchants::frozen(&mut tx, mid.merchant).await?;
+        let cap = invoices::cap(&mut tx, refund.invoice, asset.id).await?;
+        let available = ledger::available(&mut tx, refund.mid, asset.id).await?;
+        let policy = policies::settings(&mut tx, refund.policy).await?;
+        let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
+        drop(tx);
+        if is_stopped {
+            return blocked(BlockedBy::Maintenance);
+        }
+        if mid.guard == Guard::Suspended {
+            return blocked(BlockedBy::Suspended);
+        }
+        if let Some((until, _)) = frozen.filter(|(until, _)| now < *until) {
+            return Ok(Some(InTheWay::Blocked(BlockedBy::Frozen, until)));
+        }
+        if cap.committed > cap.paid.saturating_sub(cap.orphaned) {
+            return blocked(BlockedBy::DepositReorged);
+        }
+        let worth = invoice.rate.worth(refund.amount, asset).map(|worth| Fiat { amount: worth, currency: invoice.billed.currency });
+        if needs_review(&policy, worth) && !refund.is_reviewed {
+            return Ok(Some(InTheWay::Held(HoldReason::Review)));
+        }
+        if needed_of_merchant(refund, directed.fee) > available {
+            return blocked(BlockedBy::InsufficientBalance);
+        }
+        let order = PayoutOrder {
+            payout: PayoutId(ids::mint()),
+            net_units: refund.net(directed.fee, asset)?.units,
+            fee_units: directed.fee.units,
+            destination: directed.destination.clone(),
+            asset: asset.clone(),
+        };
+        match self.rail(asset.network)?.preflight(&order).await {
+            Err(PreflightError::Wait(reason)) => blocked(reason),
+            Err(PreflightError::Rail(error)) => Err(Error::Rail(error)),
+            // What can never be sent is ordered all the same: the payout fails with its proof, and the merchant sees it.
+            Ok(()) | Err(PreflightError::Never(_)) => Ok(None),
+        }
+    }
+
+    async fn block(&self, id: RefundId, reason: BlockedBy, again_at: Timestamp) -> Result<Done, Error> {
+        self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Blocked(reason))).await?;
+        Ok(Done::Again { at: again_at })
+    }
+
+    fn soon(&self) -> Timestamp {
+        let now = self.now();
+        now.saturating_add(BLOCKED_AGAIN_AFTER).unwrap_or(now)
+    }
+
+    /// Stops all money of a merchant for a day. Refunds go on being made, claimed and canceled; only sending waits.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn freeze(&self, merchant: domain::ids::MerchantId, change: SensitiveChange) -> Result<(), Error> {
+        let now = self.now();
+        let until = now.saturating_add(FREEZE).unwrap_or(now);
+        Ok(self.store().write(move |tx| Box::pin(async move { merchants::freeze(tx, merchant, until, change.name()).await })).await?)
+    }
+
+    /// Returns until when, and why, the money of a caller's merchant stands still.
+    ///
+    /// # Errors
+    /// `NotFound` when the MID is not the caller's.
+    pub async fn frozen(&self, caller: &Caller, mid: domain::ids::MidId) -> Result<Option<(Timestamp, String)>, Error> {
+        let mid = self.own_mid(caller, mid).await?;
+        let mut tx = self.store().read().await?;
+        Ok(merchants::frozen(&mut tx, mid.merchant).await?.filter(|(until, _)| self.now() < *until))
+    }
+
+    /// Suspends a MID or opens it again: while suspended, payments are held for a person and nothing is sent.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody but the operator, `NotFound`.
+    pub async fn guard_mid(&self, caller: &Caller, mid: domain::ids::MidId, guard: Guard) -> Result<(), Error> {
+        caller.require(Right::Operate)?;
+        self.own_mid(caller, mid).await?;
+        Ok(self.store().write(move |tx| Box::pin(merchants::set_guard(tx, mid, guard))).await?)
+    }
+
+    /// Stops every payout that is not ordered yet, of all merchants, or lets them go again.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody but the operator.
+    pub async fn stop_payouts(&self, caller: &Caller, is_stopped: bool) -> Result<(), Error> {
+        caller.require(Right::Operate)?;
+        let value = if is_stopped { "true" } else { "false" };
+        Ok(self.store().write(move |tx| Box::pin(state::set(tx, PAYOUTS_STOPPED, value))).await?)
+    }
+}
+
+fn needs_review(policy: &Policy, worth: Option<Fiat>) -> bool {
+    policy.review_above.as_ref().is_some_and(|limits| worth.is_none_or(|worth| limits.is_exceeded_by(worth)))
+}
+
+/// Returns what a release takes out of the merchant's own balance, in base units.
+fn needed_of_merchant(refund: &Refund, fee: Amount) -> u128 {
+    let amount = if refund.is_reserved { 0 } else { refund.amount.units };
+    let fee = match refund.fee_bearer {
+        FeeBearer::Merchant => fee.units,
+        FeeBearer::Payer => 0,
+    };
+    amount.saturating_add(fee)
+}

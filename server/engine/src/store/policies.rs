@@ -1,0 +1,175 @@
+//! Rows of policies: what merchants and MIDs say, in versions, and the settings that come out of it.
+
+use std::collections::BTreeMap;
+
+use domain::ids::{MerchantId, MidId, PolicyId};
+use domain::merchant::{Actor, Mid};
+use domain::money::AssetId;
+use domain::policy::{Overrides, Policy};
+use jiff::Timestamp;
+use sqlx::FromRow;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::codec::{At, count, needed, parsed};
+use super::{StoreError, Tx, on, one_row};
+use crate::policies::{Version, VersionState};
+
+/// Writes down settings with every layer applied. The same settings have one id and one row.
+pub(crate) async fn remember(tx: &mut Tx, id: PolicyId, policy: &Policy) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("INSERT INTO policies (id, policy) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING")
+        .bind(id.0)
+        .bind(Json(policy.clone()))
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Returns the settings of an id that rows name.
+pub(crate) async fn settings(tx: &mut Tx, id: PolicyId) -> Result<Policy, StoreError> {
+    let row: Option<(Json<Policy>,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT policy FROM policies WHERE id = $1").bind(id.0).fetch_optional(conn).await)?;
+    Ok(needed("policies", "row", row)?.0.0)
+}
+
+const COLUMNS: &str = "id, merchant_id, mid_id, number, overrides, asset_overrides, state, author, approver, effective_at, created_at";
+
+#[derive(FromRow)]
+struct VersionRow {
+    id: Uuid,
+    merchant_id: Uuid,
+    mid_id: Option<Uuid>,
+    number: i64,
+    overrides: Json<Overrides>,
+    asset_overrides: Json<BTreeMap<String, Overrides>>,
+    state: String,
+    author: String,
+    approver: Option<String>,
+    effective_at: Option<At>,
+    created_at: At,
+}
+
+impl VersionRow {
+    fn into_version(self) -> Result<Version, StoreError> {
+        let assets = self.asset_overrides.0.into_iter().map(|(asset, layer)| Ok((parsed::<AssetId>("policy_versions", &asset)?, layer)));
+        Ok(Version {
+            id: PolicyId(self.id),
+            merchant: MerchantId(self.merchant_id),
+            mid: self.mid_id.map(MidId),
+            number: count("policy_versions", self.number)?,
+            overrides: self.overrides.0,
+            assets: assets.collect::<Result<_, StoreError>>()?,
+            state: needed("policy_versions", "state", VersionState::from_name(&self.state))?,
+            author: parsed("policy_versions", &self.author)?,
+            approver: self.approver.as_deref().map(|approver| parsed("policy_versions", approver)).transpose()?,
+            effective_at: self.effective_at.map(|at| at.0),
+            created_at: self.created_at.0,
+        })
+    }
+}
+
+pub(crate) async fn insert(tx: &mut Tx, version: &Version) -> Result<(), StoreError> {
+    let assets: BTreeMap<String, Overrides> = version.assets.iter().map(|(asset, layer)| (asset.to_string(), layer.clone())).collect();
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO policy_versions (id, merchant_id, mid_id, number, overrides, asset_overrides, state, author, approver, effective_at, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    )
+    .bind(version.id.0)
+    .bind(version.merchant.0)
+    .bind(version.mid.map(|mid| mid.0))
+    .bind(i64::from(version.number))
+    .bind(Json(version.overrides.clone()))
+    .bind(Json(assets))
+    .bind(version.state.name())
+    .bind(version.author.to_string())
+    .bind(version.approver.map(|approver| approver.to_string()))
+    .bind(version.effective_at.map(At))
+    .bind(At(version.created_at))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Moves a version on, if it still stands where `version` was read.
+pub(crate) async fn move_on(
+    tx: &mut Tx,
+    version: &Version,
+    to: VersionState,
+    approver: Option<Actor>,
+    at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE policy_versions SET state = $1, approver = COALESCE($2, approver), effective_at = COALESCE($3, effective_at) \
+         WHERE id = $4 AND state = $5"
+    )
+    .bind(to.name())
+    .bind(approver.map(|approver| approver.to_string()))
+    .bind(at.map(At))
+    .bind(version.id.0)
+    .bind(version.state.name())
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
+
+/// Makes a version the active one of its scope; the one before is superseded in the same transaction.
+pub(crate) async fn activate(tx: &mut Tx, version: &Version, approver: Option<Actor>, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "UPDATE policy_versions SET state = 'superseded' WHERE merchant_id = $1 AND COALESCE(mid_id, merchant_id) = $2 AND state = 'active'"
+    )
+    .bind(version.merchant.0)
+    .bind(version.mid.map_or(version.merchant.0, |mid| mid.0))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    move_on(tx, version, VersionState::Active, approver, Some(now)).await
+}
+
+pub(crate) async fn load(tx: &mut Tx, id: PolicyId) -> Result<Option<Version>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM policy_versions WHERE id = $1"));
+    let row: Option<VersionRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
+    row.map(VersionRow::into_version).transpose()
+}
+
+/// Returns the active versions that a MID's settings come from: the merchant's, when it has one, then the MID's.
+pub(crate) async fn active(tx: &mut Tx, mid: &Mid) -> Result<Vec<Version>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM policy_versions WHERE merchant_id = $1 AND (mid_id IS NULL OR mid_id = $2) AND state = 'active' \
+         ORDER BY CASE WHEN mid_id IS NULL THEN 0 ELSE 1 END"
+    ));
+    let rows: Vec<VersionRow> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.merchant.0).bind(mid.id.0).fetch_all(conn).await)?;
+    rows.into_iter().map(VersionRow::into_version).collect()
+}
+
+/// Returns all versions of a MID, or of a merchant itself, newest first.
+pub(crate) async fn versions(tx: &mut Tx, merchant: MerchantId, mid: Option<MidId>) -> Result<Vec<Version>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM policy_versions WHERE merchant_id = $1 AND COALESCE(mid_id, merchant_id) = $2 ORDER BY number DESC"
+    ));
+    let rows: Vec<VersionRow> =
+        on!(tx, |conn| sqlx::query_as(sql).bind(merchant.0).bind(mid.map_or(merchant.0, |mid| mid.0)).fetch_all(conn).await)?;
+    rows.into_iter().map(VersionRow::into_version).collect()
+}
+
+/// Returns the settings that only the operator may change for a MID.
+pub(crate) async fn locks(tx: &mut Tx, mid: MidId) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT name FROM policy_locks WHERE mid_id = $1 ORDER BY name").bind(mid.0).fetch_all(conn).await)?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
+/// Replaces the locks of a MID.
+pub(crate) async fn set_locks(tx: &mut Tx, mid: MidId, names: &[String]) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("DELETE FROM policy_locks WHERE mid_id = $1").bind(mid.0).execute(conn).await.map(drop))?;
+    for name in names {
+        on!(tx, |conn| sqlx::query("INSERT INTO policy_locks (mid_id, name) VALUES ($1, $2)")
+            .bind(mid.0)
+            .bind(name)
+            .execute(conn)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,432 @@
+//! Refunds that merchants make, approvals, holds, freezes and everything that happens to a refund after its first way, as stories on
+//! SQLite and on PostgreSQL.
+
+use domain::ids::{InvoiceId, RefundId};
+use domain::lifecycle::Refused;
+use domain::merchant::{Guard, Role};
+use domain::money::Network;
+use domain::policy::{FeeBearer, OnExpiry, RateRule, Reopen};
+use domain::refund::{BlockedBy, CancelReason, HoldReason, StateName};
+use domain::view::{InvoiceView, RefundView};
+use engine::Error;
+use engine::callers::Caller;
+use engine::refunding::NewRefund;
+use engine::releases::SensitiveChange;
+use engine::sandbox::SandboxMode;
+use uuid::Uuid;
+
+use crate::support::stories;
+use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, instant, tron_address};
+
+/// An invoice that was paid exactly.
+async fn paid(world: &World, reference: &str) -> InvoiceView {
+    let invoice = world.invoice(reference).await;
+    world.pay(&invoice, &invoice.amount_charged).await;
+    world.look(&invoice).await
+}
+
+async fn refund(world: &World, caller: &Caller, invoice: &InvoiceView, new: NewRefund) -> Result<RefundView, Error> {
+    world.engine.create_refund(caller, InvoiceId(invoice.id), new, RefundId(Uuid::now_v7())).await
+}
+
+fn coins(amount: &str) -> NewRefund {
+    NewRefund { amount: Some(amount.to_owned()), ..NewRefund::default() }
+}
+
+async fn again(world: &World, refund: &RefundView) -> RefundView {
+    world.engine.refund(&world.caller, RefundId(refund.id)).await.expect("the refund")
+}
+
+stories! {
+    /// BP-01, BP-13: without `immediate` the merchant's balance is touched when the refund is sent, with it at once.
+    async fn a_merchants_refund_takes_the_money_when_it_is_sent_or_at_once(world: World) {
+        let invoice = paid(&world, "M-1").await;
+        let later = refund(&world, &world.caller, &invoice, coins("10")).await.expect("a refund");
+        assert_eq!((later.state, later.immediate, later.rate_rule), (StateName::AwaitingClaim, false, RateRule::CoinExact));
+        assert_eq!(world.balance("merchant_available").await, "101.102104");
+        let now = refund(&world, &world.caller, &invoice, NewRefund { immediate: true, ..coins("20") }).await.expect("a refund");
+        assert_eq!((now.reference.as_str(), now.immediate), ("REFUND-M-1-2", true));
+        assert_eq!(world.balance("merchant_available").await, "81.102104");
+        assert_eq!(world.balance("refund_payable").await, "20.000000");
+
+        world.claim(&later, PAYERS_ADDRESS).await;
+        world.claim(&now, &tron_address(9)).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!((again(&world, &later).await.state, again(&world, &now).await.state), (StateName::Paid, StateName::Paid));
+        assert_eq!(world.balance("merchant_available").await, "71.102104");
+        assert_eq!(world.balance("refund_payable").await, "");
+        world.assert_books_agree().await;
+    }
+
+    /// BP-14, CM-03 and P06, P09: the payer gets all of it, the merchant's fee is set aside and settled.
+    async fn a_fee_that_the_merchant_pays_is_not_taken_from_the_refund(world: World) {
+        let invoice = paid(&world, "M-2").await;
+        let new = NewRefund { fee_bearer: Some(FeeBearer::Merchant), ..coins("50") };
+        let made = refund(&world, &world.caller, &invoice, new).await.expect("a refund");
+        world.claim(&made, PAYERS_ADDRESS).await;
+        assert_eq!(again(&world, &made).await.net_amount.as_deref(), Some("50.000000"));
+        world.wait("PT72H").await;
+        assert_eq!(world.balance("fee_reserve").await, "1.250000");
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Paid);
+        assert_eq!((world.balance("fee_reserve").await.as_str(), world.balance("fee_recovery").await.as_str()), ("", "1.250000"));
+        assert_eq!(world.balance("merchant_available").await, "49.852104");
+        world.assert_books_agree().await;
+    }
+
+    /// Odd cases 25 and 26, CM-12: several partials at once never exceed what was paid, and the error says what is left.
+    async fn several_partials_at_once_stop_at_what_was_paid(world: World) {
+        let invoice = paid(&world, "M-3").await;
+        let mut asked = tokio::task::JoinSet::new();
+        for _ in 0..12 {
+            let (engine, caller, id) = (world.engine.clone(), world.caller.clone(), InvoiceId(invoice.id));
+            asked.spawn(async move { engine.create_refund(&caller, id, coins("15"), RefundId(Uuid::now_v7())).await });
+        }
+        let answers = asked.join_all().await;
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 6, "6 x 15 of 101.102104");
+        for refused in answers.into_iter().filter_map(Result::err) {
+            assert!(matches!(&refused, Error::ExceedsRefundable { refundable, .. } if refundable == "11.102104"), "{refused}");
+        }
+        let rest = refund(&world, &world.caller, &invoice, NewRefund { rate_rule: Some(RateRule::CoinExact), ..NewRefund::default() });
+        assert_eq!(rest.await.expect("the rest").amount, "11.102104");
+        let none = refund(&world, &world.caller, &invoice, NewRefund::default()).await;
+        assert!(matches!(none, Err(Error::ExceedsRefundable { .. })));
+        world.assert_books_agree().await;
+    }
+
+    /// BP-08: an amount of the invoice's currency, and percent.
+    async fn amounts_come_in_coins_in_currency_and_in_percent(world: World) {
+        let invoice = paid(&world, "M-4").await;
+        let priced = NewRefund { amount: Some("25.00".to_owned()), currency: Some("USD".to_owned()), ..NewRefund::default() };
+        let quarter = refund(&world, &world.caller, &invoice, priced).await.expect("a refund");
+        assert_eq!((quarter.amount.as_str(), quarter.rate_rule), ("25.275526", RateRule::RateNowAtRelease));
+        let percent = NewRefund { percent: Some("12.5".to_owned()), rate_rule: Some(RateRule::CoinExact), ..NewRefund::default() };
+        assert_eq!(refund(&world, &world.caller, &invoice, percent).await.expect("a refund").amount, "12.637763");
+        let wrong = [
+            NewRefund { percent: Some("0".to_owned()), ..NewRefund::default() },
+            NewRefund { percent: Some("101".to_owned()), ..NewRefund::default() },
+            NewRefund { percent: Some("1".to_owned()), ..coins("1") },
+            NewRefund { currency: Some("EUR".to_owned()), ..coins("1") },
+            coins("0"),
+            coins("-1"),
+            coins("1.0000001"),
+            NewRefund { reference: Some("r".repeat(101)), ..coins("1") },
+            NewRefund { address: Some(invoice.address.clone()), ..coins("1") },
+            NewRefund { address: Some("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed".to_owned()), ..coins("1") },
+        ];
+        for new in wrong {
+            assert!(matches!(refund(&world, &world.caller, &invoice, new.clone()).await, Err(Error::Invalid(_))), "{new:?}");
+        }
+        assert_eq!(world.look(&invoice).await.refunds.len(), 2);
+    }
+
+    /// Odd case 32 in reverse, C10: only what the policy calls refundable, and only for so long.
+    async fn only_invoices_in_refundable_states_and_within_the_window_are_refunded(world: World) {
+        let open = world.invoice("M-5").await;
+        assert!(matches!(refund(&world, &world.caller, &open, coins("1")).await, Err(Error::InvoiceState { .. })));
+        let invoice = paid(&world, "M-6").await;
+        world.wait("P366D").await;
+        assert!(matches!(refund(&world, &world.caller, &invoice, coins("1")).await, Err(Error::InvoiceState { .. })));
+    }
+
+    /// A quote holds no money, holds for its time, and makes one refund however often it is confirmed.
+    async fn a_quote_is_confirmed_once_and_not_after_its_time(world: World) {
+        let invoice = paid(&world, "M-7").await;
+        let (first, second) = (RefundId(Uuid::now_v7()), RefundId(Uuid::now_v7()));
+        let quote = world.engine.preview_refund(&world.caller, InvoiceId(invoice.id), coins("30"), first).await.expect("a quote");
+        assert_eq!((quote.amount.as_str(), quote.net_amount.as_str()), ("30.000000", "28.750000"));
+        assert!(world.look(&invoice).await.refunds.is_empty());
+        world.engine.preview_refund(&world.caller, InvoiceId(invoice.id), coins("30"), second).await.expect("a quote");
+        for _ in 0..2 {
+            let made = world.engine.confirm_preview(&world.caller, first).await.expect("the refund");
+            assert_eq!((made.id, made.amount.as_str()), (first.0, "30.000000"));
+        }
+        assert_eq!(world.look(&invoice).await.refunds.len(), 1);
+        world.wait("PT15M").await;
+        assert!(matches!(world.engine.confirm_preview(&world.caller, second).await, Err(Error::QuoteExpired { .. })));
+    }
+
+    /// Odd case 30: what is held for payers is never used for a merchant's refund; it waits and goes on by itself.
+    async fn a_refund_waits_for_the_merchants_own_money(world: World) {
+        let invoice = paid(&world, "M-8").await;
+        let over = world.invoice("M-9").await;
+        world.pay(&over, "190").await;
+        let all = NewRefund { rate_rule: Some(RateRule::CoinExact), ..NewRefund::default() };
+        let (first, of_over) = (refund(&world, &world.caller, &invoice, all.clone()).await.expect("a refund"), world.refund(&over).await);
+        let second = refund(&world, &world.caller, &over, all).await.expect("the rest of the other invoice");
+        for (made, number) in [(&first, 1), (&second, 2)] {
+            world.claim(made, &tron_address(number)).await;
+        }
+        world.wait("PT1H").await;
+        let third = paid(&world, "M-10").await;
+        let bearer = NewRefund { fee_bearer: Some(FeeBearer::Merchant), immediate: true, ..coins("101.102104") };
+        let immediate = refund(&world, &world.caller, &third, bearer).await.expect("an immediate refund");
+        world.claim(&immediate, &tron_address(3)).await;
+        world.wait("PT71H").await;
+        world.settle().await;
+        assert_eq!((again(&world, &first).await.state, again(&world, &second).await.state), (StateName::Paid, StateName::Paid));
+        assert_eq!(world.balance("merchant_available").await, "", "twice 101.102104 were sent, and once set aside");
+        world.wait("PT1H").await;
+        let waits = again(&world, &immediate).await;
+        assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, Some(BlockedBy::InsufficientBalance)));
+        assert_eq!(world.balance("refund_payable").await, "190.000000", "what is owed to the other payer is not touched");
+        paid(&world, "M-11").await;
+        world.settle().await;
+        world.settle().await;
+        assert_eq!(again(&world, &immediate).await.state, StateName::Paid);
+        let more = world.look(&third).await;
+        let short = refund(&world, &world.caller, &more, NewRefund { immediate: true, ..coins("1") }).await;
+        assert!(matches!(short, Err(Error::ExceedsRefundable { .. })));
+        assert_eq!(again(&world, &of_over).await.state, StateName::AwaitingClaim);
+        world.assert_books_agree().await;
+    }
+
+    /// Four eyes: the sum of a day counts, the maker does not approve, a key never does, and a no needs a reason.
+    async fn above_the_limit_a_second_person_decides(world: World) {
+        world.policy(|policy| policy.approval_above = Some("USD:50".parse().expect("limits"))).await;
+        let (owner, manager, support) = (world.person(Role::Owner).await, world.person(Role::Manager).await, world.person(Role::Support).await);
+        let invoice = paid(&world, "M-12").await;
+        let small = refund(&world, &manager, &invoice, coins("40")).await.expect("a refund");
+        assert_eq!(small.state, StateName::AwaitingClaim, "39.56 USD is below the limit");
+        let split = refund(&world, &manager, &invoice, coins("40")).await.expect("a refund");
+        assert_eq!((split.state, split.claim_url.as_deref()), (StateName::AwaitingApproval, None), "79.13 USD in a day is above it");
+
+        let id = RefundId(split.id);
+        assert!(matches!(world.engine.approve_refund(&manager, id).await, Err(Error::Refused(Refused::OwnRequest))));
+        assert!(matches!(world.engine.approve_refund(&world.caller, id).await, Err(Error::Refused(Refused::NotAPerson))));
+        assert!(matches!(world.engine.approve_refund(&support, id).await, Err(Error::Forbidden)));
+        assert!(matches!(world.engine.decline_refund(&owner, id, "  ").await, Err(Error::Invalid(_))));
+        let approved = world.engine.approve_refund(&owner, id).await.expect("approved");
+        assert_eq!((approved.state, approved.claim_url.is_some()), (StateName::AwaitingClaim, true));
+        assert!(matches!(world.engine.approve_refund(&owner, id).await, Err(Error::Refused(Refused::WrongState { .. }))));
+
+        let third = refund(&world, &manager, &invoice, coins("10")).await.expect("a refund");
+        let declined = world.engine.decline_refund(&owner, RefundId(third.id), "the goods came back broken").await.expect("declined");
+        assert_eq!((declined.state, declined.decline_reason.as_deref()), (StateName::Declined, Some("the goods came back broken")));
+        let rest = NewRefund { rate_rule: Some(RateRule::CoinExact), ..NewRefund::default() };
+        assert_eq!(refund(&world, &owner, &invoice, rest).await.expect("what was declined is refundable again").amount, "21.102104");
+        world.assert_books_agree().await;
+    }
+
+    /// Many at once are seen as the sum that they are.
+    async fn an_amount_split_into_many_at_once_is_still_seen(world: World) {
+        world.policy(|policy| policy.approval_above = Some("USD:50".parse().expect("limits"))).await;
+        let mut asked = tokio::task::JoinSet::new();
+        for number in 0..8 {
+            let invoice = paid(&world, &format!("S-{number}")).await;
+            let (engine, caller) = (world.engine.clone(), world.caller.clone());
+            asked.spawn(async move { engine.create_refund(&caller, InvoiceId(invoice.id), coins("20"), RefundId(Uuid::now_v7())).await });
+        }
+        let made = asked.join_all().await;
+        let alone = made.iter().filter(|made| made.as_ref().is_ok_and(|made| made.state == StateName::AwaitingClaim)).count();
+        assert_eq!(alone, 2, "19.79 USD each: the third is above 50");
+        assert!(made.iter().all(Result::is_ok), "the others wait for a second person");
+    }
+
+    /// Release review: above a limit a person looks before it is sent.
+    async fn a_large_refund_is_looked_at_before_it_is_sent(world: World) {
+        world.policy(|policy| policy.review_above = Some("USD:40".parse().expect("limits"))).await;
+        let manager = world.person(Role::Manager).await;
+        let invoice = world.invoice("M-13").await;
+        world.pay(&invoice, "150").await;
+        let made = world.refund(&invoice).await;
+        world.claim(&made, PAYERS_ADDRESS).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        let held = again(&world, &made).await;
+        assert_eq!((held.state, held.hold_reason), (StateName::OnHold, Some(HoldReason::Review)));
+        assert!(matches!(world.engine.release_refund(&world.caller, RefundId(made.id)).await, Err(Error::Refused(Refused::NotAPerson))));
+        world.engine.release_refund(&manager, RefundId(made.id)).await.expect("let go");
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// A refund on hold is not sent, and its payer can still cancel until it would have been.
+    async fn a_refund_on_hold_waits_and_can_be_canceled_by_its_payer(world: World) {
+        let invoice = world.invoice("M-14").await;
+        world.pay(&invoice, "150").await;
+        let made = world.refund(&invoice).await;
+        let token = claim_token(&made);
+        let viewer = world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await.expect("a claim");
+        let cancel = cancel_token(&world.engine, &token, &viewer).await;
+        world.engine.hold_refund(&world.caller, RefundId(made.id)).await.expect("held");
+        world.wait("PT71H").await;
+        assert_eq!(again(&world, &made).await.state, StateName::OnHold);
+        world.engine.cancel_claim(&cancel, CancelReason::NotRequested, None).await.expect("canceled");
+        world.wait("P30D").await;
+        assert_eq!(again(&world, &made).await.state, StateName::Canceled);
+        world.assert_books_agree().await;
+    }
+
+    /// CM-09 and odd case 31: creation and claims go on, sending waits a day; the payer's window is not shortened.
+    async fn a_freeze_stops_sending_and_nothing_else(world: World) {
+        world.policy(|policy| policy.security_delay = "PT1H".parse().expect("a period")).await;
+        world.engine.freeze(world.merchant().await, SensitiveChange::Password).await.expect("frozen");
+        let invoice = world.invoice("M-15").await;
+        world.pay(&invoice, "150").await;
+        let made = world.refund(&invoice).await;
+        world.claim(&made, PAYERS_ADDRESS).await;
+        world.wait("PT2H").await;
+        let waits = again(&world, &made).await;
+        assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, Some(BlockedBy::Frozen)));
+        world.wait("PT21H59M").await;
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Scheduled, "24 hours are not over");
+        world.wait("PT1M").await;
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Paid);
+    }
+
+    /// The kill switches: one MID, and everything.
+    async fn the_operator_stops_a_mid_and_everything(world: World) {
+        let operator = world.operator().await;
+        let invoice = world.invoice("M-16").await;
+        world.pay(&invoice, "150").await;
+        let made = world.refund(&invoice).await;
+        world.claim(&made, PAYERS_ADDRESS).await;
+        assert!(matches!(world.engine.guard_mid(&world.caller, world.mid, Guard::Suspended).await, Err(Error::Forbidden)));
+        world.engine.guard_mid(&operator, world.mid, Guard::Suspended).await.expect("suspended");
+        world.wait("PT73H").await;
+        assert_eq!(again(&world, &made).await.blocked_by, Some(BlockedBy::Suspended));
+        let held = world.invoice("M-17").await;
+        world.pay(&held, "101.102104").await;
+        assert_eq!(world.look(&held).await.cases.first().and_then(|case| case.why.clone()).as_deref(), Some("suspended"));
+        world.engine.stop_payouts(&operator, true).await.expect("stopped");
+        world.engine.guard_mid(&operator, world.mid, Guard::Open).await.expect("open");
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.blocked_by, Some(BlockedBy::Maintenance));
+        world.engine.stop_payouts(&operator, false).await.expect("going");
+        world.settle().await;
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// CP-13, C3 and odd case 24: after the payer's cancel only the merchant offers it again, or only the operator.
+    async fn what_the_payer_canceled_is_offered_again_by_a_new_link(world: World) {
+        let invoice = world.invoice("M-18").await;
+        world.pay(&invoice, "150").await;
+        let made = world.refund(&invoice).await;
+        let old = claim_token(&made);
+        let viewer = world.engine.confirm_claim(&old, &form(PAYERS_ADDRESS), None).await.expect("a claim");
+        let cancel = cancel_token(&world.engine, &old, &viewer).await;
+        world.engine.cancel_claim(&cancel, CancelReason::WrongAddress, None).await.expect("canceled");
+        let reissued = world.engine.reissue_refund(&world.caller, RefundId(made.id)).await.expect("offered again");
+        assert_eq!(reissued.state, StateName::AwaitingClaim);
+        assert!(matches!(world.engine.claim_view(&old, None).await, Err(Error::NotFound)), "the old link is dead");
+        world.claim(&reissued, &tron_address(4)).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Paid);
+
+        world.policy(|policy| policy.reopen_after_payer_cancel = Reopen::Admin).await;
+        let other = world.invoice("M-19").await;
+        world.pay(&other, "150").await;
+        let made = world.refund(&other).await;
+        let token = claim_token(&made);
+        let viewer = world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await.expect("a claim");
+        let cancel = cancel_token(&world.engine, &token, &viewer).await;
+        world.engine.cancel_claim(&cancel, CancelReason::NotRequested, None).await.expect("canceled");
+        let refused = world.engine.reissue_refund(&world.caller, RefundId(made.id)).await;
+        assert!(matches!(refused, Err(Error::Refused(Refused::OperatorOnly))));
+        let operator = world.operator().await;
+        assert_eq!(world.engine.reissue_refund(&operator, RefundId(made.id)).await.expect("offered").state, StateName::AwaitingClaim);
+        world.assert_books_agree().await;
+    }
+
+    /// BV-09 and odd case 40: what nobody claimed goes to the merchant, or stays held; either way it can be offered again.
+    async fn what_expired_is_offered_again_from_where_the_money_is(world: World) {
+        let credited = world.invoice("M-20").await;
+        world.pay(&credited, "150").await;
+        let first = world.refund(&credited).await;
+        world.policy(|policy| policy.on_expiry = OnExpiry::Hold).await;
+        let kept = world.invoice("M-21").await;
+        world.pay(&kept, "150").await;
+        let second = world.refund(&kept).await;
+        world.wait("P90D").await;
+        assert_eq!((again(&world, &first).await.state, again(&world, &second).await.state), (StateName::Expired, StateName::Expired));
+        assert_eq!(world.balance("merchant_available").await, "251.102104", "twice 101.102104 and one 48.897896");
+        assert_eq!(world.balance("holding").await, "48.897896");
+        for made in [&first, &second] {
+            assert_eq!(world.engine.reissue_refund(&world.caller, RefundId(made.id)).await.expect("offered").state, StateName::AwaitingClaim);
+        }
+        assert_eq!(world.balance("refund_payable").await, "97.795792");
+        assert_eq!(world.balance("merchant_available").await, "202.204208");
+        world.assert_books_agree().await;
+    }
+
+    /// Odd cases 37 and 21: a payout that failed gets another address by a new link, which lives at least 14 days.
+    async fn a_failed_payout_gets_another_address(world: World) {
+        world.policy(|policy| policy.claim_ttl = "P1D".parse().expect("a period")).await;
+        let invoice = world.invoice("M-22").await;
+        world.pay(&invoice, "150").await;
+        let made = world.refund(&invoice).await;
+        world.claim(&made, PAYERS_ADDRESS).await;
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Fail).await.expect("a fault");
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::PayoutFailed);
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Ok).await.expect("no fault");
+        let offered = world.engine.reissue_refund(&world.caller, RefundId(made.id)).await.expect("offered");
+        assert!(offered.expires_at.is_some_and(|at| at >= instant("2024-10-31T07:34:09Z")));
+        world.claim(&offered, &tron_address(5)).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        let paid = again(&world, &made).await;
+        assert_eq!((paid.state, paid.destination.map(|to| to.address)), (StateName::Paid, Some(tron_address(5))));
+        world.assert_books_agree().await;
+    }
+
+    /// T−30, −7 and −1 days, each once; and BP-11, written to again by hand.
+    async fn the_payer_is_reminded_before_the_link_ends(world: World) {
+        let invoice = world.invoice("M-23").await;
+        world.pay(&invoice, "150").await;
+        let made = world.refund(&invoice).await;
+        let reminders = async |world: &World| {
+            let timeline = again(world, &made).await.timeline;
+            timeline.iter().filter(|entry| entry.note.as_deref() == Some("reminded")).count()
+        };
+        for (period, count) in [("P59D", 0), ("P1D", 1), ("P22D", 1), ("P1D", 2), ("P6D", 3), ("PT23H", 3)] {
+            world.wait(period).await;
+            assert_eq!(reminders(&world).await, count, "after another {period}");
+        }
+        let told = world.engine.notify_payer(&world.caller, RefundId(made.id)).await.expect("told");
+        assert_eq!(told.last_notification_at, Some(world.engine.now()));
+        world.wait("PT1H").await;
+        assert_eq!(again(&world, &made).await.state, StateName::Expired);
+    }
+
+    /// A destination that the merchant gives goes through the same delay, without a link.
+    async fn a_merchant_gives_the_destination(world: World) {
+        let invoice = paid(&world, "M-24").await;
+        let new = NewRefund { address: Some(PAYERS_ADDRESS.to_owned()), ..coins("10") };
+        let made = refund(&world, &world.caller, &invoice, new).await.expect("a refund");
+        assert_eq!((made.state, made.claim_url.as_deref()), (StateName::Scheduled, None));
+        assert_eq!(made.release_at, Some(instant("2024-10-17T07:34:09Z")));
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// Roles are the engine's: whoever sees may not do, and whoever is somebody else's sees nothing.
+    async fn roles_are_enforced_by_the_engine(world: World) {
+        let invoice = paid(&world, "M-25").await;
+        for role in [Role::Support, Role::Viewer] {
+            let caller = world.person(role).await;
+            assert!(matches!(refund(&world, &caller, &invoice, coins("5")).await, Err(Error::Forbidden)), "{role:?}");
+            let policy = world.engine.policy(&caller, world.mid).await.expect("seeing is allowed").policy;
+            assert!(matches!(world.engine.set_policy(&caller, world.mid, policy).await, Err(Error::Forbidden)), "{role:?}");
+        }
+        let manager = world.person(Role::Manager).await;
+        let made = refund(&world, &manager, &invoice, coins("5")).await.expect("a refund");
+        let stranger = world.stranger().await;
+        let id = RefundId(made.id);
+        assert!(matches!(world.engine.cancel_refund(&stranger, id, CancelReason::Other, None).await, Err(Error::NotFound)));
+        assert!(matches!(world.engine.hold_refund(&stranger, id).await, Err(Error::NotFound)));
+        assert!(matches!(world.engine.reissue_refund(&stranger, id).await, Err(Error::NotFound)));
+        assert!(matches!(refund(&world, &stranger, &invoice, coins("5")).await, Err(Error::NotFound)));
+    }
+}

@@ -1,0 +1,88 @@
+//! MIDs: the shops a key may see, and whether they work.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use domain::ids::MidId;
+use domain::merchant::{Guard, Mid};
+use engine::callers::Caller;
+use engine::{Engine, Error};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Answer, Id, List};
+use crate::problem::Problem;
+
+/// A shop of a merchant, with its own policy and balances.
+#[derive(Serialize, ToSchema)]
+pub struct MidView {
+    /// Its id.
+    id: Uuid,
+    /// Whose.
+    merchant: Uuid,
+    /// The name staff know it by.
+    name: String,
+    /// In which currency it is credited for refunds nobody claimed; in their own coins when it has none.
+    settles_in: Option<String>,
+    /// Whether it works.
+    guard: Guard,
+    /// Until when nothing is sent, and why; nothing while payouts go.
+    frozen: Option<Freeze>,
+}
+
+/// A merchant's money stands still for a day after a change that a thief would make.
+#[derive(Serialize, ToSchema)]
+pub struct Freeze {
+    /// Until when.
+    #[schema(value_type = String)]
+    until: Timestamp,
+    /// What was changed: `password`, `email`, `second_factor`, `api_key`, `webhook_secret` or `payout_wallet`.
+    why: String,
+}
+
+/// Lists the MIDs of the key, by name
+#[utoipa::path(get, path = "/api/v1/mids", tag = "MIDs",
+    responses((status = 200, description = "All of them", body = List<MidView>)))]
+pub async fn list(State(engine): State<Engine>, Extension(caller): Extension<Caller>) -> Answer<List<MidView>> {
+    let mut views = Vec::new();
+    for mid in engine.mids(&caller).await? {
+        views.push(view(&engine, &caller, mid).await?);
+    }
+    Ok(Json(List::whole(views)))
+}
+
+/// Suspends a MID: payments are held for a person and nothing is sent. The operator does this, never a key
+#[utoipa::path(post, path = "/api/v1/mids/{mid}/suspend", tag = "MIDs", params(("mid" = Uuid, Path)),
+    responses((status = 200, description = "The MID", body = MidView)))]
+pub async fn suspend(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(mid): Id<MidId>) -> Answer<MidView> {
+    guard(&engine, &caller, mid, Guard::Suspended).await
+}
+
+/// Opens a suspended MID again. The operator does this, never a key
+#[utoipa::path(post, path = "/api/v1/mids/{mid}/open", tag = "MIDs", params(("mid" = Uuid, Path)),
+    responses((status = 200, description = "The MID", body = MidView)))]
+pub async fn open(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(mid): Id<MidId>) -> Answer<MidView> {
+    guard(&engine, &caller, mid, Guard::Open).await
+}
+
+async fn guard(engine: &Engine, caller: &Caller, mid: MidId, guard: Guard) -> Answer<MidView> {
+    engine.guard_mid(caller, mid, guard).await.map_err(|error| match error {
+        Error::Forbidden => Problem::forbidden("only the operator may do this: `refundry mid suspend` and `refundry mid open` do it"),
+        error => error.into(),
+    })?;
+    let found = engine.mids(caller).await?.into_iter().find(|found| found.id == mid).ok_or_else(Problem::not_found)?;
+    Ok(Json(view(engine, caller, found).await?))
+}
+
+async fn view(engine: &Engine, caller: &Caller, mid: Mid) -> Result<MidView, Error> {
+    let frozen = engine.frozen(caller, mid.id).await?.map(|(until, why)| Freeze { until, why });
+    Ok(MidView {
+        id: mid.id.0,
+        merchant: mid.merchant.0,
+        name: mid.name,
+        settles_in: mid.settles_in.map(|currency| currency.to_string()),
+        guard: mid.guard,
+        frozen,
+    })
+}

@@ -1,0 +1,59 @@
+//! The command line as a program meets it: one JSON object on stdout, and an exit status.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// An installation of its own: settings, secret and database in one folder.
+struct Installation(PathBuf);
+
+impl Installation {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("refundry-cli-{}", Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Self(folder)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_refundry"));
+        command.current_dir(&self.0).env("REFUNDRY_DATABASE_URL", format!("sqlite://{}", self.0.join("refundry.db").display()));
+        command.env("REFUNDRY_SECRET_KEY_FILE", self.0.join("refundry.key")).env("REFUNDRY_SANDBOX", "true");
+        command.arg("--json").args(arguments).output().expect("the program runs")
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("one JSON object")
+    }
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn the_operator_adds_suspends_and_stops() {
+    let here = Installation::new();
+    let added = here.json(&["mid", "add", "--merchant", "Halden Audio", "--name", "EU store", "--settle-currency", "EUR"]);
+    let mid = added["mid"].as_str().expect("an id").to_owned();
+    assert_eq!(here.json(&["mid", "suspend", "--mid", &mid]), json!({ "mid": mid, "guard": "suspended" }));
+    assert_eq!(here.json(&["mid", "open", "--mid", &mid]), json!({ "mid": mid, "guard": "open" }));
+    assert_eq!(here.json(&["payouts", "stop"]), json!({ "stopped": true }));
+    assert_eq!(here.json(&["payouts", "go"]), json!({ "stopped": false }));
+}
+
+#[test]
+fn what_does_not_exist_is_said() {
+    let here = Installation::new();
+    let unknown = here.run(&["mid", "suspend", "--mid", "0198c000-0000-7000-8000-000000000000"]);
+    assert!(!unknown.status.success() && unknown.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("there is no MID"));
+    let misspelt = here.run(&["mid", "add", "--merchant", "a", "--name", "b", "--settle-currency", "euro"]);
+    assert!(!misspelt.status.success() && misspelt.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&misspelt.stderr).contains("--settle-currency"));
+}

@@ -1,0 +1,148 @@
+//! The dashboard's forms: what staff do with refunds and cases, and what each role may not.
+
+use domain::ids::{InvoiceId, RefundId};
+use domain::merchant::Role;
+use engine::refunding::NewRefund;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::on_both_databases;
+use crate::server::{TestServer, text, token, tron_address};
+
+on_both_databases!(
+    a_second_person_approves_what_a_key_made,
+    a_second_person_declines_with_a_reason,
+    nobody_approves_their_own_refund,
+    staff_hold_release_remind_and_offer_again,
+    a_manager_decides_a_case_and_support_does_not,
+);
+
+async fn set_policy(server: &TestServer, policy: Value) {
+    let (status, answer) = server.call(Method::PUT, &format!("/mids/{}/policy", server.mid.0), Some(&policy)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+}
+
+/// Pays an invoice and makes a refund of it that waits for a second person.
+async fn waiting(server: &TestServer, reference: &str) -> Value {
+    set_policy(server, json!({ "approval_above": { "USD": "50" } })).await;
+    let invoice = paid(server, reference).await;
+    server.post("/refunds", &json!({ "invoice": invoice["id"], "rate_rule": "coin_exact" })).await
+}
+
+async fn paid(server: &TestServer, reference: &str) -> Value {
+    let invoice = server.invoice(reference).await;
+    server.pay(&invoice, "101.102104", None).await;
+    invoice
+}
+
+async fn now(server: &TestServer, refund: &Value) -> Value {
+    server.get(&format!("/refunds/{}", text(&refund["id"]))).await
+}
+
+async fn a_second_person_approves_what_a_key_made(server: TestServer) {
+    let refund = waiting(&server, "HA-1").await;
+    let (id, page) = (text(&refund["id"]), format!("/refunds/{}", text(&refund["id"])));
+    let support = server.person("support@example.com", Role::Support).await;
+    let seen = server.page(&support, &page).await;
+    assert!(seen.contains("Needs approval") && seen.contains("You can see this but not change it."), "{seen}");
+    for action in ["approve_refund", "hold_refund", "release_refund", "reissue_refund", "notify_payer", "retry_refund"] {
+        let refused = server.submit(&support, &format!("/fn/{action}"), &[("id", id)]).await;
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{action}");
+    }
+    assert_eq!(server.submit("nobody", "/fn/approve_refund", &[("id", id)]).await.headers()["location"], "/sign-in");
+    assert_eq!(text(&now(&server, &refund).await["state"]), "awaiting_approval");
+
+    let manager = server.person("manager@example.com", Role::Manager).await;
+    let seen = server.page(&manager, &page).await;
+    assert!(seen.contains("Approve") && seen.contains("Decline") && seen.contains("A second person has to approve it"), "{seen}");
+    let approved = server.submit(&manager, "/fn/approve_refund", &[("id", id)]).await;
+    assert_eq!((approved.status(), approved.headers()["location"].to_str().ok()), (StatusCode::SEE_OTHER, Some(page.as_str())));
+    assert_eq!(text(&now(&server, &refund).await["state"]), "awaiting_claim");
+    // The second click finds it changed.
+    assert_eq!(server.submit(&manager, "/fn/approve_refund", &[("id", id)]).await.status(), StatusCode::CONFLICT);
+}
+
+async fn a_second_person_declines_with_a_reason(server: TestServer) {
+    let refund = waiting(&server, "HA-1").await;
+    let id = text(&refund["id"]);
+    let manager = server.person("manager@example.com", Role::Manager).await;
+    for (why, message) in [("  ", "Say why, for whoever created it"), (&"x".repeat(501), "Shorten the reason to 500 characters")] {
+        let refused = server.submit(&manager, "/fn/decline_refund", &[("id", id), ("why", why)]).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = refused.text().await.expect("text");
+        assert!(page.contains(message), "{page}");
+    }
+    let declined = server.submit(&manager, "/fn/decline_refund", &[("id", id), ("why", "<b>the order was kept</b>")]).await;
+    assert_eq!(declined.status(), StatusCode::SEE_OTHER);
+    let refund = now(&server, &refund).await;
+    assert_eq!((text(&refund["state"]), text(&refund["decline_reason"])), ("declined", "<b>the order was kept</b>"));
+    let seen = server.page(&manager, &format!("/refunds/{id}")).await;
+    assert!(seen.contains("Not approved") && seen.contains("&lt;b&gt;the order was kept"), "{seen}");
+    assert!(!seen.contains("<b>the order was kept"), "{seen}");
+}
+
+async fn nobody_approves_their_own_refund(server: TestServer) {
+    set_policy(&server, json!({ "approval_above": { "USD": "50" } })).await;
+    let invoice = paid(&server, "HA-1").await;
+    let session = server.person("manager@example.com", Role::Manager).await;
+    let manager = server.engine.session(&session).await.expect("a look-up").expect("the session");
+    let invoice = InvoiceId(text(&invoice["id"]).parse().expect("an id"));
+    let made = server.engine.create_refund(&manager, invoice, NewRefund::default(), RefundId(Uuid::now_v7())).await.expect("a refund");
+    let id = made.id.to_string();
+    let seen = server.page(&session, &format!("/refunds/{id}")).await;
+    assert!(seen.contains("someone else has to approve it") && !seen.contains("/fn/approve_refund"), "{seen}");
+    let refused = server.submit(&session, "/fn/approve_refund", &[("id", &id)]).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = refused.text().await.expect("text");
+    assert!(page.contains("You created this refund, so someone else has to approve it. Nothing was done."), "{page}");
+}
+
+async fn staff_hold_release_remind_and_offer_again(server: TestServer) {
+    let refund = server.overpaid("HA-1").await;
+    let id = text(&refund["id"]);
+    let manager = server.person("manager@example.com", Role::Manager).await;
+    let act = async |action: &str, expected: &str| {
+        let done = server.submit(&manager, &format!("/fn/{action}"), &[("id", id)]).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER, "{action}");
+        let refund = now(&server, &refund).await;
+        assert_eq!(text(&refund["state"]), expected, "{action}");
+        refund
+    };
+    assert!(act("notify_payer", "awaiting_claim").await["last_notification_at"].is_string());
+    server.confirm(&token(&refund), &tron_address(1)).await;
+    act("hold_refund", "on_hold").await;
+    let seen = server.page(&manager, &format!("/refunds/{id}")).await;
+    assert!(seen.contains("Somebody put it on hold.") && seen.contains("/fn/release_refund"), "{seen}");
+    act("release_refund", "scheduled").await;
+    let canceled = server.submit(&manager, "/fn/cancel_refund", &[("id", id), ("reason", "wrong_address")]).await;
+    assert_eq!(canceled.status(), StatusCode::SEE_OTHER);
+    act("reissue_refund", "awaiting_claim").await;
+}
+
+async fn a_manager_decides_a_case_and_support_does_not(server: TestServer) {
+    set_policy(&server, json!({ "on_over": "hold" })).await;
+    let invoice = server.invoice("HA-1").await;
+    server.pay(&invoice, "150.000000", None).await;
+    let path = format!("/invoices/{}", text(&invoice["id"]));
+    let case = server.get(&path).await["cases"][0].clone();
+    let fields = |how: &'static str| [("invoice", text(&invoice["id"])), ("case", text(&case["id"])), ("how", how)];
+
+    let support = server.person("support@example.com", Role::Support).await;
+    let seen = server.page(&support, &path).await;
+    assert!(seen.contains("The money is held.") && !seen.contains("/fn/resolve_case"), "{seen}");
+    assert_eq!(server.submit(&support, "/fn/resolve_case", &fields("accept")).await.status(), StatusCode::FORBIDDEN);
+
+    let manager = server.person("manager@example.com", Role::Manager).await;
+    assert!(server.page(&manager, &path).await.contains("Refund the extra"));
+    let unchosen = server.submit(&manager, "/fn/resolve_case", &fields("")).await;
+    assert_eq!(unchosen.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unchosen.text().await.expect("text").contains("Choose what happens"));
+    let decided = server.submit(&manager, "/fn/resolve_case", &fields("refund_excess")).await;
+    assert_eq!((decided.status(), decided.headers()["location"].to_str().ok()), (StatusCode::SEE_OTHER, Some(path.as_str())));
+    assert_eq!(text(&server.only_refund(&invoice).await["amount"]), "48.897896");
+    let again = server.submit(&manager, "/fn/resolve_case", &fields("accept")).await;
+    assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let seen = server.page(&manager, &path).await;
+    assert!(seen.contains("Price kept, rest refunded"), "{seen}");
+}
