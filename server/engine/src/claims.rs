@@ -146,7 +146,7 @@ impl Engine {
         destination.refuse_forbidden(&Forbidden { own: &own, contracts: &contracts }).map_err(refuse)?;
         // Not only the address that was paid: no deposit address of ours, with any tag.
         let mut tx = self.store().read().await?;
-        if invoices::is_deposit_address(&mut tx, asset.network, destination.address()).await? {
+        if invoices::is_deposit_address(&mut tx, asset.network, &destination.account()).await? {
             return Err(refuse(DestinationError::OwnAddress));
         }
         Ok(())
@@ -174,7 +174,7 @@ impl Engine {
         };
         let shown = |directed: &Directed| ShownDestination {
             address: if is_confirmer { directed.destination.address().to_owned() } else { directed.destination.masked() },
-            tag: directed.destination.tag().filter(|_| is_confirmer),
+            tag: directed.destination.tag().filter(|_| is_confirmer).map(ToString::to_string),
             is_whole: is_confirmer,
         };
         let state = match &refund.state {

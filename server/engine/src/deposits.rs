@@ -1,6 +1,7 @@
 //! Deposits: payments seen on chains or reported by merchants, and what they set off.
 
 use domain::claim::{CancelToken, ClaimToken};
+use domain::destination::Destination;
 use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId};
 use domain::invoice::{Deposit, DepositState, Event, Invoice, NewIds, step};
 use domain::money::{AssetId, Network};
@@ -147,9 +148,10 @@ impl Engine {
         }
         let scan = rail.watch(cursor, &addresses).await?;
         for seen in &scan.deposits {
+            let is_tagged = |to: &Destination| to.tag().map(ToString::to_string) == seen.tag;
             let invoice = watched
                 .iter()
-                .find(|(_, to, asset)| to.address() == seen.address && to.tag() == seen.tag && *asset == seen.asset && seen.units > 0);
+                .find(|(_, to, asset)| to.address() == seen.address && is_tagged(to) && *asset == seen.asset && seen.units > 0);
             if let Some((invoice, ..)) = invoice {
                 self.take_in(self.seen(*invoice, seen)?).await?;
             }
@@ -195,7 +197,7 @@ impl Engine {
             external_id: deposit.external_id.clone(),
             txid: deposit.txid.clone(),
             address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag(),
+            tag: invoice.address.tag().map(ToString::to_string),
             asset: deposit.amount.asset,
             units: deposit.amount.units,
             block_time: deposit.seen_at,

@@ -80,7 +80,7 @@ CREATE TABLE invoices (
     charged                  NUMERIC(39,0) NOT NULL CHECK (charged > 0),
     network                  TEXT NOT NULL,
     address                  TEXT NOT NULL,
-    tag                      BIGINT,
+    tag                      TEXT,
     payer_email              TEXT,
     success_redirect_url     TEXT,
     unsuccess_redirect_url   TEXT,
@@ -94,7 +94,7 @@ CREATE TABLE invoices (
     version                  BIGINT NOT NULL,
     UNIQUE (mid_id, reference)
 );
-CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, -1));
+CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, ''));
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
 
@@ -156,7 +156,7 @@ CREATE TABLE refunds (
     expires_at      TIMESTAMPTZ,
     network         TEXT,
     address         TEXT,
-    tag             BIGINT,
+    tag             TEXT,
     fee             NUMERIC(39,0),
     confirmed_at    TIMESTAMPTZ,
     release_at      TIMESTAMPTZ,
@@ -202,7 +202,7 @@ CREATE TABLE claims (
     cancel_token_hash     BYTEA NOT NULL UNIQUE,
     verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'merchant')),
     address               TEXT,
-    tag                   BIGINT,
+    tag                   TEXT,
     consent_text_version  BIGINT,
     created_at            TIMESTAMPTZ NOT NULL,
     confirmed_at          TIMESTAMPTZ,
@@ -221,7 +221,7 @@ CREATE TABLE payouts (
     fee             NUMERIC(39,0) NOT NULL,
     fee_is_in_kind  BOOLEAN NOT NULL,
     address         TEXT NOT NULL,
-    tag             BIGINT,
+    tag             TEXT,
     state           TEXT NOT NULL CHECK (state IN ('reserved', 'signed', 'broadcast', 'final', 'failed')),
     slot            BIGINT,
     txid            TEXT,
@@ -350,7 +350,7 @@ CREATE TABLE sandbox_transactions (
     asset      TEXT NOT NULL,
     amount     NUMERIC(39,0) NOT NULL,
     address    TEXT NOT NULL,
-    tag        BIGINT,
+    tag        TEXT,
     mined_at   TIMESTAMPTZ NOT NULL,
     is_final   BOOLEAN NOT NULL,
     succeeded  BOOLEAN NOT NULL,

@@ -80,7 +80,7 @@ CREATE TABLE invoices (
     charged                  TEXT NOT NULL CHECK (charged > '000000000000000000000000000000000000000'),
     network                  TEXT NOT NULL,
     address                  TEXT NOT NULL,
-    tag                      INTEGER,
+    tag                      TEXT,
     payer_email              TEXT,
     success_redirect_url     TEXT,
     unsuccess_redirect_url   TEXT,
@@ -94,7 +94,7 @@ CREATE TABLE invoices (
     version                  INTEGER NOT NULL,
     UNIQUE (mid_id, reference)
 ) STRICT;
-CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, -1));
+CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, ''));
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
 
@@ -156,7 +156,7 @@ CREATE TABLE refunds (
     expires_at      INTEGER,
     network         TEXT,
     address         TEXT,
-    tag             INTEGER,
+    tag             TEXT,
     fee             TEXT,
     confirmed_at    INTEGER,
     release_at      INTEGER,
@@ -202,7 +202,7 @@ CREATE TABLE claims (
     cancel_token_hash     BLOB NOT NULL UNIQUE,
     verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'merchant')),
     address               TEXT,
-    tag                   INTEGER,
+    tag                   TEXT,
     consent_text_version  INTEGER,
     created_at            INTEGER NOT NULL,
     confirmed_at          INTEGER,
@@ -221,7 +221,7 @@ CREATE TABLE payouts (
     fee             TEXT NOT NULL,
     fee_is_in_kind  INTEGER NOT NULL,
     address         TEXT NOT NULL,
-    tag             INTEGER,
+    tag             TEXT,
     state           TEXT NOT NULL CHECK (state IN ('reserved', 'signed', 'broadcast', 'final', 'failed')),
     slot            INTEGER,
     txid            TEXT,
@@ -350,7 +350,7 @@ CREATE TABLE sandbox_transactions (
     asset      TEXT NOT NULL,
     amount     TEXT NOT NULL,
     address    TEXT NOT NULL,
-    tag        INTEGER,
+    tag        TEXT,
     mined_at   INTEGER NOT NULL,
     is_final   INTEGER NOT NULL,
     succeeded  INTEGER NOT NULL,

@@ -31,7 +31,7 @@ struct InvoiceRow {
     charged: Units,
     network: String,
     address: String,
-    tag: Option<i64>,
+    tag: Option<String>,
     payer_email: Option<String>,
     success_redirect_url: Option<String>,
     unsuccess_redirect_url: Option<String>,
@@ -54,7 +54,7 @@ impl InvoiceRow {
             billed: Fiat { amount: parsed("invoices", &self.billed)?, currency: parsed("invoices", &self.billed_currency)? },
             charged: amount(self.charged, &self.asset)?,
             rate: Rate::new(parsed("invoices", &self.rate)?).map_err(|_| bad("rate"))?,
-            address: destination(&self.network, &self.address, self.tag).ok_or_else(|| bad("address"))?,
+            address: destination(&self.network, &self.address, self.tag.as_deref()).ok_or_else(|| bad("address"))?,
             metadata: self.metadata.map(|Json(metadata)| metadata),
             status: InvoiceStatus::ALL.into_iter().find(|status| status.name() == self.status).ok_or_else(|| bad("status"))?,
             flags: Flags::from_text(&self.flags).ok_or_else(|| bad("flags"))?,
@@ -72,13 +72,8 @@ impl InvoiceRow {
 }
 
 /// Reads a destination's columns again through the parser: rows are not trusted more than people.
-pub(super) fn destination(network: &str, address: &str, tag: Option<i64>) -> Option<Destination> {
-    let network: Network = network.parse().ok()?;
-    let tag = match (network, tag) {
-        (Network::Xrpl, None) => Some("none".to_owned()),
-        (_, tag) => tag.map(|tag| tag.to_string()),
-    };
-    Destination::parse(network, address, tag.as_deref()).ok()
+pub(super) fn destination(network: &str, address: &str, tag: Option<&str>) -> Option<Destination> {
+    Destination::parse(network.parse().ok()?, address, Some(tag.unwrap_or("none"))).ok()
 }
 
 pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreError> {
@@ -97,7 +92,7 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
     .bind(Units(invoice.charged.units))
     .bind(invoice.address.network().name())
     .bind(invoice.address.address())
-    .bind(invoice.address.tag().map(i64::from))
+    .bind(invoice.address.tag().map(ToString::to_string))
     .bind(invoice.payer_email.as_deref())
     .bind(invoice.success_redirect_url.as_deref())
     .bind(invoice.unsuccess_redirect_url.as_deref())
@@ -194,7 +189,7 @@ pub(crate) async fn watched(
     network: Network,
     since: jiff::Timestamp,
 ) -> Result<Vec<(InvoiceId, Destination, AssetId)>, StoreError> {
-    let rows: Vec<(Uuid, String, Option<i64>, String)> =
+    let rows: Vec<(Uuid, String, Option<String>, String)> =
         on!(tx, |conn| sqlx::query_as("SELECT id, address, tag, asset FROM invoices WHERE network = $1 AND expires_at > $2")
             .bind(network.name())
             .bind(At(since))
@@ -202,7 +197,7 @@ pub(crate) async fn watched(
             .await)?;
     rows.into_iter()
         .map(|(id, address, tag, asset)| {
-            let to = needed("invoices", "address", destination(network.name(), &address, tag))?;
+            let to = needed("invoices", "address", destination(network.name(), &address, tag.as_deref()))?;
             Ok((InvoiceId(id), to, asset_id(&asset)?))
         })
         .collect()

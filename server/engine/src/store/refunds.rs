@@ -40,7 +40,7 @@ struct RefundRow {
     expires_at: Option<At>,
     network: Option<String>,
     address: Option<String>,
-    tag: Option<i64>,
+    tag: Option<String>,
     fee: Option<Units>,
     confirmed_at: Option<At>,
     release_at: Option<At>,
@@ -128,7 +128,7 @@ impl RefundRow {
 
     fn directed(&self) -> Result<Directed, StoreError> {
         let to = match (&self.network, &self.address) {
-            (Some(network), Some(address)) => destination(network, address, self.tag),
+            (Some(network), Some(address)) => destination(network, address, self.tag.as_deref()),
             _ => None,
         };
         let fee = self.fee.ok_or_else(|| self.bad("fee"))?;
@@ -196,7 +196,7 @@ pub(crate) async fn save(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError>
     .bind(facts.expires_at.map(At))
     .bind(directed.map(|directed| directed.destination.network().name()))
     .bind(directed.map(|directed| directed.destination.address()))
-    .bind(directed.and_then(|directed| directed.destination.tag()).map(i64::from))
+    .bind(directed.and_then(|directed| directed.destination.tag()).map(ToString::to_string))
     .bind(directed.map(|directed| Units(directed.fee.units)))
     .bind(directed.map(|directed| At(directed.confirmed_at)))
     .bind(facts.release_at.map(At))
@@ -373,7 +373,7 @@ pub(crate) async fn confirm_claim(
          WHERE id = $5 AND state = 'issued'"
     )
     .bind(to.address())
-    .bind(to.tag().map(i64::from))
+    .bind(to.tag().map(ToString::to_string))
     .bind(i64::from(consent.text_version))
     .bind(At(now))
     .bind(claim.0)
