@@ -51,6 +51,14 @@ impl Destination {
         Ok(Self { network, address, tag })
     }
 
+    /// Returns the account that an address of any form is of, as [`Self::account`] would; a tag, inside or beside it, does not matter.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], without those about tags.
+    pub fn account_of(network: Network, address: &str) -> Result<String, DestinationError> {
+        canonical(network, address).map(|(address, _)| account(network, &address))
+    }
+
     /// Returns the address of a 20-byte account in the network's usual form (Bitcoin: pay to witness public key hash). Networks whose accounts
     /// have 32 bytes (Solana, Stellar, TON) get that of its SHA-256, an account of nobody, for simulation. A `tag` of `None` says that none is used.
     ///

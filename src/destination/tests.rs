@@ -316,7 +316,7 @@ proptest! {
         let is_blind = network == Network::Solana || network.is_evm();
         if let Some(address) = made_up(network, account).filter(|_| !is_blind) {
             let mut typed = address.clone().into_bytes();
-            let at = at % typed.len();
+            let at = at.checked_rem(typed.len()).unwrap_or_default();
             typed[at] = letter;
             let typed = String::from_utf8(typed).expect("ASCII");
             // TON's two alphabets write the same bits in two ways.

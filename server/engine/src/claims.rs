@@ -14,10 +14,14 @@ use subtle::ConstantTimeEq as _;
 use crate::error::retrying;
 use crate::rails::PayoutStatus;
 use crate::refunds::check_note;
+use crate::sanctions::{Screening, screened};
 use crate::store::codec::needed;
 use crate::store::{invoices, merchants, payouts, refunds as rows};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
+
+/// What a payer reads whose address is on a sanctions list: which list, and that there is one, is not theirs to know.
+const NOT_ACCEPTED: &str = "This address cannot receive this refund. Use another, or ask the shop.";
 
 /// A refund as it is found behind a token.
 struct Found {
@@ -149,7 +153,14 @@ impl Engine {
         if invoices::is_deposit_address(&mut tx, asset.network, &destination.account()).await? {
             return Err(refuse(DestinationError::OwnAddress));
         }
-        Ok(())
+        match screened(&mut tx, destination).await? {
+            Screening::Clear => Ok(()),
+            Screening::Listed { lists } => {
+                let address = destination.masked();
+                tracing::warn!(invoice.id = %invoice.id, address, ?lists, "a claim to a sanctioned address was refused");
+                Err(Error::field("address", "not_accepted", NOT_ACCEPTED))
+            }
+        }
     }
 
     async fn view(&self, found: Found, is_confirmer: bool) -> Result<ClaimView, Error> {

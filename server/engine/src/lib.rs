@@ -29,6 +29,7 @@ pub mod payouts;
 pub mod rails;
 pub mod refunds;
 pub mod reports;
+pub mod sanctions;
 pub mod sandbox;
 pub mod signer;
 mod store;

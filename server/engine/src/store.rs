@@ -15,6 +15,7 @@ pub(crate) mod outbox;
 pub(crate) mod payouts;
 pub(crate) mod rails;
 pub(crate) mod refunds;
+pub(crate) mod sanctions;
 pub(crate) mod state;
 mod writer;
 

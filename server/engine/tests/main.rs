@@ -4,5 +4,6 @@ mod databases;
 mod evm;
 mod journey;
 mod people;
+mod places;
 mod store;
 mod support;

@@ -341,6 +341,16 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (due_at);
 
+-- Accounts that nobody is paid at, by the list that names them. Without a network: on every EVM chain, where one key is one account.
+CREATE TABLE sanctioned_accounts (
+    list         TEXT NOT NULL,
+    network      TEXT,
+    address      TEXT NOT NULL,
+    imported_at  INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX sanctioned_accounts_by_address ON sanctioned_accounts (address, list, COALESCE(network, ''));
+CREATE INDEX sanctioned_accounts_by_list ON sanctioned_accounts (list);
+
 -- The simulated chains of the sandbox.
 CREATE TABLE sandbox_transactions (
     network    TEXT NOT NULL,

@@ -208,7 +208,7 @@ async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
         public_url: "http://127.0.0.1:3000".to_owned(),
         is_sandbox: true,
         allow_private_webhooks: true,
-        assets: vec![usdt(), eth()],
+        assets: vec![usdt(), eth(), xlm()],
         rates: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
@@ -238,6 +238,18 @@ pub fn eth() -> Asset {
         finality: 12,
         dust_units: 1,
         network_fee_units: 1_000_000_000_000_000,
+    }
+}
+
+pub fn xlm() -> Asset {
+    Asset {
+        id: "XLM-STELLAR".parse().expect("an id"),
+        network: Network::Stellar,
+        decimals: 7,
+        contract: None,
+        finality: 1,
+        dust_units: 1,
+        network_fee_units: 100,
     }
 }
 
