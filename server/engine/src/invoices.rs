@@ -8,7 +8,6 @@ use domain::rate::{Currency, Fiat, Rate};
 use domain::view::{InvoiceView, Metadata};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::assets::rate_of;
 use crate::callers::{Caller, is_email};
 use crate::error::retrying;
 use crate::store::merchants::MidFilter;
@@ -84,7 +83,7 @@ impl Engine {
         }
         drop(tx);
         let now = self.now();
-        let parsed = self.parse(&new, now)?;
+        let parsed = self.parse(&new, now).await?;
         let network = parsed.charged_asset.network;
         let mut tx = self.store().read().await?;
         let is_read = rails::cursor(&mut tx, network).await?.is_some();
@@ -119,7 +118,7 @@ impl Engine {
         self.invoice(caller, id).await
     }
 
-    fn parse(&self, new: &NewInvoice, now: Timestamp) -> Result<Parsed, Error> {
+    async fn parse(&self, new: &NewInvoice, now: Timestamp) -> Result<Parsed, Error> {
         let mut errors = FieldErrors::default();
         let mut wrong = |field: &str, code: &str, message: String| errors.push(FieldError::new(field, code, message));
         let reference = new.reference.as_str();
@@ -171,7 +170,7 @@ impl Engine {
         let rate = match (rate, &charged) {
             (Some(rate), _) => rate?,
             (None, Some(charged)) => implied_rate(billed, (*charged)?, asset)?,
-            (None, None) => rate_of(&self.0.rates, asset.id, billed.currency).ok_or(Error::RateUnavailable)?,
+            (None, None) => self.rate(asset.id, billed.currency).await?.rate,
         };
         let charged = match charged {
             Some(charged) => charged?,

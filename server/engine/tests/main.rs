@@ -5,5 +5,6 @@ mod evm;
 mod journey;
 mod people;
 mod places;
+mod rates;
 mod store;
 mod support;

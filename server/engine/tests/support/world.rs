@@ -202,7 +202,12 @@ impl World {
 }
 
 async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
-    let config = Config {
+    Engine::open(config(url, clock)).await.expect("an engine")
+}
+
+/// Returns what every story's engine is opened with.
+pub fn config(url: &str, clock: Arc<TestClock>) -> Config {
+    Config {
         database_url: url.to_owned(),
         master_key: MasterKey::new([7; 32]),
         public_url: "http://127.0.0.1:3000".to_owned(),
@@ -210,11 +215,11 @@ async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
         allow_private_webhooks: true,
         assets: vec![usdt(), eth(), xlm()],
         rates: Vec::new(),
+        rate_sources: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
         clock: Some(clock),
-    };
-    Engine::open(config).await.expect("an engine")
+    }
 }
 
 pub fn usdt() -> Asset {
