@@ -206,7 +206,7 @@ test("an asset with a tag asks for it and shows it for comparison", async () => 
   await payer.look("claim-review-tag");
   await confirm(payer);
   await heading(payer, /^Your refund leaves on/);
-  assert.deepEqual((await payOut(merchant.rest, refund)).destination, { address: "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", tag: 20418 });
+  assert.deepEqual((await payOut(merchant.rest, refund)).destination, { address: "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", tag: "20418" });
   payer.calm();
 });
 

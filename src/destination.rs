@@ -7,15 +7,22 @@ mod error;
 mod evm;
 mod foreign;
 mod secret;
+mod solana;
+mod stellar;
+mod tag;
+mod ton;
 mod tron;
 mod xrpl;
 
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 
 pub use self::error::DestinationError;
-use self::xrpl::Tag;
+pub use self::secret::opens_wallet;
+use self::tag::{NO_TAG, Said};
+pub use self::tag::{Tag, TagRule, tag_rule, uses_tag};
 use crate::money::Network;
 
 /// The longest text judged, in bytes: room for a recovery phrase of 24 words, and little enough that a pasted book costs nothing.
@@ -26,46 +33,73 @@ const TEXT_BYTES_MAX: usize = 512;
 pub struct Destination {
     network: Network,
     address: String,
-    tag: Option<u32>,
+    tag: Option<Tag>,
 }
 
 impl Destination {
-    /// Parses what a payer typed. Space around it is dropped, EVM addresses become EIP-55, bech32 lower case, X-addresses an address and its tag.
+    /// Parses what a payer typed. Space around it is dropped, EVM addresses become EIP-55, bech32 lower case, X-addresses and muxed accounts an
+    /// address and its tag.
     ///
-    /// `tag` is digits, or `none` for "my wallet does not use one"; empty counts as not given.
+    /// `tag` is one of the network's (see [`Tag`]), or `none` for "my wallet does not use one"; empty counts as not given.
     ///
     /// # Errors
     /// The first of: empty, a secret, another network's, mistyped, tag missing or wrong. Nothing of the text is kept in the error.
     pub fn parse(network: Network, address: &str, tag: Option<&str>) -> Result<Self, DestinationError> {
         let (address, inside) = canonical(network, address)?;
-        let beside = Tag::parse(tag)?;
-        let tag = if uses_tag(network) { inside.agree(beside)? } else { beside.refuse_number()? };
+        let beside = Said::parse(network, tag)?;
+        let tag = if uses_tag(network) { inside.agree(beside)? } else { None };
         Ok(Self { network, address, tag })
     }
 
-    /// Returns the address of a 20-byte account in the network's usual form (Bitcoin: pay to witness public key hash). A `tag` of `None` says that none is used.
+    /// Returns the account that an address of any form is of, as [`Self::account`] would; a tag, inside or beside it, does not matter.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], without those about tags.
+    pub fn account_of(network: Network, address: &str) -> Result<String, DestinationError> {
+        canonical(network, address).map(|(address, _)| account(network, &address))
+    }
+
+    /// Returns the address of a 20-byte account in the network's usual form (Bitcoin: pay to witness public key hash). Networks whose accounts
+    /// have 32 bytes (Solana, Stellar, TON) get that of its SHA-256, an account of nobody, for simulation. A `tag` of `None` says that none is used.
     ///
     /// # Errors
     /// `NotAnAddress` for an account that is nobody's, `TagInvalid` for a tag where the network has none.
     pub fn of_account(network: Network, account: [u8; 20], tag: Option<u32>) -> Result<Self, DestinationError> {
         let versioned = |version: u8, alphabet| base58::encode_checked(&[&[version], account.as_slice()].concat(), alphabet);
+        let wide = || Sha256::digest(account).into();
         let text = match network {
-            Network::Ethereum | Network::Base => evm::from_account(account),
+            Network::Arbitrum
+            | Network::Avalanche
+            | Network::Base
+            | Network::Bsc
+            | Network::Ethereum
+            | Network::Optimism
+            | Network::Polygon => evm::from_account(account),
+            Network::Bitcoin => bitcoin::from_account(&bitcoin::BITCOIN, account)?,
+            Network::Dogecoin => bitcoin::from_account(&bitcoin::DOGECOIN, account)?,
+            Network::Litecoin => bitcoin::from_account(&bitcoin::LITECOIN, account)?,
+            Network::Solana => solana::from_account(wide()),
+            Network::Stellar => stellar::from_account(wide()),
+            Network::Ton => ton::from_account(wide()),
             Network::Tron => versioned(tron::VERSION, bs58::Alphabet::BITCOIN),
-            Network::Bitcoin => bitcoin::from_account(account)?,
             Network::Xrpl => versioned(xrpl::CLASSIC_VERSION, bs58::Alphabet::RIPPLE),
         };
-        let tag = tag.map_or_else(|| xrpl::NO_TAG.to_owned(), |tag| tag.to_string());
+        let tag = tag.map_or_else(|| NO_TAG.to_owned(), |tag| tag.to_string());
         Self::parse(network, &text, Some(&tag))
     }
 
-    /// Says whether an address was typed without a checksum: an EVM address in one case only. It parses, but a typing mistake in it cannot be seen.
+    /// Says whether an address was typed without a checksum: an EVM address in one case only, a raw TON address, any Solana address. It parses,
+    /// but a typing mistake in it cannot be seen.
     ///
-    /// Asked of the typed text, because a parsed address has its checksum.
+    /// Asked of the typed text, because most parsed addresses have their checksum.
     #[must_use]
     pub fn is_unchecked(network: Network, typed: &str) -> bool {
         let typed = typed.trim();
-        network.is_evm() && evm::parse(typed).is_ok_and(|checked| checked != typed)
+        let is_one_case = || evm::parse(typed).is_ok_and(|checked| checked != typed);
+        let is_solana = || solana::parse(typed).is_ok();
+        (network.is_evm() && is_one_case())
+            || (network == Network::Ton && ton::is_raw(typed))
+            || (network == Network::Solana && is_solana())
     }
 
     /// Returns the network.
@@ -82,14 +116,21 @@ impl Destination {
 
     /// Returns the tag. `None` on a network with tags means that its owner said they use none.
     #[must_use]
-    pub const fn tag(&self) -> Option<u32> {
-        self.tag
+    pub const fn tag(&self) -> Option<&Tag> {
+        self.tag.as_ref()
     }
 
-    /// Returns the tag as [`Self::parse`] takes it: digits, `none`, or nothing on a network without tags. Store and send this one.
+    /// Returns the tag as [`Self::parse`] takes it: the tag, `none`, or nothing on a network without tags. Store and send this one.
     #[must_use]
     pub fn tag_text(&self) -> Option<String> {
-        uses_tag(self.network).then(|| self.tag.map_or_else(|| xrpl::NO_TAG.to_owned(), |tag| tag.to_string()))
+        uses_tag(self.network).then(|| self.tag.as_ref().map_or_else(|| NO_TAG.to_owned(), Tag::to_string))
+    }
+
+    /// Returns the account's address in the one form it is compared in, whatever form its owner uses: TON writes one account in two ways,
+    /// every other network in one, which is the canonical address.
+    #[must_use]
+    pub fn account(&self) -> String {
+        account(self.network, &self.address)
     }
 
     /// Returns the first and last six characters, `TDD97y…v4Vaqm`: enough to recognise, not enough to know.
@@ -138,7 +179,8 @@ impl Destination {
 
     /// Compares canonical forms, whatever the case or form of `addresses`; tags do not count, since one account carries many.
     fn is_among(&self, addresses: &[String]) -> bool {
-        addresses.iter().any(|text| canonical(self.network, text).is_ok_and(|(address, _)| address == self.address))
+        let own = self.account();
+        addresses.iter().any(|text| canonical(self.network, text).is_ok_and(|(address, _)| account(self.network, &address) == own))
     }
 }
 
@@ -151,41 +193,58 @@ pub struct Forbidden<'a> {
     pub contracts: &'a [String],
 }
 
-/// Says whether addresses of this network come with a memo or tag.
-#[must_use]
-pub const fn uses_tag(network: Network) -> bool {
-    match network {
-        Network::Xrpl => true,
-        Network::Bitcoin | Network::Ethereum | Network::Base | Network::Tron => false,
-    }
-}
-
 /// Returns the hint under the address field.
 #[must_use]
 pub fn hint(network: Network, symbol: &str) -> String {
     let characters = match network {
+        Network::Arbitrum
+        | Network::Avalanche
+        | Network::Base
+        | Network::Bsc
+        | Network::Ethereum
+        | Network::Optimism
+        | Network::Polygon => "42",
         Network::Bitcoin => "26 to 62",
-        Network::Ethereum | Network::Base => "42",
-        Network::Tron => "34",
+        Network::Dogecoin | Network::Tron => "34",
+        Network::Litecoin => "34 to 63",
+        Network::Solana => "32 to 44",
+        Network::Stellar => "56 or 69",
+        Network::Ton => "48",
         Network::Xrpl => "25 to 47",
     };
-    let starts = starts_with(network);
+    let starts = starts_with(network).map(|starts| format!(", starts with {starts}")).unwrap_or_default();
     let title = network.title();
-    format!("{characters} characters, starts with {starts}. From your own wallet, or an exchange's deposit page for {symbol} on {title}.")
+    format!("{characters} characters{starts}. From your own wallet, or an exchange's deposit page for {symbol} on {title}.")
 }
 
-/// Returns how addresses of a network begin, in words.
-const fn starts_with(network: Network) -> &'static str {
+/// Returns how addresses of a network begin, in words; `None` where they begin anyhow.
+const fn starts_with(network: Network) -> Option<&'static str> {
     match network {
-        Network::Bitcoin => "bc1, 1 or 3",
-        Network::Ethereum | Network::Base => "0x",
-        Network::Tron => "T",
-        Network::Xrpl => "r or X",
+        Network::Arbitrum
+        | Network::Avalanche
+        | Network::Base
+        | Network::Bsc
+        | Network::Ethereum
+        | Network::Optimism
+        | Network::Polygon => Some("0x"),
+        Network::Bitcoin => Some("bc1, 1 or 3"),
+        Network::Dogecoin => Some("D, 9 or A"),
+        Network::Litecoin => Some("ltc1, L or M"),
+        Network::Solana => None,
+        Network::Stellar => Some("G or M"),
+        Network::Ton => Some("UQ or EQ"),
+        Network::Tron => Some("T"),
+        Network::Xrpl => Some("r or X"),
     }
 }
 
+/// Returns the form in which a canonical address is compared with others.
+fn account(network: Network, address: &str) -> String {
+    if network == Network::Ton { ton::account(address) } else { address.to_owned() }
+}
+
 /// Returns the canonical address in a text, and what the address itself says about its tag.
-fn canonical(network: Network, text: &str) -> Result<(String, Tag), DestinationError> {
+fn canonical(network: Network, text: &str) -> Result<(String, Said), DestinationError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(DestinationError::Empty);
@@ -195,6 +254,9 @@ fn canonical(network: Network, text: &str) -> Result<(String, Tag), DestinationE
     }
     if secret::is_recovery_phrase(text) {
         return Err(DestinationError::RecoveryPhrase);
+    }
+    if secret::is_key_file(text) {
+        return Err(DestinationError::PrivateKey);
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(with_stray_characters(network, text));
@@ -212,13 +274,25 @@ fn canonical(network: Network, text: &str) -> Result<(String, Tag), DestinationE
     }
 }
 
-fn of_network(network: Network, text: &str) -> Result<(String, Tag), DestinationError> {
-    match network {
-        Network::Bitcoin => bitcoin::parse(text).map(|address| (address, Tag::Unsaid)),
-        Network::Ethereum | Network::Base => evm::parse(text).map(|address| (address, Tag::Unsaid)),
-        Network::Tron => tron::parse(text).map(|address| (address, Tag::Unsaid)),
-        Network::Xrpl => xrpl::parse(text),
-    }
+fn of_network(network: Network, text: &str) -> Result<(String, Said), DestinationError> {
+    let address = match network {
+        Network::Arbitrum
+        | Network::Avalanche
+        | Network::Base
+        | Network::Bsc
+        | Network::Ethereum
+        | Network::Optimism
+        | Network::Polygon => evm::parse(text),
+        Network::Bitcoin => bitcoin::parse(&bitcoin::BITCOIN, text),
+        Network::Dogecoin => bitcoin::parse(&bitcoin::DOGECOIN, text),
+        Network::Litecoin => bitcoin::parse(&bitcoin::LITECOIN, text),
+        Network::Solana => solana::parse(text),
+        Network::Stellar => return stellar::parse(text),
+        Network::Ton => ton::parse(text),
+        Network::Tron => tron::parse(text),
+        Network::Xrpl => return xrpl::parse(text),
+    };
+    address.map(|address| (address, Said::Nothing))
 }
 
 /// A right address with spaces or invisible characters inside was copied badly; anything else is no address. Neither is repaired for the payer.
@@ -233,6 +307,12 @@ fn with_stray_characters(network: Network, text: &str) -> DestinationError {
 /// Says whether an account number is all zeros: nobody holds its key, money sent there is burnt.
 fn is_nobody(account: &[u8]) -> bool {
     account.iter().all(|byte| *byte == 0)
+}
+
+/// CRC-16/XMODEM, the checksum of Stellar's and TON's addresses. Without a table: addresses are short, and the browser loads this.
+fn xmodem(bytes: &[u8]) -> u16 {
+    const CRC: crc::Crc<u16, crc::NoTable> = crc::Crc::<u16, crc::NoTable>::new(&crc::CRC_16_XMODEM);
+    CRC.checksum(bytes)
 }
 
 impl fmt::Debug for Destination {

@@ -15,12 +15,32 @@ use crate::rate::Currency;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Network {
-    /// Bitcoin main net.
-    Bitcoin,
-    /// Ethereum, or an EVM chain standing in for it.
-    Ethereum,
+    /// Arbitrum One, an EVM chain.
+    Arbitrum,
+    /// Avalanche's C-Chain, an EVM chain.
+    Avalanche,
     /// Base, an EVM chain.
     Base,
+    /// Bitcoin main net.
+    Bitcoin,
+    /// BNB Smart Chain, an EVM chain.
+    Bsc,
+    /// Dogecoin.
+    Dogecoin,
+    /// Ethereum, or an EVM chain standing in for it.
+    Ethereum,
+    /// Litecoin.
+    Litecoin,
+    /// OP Mainnet, an EVM chain.
+    Optimism,
+    /// Polygon's proof-of-stake chain, an EVM chain.
+    Polygon,
+    /// Solana.
+    Solana,
+    /// Stellar; destinations carry a memo.
+    Stellar,
+    /// The Open Network; destinations carry a comment.
+    Ton,
     /// Tron.
     Tron,
     /// XRP Ledger; destinations carry a tag.
@@ -29,15 +49,41 @@ pub enum Network {
 
 impl Network {
     /// All networks, in the order of their names.
-    pub const ALL: [Self; 5] = [Self::Base, Self::Bitcoin, Self::Ethereum, Self::Tron, Self::Xrpl];
+    pub const ALL: [Self; 15] = [
+        Self::Arbitrum,
+        Self::Avalanche,
+        Self::Base,
+        Self::Bitcoin,
+        Self::Bsc,
+        Self::Dogecoin,
+        Self::Ethereum,
+        Self::Litecoin,
+        Self::Optimism,
+        Self::Polygon,
+        Self::Solana,
+        Self::Stellar,
+        Self::Ton,
+        Self::Tron,
+        Self::Xrpl,
+    ];
 
     /// Returns the name in configuration, on the wire and in rows.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Bitcoin => "bitcoin",
-            Self::Ethereum => "ethereum",
+            Self::Arbitrum => "arbitrum",
+            Self::Avalanche => "avalanche",
             Self::Base => "base",
+            Self::Bitcoin => "bitcoin",
+            Self::Bsc => "bsc",
+            Self::Dogecoin => "dogecoin",
+            Self::Ethereum => "ethereum",
+            Self::Litecoin => "litecoin",
+            Self::Optimism => "optimism",
+            Self::Polygon => "polygon",
+            Self::Solana => "solana",
+            Self::Stellar => "stellar",
+            Self::Ton => "ton",
             Self::Tron => "tron",
             Self::Xrpl => "xrpl",
         }
@@ -47,9 +93,19 @@ impl Network {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
-            Self::Bitcoin => "Bitcoin",
-            Self::Ethereum => "Ethereum",
+            Self::Arbitrum => "Arbitrum",
+            Self::Avalanche => "Avalanche",
             Self::Base => "Base",
+            Self::Bitcoin => "Bitcoin",
+            Self::Bsc => "BNB Smart Chain",
+            Self::Dogecoin => "Dogecoin",
+            Self::Ethereum => "Ethereum",
+            Self::Litecoin => "Litecoin",
+            Self::Optimism => "Optimism",
+            Self::Polygon => "Polygon",
+            Self::Solana => "Solana",
+            Self::Stellar => "Stellar",
+            Self::Ton => "TON",
             Self::Tron => "Tron",
             Self::Xrpl => "XRP Ledger",
         }
@@ -59,8 +115,8 @@ impl Network {
     #[must_use]
     pub const fn is_evm(self) -> bool {
         match self {
-            Self::Ethereum | Self::Base => true,
-            Self::Bitcoin | Self::Tron | Self::Xrpl => false,
+            Self::Arbitrum | Self::Avalanche | Self::Base | Self::Bsc | Self::Ethereum | Self::Optimism | Self::Polygon => true,
+            Self::Bitcoin | Self::Dogecoin | Self::Litecoin | Self::Solana | Self::Stellar | Self::Ton | Self::Tron | Self::Xrpl => false,
         }
     }
 }

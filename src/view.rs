@@ -51,7 +51,7 @@ views! {
         /// Where to pay.
         pub address: String,
         /// The tag to pay with, where the network has one.
-        pub tag: Option<u32>,
+        pub tag: Option<String>,
         /// What came in for good, in `asset`.
         pub amount_paid: String,
         /// Whom to write to.
@@ -307,7 +307,7 @@ views! {
         /// The address.
         pub address: String,
         /// The tag, where the network has one.
-        pub tag: Option<u32>,
+        pub tag: Option<String>,
     }
 
     /// Who stopped a refund, and why.
@@ -524,7 +524,7 @@ pub struct ShownDestination {
     /// The whole address, or first and last characters.
     pub address: String,
     /// The tag, only beside a whole address.
-    pub tag: Option<u32>,
+    pub tag: Option<String>,
     /// Whether it is whole.
     pub is_whole: bool,
 }

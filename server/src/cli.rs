@@ -63,6 +63,12 @@ pub enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// Manages sanctions lists: accounts that nobody is paid at
+    Sanctions {
+        /// What to do
+        #[command(subcommand)]
+        command: SanctionsCommand,
+    },
     /// Checks settings, database, rails and signer, and says what is wrong
     Doctor,
 }
@@ -158,4 +164,30 @@ pub enum PayoutsCommand {
 pub enum LedgerCommand {
     /// Proves the books from the rows alone
     Verify,
+}
+
+/// What to do about sanctions lists.
+#[derive(Subcommand)]
+pub enum SanctionsCommand {
+    /// Replaces a list by a file's addresses: one a line, alone or as network,address; # begins a comment
+    Import {
+        /// The file
+        file: PathBuf,
+        /// The list's name, such as ofac
+        #[arg(long, value_name = "NAME")]
+        list: String,
+    },
+    /// Says which lists an address is on; the exit status is 1 when it is on any
+    Check {
+        /// The address
+        address: String,
+    },
+    /// Shows all lists
+    Lists,
+    /// Drops a list
+    Drop {
+        /// The list's name
+        #[arg(long, value_name = "NAME")]
+        list: String,
+    },
 }

@@ -1,9 +1,10 @@
 //! What each command does. All of them take the same settings as `serve` and work beside a running server.
 
 mod doctor;
+mod sanctions;
 
 use std::io::BufRead;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use domain::ids::MidId;
@@ -35,6 +36,17 @@ pub enum CommandError {
     /// There is no such MID.
     #[error("there is no MID {0}: `refundry mid add` makes one and prints its id")]
     NoMid(MidId),
+    /// There is no such sanctions list.
+    #[error("there is no list {0}: `refundry sanctions lists` shows all")]
+    NoList(String),
+    /// A file cannot be read.
+    #[error("the file {} cannot be read: {cause}; check its path, and that it is text", file.display())]
+    Unreadable {
+        /// Which.
+        file: PathBuf,
+        /// What the operating system said.
+        cause: std::io::Error,
+    },
     /// The password did not arrive.
     #[error("no password on standard input: pipe it in, such as `refundry user add … --password-stdin < password.txt`")]
     NoPassword,
@@ -85,6 +97,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Command::Mid { command: MidCommand::Open { mid } } => guard(config, mid, Guard::Open).await?,
         Command::Payouts { command } => payouts(config, command).await?,
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
+        Command::Sanctions { command } => sanctions::run(config, command).await?,
         Command::Doctor => doctor::examine(config).await,
     };
     show(&answer, cli.json);

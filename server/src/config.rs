@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use domain::money::{Asset, AssetId, Network, parse_units};
 use domain::rate::Rate;
-use engine::assets::FixedRate;
 use engine::rails::evm::EvmSettings;
+use engine::rates::{FixedRate, RateSourceSettings};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::Deserialize;
@@ -60,6 +60,8 @@ struct Written {
     assets: Vec<WrittenAsset>,
     #[serde(default)]
     rates: BTreeMap<String, String>,
+    #[serde(default)]
+    rate_sources: Vec<RateSourceSettings>,
 }
 
 /// The variables that are settings, without their `REFUNDRY_`.
@@ -149,6 +151,7 @@ impl Config {
         let rails: Vec<EvmSettings> = written.rails.into_iter().map(|WrittenRail::Evm(settings)| settings).collect();
         let mut assets = parse_assets(written.assets)?;
         let mut rates = parse_rates(&written.rates)?;
+        check_rate_sources(&written.rate_sources)?;
         if written.sandbox {
             sandbox::complete(&mut assets, &mut rates);
         } else {
@@ -162,6 +165,7 @@ impl Config {
             allow_private_webhooks: written.webhooks_allow_private,
             assets,
             rates,
+            rate_sources: written.rate_sources,
             rails,
             signer_socket: written.signer_socket,
             clock: None,
@@ -261,6 +265,17 @@ fn parse_rates(written: &BTreeMap<String, String>) -> Result<Vec<FixedRate>, Con
         rates.push(FixedRate { symbol: symbol.to_owned(), currency, rate });
     }
     Ok(rates)
+}
+
+fn check_rate_sources(sources: &[RateSourceSettings]) -> Result<(), ConfigError> {
+    for (index, source) in sources.iter().enumerate() {
+        let key = |setting: &str| format!("rate_sources.{}.{setting}", source.name);
+        source.check().map_err(|(setting, detail)| ConfigError::new(key(setting), detail))?;
+        if sources.iter().take(index).any(|earlier| earlier.name == source.name) {
+            return Err(ConfigError::new(key("name"), "the source is there twice: give each its own name"));
+        }
+    }
+    Ok(())
 }
 
 /// Real money needs assets, and a rail for the network of each.

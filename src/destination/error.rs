@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::{starts_with, uses_tag};
+use super::starts_with;
+use super::tag::tag_rule;
 use crate::money::Network;
 
 /// Why a destination was refused. Carries nothing of what was typed, which may be a secret.
@@ -40,9 +41,15 @@ pub enum DestinationError {
     /// The network has tags and nothing was said about it.
     #[error("the tag is missing: enter it, or `none`")]
     TagMissing,
-    /// Not a number, not the one inside the address, or a tag where there are none.
+    /// Not one of the network's tags, or a tag where there are none.
     #[error("the tag does not fit the address: copy it again, or leave it out")]
     TagInvalid,
+    /// Another tag than the one inside the address, or one beside an address that says it has none.
+    #[error("the address holds another tag than the one beside it: leave the tag out, or copy both again")]
+    TagContradicts,
+    /// Words or a key that open a wallet, in the place of the tag.
+    #[error("the tag looks like the key of a wallet: never share it, enter the tag")]
+    TagSecret,
     /// One of our own addresses.
     #[error("this is an address of the refund engine: use one of your own wallet")]
     OwnAddress,
@@ -65,6 +72,8 @@ impl DestinationError {
             Self::NotAnAddress => "not_an_address",
             Self::TagMissing => "tag_missing",
             Self::TagInvalid => "tag_invalid",
+            Self::TagContradicts => "tag_contradicts",
+            Self::TagSecret => "tag_secret",
             Self::OwnAddress => "own_address",
             Self::TokenContract => "token_contract",
         }
@@ -74,7 +83,7 @@ impl DestinationError {
     #[must_use]
     pub const fn field(&self) -> &'static str {
         match self {
-            Self::TagMissing | Self::TagInvalid => "tag",
+            Self::TagMissing | Self::TagInvalid | Self::TagContradicts | Self::TagSecret => "tag",
             Self::Empty
             | Self::OtherNetwork { .. }
             | Self::Checksum
@@ -90,7 +99,7 @@ impl DestinationError {
     /// Says whether what was typed opens a wallet: clear the field at once, send and keep nothing.
     #[must_use]
     pub const fn is_secret(&self) -> bool {
-        matches!(self, Self::RecoveryPhrase | Self::PrivateKey)
+        matches!(self, Self::RecoveryPhrase | Self::PrivateKey | Self::TagSecret)
     }
 
     /// Returns the sentences a payer reads beside the field, for a refund of `symbol` on `network`.
@@ -100,9 +109,13 @@ impl DestinationError {
         match self {
             Self::Empty => "Enter the address to send the refund to".to_owned(),
             Self::OtherNetwork { found } => {
-                let (article, starts) = (article(found), starts_with(network));
+                let article = article(found);
+                let needed = match starts_with(network) {
+                    Some(starts) => format!("an address that starts with {starts}"),
+                    None => format!("{} {title} address", self::article(title)),
+                };
                 format!(
-                    "This is {article} {found} address. This refund is {symbol} on {title}, so it needs an address that starts with {starts}. \
+                    "This is {article} {found} address. This refund is {symbol} on {title}, so it needs {needed}. \
                      {symbol} sent to {article} {found} address cannot be recovered."
                 )
             }
@@ -116,10 +129,14 @@ impl DestinationError {
             Self::PrivateKey => "That looks like a private key. Never share it. We did not store it.".to_owned(),
             Self::NotAnAddress => "This does not look like a wallet address.".to_owned(),
             Self::TagMissing => "Enter the memo or tag, or choose that your wallet does not use one".to_owned(),
-            Self::TagInvalid if uses_tag(network) => {
-                "This tag does not fit the address. Copy both again from your wallet. A tag has digits only.".to_owned()
-            }
-            Self::TagInvalid => format!("{title} addresses have no memo or tag. Leave it empty."),
+            Self::TagInvalid => match tag_in_words(network) {
+                Some(words) => format!("This tag does not fit the address. Copy both again from your wallet. {words}"),
+                None => format!("{title} addresses have no memo or tag. Leave it empty."),
+            },
+            Self::TagContradicts => "This address has its own tag inside, and it is not the one you entered. Leave the tag empty, \
+                                     or copy both again from your wallet."
+                .to_owned(),
+            Self::TagSecret => "That looks like the key of a wallet, not a tag. Never share it. We did not store it.".to_owned(),
             Self::OwnAddress => "This is the address you paid to. Use an address from your own wallet.".to_owned(),
             Self::TokenContract => {
                 format!("This is the {symbol} contract, not a wallet. Money sent there cannot be recovered.")
@@ -135,17 +152,36 @@ impl DestinationError {
     }
 }
 
+/// Returns what a network's tags are made of.
+fn tag_in_words(network: Network) -> Option<String> {
+    let rule = tag_rule(network)?;
+    Some(if rule.is_number {
+        "A tag has digits only.".to_owned()
+    } else {
+        format!("A memo has up to {} letters, digits and signs.", rule.chars_max)
+    })
+}
+
 /// Says whether every address of the network is equally long.
 const fn has_one_length(network: Network) -> bool {
     match network {
-        Network::Ethereum | Network::Base | Network::Tron => true,
-        Network::Bitcoin | Network::Xrpl => false,
+        Network::Arbitrum
+        | Network::Avalanche
+        | Network::Base
+        | Network::Bsc
+        | Network::Dogecoin
+        | Network::Ethereum
+        | Network::Optimism
+        | Network::Polygon
+        | Network::Ton
+        | Network::Tron => true,
+        Network::Bitcoin | Network::Litecoin | Network::Solana | Network::Stellar | Network::Xrpl => false,
     }
 }
 
 /// Returns `an` before a vowel sound ("an Ethereum", "an XRP Ledger"), else `a`.
 fn article(name: &str) -> &'static str {
-    if name.starts_with(['E', 'X']) { "an" } else { "a" }
+    if name.starts_with(['A', 'E', 'O', 'X']) { "an" } else { "a" }
 }
 
 fn capital_article(name: &str) -> &'static str {

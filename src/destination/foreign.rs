@@ -2,22 +2,33 @@
 
 use bs58::Alphabet;
 
-use super::{base58, evm, xrpl};
+use super::{base58, evm, stellar, ton, xrpl};
 use crate::money::Network;
 
 const BITCOIN: &str = "Bitcoin";
 const BITCOIN_TEST: &str = "Bitcoin test network";
+const DOGECOIN: &str = "Dogecoin";
+const DOGECOIN_TEST: &str = "Dogecoin test network";
 const EVM: &str = "Ethereum-style";
+const LITECOIN: &str = "Litecoin";
+const LITECOIN_TEST: &str = "Litecoin test network";
+const SOLANA: &str = "Solana";
+const STELLAR: &str = "Stellar";
+const TON: &str = "TON";
+const TON_TEST: &str = "TON test network";
 const TRON: &str = "Tron";
 const XRPL: &str = "XRP Ledger";
 const XRPL_TEST: &str = "XRP Ledger test network";
 
 /// What bech32 addresses (and Lightning invoices) start with.
-const BECH32_PREFIXES: [(&str, &str); 8] = [
+const BECH32_PREFIXES: [(&str, &str); 10] = [
     ("bc", BITCOIN),
     ("tb", BITCOIN_TEST),
     ("bcrt", BITCOIN_TEST),
-    ("ltc", "Litecoin"),
+    ("ltc", LITECOIN),
+    ("tltc", LITECOIN_TEST),
+    // MimbleWimble extension blocks: another kind of transaction.
+    ("ltcmweb", "Litecoin MWEB"),
     ("lnurl", "Lightning"),
     ("addr", "Cardano"),
     ("cosmos", "Cosmos"),
@@ -25,16 +36,18 @@ const BECH32_PREFIXES: [(&str, &str); 8] = [
 ];
 
 /// First bytes of base58 addresses with 20 bytes behind.
-const BASE58_VERSIONS: [(u8, &str); 11] = [
+const BASE58_VERSIONS: [(u8, &str); 13] = [
     (0x00, BITCOIN),
     (0x05, BITCOIN),
     (0x6f, BITCOIN_TEST),
     (0xc4, BITCOIN_TEST),
     (0x41, TRON),
-    (0x30, "Litecoin"),
-    (0x32, "Litecoin"),
-    (0x1e, "Dogecoin"),
-    (0x16, "Dogecoin"),
+    (0x30, LITECOIN),
+    (0x32, LITECOIN),
+    (0x3a, LITECOIN_TEST),
+    (0x1e, DOGECOIN),
+    (0x16, DOGECOIN),
+    (0x71, DOGECOIN_TEST),
     (0x4c, "Dash"),
     (0x10, "Dash"),
 ];
@@ -42,8 +55,19 @@ const BASE58_VERSIONS: [(u8, &str); 11] = [
 /// Returns what [`recognise`] calls a network's own addresses.
 pub(super) const fn family(network: Network) -> &'static str {
     match network {
+        Network::Arbitrum
+        | Network::Avalanche
+        | Network::Base
+        | Network::Bsc
+        | Network::Ethereum
+        | Network::Optimism
+        | Network::Polygon => EVM,
         Network::Bitcoin => BITCOIN,
-        Network::Ethereum | Network::Base => EVM,
+        Network::Dogecoin => DOGECOIN,
+        Network::Litecoin => LITECOIN,
+        Network::Solana => SOLANA,
+        Network::Stellar => STELLAR,
+        Network::Ton => TON,
         Network::Tron => TRON,
         Network::Xrpl => XRPL,
     }
@@ -59,6 +83,15 @@ pub(super) fn recognise(text: &str) -> Option<&'static str> {
     }
     if xrpl::is_test_network(text) {
         return Some(XRPL_TEST);
+    }
+    if stellar::parse(text).is_ok() {
+        return Some(STELLAR);
+    }
+    if ton::parse(text).is_ok() {
+        return Some(TON);
+    }
+    if ton::is_test_network(text) {
+        return Some(TON_TEST);
     }
     by_version(text).or_else(|| by_prefix(text)).or_else(|| by_shape(text))
 }
@@ -92,10 +125,10 @@ fn by_shape(text: &str) -> Option<&'static str> {
     let is_base64url = || text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let bytes = || base58::decode(text, Alphabet::BITCOIN).map(|bytes| bytes.len());
     match text.len() {
-        56 if text.starts_with('G') && is_base32() => Some("Stellar"),
-        48 if (text.starts_with("EQ") || text.starts_with("UQ")) && is_base64url() => Some("TON"),
+        56 if text.starts_with('G') && is_base32() => Some(STELLAR),
+        48 if (text.starts_with("EQ") || text.starts_with("UQ")) && is_base64url() => Some(TON),
         95 if text.starts_with(['4', '8']) && bytes().is_some() => Some("Monero"),
-        32..=44 if bytes() == Some(32) => Some("Solana"),
+        32..=44 if bytes() == Some(32) => Some(SOLANA),
         _ => None,
     }
 }

@@ -1,22 +1,45 @@
 //! What a payer may type, on every network: right addresses, slips, other networks' addresses, secrets and hostile text.
 
+use proptest::prelude::*;
+
 use super::*;
 
 const BITCOIN: &str = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
 const BITCOIN_BASE58: &str = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
 const BITCOIN_TAPROOT: &str = "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0";
 const EVM: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+const DOGECOIN: &str = "DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L";
+const LITECOIN: &str = "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9";
+const LITECOIN_BASE58: &str = "LVg2kJoFNg45Nbpy53h7Fe1wKyeXVRhMH9";
+const SOLANA: &str = "9WzDXwBbmkg8ZTbNMqUxvQRAyrZ8DsGYdAVoxKPPQmMx";
+const STELLAR: &str = "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ";
+const STELLAR_MUXED: &str = "MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVAAAAAAAAAAAAAJLK";
+const TON: &str = "UQDKbjIcfM6ezt8KjKJJLshZJJSqX7XOA4ff-W72r5gqPuwA";
+const TON_BOUNCEABLE: &str = "EQDKbjIcfM6ezt8KjKJJLshZJJSqX7XOA4ff-W72r5gqPrHF";
 const TRON: &str = "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm";
 const XRPL: &str = "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf";
 const XRPL_TAGGED: &str = "XVLhHMPHU98es4dbozjVtdWzVrDjtV18pX8yuPT7y4xaEHi";
 
 /// A right address for each network, and each format.
-const SAMPLES: [(Network, &str); 8] = [
+const SAMPLES: [(Network, &str); 21] = [
     (Network::Bitcoin, BITCOIN),
     (Network::Bitcoin, BITCOIN_BASE58),
     (Network::Bitcoin, BITCOIN_TAPROOT),
-    (Network::Ethereum, EVM),
+    (Network::Arbitrum, EVM),
+    (Network::Avalanche, EVM),
     (Network::Base, EVM),
+    (Network::Bsc, EVM),
+    (Network::Ethereum, EVM),
+    (Network::Optimism, EVM),
+    (Network::Polygon, EVM),
+    (Network::Dogecoin, DOGECOIN),
+    (Network::Litecoin, LITECOIN),
+    (Network::Litecoin, LITECOIN_BASE58),
+    (Network::Solana, SOLANA),
+    (Network::Stellar, STELLAR),
+    (Network::Stellar, STELLAR_MUXED),
+    (Network::Ton, TON),
+    (Network::Ton, TON_BOUNCEABLE),
     (Network::Tron, TRON),
     (Network::Xrpl, XRPL),
     (Network::Xrpl, XRPL_TAGGED),
@@ -26,7 +49,7 @@ const ALPHANUMERIC: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 
 /// Parses with the tag question answered where it is asked.
 fn parse(network: Network, address: &str) -> Result<Destination, DestinationError> {
-    let says_own_tag = address.trim().starts_with('X');
+    let says_own_tag = address.trim().starts_with(['X', 'M']);
     Destination::parse(network, address, (uses_tag(network) && !says_own_tag).then_some("none"))
 }
 
@@ -51,14 +74,26 @@ fn a_right_address_is_taken_with_space_around_it() {
     assert_eq!(parse(Network::Tron, TRON).expect("a right address").chunks()[..2], ["TDD9", "7ygu"]);
 }
 
+/// The samples whose format has a checksum: all but Solana's.
+fn checked_samples() -> impl Iterator<Item = (Network, &'static str)> {
+    SAMPLES.into_iter().filter(|(network, _)| *network != Network::Solana)
+}
+
+#[test]
+fn every_network_has_a_sample() {
+    for network in Network::ALL {
+        assert!(SAMPLES.iter().any(|(home, _)| *home == network), "{network}");
+    }
+}
+
 #[test]
 fn every_single_wrong_character_is_refused() {
-    for (network, address) in SAMPLES {
+    for (network, address) in checked_samples() {
         for at in 0..address.len() {
             for wrong in ALPHANUMERIC.chars().filter(|wrong| !address[at..].starts_with(*wrong)) {
                 let typed = format!("{}{wrong}{}", &address[..at], &address[at..][1..]);
                 let refusal = refusal(network, &typed);
-                let is_beginning = at < 4;
+                let is_beginning = at < 5;
                 assert!(is_beginning || refusal == DestinationError::Checksum, "{typed}: {refusal:?}");
             }
         }
@@ -67,7 +102,7 @@ fn every_single_wrong_character_is_refused() {
 
 #[test]
 fn every_dropped_doubled_or_swapped_character_is_refused() {
-    for (network, address) in SAMPLES {
+    for (network, address) in checked_samples() {
         for at in 0..address.len() {
             let (before, behind) = address.split_at(at);
             let dropped = format!("{before}{}", &behind[1..]);
@@ -84,13 +119,16 @@ fn every_dropped_doubled_or_swapped_character_is_refused() {
 
 #[test]
 fn one_case_is_refused_where_case_matters() {
-    for (network, address) in SAMPLES {
-        let is_case_blind = address.starts_with("bc1");
+    for (network, address) in checked_samples() {
+        let is_case_blind = address.starts_with("bc1") || address.starts_with("ltc1");
         if network.is_evm() || is_case_blind {
             continue;
         }
-        refusal(network, &address.to_ascii_lowercase());
-        refusal(network, &address.to_ascii_uppercase());
+        for typed in [address.to_ascii_lowercase(), address.to_ascii_uppercase()] {
+            if typed != address {
+                refusal(network, &typed);
+            }
+        }
     }
 }
 
@@ -135,12 +173,10 @@ fn each_network_names_the_others_addresses() {
         ("bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080", "Bitcoin test network"),
         ("mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn", "Bitcoin test network"),
         ("T7oKJ3q7s94kDH6tpkBowhetT1JKfcfdSCmAXbS75iATyLD", "XRP Ledger test network"),
-        ("ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", "Litecoin"),
-        ("LVg2kJoFNg45Nbpy53h7Fe1wKyeXVRhMH9", "Litecoin"),
-        ("DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L", "Dogecoin"),
+        ("tltc1qw508d6qejxtdg4y5r3zarvary0c5xw7klfsuq0", "Litecoin test network"),
+        ("ltcmweb1qqvadfjdgvn4rtnyp8d2dxktxpg4gw5dzsj5hw6mvwfrc2dyxw9m2sqjrcx9ppyv9v4ghv3v0h2dk6r2yq", "Litecoin MWEB"),
+        ("kQDKbjIcfM6ezt8KjKJJLshZJJSqX7XOA4ff-W72r5gqPgpP", "TON test network"),
         ("bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a", "Bitcoin Cash"),
-        ("9WzDXwBbmkg8ZTbNMqUxvQRAyrZ8DsGYdAVoxKPPQmMx", "Solana"),
-        ("GDMQQNJM4UL7QIA66P7R2PZHMQINWZBM77BEBMHLFXD5JEUAHGJ7R4JZ", "Stellar"),
         ("cosmos1qqqsyqcyq5rqwzqfpg9scrgwpugpzysnzs23v9", "Cosmos"),
         ("lnbc2500u1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypq", "Lightning"),
     ] {
@@ -162,6 +198,8 @@ fn a_mistyped_address_of_another_network_claims_no_more_than_it_shows() {
 fn a_secret_is_known_as_one_on_every_network() {
     let phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow";
     let longer = [phrase, phrase].join("\n");
+    let litecoin_key = base58::encode_checked(&[&[0xb0], [7; 32].as_slice(), &[1]].concat(), bs58::Alphabet::BITCOIN);
+    let solana_key_file = format!("[{}]", ["17"; 64].join(", "));
     for network in Network::ALL {
         for typed in [phrase, "Legal, winner, thank, year, wave, sausage, worth, useful, legal, winner, thank, yellow", &longer] {
             assert_eq!(refusal(network, typed), DestinationError::RecoveryPhrase);
@@ -172,6 +210,10 @@ fn a_secret_is_known_as_one_on_every_network() {
             "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi",
             "snoPBrXtMeMyMHUVTgbuqAfg1SUTb",
             "sEdTM1uX8pu2do5XvTnutH6HsouMaM2",
+            "SBU2RRGLXH3E5CQHTD3ODLDF2BWDCYUSSBLLZ5GNW7JXHDIYKXZWHOKR",
+            "4ZpP1nWd7VxtRMbTuD8pQx8gTnyWEvY2WLxDMmKgSSPyWv7dxvJ4YqMXyRzqKQ1kCSHnMN5fDPq5r3UY8TsqbR3p",
+            &litecoin_key,
+            &solana_key_file,
             "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318",
         ] {
             assert_eq!(refusal(network, typed), DestinationError::PrivateKey, "{typed}");
@@ -203,24 +245,85 @@ fn hostile_text_is_refused() {
 
 #[test]
 fn the_tag_is_asked_for_where_exchanges_need_it() {
-    let tag = |address, tag| Destination::parse(Network::Xrpl, address, tag).map(|destination| destination.tag());
+    let number = |number| Ok(Some(Tag::Number(number)));
+    let tag = |address, tag| Destination::parse(Network::Xrpl, address, tag).map(|destination| destination.tag().cloned());
     assert_eq!(tag(XRPL, None), Err(DestinationError::TagMissing));
     assert_eq!(tag(XRPL, Some(" ")), Err(DestinationError::TagMissing));
     assert_eq!(tag(XRPL, Some("none")), Ok(None));
-    assert_eq!(tag(XRPL, Some("12345")), Ok(Some(12345)));
-    assert_eq!(tag(XRPL_TAGGED, None), Ok(Some(u32::MAX)));
-    assert_eq!(tag(XRPL_TAGGED, Some("4294967295")), Ok(Some(u32::MAX)));
+    assert_eq!(tag(XRPL, Some("12345")), number(12345));
+    assert_eq!(tag(XRPL_TAGGED, None), number(u32::MAX.into()));
+    assert_eq!(tag(XRPL_TAGGED, Some("4294967295")), number(u32::MAX.into()));
     for beside in ["1", "none"] {
-        assert_eq!(tag(XRPL_TAGGED, Some(beside)), Err(DestinationError::TagInvalid));
+        assert_eq!(tag(XRPL_TAGGED, Some(beside)), Err(DestinationError::TagContradicts));
     }
     let without = "X7AcgcsBL6XDcUb289X4mJ8djcdyKaB5hJDWMArnXr61cqZ";
     assert_eq!(tag(without, None), Ok(None));
-    assert_eq!(tag(without, Some("0")), Err(DestinationError::TagInvalid));
+    assert_eq!(tag(without, Some("0")), Err(DestinationError::TagContradicts));
 
-    let on_tron = |tag| Destination::parse(Network::Tron, TRON, Some(tag)).map(|destination| destination.tag());
+    let on_tron = |tag| Destination::parse(Network::Tron, TRON, Some(tag)).map(|destination| destination.tag().cloned());
     assert_eq!(on_tron(""), Ok(None));
     assert_eq!(on_tron("none"), Ok(None));
     assert_eq!(on_tron("7"), Err(DestinationError::TagInvalid));
+}
+
+#[test]
+fn a_muxed_account_is_an_account_and_its_memo_id() {
+    let parsed = |address, tag| Destination::parse(Network::Stellar, address, tag);
+    let muxed = parsed(STELLAR_MUXED, None).expect("a right address");
+    assert_eq!((muxed.address(), muxed.tag()), (STELLAR, Some(&Tag::Number(1 << 63))));
+    assert_eq!(muxed.tag_text().as_deref(), Some("9223372036854775808"));
+    assert_eq!(parsed(STELLAR, Some("9223372036854775808")), Ok(muxed));
+    for beside in ["9223372036854775807", "memo", "none"] {
+        assert_eq!(parsed(STELLAR_MUXED, Some(beside)), Err(DestinationError::TagContradicts), "{beside}");
+    }
+    assert_eq!(parsed(STELLAR, None), Err(DestinationError::TagMissing));
+    assert_eq!(parsed(STELLAR, Some("memo of Ann")).expect("a text memo").tag_text().as_deref(), Some("memo of Ann"));
+}
+
+#[test]
+fn a_ton_address_keeps_its_form_and_is_one_account_in_any() {
+    let parsed = |address| parse(Network::Ton, address).expect("a right address");
+    let (settling, bouncing) = (parsed(TON), parsed(TON_BOUNCEABLE));
+    assert_ne!(settling, bouncing);
+    assert_eq!((settling.account(), bouncing.account()), (TON.to_owned(), TON.to_owned()));
+    let own = [TON.to_owned()];
+    assert_eq!(bouncing.refuse_forbidden(&Forbidden { own: &own, contracts: &[] }), Err(DestinationError::OwnAddress));
+    assert_eq!(parse(Network::Tron, TRON).expect("a right address").account(), TRON);
+}
+
+/// Returns a made-up address of each network.
+fn made_up(network: Network, account: [u8; 20]) -> Option<String> {
+    Destination::of_account(network, account, None).ok().map(|destination| destination.address().to_owned())
+}
+
+proptest! {
+    #[test]
+    fn any_account_of_any_network_is_read_again(account: [u8; 20], which in 0..Network::ALL.len()) {
+        let network = Network::ALL[which];
+        if let Some(address) = made_up(network, account) {
+            let again = parse(network, &address);
+            prop_assert_eq!(again.as_ref().map(Destination::address), Ok(address.as_str()));
+            for other in Network::ALL.into_iter().filter(|other| foreign::family(*other) != foreign::family(network)) {
+                prop_assert_eq!(parse(other, &address), Err(DestinationError::OtherNetwork { found: foreign::family(network) }));
+            }
+        }
+    }
+
+    #[test]
+    fn any_wrong_character_in_any_address_is_seen(account: [u8; 20], which in 0..Network::ALL.len(), at: usize, letter in 33u8..127) {
+        let network = Network::ALL[which];
+        // Without a checksum, or with one that only letters carry (EIP-55), a wrong character may go unseen.
+        let is_blind = network == Network::Solana || network.is_evm();
+        if let Some(address) = made_up(network, account).filter(|_| !is_blind) {
+            let mut typed = address.clone().into_bytes();
+            let at = at.checked_rem(typed.len()).unwrap_or_default();
+            typed[at] = letter;
+            let typed = String::from_utf8(typed).expect("ASCII");
+            // TON's two alphabets write the same bits in two ways.
+            let is_same = typed == address || network == Network::Ton && typed.replace('+', "-").replace('/', "_") == address;
+            prop_assert_eq!(parse(network, &typed).is_ok(), is_same, "{}", typed);
+        }
+    }
 }
 
 #[test]
@@ -230,6 +333,10 @@ fn an_evm_address_without_checksum_is_taken_and_known() {
     assert!(Destination::is_unchecked(Network::Base, &lower));
     assert!(!Destination::is_unchecked(Network::Base, EVM));
     assert!(!Destination::is_unchecked(Network::Bitcoin, BITCOIN));
+    assert!(!Destination::is_unchecked(Network::Base, SOLANA));
+    assert!(Destination::is_unchecked(Network::Solana, SOLANA));
+    assert!(Destination::is_unchecked(Network::Ton, &format!("0:{}", "7a".repeat(32))));
+    assert!(!Destination::is_unchecked(Network::Ton, TON));
     assert_ne!(parse(Network::Base, EVM), parse(Network::Ethereum, EVM));
 }
 
@@ -319,6 +426,24 @@ fn payers_read_what_is_wrong_and_what_to_do() {
         "This tag does not fit the address. Copy both again from your wallet. A tag has digits only."
     );
 
+    let stellar = |error: DestinationError| error.message(Network::Stellar, "XLM");
+    assert_eq!(
+        stellar(DestinationError::TagInvalid),
+        "This tag does not fit the address. Copy both again from your wallet. A memo has up to 28 letters, digits and signs."
+    );
+    assert_eq!(
+        stellar(DestinationError::TagContradicts),
+        "This address has its own tag inside, and it is not the one you entered. Leave the tag empty, or copy both again from your wallet."
+    );
+    assert_eq!(
+        stellar(DestinationError::TagSecret),
+        "That looks like the key of a wallet, not a tag. Never share it. We did not store it."
+    );
+    assert_eq!(
+        read(Network::Solana, "SOL", TRON),
+        "This is a Tron address. This refund is SOL on Solana, so it needs a Solana address. SOL sent to a Tron address cannot be recovered."
+    );
+
     let destination = |network, address| parse(network, address).expect("a right address");
     assert_eq!(destination(Network::Tron, TRON).praise(), "Valid Tron address");
     assert_eq!(destination(Network::Tron, TRON).warning("USDT"), None);
@@ -330,6 +455,15 @@ fn payers_read_what_is_wrong_and_what_to_do() {
         hint(Network::Tron, "USDT"),
         "34 characters, starts with T. From your own wallet, or an exchange's deposit page for USDT on Tron."
     );
+}
+
+#[test]
+fn hints_say_what_an_address_looks_like() {
+    assert_eq!(
+        hint(Network::Stellar, "XLM"),
+        "56 or 69 characters, starts with G or M. From your own wallet, or an exchange's deposit page for XLM on Stellar."
+    );
+    assert_eq!(hint(Network::Solana, "SOL"), "32 to 44 characters. From your own wallet, or an exchange's deposit page for SOL on Solana.");
 }
 
 #[test]
@@ -347,4 +481,8 @@ fn programs_get_a_code_and_the_field_at_fault() {
     assert_eq!(error.to_string(), "this is a Bitcoin address: use one of the refund's network");
     assert_eq!((DestinationError::TagMissing.code(), DestinationError::TagMissing.field()), ("tag_missing", "tag"));
     assert!(DestinationError::RecoveryPhrase.is_secret());
+    for error in [DestinationError::TagContradicts, DestinationError::TagSecret] {
+        assert!(error.field() == "tag" && error.code().starts_with("tag_"));
+    }
+    assert!(DestinationError::TagSecret.is_secret());
 }

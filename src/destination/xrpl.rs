@@ -2,10 +2,8 @@
 
 use bs58::Alphabet;
 
+use super::tag::{Said, Tag};
 use super::{DestinationError, base58, is_nobody};
-
-/// The word for "my wallet does not use a tag".
-pub(super) const NO_TAG: &str = "none";
 
 /// The version of a classic address.
 pub(super) const CLASSIC_VERSION: u8 = 0x00;
@@ -17,63 +15,13 @@ const X_ADDRESS_CHARS: u8 = 47;
 const MAIN_NET: [u8; 2] = [0x05, 0x44];
 const TEST_NETWORK: [u8; 2] = [0x04, 0x93];
 
-/// What an address or a payer says about the tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tag {
-    /// Nothing.
-    Unsaid,
-    /// That there is none.
-    Without,
-    /// This one.
-    Number(u32),
-}
-
-impl Tag {
-    /// Parses what was typed: nothing, `none`, or digits.
-    pub(super) fn parse(text: Option<&str>) -> Result<Self, DestinationError> {
-        let text = text.unwrap_or_default().trim();
-        if text.is_empty() {
-            return Ok(Self::Unsaid);
-        }
-        if text.eq_ignore_ascii_case(NO_TAG) {
-            return Ok(Self::Without);
-        }
-        if !text.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Err(DestinationError::TagInvalid);
-        }
-        text.parse().map(Self::Number).map_err(|_| DestinationError::TagInvalid)
-    }
-
-    /// Returns the tag that the address (`self`) and its owner agree on; one of them must say something.
-    pub(super) fn agree(self, beside: Self) -> Result<Option<u32>, DestinationError> {
-        let said = match (self, beside) {
-            (said, Self::Unsaid) | (Self::Unsaid, said) => said,
-            (inside, beside) if inside == beside => inside,
-            (Self::Without | Self::Number(_), Self::Without | Self::Number(_)) => return Err(DestinationError::TagInvalid),
-        };
-        match said {
-            Self::Unsaid => Err(DestinationError::TagMissing),
-            Self::Without => Ok(None),
-            Self::Number(tag) => Ok(Some(tag)),
-        }
-    }
-
-    /// Refuses a number, where the network has no tags.
-    pub(super) const fn refuse_number(self) -> Result<Option<u32>, DestinationError> {
-        match self {
-            Self::Unsaid | Self::Without => Ok(None),
-            Self::Number(_) => Err(DestinationError::TagInvalid),
-        }
-    }
-}
-
 /// Returns the classic address, and what an X-address says about the tag.
-pub(super) fn parse(text: &str) -> Result<(String, Tag), DestinationError> {
+pub(super) fn parse(text: &str) -> Result<(String, Said), DestinationError> {
     let payload = base58::decode_checked(text, Alphabet::RIPPLE);
     if let Some([CLASSIC_VERSION, account @ ..]) = payload.as_deref()
         && account.len() == 20
     {
-        return if is_nobody(account) { Err(DestinationError::NotAnAddress) } else { Ok((text.to_owned(), Tag::Unsaid)) };
+        return if is_nobody(account) { Err(DestinationError::NotAnAddress) } else { Ok((text.to_owned(), Said::Nothing)) };
     }
     if let Some((MAIN_NET, account, tag)) = payload.as_deref().and_then(split_x_address) {
         let classic: Vec<u8> = core::iter::once(CLASSIC_VERSION).chain(account.iter().copied()).collect();
@@ -93,14 +41,14 @@ pub(super) fn is_test_network(text: &str) -> bool {
 }
 
 /// Splits network, account and tag (XLS-5): 2 bytes, 20 bytes, one flag, the tag in 8 bytes of which the upper 4 are reserved.
-fn split_x_address(payload: &[u8]) -> Option<([u8; 2], &[u8], Tag)> {
+fn split_x_address(payload: &[u8]) -> Option<([u8; 2], &[u8], Said)> {
     let (network, rest) = payload.split_first_chunk::<2>()?;
     let (account, rest) = rest.split_first_chunk::<20>()?;
     let [flag, tag @ ..] = rest else { return None };
     let tag = u64::from_le_bytes(tag.try_into().ok()?);
     let tag = match (flag, u32::try_from(tag)) {
-        (0, Ok(0)) => Tag::Without,
-        (1, Ok(tag)) => Tag::Number(tag),
+        (0, Ok(0)) => Said::Without,
+        (1, Ok(tag)) => Said::This(Tag::Number(tag.into())),
         (_, _) => return None,
     };
     Some((*network, account, tag))
@@ -122,7 +70,7 @@ mod tests {
     #[test]
     fn reads_classic_addresses() {
         for address in ["rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY", "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf"] {
-            assert_eq!(parse(address), Ok((address.to_owned(), Tag::Unsaid)));
+            assert_eq!(parse(address), Ok((address.to_owned(), Said::Nothing)));
         }
     }
 
@@ -130,10 +78,14 @@ mod tests {
     #[test]
     fn reads_the_tag_inside_an_x_address() {
         for (text, classic, tag) in [
-            ("X7AcgcsBL6XDcUb289X4mJ8djcdyKaB5hJDWMArnXr61cqZ", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", Tag::Without),
-            ("X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fu", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", Tag::Number(1)),
-            ("XVLhHMPHU98es4dbozjVtdWzVrDjtV8AqEL4xcZj5whKbmc", "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf", Tag::Number(0)),
-            ("XVLhHMPHU98es4dbozjVtdWzVrDjtV18pX8yuPT7y4xaEHi", "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf", Tag::Number(u32::MAX)),
+            ("X7AcgcsBL6XDcUb289X4mJ8djcdyKaB5hJDWMArnXr61cqZ", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", Said::Without),
+            ("X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fu", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", Said::This(Tag::Number(1))),
+            ("XVLhHMPHU98es4dbozjVtdWzVrDjtV8AqEL4xcZj5whKbmc", "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf", Said::This(Tag::Number(0))),
+            (
+                "XVLhHMPHU98es4dbozjVtdWzVrDjtV18pX8yuPT7y4xaEHi",
+                "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf",
+                Said::This(Tag::Number(u32::MAX.into())),
+            ),
         ] {
             assert_eq!(parse(text), Ok((classic.to_owned(), tag)), "{text}");
         }
@@ -146,7 +98,7 @@ mod tests {
             let payload: Vec<u8> = MAIN_NET.into_iter().chain([7; 20]).chain([flag]).chain(tag.to_le_bytes()).collect();
             parse(&base58::encode_checked(&payload, Alphabet::RIPPLE)).map(|(_, tag)| tag)
         };
-        assert_eq!(x_address(1, 7), Ok(Tag::Number(7)));
+        assert_eq!(x_address(1, 7), Ok(Said::This(Tag::Number(7))));
         for (flag, tag) in [(0, 7), (2, 7), (1, 1 << 32), (255, 0)] {
             assert_eq!(x_address(flag, tag), Err(DestinationError::NotAnAddress), "{flag} {tag}");
         }
@@ -160,17 +112,5 @@ mod tests {
         assert_eq!(parse(short), Err(DestinationError::Length { expected: 47, found: 46 }));
         assert_eq!(parse("rrrrrrrrrrrrrrrrrrrrrhoLvTp"), Err(DestinationError::NotAnAddress), "nobody's");
         assert_eq!(parse("rrrr"), Err(DestinationError::NotAnAddress));
-    }
-
-    #[test]
-    fn reads_typed_tags() {
-        for (text, tag) in [(" 7 ", Tag::Number(7)), ("0", Tag::Number(0)), ("4294967295", Tag::Number(u32::MAX)), ("None", Tag::Without)] {
-            assert_eq!(Tag::parse(Some(text)), Ok(tag), "{text}");
-        }
-        assert_eq!(Tag::parse(None), Ok(Tag::Unsaid));
-        assert_eq!(Tag::parse(Some(" ")), Ok(Tag::Unsaid));
-        for text in ["4294967296", "+1", "-1", "1.0", "1e3", "0x1", "١٢", "memo", "1 2"] {
-            assert_eq!(Tag::parse(Some(text)), Err(DestinationError::TagInvalid), "{text}");
-        }
     }
 }

@@ -7,10 +7,20 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Coin(#[prop(into)] symbol: String, network: Network) -> impl IntoView {
     let chip = standard(&symbol, network).map(|_| match network {
-        Network::Tron => "T",
-        Network::Ethereum => "E",
+        Network::Arbitrum => "Ar",
+        Network::Avalanche => "Av",
         Network::Base => "Ba",
         Network::Bitcoin => "B",
+        Network::Bsc => "Bn",
+        Network::Dogecoin => "D",
+        Network::Ethereum => "E",
+        Network::Litecoin => "L",
+        Network::Optimism => "O",
+        Network::Polygon => "P",
+        Network::Solana => "S",
+        Network::Stellar => "St",
+        Network::Ton => "To",
+        Network::Tron => "T",
         Network::Xrpl => "X",
     });
     let sign = match symbol.as_str() {
@@ -49,8 +59,20 @@ pub(crate) fn AssetName(#[prop(into)] symbol: String, network: Network, #[prop(o
 /// Returns the token standard that wallets name, nothing for a network's own coin.
 pub(crate) fn standard(symbol: &str, network: Network) -> Option<&'static str> {
     match (network, symbol) {
-        (Network::Tron, "TRX") | (Network::Ethereum | Network::Base, "ETH") | (Network::Bitcoin | Network::Xrpl, _) => None,
+        (Network::Tron, "TRX")
+        | (Network::Arbitrum | Network::Base | Network::Ethereum | Network::Optimism, "ETH")
+        | (Network::Avalanche, "AVAX")
+        | (Network::Bsc, "BNB")
+        | (Network::Polygon, "POL")
+        | (Network::Solana, "SOL")
+        | (Network::Ton, "TON")
+        | (Network::Bitcoin | Network::Dogecoin | Network::Litecoin | Network::Stellar | Network::Xrpl, _) => None,
         (Network::Tron, _) => Some("TRC20"),
-        (Network::Ethereum | Network::Base, _) => Some("ERC-20"),
+        (Network::Bsc, _) => Some("BEP-20"),
+        (Network::Solana, _) => Some("SPL"),
+        (Network::Ton, _) => Some("Jetton"),
+        (Network::Arbitrum | Network::Avalanche | Network::Base | Network::Ethereum | Network::Optimism | Network::Polygon, _) => {
+            Some("ERC-20")
+        }
     }
 }

@@ -78,7 +78,7 @@ fn Payment(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
                         <span class="addr">{invoice.address.clone()}</span>
                         <Copy text=invoice.address name="address" said="Address copied" />
                     </dd>
-                    {invoice.tag.map(|tag| view! { <dt>"Tag"</dt> <dd class="mono">{tag.to_string()}</dd> })}
+                    {invoice.tag.map(|tag| view! { <dt>"Tag"</dt> <dd class="mono">{tag}</dd> })}
                     <dt>"Rate"</dt>
                     <dd class="num">{rate}</dd>
                     {invoice.payer_email.map(|email| view! { <dt>"Payer email"</dt> <dd>{email}</dd> })}

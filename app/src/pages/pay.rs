@@ -41,7 +41,7 @@ pub(crate) fn Pay() -> impl IntoView {
                     {invoice.tag.map(|tag| view! {
                         <div class="field">
                             <span class="label sm soft">"Memo or tag, needed"</span>
-                            <span class="addr">{tag.to_string()}</span>
+                            <span class="addr">{tag}</span>
                         </div>
                     })}
                     <Note tone="warn" shape=Shape::Warning>{only}</Note>

@@ -1,9 +1,8 @@
-//! The assets of this installation, and what fiat they are worth.
+//! The assets of this installation.
 
 use std::collections::BTreeMap;
 
 use domain::money::{Asset, AssetId, Network};
-use domain::rate::{Currency, Rate};
 
 /// The configured assets.
 #[derive(Debug, Default)]
@@ -31,20 +30,4 @@ impl Assets {
     pub(crate) fn contracts(&self, network: Network) -> Vec<String> {
         self.all().filter(|asset| asset.network == network).filter_map(|asset| asset.contract.clone()).collect()
     }
-}
-
-/// A fixed price: of one coin of `symbol`, in `currency`.
-#[derive(Clone, Debug)]
-pub struct FixedRate {
-    /// The coin's symbol, such as `USDT`.
-    pub symbol: String,
-    /// The currency.
-    pub currency: Currency,
-    /// The price.
-    pub rate: Rate,
-}
-
-/// Looks up the price of an asset.
-pub(crate) fn rate_of(rates: &[FixedRate], asset: AssetId, currency: Currency) -> Option<Rate> {
-    rates.iter().find(|fixed| fixed.symbol == asset.symbol() && fixed.currency == currency).map(|fixed| fixed.rate)
 }

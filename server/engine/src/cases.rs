@@ -59,7 +59,7 @@ impl Engine {
             external_id: deposit.external_id.clone(),
             txid: deposit.txid.clone(),
             address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag(),
+            tag: invoice.address.tag().map(ToString::to_string),
             asset: deposit.amount.asset,
             units: deposit.amount.units,
             block_time: deposit.seen_at,

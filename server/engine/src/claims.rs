@@ -14,10 +14,14 @@ use subtle::ConstantTimeEq as _;
 use crate::error::retrying;
 use crate::rails::PayoutStatus;
 use crate::refunds::check_note;
+use crate::sanctions::{Screening, screened};
 use crate::store::codec::needed;
 use crate::store::{invoices, merchants, payouts, policies, refunds as rows};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
+
+/// What a payer reads whose address is on a sanctions list: which list, and that there is one, is not theirs to know.
+const NOT_ACCEPTED: &str = "This address cannot receive this refund. Use another, or ask the shop.";
 
 /// A refund as it is found behind a token.
 struct Found {
@@ -149,10 +153,17 @@ impl Engine {
         destination.refuse_forbidden(&Forbidden { own: &own, contracts: &contracts }).map_err(refuse)?;
         // Not only the address that was paid: no deposit address of ours, with any tag.
         let mut tx = self.store().read().await?;
-        if invoices::is_deposit_address(&mut tx, asset.network, destination.address()).await? {
+        if invoices::is_deposit_address(&mut tx, asset.network, &destination.account()).await? {
             return Err(refuse(DestinationError::OwnAddress));
         }
-        Ok(())
+        match screened(&mut tx, destination).await? {
+            Screening::Clear => Ok(()),
+            Screening::Listed { lists } => {
+                let address = destination.masked();
+                tracing::warn!(invoice.id = %invoice.id, address, ?lists, "a claim to a sanctioned address was refused");
+                Err(Error::field("address", "not_accepted", NOT_ACCEPTED))
+            }
+        }
     }
 
     async fn view(&self, found: Found, is_confirmer: bool) -> Result<ClaimView, Error> {
@@ -184,7 +195,7 @@ impl Engine {
         };
         let shown = |directed: &Directed| ShownDestination {
             address: if is_confirmer { directed.destination.address().to_owned() } else { directed.destination.masked() },
-            tag: directed.destination.tag().filter(|_| is_confirmer),
+            tag: directed.destination.tag().filter(|_| is_confirmer).map(ToString::to_string),
             is_whole: is_confirmer,
         };
         let state = match &refund.state {

@@ -1,6 +1,7 @@
 //! Deposits: payments seen on chains or reported by merchants, and what they set off.
 
 use domain::claim::{CancelToken, ClaimToken, NewClaim};
+use domain::destination::Destination;
 use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId};
 use domain::invoice::{Deposit, DepositState, Event, Given, Invoice, NewIds, step};
 use domain::merchant::{Guard, Right};
@@ -153,7 +154,8 @@ impl Engine {
         }
         let scan = rail.watch(cursor, &addresses).await?;
         for seen in &scan.deposits {
-            let invoice = watched.iter().find(|(_, to, _)| to.address() == seen.address && to.tag() == seen.tag && seen.units > 0);
+            let is_ours = |to: &Destination| to.address() == seen.address && to.tag().map(ToString::to_string) == seen.tag;
+            let invoice = watched.iter().find(|(_, to, _)| is_ours(to) && seen.units > 0);
             if let Some((invoice, ..)) = invoice {
                 self.take_in(self.seen(*invoice, seen)?).await?;
             }
@@ -199,7 +201,7 @@ impl Engine {
             external_id: deposit.external_id.clone(),
             txid: deposit.txid.clone(),
             address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag(),
+            tag: invoice.address.tag().map(ToString::to_string),
             asset: deposit.amount.asset,
             units: deposit.amount.units,
             block_time: deposit.seen_at,
@@ -307,7 +309,7 @@ impl Engine {
         if !is_needed {
             return None;
         }
-        self.rate(invoice.charged.asset, invoice.billed.currency).await.ok()
+        self.rate(invoice.charged.asset, invoice.billed.currency).await.ok().map(|quoted| quoted.rate)
     }
 
     /// Asks for the network's fee only where a refund may go on its way without its payer.

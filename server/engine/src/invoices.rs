@@ -12,7 +12,6 @@ use domain::rate::{Currency, Fiat, Rate};
 use domain::view::{InvoiceView, Metadata};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::assets::rate_of;
 use crate::callers::{Caller, is_email};
 use crate::error::retrying;
 use crate::store::merchants::MidFilter;
@@ -92,7 +91,7 @@ impl Engine {
         }
         drop(tx);
         let now = self.now();
-        let parsed = self.parse(&new, now)?;
+        let parsed = self.parse(&new, now).await?;
         self.check_overrides(caller, mid, new.overrides.as_ref()).await?;
         let network = parsed.charged_asset.network;
         let mut tx = self.store().read().await?;
@@ -131,7 +130,7 @@ impl Engine {
         self.invoice(caller, id).await
     }
 
-    fn parse(&self, new: &NewInvoice, now: Timestamp) -> Result<Parsed, Error> {
+    async fn parse(&self, new: &NewInvoice, now: Timestamp) -> Result<Parsed, Error> {
         let mut errors = FieldErrors::default();
         let mut wrong = |field: &str, code: &str, message: String| errors.push(FieldError::new(field, code, message));
         let reference = new.reference.as_str();
@@ -189,7 +188,7 @@ impl Engine {
         let rate = match (rate, &charged) {
             (Some(rate), _) => rate?,
             (None, Some(charged)) => implied_rate(billed, (*charged)?, asset)?,
-            (None, None) => rate_of(&self.0.rates, asset.id, billed.currency).ok_or(Error::RateUnavailable)?,
+            (None, None) => self.rate(asset.id, billed.currency).await?.rate,
         };
         let charged = match charged {
             Some(charged) => charged?,
@@ -199,14 +198,6 @@ impl Engine {
         let pricing = if new.charged_amount.is_some() { Pricing::Coin } else { Pricing::Fiat };
         let refund_to = refund_to.and_then(|(to, _)| to.ok());
         Ok(Parsed { billed, charged, charged_asset: asset.clone(), rate, pricing, refund_to, expires_at })
-    }
-
-    /// Returns the price of a coin now.
-    ///
-    /// # Errors
-    /// `RateUnavailable` when no source knows it, or only an old one.
-    pub(crate) async fn rate(&self, asset: AssetId, currency: Currency) -> Result<Rate, Error> {
-        rate_of(&self.0.rates, asset, currency).ok_or(Error::RateUnavailable)
     }
 
     /// Returns an invoice.

@@ -8,6 +8,8 @@
 //! |---|---|
 //! | what a deposit sets off | [`deposits`] |
 //! | what a payer can do | [`claims`] |
+//! | what a coin is worth | [`rates`] |
+//! | who is never paid | [`sanctions`] |
 //! | how coins leave, and why not twice | [`payouts`] |
 //! | what is written, in one transaction | [`commit`] |
 //! | how merchants are told | [`webhooks`] |
@@ -29,10 +31,12 @@ mod pages;
 pub mod payouts;
 pub mod policies;
 pub mod rails;
+pub mod rates;
 pub mod refunding;
 pub mod refunds;
 pub mod releases;
 pub mod reports;
+pub mod sanctions;
 pub mod sandbox;
 pub mod signer;
 mod store;
@@ -50,11 +54,12 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::{Mutex, Notify};
 
-use self::assets::{Assets, FixedRate};
+use self::assets::Assets;
 use self::clock::{Clock, SystemClock};
 use self::rails::evm::{EvmRail, EvmSettings};
 use self::rails::sandbox::SandboxRail;
 use self::rails::{Rail, RailError};
+use self::rates::{FixedRate, RateSourceSettings, Rates};
 use self::signer::SignerClient;
 use self::store::Store;
 use self::store::jobs::Lane;
@@ -81,6 +86,8 @@ pub struct Config {
     pub assets: Vec<Asset>,
     /// The price table.
     pub rates: Vec<FixedRate>,
+    /// Who else is asked for prices, in this order.
+    pub rate_sources: Vec<RateSourceSettings>,
     /// The real chains.
     pub rails: Vec<EvmSettings>,
     /// Where the signer process listens.
@@ -108,7 +115,7 @@ struct Inner {
     key: MasterKey,
     settings: Settings,
     assets: Arc<Assets>,
-    rates: Vec<FixedRate>,
+    rates: Rates,
     known_policies: policies::KnownPolicies,
     rails: Arc<BTreeMap<Network, Arc<dyn Rail>>>,
     simulated: Vec<Network>,
@@ -136,6 +143,14 @@ pub enum OpenError {
         asset: domain::money::AssetId,
         /// Which network.
         network: Network,
+    },
+    /// A source of prices.
+    #[error("rate source {name}: {detail}")]
+    RateSource {
+        /// Which.
+        name: String,
+        /// The setting, and what is wrong with it.
+        detail: String,
     },
     /// The HTTP client.
     #[error("failed to prepare the HTTP client: {0}")]
@@ -171,6 +186,7 @@ impl Engine {
             rails.insert(asset.network, Arc::new(rail));
             simulated.push(asset.network);
         }
+        let rates = Rates::new(config.rates, config.rate_sources).map_err(|(name, detail)| OpenError::RateSource { name, detail })?;
         let webhooks = webhooks::Sender::new(config.allow_private_webhooks).map_err(OpenError::Http)?;
         let read_up_to = rails.keys().map(|network| (*network, Mutex::new(Timestamp::MIN))).collect();
         let public_url = config.public_url.trim_end_matches('/').to_owned();
@@ -181,7 +197,7 @@ impl Engine {
             public_url: public_url.as_str().into(),
             settings: Settings { is_sandbox: config.is_sandbox, public_url },
             assets,
-            rates: config.rates,
+            rates,
             known_policies: policies::KnownPolicies::default(),
             rails: Arc::new(rails),
             simulated,

@@ -159,7 +159,7 @@ pub struct SeenDeposit {
     /// Where it went.
     pub address: String,
     /// The destination tag it carried.
-    pub tag: Option<u32>,
+    pub tag: Option<String>,
     /// Of what.
     pub asset: AssetId,
     /// How much.

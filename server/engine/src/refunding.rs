@@ -308,7 +308,7 @@ impl Engine {
         match rule {
             RateRule::CoinExact | RateRule::RateThen => Ok(None),
             RateRule::RateNowAtCreate | RateRule::RateNowAtRelease | RateRule::MinOf | RateRule::MaxOf => {
-                let rate: Rate = self.rate(asset.id, priced.currency).await?;
+                let rate: Rate = self.rate(asset.id, priced.currency).await?.rate;
                 Ok(Some(rate.coins_for(priced, asset)?))
             }
         }

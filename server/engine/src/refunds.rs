@@ -240,7 +240,7 @@ impl Engine {
             Some(currency) => {
                 let views = self.views();
                 // Without a price it stays owed and is looked at again.
-                let rate = self.rate(refund.amount.asset, currency).await?;
+                let rate = self.rate(refund.amount.asset, currency).await?.rate;
                 let worth = rate.worth(refund.amount, views.asset(refund.amount.asset)?).ok_or(Error::RateUnavailable)?;
                 Some(Conversion { rate, credited: Fiat { amount: worth, currency } })
             }

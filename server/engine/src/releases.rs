@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::callers::Caller;
 use crate::rails::{PayoutOrder, PreflightError};
+use crate::sanctions::Screening;
 use crate::store::codec::needed;
 use crate::store::{invoices, ledger, merchants, policies, refunds, state};
 use crate::worker::Done;
@@ -126,6 +127,12 @@ impl Engine {
         let worth = invoice.rate.worth(refund.amount, asset).map(|worth| Fiat { amount: worth, currency: invoice.billed.currency });
         if needs_review(&policy, worth) && !refund.is_reviewed {
             return Ok(Some(InTheWay::Held(HoldReason::Review)));
+        }
+        // A list that was imported since the claim counts (row 89).
+        match self.screen(&directed.destination).await? {
+            Screening::Clear => {}
+            Screening::Listed { .. } if refund.is_reviewed => {}
+            Screening::Listed { .. } => return Ok(Some(InTheWay::Held(HoldReason::Screening))),
         }
         if needed_of_merchant(refund, directed.fee) > available {
             return blocked(BlockedBy::InsufficientBalance);

@@ -69,7 +69,7 @@ impl Engine {
             asset: asset.id,
             units: amount.units,
             address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag(),
+            tag: invoice.address.tag().map(ToString::to_string),
             mined_at: new.seen_at.unwrap_or_else(|| self.now()),
             is_final: new.is_final,
             succeeded: true,

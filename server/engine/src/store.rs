@@ -17,6 +17,7 @@ pub(crate) mod policies;
 pub(crate) mod previews;
 pub(crate) mod rails;
 pub(crate) mod refunds;
+pub(crate) mod sanctions;
 pub(crate) mod state;
 mod writer;
 

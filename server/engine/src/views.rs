@@ -80,7 +80,7 @@ impl Views {
             network: asset.network,
             exchange_rate: invoice.rate.price().normalize().to_string(),
             address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag(),
+            tag: invoice.address.tag().map(ToString::to_string),
             amount_paid: asset.format_units(paid),
             payer_email: invoice.payer_email.clone(),
             hosted_page_url: format!("{}/pay/{}", self.public_url, invoice.id),
@@ -183,8 +183,10 @@ impl Views {
             claim_url: None,
             expires_at: None,
             release_at: None,
-            destination: directed
-                .map(|directed| DestinationView { address: directed.destination.address().to_owned(), tag: directed.destination.tag() }),
+            destination: directed.map(|directed| DestinationView {
+                address: directed.destination.address().to_owned(),
+                tag: directed.destination.tag().map(ToString::to_string),
+            }),
             explorer_url: txid.as_deref().and_then(|txid| self.explorer_url(asset.network, txid)),
             txid,
             failure: None,
@@ -220,7 +222,7 @@ impl Views {
                 view.cancel = Some(CancelView { by: cancel.by, reason: cancel.reason, note: cancel.note.clone() });
             }
             RefundState::AwaitingApproval { destination: Some(destination) } => {
-                view.destination = Some(DestinationView { address: destination.address().to_owned(), tag: destination.tag() });
+                view.destination = Some(DestinationView { address: destination.address().to_owned(), tag: destination.tag().map(ToString::to_string) });
             }
             RefundState::AwaitingApproval { destination: None } | RefundState::Sending { .. } | RefundState::Paid { .. } => {}
         }

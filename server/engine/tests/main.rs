@@ -6,5 +6,7 @@ mod journey;
 mod odd_cases;
 mod people;
 mod refunding;
+mod places;
+mod rates;
 mod store;
 mod support;

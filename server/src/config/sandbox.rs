@@ -2,7 +2,7 @@
 
 use domain::money::{Asset, AssetId, Network};
 use domain::rate::Rate;
-use engine::assets::FixedRate;
+use engine::rates::FixedRate;
 use rust_decimal::Decimal;
 
 /// id, network, decimals, blocks until final, network fee in base units, smallest payout in base units.

@@ -32,7 +32,7 @@ fn the_sample_is_a_working_configuration() {
         .replace("\"data/refundry.key\"", &format!("\"{}/refundry.key\"", folder.display()));
     let config = Config::from_figment(&Figment::from(Toml::string(&text))).expect("the sample is valid");
     assert!(config.engine.assets.iter().any(|asset| asset.contract.is_some()));
-    assert_eq!(config.engine.rails.len(), 1);
+    assert_eq!((config.engine.rails.len(), config.engine.rate_sources.len()), (1, 1));
 }
 
 #[test]
@@ -45,6 +45,16 @@ fn the_sandbox_brings_assets_and_rates_and_the_operators_win() {
     assert_eq!(dollars.len(), 1);
     assert_eq!(dollars[0].rate.price().to_string(), "0.99");
     assert_eq!(config.engine.public_url, "http://127.0.0.1:3000");
+}
+
+#[test]
+fn a_rate_source_has_defaults_and_a_name_of_its_own() {
+    let source = "[[rate_sources]]\nname = \"x\"\nurl = \"https://x.example/{symbol}/{currency}\"\nprice = \"/p\"\n";
+    let config = settle(&folder("source"), &format!("sandbox = true\n{source}")).expect("valid settings");
+    let [source_read] = config.engine.rate_sources.as_slice() else { panic!("one source") };
+    assert_eq!((source_read.max_age.as_secs(), source_read.timeout.as_secs()), (300, 5));
+    let twice = refusal(&format!("sandbox = true\n{source}{source}"));
+    assert!(twice.contains("rate_sources.x.name") && twice.contains("twice"), "{twice}");
 }
 
 #[test]
@@ -65,6 +75,12 @@ fn every_mistake_names_its_key_and_the_remedy() {
             "assets.USDC-BASE.network_fee: too many decimals",
         ),
         ("sandbox = true\n[rates]\n\"USDT/USD\" = \"-1\"", "rates.USDT/USD"),
+        ("sandbox = true\n[[rate_sources]]\nname = \"x\"\nurl = \"https://x.example/{symbol}\"", "rate_sources.0: missing field"),
+        ("sandbox = true\n[[rate_sources]]\nname = \"x\"\nurl = \"x.example/{symbol}\"\nprice = \"/p\"", "rate_sources.x.url: write http"),
+        (
+            "sandbox = true\n[[rate_sources]]\nname = \"x\"\nurl = \"https://x.example/{symbol}\"\nprice = \"/p\"\nmax_age = \"PT48H\"",
+            "rate_sources.x.max_age",
+        ),
     ];
     for (text, expected) in cases {
         let refusal = refusal(text);

@@ -1,7 +1,7 @@
 //! The open claim: amount, why, the address field.
 
 use domain::claim::{ClaimForm, FieldErrors};
-use domain::destination::{self, Destination};
+use domain::destination::{self, Destination, TagRule};
 use domain::refund::Reason;
 use domain::view::ClaimView;
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: 
         <form class="g5" method="post" action=format!("/claim/{token}")>
             <ErrorSummary errors />
             <AddressField network symbol=symbol.clone() typed error=address_error />
-            {destination::uses_tag(network).then(|| view! { <TagField tag=form.tag error=tag_error /> })}
+            {destination::tag_rule(network).map(|rule| view! { <TagField rule tag=form.tag error=tag_error /> })}
             <FeeLines view=view.clone() />
             <div class="g3">
                 <Consent is_given=form.consent == "on" error=consent_error />
@@ -128,9 +128,10 @@ fn Why(view: ClaimView) -> impl IntoView {
 }
 
 #[component]
-fn TagField(tag: String, error: Option<String>) -> impl IntoView {
+fn TagField(rule: TagRule, tag: String, error: Option<String>) -> impl IntoView {
     let has_none = tag == "none";
-    let tag = if has_none { String::new() } else { tag };
+    // What opens a wallet is never sent back.
+    let tag = if has_none || destination::opens_wallet(&tag) { String::new() } else { tag };
     let is_wrong = error.is_some();
     view! {
         <div class="field">
@@ -140,9 +141,9 @@ fn TagField(tag: String, error: Option<String>) -> impl IntoView {
                 class="input big"
                 id="tag"
                 name="tag"
-                inputmode="numeric"
+                inputmode=rule.is_number.then_some("numeric")
                 autocomplete="off"
-                maxlength="10"
+                maxlength=rule.chars_max.to_string()
                 value=tag
                 aria-invalid=is_wrong.then_some("true")
                 aria-describedby="tag-hint tag-msg"

@@ -109,9 +109,9 @@ CREATE TABLE invoices (
     pricing                  TEXT NOT NULL CHECK (pricing IN ('fiat', 'coin')),
     network                  TEXT NOT NULL,
     address                  TEXT NOT NULL,
-    tag                      BIGINT,
+    tag                      TEXT,
     refund_address           TEXT,
-    refund_tag               BIGINT,
+    refund_tag               TEXT,
     overrides                JSONB,
     payer_email              TEXT,
     success_redirect_url     TEXT,
@@ -126,7 +126,7 @@ CREATE TABLE invoices (
     version                  BIGINT NOT NULL,
     UNIQUE (mid_id, reference)
 );
-CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, -1));
+CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, ''));
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
 
@@ -211,7 +211,7 @@ CREATE TABLE refunds (
     conversion_currency  TEXT,
     network              TEXT,
     address              TEXT,
-    tag                  BIGINT,
+    tag                  TEXT,
     fee                  NUMERIC(39,0),
     confirmed_at         TIMESTAMPTZ,
     release_at           TIMESTAMPTZ,
@@ -289,7 +289,7 @@ CREATE TABLE claims (
     cancel_token_hash     BYTEA NOT NULL UNIQUE,
     verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'source_address', 'merchant')),
     address               TEXT,
-    tag                   BIGINT,
+    tag                   TEXT,
     consent_text_version  BIGINT,
     created_at            TIMESTAMPTZ NOT NULL,
     confirmed_at          TIMESTAMPTZ,
@@ -309,7 +309,7 @@ CREATE TABLE payouts (
     fee_bearer      TEXT NOT NULL CHECK (fee_bearer IN ('payer', 'merchant')),
     fee_is_in_kind  BOOLEAN NOT NULL,
     address         TEXT NOT NULL,
-    tag             BIGINT,
+    tag             TEXT,
     state           TEXT NOT NULL CHECK (state IN ('reserved', 'signed', 'broadcast', 'final', 'failed')),
     slot            BIGINT,
     txid            TEXT,
@@ -429,6 +429,16 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_due ON jobs (due_at);
 
+-- Accounts that nobody is paid at, by the list that names them. Without a network: on every EVM chain, where one key is one account.
+CREATE TABLE sanctioned_accounts (
+    list         TEXT NOT NULL,
+    network      TEXT,
+    address      TEXT NOT NULL,
+    imported_at  TIMESTAMPTZ NOT NULL
+);
+CREATE UNIQUE INDEX sanctioned_accounts_by_address ON sanctioned_accounts (address, list, COALESCE(network, ''));
+CREATE INDEX sanctioned_accounts_by_list ON sanctioned_accounts (list);
+
 -- The simulated chains of the sandbox.
 CREATE TABLE sandbox_transactions (
     network    TEXT NOT NULL,
@@ -438,7 +448,7 @@ CREATE TABLE sandbox_transactions (
     asset      TEXT NOT NULL,
     amount     NUMERIC(39,0) NOT NULL,
     address    TEXT NOT NULL,
-    tag        BIGINT,
+    tag        TEXT,
     mined_at   TIMESTAMPTZ NOT NULL,
     is_final   BOOLEAN NOT NULL,
     succeeded  BOOLEAN NOT NULL,

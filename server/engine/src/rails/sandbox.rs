@@ -124,10 +124,21 @@ impl Rail for SandboxRail {
         };
         match self.network {
             // One account, a tag per invoice, as is usual there. Zero is left out: many wallets read it as "none".
-            Network::Xrpl => Destination::of_account(self.network, self.account("deposits"), Some(index.saturating_add(1))).map_err(bad),
-            Network::Bitcoin | Network::Ethereum | Network::Base | Network::Tron => {
-                Destination::of_account(self.network, self.account(&index.to_string()), None).map_err(bad)
+            Network::Stellar | Network::Ton | Network::Xrpl => {
+                Destination::of_account(self.network, self.account("deposits"), Some(index.saturating_add(1))).map_err(bad)
             }
+            Network::Arbitrum
+            | Network::Avalanche
+            | Network::Base
+            | Network::Bitcoin
+            | Network::Bsc
+            | Network::Dogecoin
+            | Network::Ethereum
+            | Network::Litecoin
+            | Network::Optimism
+            | Network::Polygon
+            | Network::Solana
+            | Network::Tron => Destination::of_account(self.network, self.account(&index.to_string()), None).map_err(bad),
         }
     }
 
@@ -170,7 +181,7 @@ impl Rail for SandboxRail {
             asset: wire.asset,
             units: wire.units,
             address: wire.to.address().to_owned(),
-            tag: wire.to.tag(),
+            tag: wire.to.tag().map(ToString::to_string),
             mined_at: self.clock.now(),
             is_final: false,
             succeeded: true,
@@ -203,9 +214,9 @@ impl Rail for SandboxRail {
         let mut scan = Scan { cursor: after, deposits: Vec::new(), is_at_head: true };
         for transaction in found {
             scan.cursor = u64::try_from(transaction.position).unwrap_or(scan.cursor);
-            let tag = transaction.tag.and_then(|tag| u32::try_from(tag).ok());
-            let is_watched =
-                addresses.iter().any(|watched| watched.destination.address() == transaction.address && watched.destination.tag() == tag);
+            let is_watched = addresses.iter().map(|watched| &watched.destination).any(|destination| {
+                destination.address() == transaction.address && destination.tag().map(ToString::to_string) == transaction.tag
+            });
             if !is_watched {
                 continue;
             }
@@ -214,7 +225,7 @@ impl Rail for SandboxRail {
                 external_id: transaction.txid.clone(),
                 txid: transaction.txid.clone(),
                 address: transaction.address.clone(),
-                tag,
+                tag: transaction.tag.clone(),
                 asset,
                 units: transaction.amount.0,
                 block_time: self.to_outside(transaction.mined_at.0),

@@ -33,9 +33,9 @@ struct InvoiceRow {
     pricing: String,
     network: String,
     address: String,
-    tag: Option<i64>,
+    tag: Option<String>,
     refund_address: Option<String>,
-    refund_tag: Option<i64>,
+    refund_tag: Option<String>,
     overrides: Option<Json<Overrides>>,
     payer_email: Option<String>,
     success_redirect_url: Option<String>,
@@ -60,10 +60,10 @@ impl InvoiceRow {
             charged: amount(self.charged, &self.asset)?,
             rate: Rate::new(parsed("invoices", &self.rate)?).map_err(|_| bad("rate"))?,
             pricing: Pricing::from_name(&self.pricing).ok_or_else(|| bad("pricing"))?,
-            address: destination(&self.network, &self.address, self.tag).ok_or_else(|| bad("address"))?,
+            address: destination(&self.network, &self.address, self.tag.as_deref()).ok_or_else(|| bad("address"))?,
             refund_to: match &self.refund_address {
                 None => None,
-                Some(address) => Some(destination(&self.network, address, self.refund_tag).ok_or_else(|| bad("refund_address"))?),
+                Some(address) => Some(destination(&self.network, address, self.refund_tag.as_deref()).ok_or_else(|| bad("refund_address"))?),
             },
             overrides: self.overrides.map(|Json(overrides)| overrides),
             metadata: self.metadata.map(|Json(metadata)| metadata),
@@ -83,13 +83,8 @@ impl InvoiceRow {
 }
 
 /// Reads a destination's columns again through the parser: rows are not trusted more than people.
-pub(super) fn destination(network: &str, address: &str, tag: Option<i64>) -> Option<Destination> {
-    let network: Network = network.parse().ok()?;
-    let tag = match (network, tag) {
-        (Network::Xrpl, None) => Some("none".to_owned()),
-        (_, tag) => tag.map(|tag| tag.to_string()),
-    };
-    Destination::parse(network, address, tag.as_deref()).ok()
+pub(super) fn destination(network: &str, address: &str, tag: Option<&str>) -> Option<Destination> {
+    Destination::parse(network.parse().ok()?, address, Some(tag.unwrap_or("none"))).ok()
 }
 
 pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreError> {
@@ -110,9 +105,9 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
     .bind(invoice.pricing.name())
     .bind(invoice.address.network().name())
     .bind(invoice.address.address())
-    .bind(invoice.address.tag().map(i64::from))
+    .bind(invoice.address.tag().map(ToString::to_string))
     .bind(invoice.refund_to.as_ref().map(Destination::address))
-    .bind(invoice.refund_to.as_ref().and_then(Destination::tag).map(i64::from))
+    .bind(invoice.refund_to.as_ref().and_then(Destination::tag).map(ToString::to_string))
     .bind(invoice.overrides.clone().map(Json))
     .bind(invoice.payer_email.as_deref())
     .bind(invoice.success_redirect_url.as_deref())
@@ -203,7 +198,7 @@ pub(crate) async fn watched(
     network: Network,
     since: jiff::Timestamp,
 ) -> Result<Vec<(InvoiceId, Destination, AssetId)>, StoreError> {
-    let rows: Vec<(Uuid, String, Option<i64>, String)> =
+    let rows: Vec<(Uuid, String, Option<String>, String)> =
         on!(tx, |conn| sqlx::query_as("SELECT id, address, tag, asset FROM invoices WHERE network = $1 AND expires_at > $2")
             .bind(network.name())
             .bind(At(since))
@@ -211,7 +206,7 @@ pub(crate) async fn watched(
             .await)?;
     rows.into_iter()
         .map(|(id, address, tag, asset)| {
-            let to = needed("invoices", "address", destination(network.name(), &address, tag))?;
+            let to = needed("invoices", "address", destination(network.name(), &address, tag.as_deref()))?;
             Ok((InvoiceId(id), to, asset_id(&asset)?))
         })
         .collect()

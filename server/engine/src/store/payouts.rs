@@ -24,7 +24,7 @@ struct PayoutRow {
     fee_bearer: String,
     fee_is_in_kind: bool,
     address: String,
-    tag: Option<i64>,
+    tag: Option<String>,
     state: String,
     slot: Option<i64>,
     txid: Option<String>,
@@ -62,7 +62,7 @@ impl PayoutRow {
             fee: amount(self.fee, &self.asset)?,
             fee_bearer: FeeBearer::from_name(&self.fee_bearer).ok_or_else(|| bad("fee_bearer"))?,
             fee_is_in_kind: self.fee_is_in_kind,
-            destination: destination(&self.network, &self.address, self.tag).ok_or_else(|| bad("address"))?,
+            destination: destination(&self.network, &self.address, self.tag.as_deref()).ok_or_else(|| bad("address"))?,
             state,
             version: self.version,
             created_at: self.created_at.0,
@@ -116,7 +116,7 @@ async fn insert(tx: &mut Tx, payout: &Payout) -> Result<(), StoreError> {
     .bind(payout.fee_bearer.name())
     .bind(payout.fee_is_in_kind)
     .bind(payout.destination.address())
-    .bind(payout.destination.tag().map(i64::from))
+    .bind(payout.destination.tag().map(ToString::to_string))
     .bind(payout.state.name())
     .bind(payout.version)
     .bind(At(payout.created_at))

@@ -47,7 +47,7 @@ pub(crate) struct SandboxTransaction {
     pub(crate) asset: String,
     pub(crate) amount: Units,
     pub(crate) address: String,
-    pub(crate) tag: Option<i64>,
+    pub(crate) tag: Option<String>,
     pub(crate) mined_at: At,
     pub(crate) is_final: bool,
     pub(crate) succeeded: bool,
@@ -63,7 +63,7 @@ pub(crate) struct NewSandboxTransaction {
     pub(crate) asset: AssetId,
     pub(crate) units: u128,
     pub(crate) address: String,
-    pub(crate) tag: Option<u32>,
+    pub(crate) tag: Option<String>,
     pub(crate) mined_at: Timestamp,
     pub(crate) is_final: bool,
     pub(crate) succeeded: bool,
@@ -84,7 +84,7 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
     .bind(new.asset.as_str())
     .bind(Units(new.units))
     .bind(&new.address)
-    .bind(new.tag.map(i64::from))
+    .bind(new.tag.as_deref())
     .bind(At(new.mined_at))
     .bind(new.is_final)
     .bind(new.succeeded)

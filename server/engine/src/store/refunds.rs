@@ -62,7 +62,7 @@ struct RefundRow {
     conversion_currency: Option<String>,
     network: Option<String>,
     address: Option<String>,
-    tag: Option<i64>,
+    tag: Option<String>,
     fee: Option<Units>,
     confirmed_at: Option<At>,
     release_at: Option<At>,
@@ -187,7 +187,7 @@ impl RefundRow {
 
     fn destination(&self) -> Result<Destination, StoreError> {
         let to = match (&self.network, &self.address) {
-            (Some(network), Some(address)) => destination(network, address, self.tag),
+            (Some(network), Some(address)) => destination(network, address, self.tag.as_deref()),
             _ => None,
         };
         to.ok_or_else(|| self.bad("address"))
@@ -283,7 +283,7 @@ pub(crate) async fn save(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError>
     .bind(facts.conversion.map(|conversion| conversion.credited.currency.to_string()))
     .bind(facts.destination.map(|to| to.network().name()))
     .bind(facts.destination.map(Destination::address))
-    .bind(facts.destination.and_then(Destination::tag).map(i64::from))
+    .bind(facts.destination.and_then(Destination::tag).map(ToString::to_string))
     .bind(facts.directed.map(|directed| Units(directed.fee.units)))
     .bind(facts.directed.map(|directed| At(directed.confirmed_at)))
     .bind(facts.release_at.map(At))
@@ -350,7 +350,7 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
     .bind(facts.expires_at.map(At))
     .bind(facts.destination.map(|to| to.network().name()))
     .bind(facts.destination.map(Destination::address))
-    .bind(facts.destination.and_then(Destination::tag).map(i64::from))
+    .bind(facts.destination.and_then(Destination::tag).map(ToString::to_string))
     .bind(facts.directed.map(|directed| Units(directed.fee.units)))
     .bind(facts.directed.map(|directed| At(directed.confirmed_at)))
     .bind(facts.release_at.map(At))
@@ -524,7 +524,7 @@ pub(crate) async fn direct_claim(tx: &mut Tx, claim: &Claim, to: &Destination, n
         "UPDATE claims SET state = 'confirmed', address = $1, tag = $2, confirmed_at = $3 WHERE id = $4 AND state = 'issued'"
     )
     .bind(to.address())
-    .bind(to.tag().map(i64::from))
+    .bind(to.tag().map(ToString::to_string))
     .bind(At(now))
     .bind(claim.id.0)
     .execute(conn)
@@ -545,7 +545,7 @@ pub(crate) async fn confirm_claim(
          WHERE id = $5 AND state = 'issued'"
     )
     .bind(to.address())
-    .bind(to.tag().map(i64::from))
+    .bind(to.tag().map(ToString::to_string))
     .bind(i64::from(consent.text_version))
     .bind(At(now))
     .bind(claim.0)

@@ -10,7 +10,7 @@ use domain::money::{Asset, Network};
 use domain::policy::{Period, Policy};
 use domain::rate::Rate;
 use domain::view::{InvoiceView, RefundView};
-use engine::assets::FixedRate;
+use engine::rates::FixedRate;
 use engine::callers::Caller;
 use engine::clock::{Clock, TestClock};
 use engine::deposits::ReportedDeposit;
@@ -230,19 +230,24 @@ impl World {
 }
 
 async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
-    let config = Config {
+    Engine::open(config(url, clock)).await.expect("an engine")
+}
+
+/// Returns what every story's engine is opened with.
+pub fn config(url: &str, clock: Arc<TestClock>) -> Config {
+    Config {
         database_url: url.to_owned(),
         master_key: MasterKey::new([7; 32]),
         public_url: "http://127.0.0.1:3000".to_owned(),
         is_sandbox: true,
         allow_private_webhooks: true,
-        assets: vec![usdt(), usdc(), eth()],
+        assets: vec![usdt(), usdc(), eth(), xlm()],
         rates: rates(),
+        rate_sources: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
         clock: Some(clock),
-    };
-    Engine::open(config).await.expect("an engine")
+    }
 }
 
 /// What coins are worth in these stories, all the time.
@@ -281,6 +286,18 @@ pub fn eth() -> Asset {
         finality: 12,
         dust_units: 1,
         network_fee_units: 1_000_000_000_000_000,
+    }
+}
+
+pub fn xlm() -> Asset {
+    Asset {
+        id: "XLM-STELLAR".parse().expect("an id"),
+        network: Network::Stellar,
+        decimals: 7,
+        contract: None,
+        finality: 1,
+        dust_units: 1,
+        network_fee_units: 100,
     }
 }
 

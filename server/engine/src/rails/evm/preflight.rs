@@ -51,8 +51,21 @@ impl EvmRail {
     /// Says whether data is charged beside the gas. One half of a coin payout's fee is then kept for it.
     fn is_rollup(&self) -> bool {
         match self.network {
-            Network::Base => true,
-            Network::Ethereum | Network::Bitcoin | Network::Tron | Network::Xrpl => false,
+            Network::Base | Network::Optimism => true,
+            // Arbitrum charges for data as gas, which its estimate holds.
+            Network::Arbitrum
+            | Network::Avalanche
+            | Network::Bitcoin
+            | Network::Bsc
+            | Network::Dogecoin
+            | Network::Ethereum
+            | Network::Litecoin
+            | Network::Polygon
+            | Network::Solana
+            | Network::Stellar
+            | Network::Ton
+            | Network::Tron
+            | Network::Xrpl => false,
         }
     }
 
