@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod policies;
 pub mod refunds;
 pub mod sandbox;
+pub mod statements;
 pub mod webhook_endpoints;
 
 mod extract;

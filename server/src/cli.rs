@@ -56,6 +56,8 @@ pub enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// Shows what happened on a MID's accounts in a period
+    Statement(StatementWanted),
     /// Checks settings, database, rails and signer, and says what is wrong
     Doctor,
 }
@@ -120,6 +122,23 @@ pub enum MidCommand {
         #[arg(long)]
         name: String,
     },
+}
+
+/// Which statement.
+#[derive(Args)]
+pub struct StatementWanted {
+    /// Of which MID, as `mid add` prints it
+    #[arg(long)]
+    pub mid: MidId,
+    /// From then on: a date such as 2026-07-01, which begins in UTC, or an instant such as 2026-07-01T06:00:00Z
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// Up to then, which is not part of it any more; up to now unless given
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Prints every movement as comma-separated values, for spreadsheets and bookkeeping programs
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
 }
 
 /// What to do about the books.

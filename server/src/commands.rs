@@ -1,6 +1,7 @@
 //! What each command does. All of them take the same settings as `serve` and work beside a running server.
 
 mod doctor;
+mod statement;
 
 use std::io::BufRead;
 use std::path::Path;
@@ -36,6 +37,19 @@ pub enum CommandError {
     /// The password did not arrive.
     #[error("no password on standard input: pipe it in, such as `refundry user add … --password-stdin < password.txt`")]
     NoPassword,
+    /// Nobody reads what is printed.
+    #[error("the answer could not be written: {0}")]
+    Output(std::io::Error),
+}
+
+impl CommandError {
+    /// Says which MID is unknown.
+    fn about_mid(error: engine::Error, mid: MidId) -> Self {
+        match error {
+            engine::Error::NotFound => Self::NoMid(mid),
+            error => error.into(),
+        }
+    }
 }
 
 /// What a command answers, for programs and for people.
@@ -69,10 +83,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             Answer::ok(json!({ "id": user }), format!("{email} may sign in as {}", role.name()))
         }
         Command::Key { command: KeyCommand::Create { mid, write } } => {
-            let key = open(config).await?.add_key(mid, write).await.map_err(|error| match error {
-                engine::Error::NotFound => CommandError::NoMid(mid),
-                error => error.into(),
-            })?;
+            let key = open(config).await?.add_key(mid, write).await.map_err(|error| CommandError::about_mid(error, mid))?;
             Answer::ok(json!({ "id": key.id, "key": key.secret }), format!("{}\nkeep it safe: it is not shown again", key.secret))
         }
         Command::Mid { command: MidCommand::Add { merchant, name } } => {
@@ -80,6 +91,11 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             Answer::ok(json!({ "merchant": merchant, "mid": mid }), format!("merchant {merchant}\nMID {mid}"))
         }
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
+        Command::Statement(wanted) if wanted.csv => {
+            statement::print_csv(&open(config).await?, &wanted).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Statement(wanted) => statement::show(&open(config).await?, &wanted).await?,
         Command::Doctor => doctor::examine(config).await,
     };
     show(&answer, cli.json);

@@ -40,6 +40,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Returns the operator, who runs commands on the machine itself.
+    #[must_use]
+    pub const fn operator() -> Self {
+        Self { actor: Actor::System, scope: Scope::Everything, role: Some(Role::Admin), can_write: true, email: None }
+    }
+
     /// Says whether it may make invoices and settings.
     #[must_use]
     pub fn may_write(&self) -> bool {

@@ -31,6 +31,7 @@ pub mod refunds;
 pub mod reports;
 pub mod sandbox;
 pub mod signer;
+pub mod statements;
 mod store;
 mod views;
 mod webhooks;

@@ -16,6 +16,7 @@ pub(crate) mod payouts;
 pub(crate) mod rails;
 pub(crate) mod refunds;
 pub(crate) mod state;
+pub(crate) mod statements;
 mod writer;
 
 use std::future::Future;

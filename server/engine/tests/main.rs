@@ -4,5 +4,6 @@ mod databases;
 mod evm;
 mod journey;
 mod people;
+mod statements;
 mod store;
 mod support;

@@ -10,6 +10,7 @@ mod postgres;
 mod race;
 mod server;
 mod sink;
+mod statements;
 
 /// Runs each story on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

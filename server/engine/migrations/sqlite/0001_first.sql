@@ -265,6 +265,7 @@ CREATE TABLE ledger_entries (
     at          INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX ledger_entries_by_mid ON ledger_entries (mid_id, id);
+CREATE INDEX ledger_entries_by_time ON ledger_entries (mid_id, at);
 CREATE INDEX ledger_entries_by_invoice ON ledger_entries (invoice_id);
 
 -- Both sides of a movement in one row: it cannot be unbalanced. `*_invoice_id` tells holding accounts apart.
