@@ -23,7 +23,7 @@ macro_rules! views {
 
 mod books;
 
-pub use self::books::{AccountLineView, MovementView, StatementView};
+pub use self::books::{AccountLineView, MovementView, ReconciliationState, ReconciliationView, StatementView};
 
 views! {
     /// An invoice.

@@ -5,6 +5,7 @@ pub mod deposits;
 pub mod invoices;
 pub mod ledger;
 pub mod policies;
+pub mod reconciliations;
 pub mod refunds;
 pub mod sandbox;
 pub mod statements;

@@ -102,11 +102,14 @@ pub enum KeyCommand {
     /// Makes a key and shows it, once
     Create {
         /// Of which MID, as `mid add` prints it
-        #[arg(long)]
-        mid: MidId,
+        #[arg(long, required_unless_present = "operator")]
+        mid: Option<MidId>,
         /// May create and change, not only read
         #[arg(long)]
         write: bool,
+        /// For the operator: reads what all merchants have, changes nothing
+        #[arg(long, conflicts_with_all = ["mid", "write"])]
+        operator: bool,
     },
 }
 
@@ -146,4 +149,6 @@ pub struct StatementWanted {
 pub enum LedgerCommand {
     /// Proves the books from the rows alone
     Verify,
+    /// Compares the books with what each network's accounts hold
+    Reconcile,
 }

@@ -1,6 +1,7 @@
 //! What each command does. All of them take the same settings as `serve` and work beside a running server.
 
 mod doctor;
+mod reconcile;
 mod statement;
 
 use std::io::BufRead;
@@ -82,8 +83,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             let user = open(config).await?.add_user(&email, role, merchant, &password).await?;
             Answer::ok(json!({ "id": user }), format!("{email} may sign in as {}", role.name()))
         }
-        Command::Key { command: KeyCommand::Create { mid, write } } => {
-            let key = open(config).await?.add_key(mid, write).await.map_err(|error| CommandError::about_mid(error, mid))?;
+        Command::Key { command: KeyCommand::Create { mid, write, operator: _ } } => {
+            let engine = open(config).await?;
+            let key = match mid {
+                Some(mid) => engine.add_key(mid, write).await.map_err(|error| CommandError::about_mid(error, mid))?,
+                None => engine.add_operator_key().await?,
+            };
             Answer::ok(json!({ "id": key.id, "key": key.secret }), format!("{}\nkeep it safe: it is not shown again", key.secret))
         }
         Command::Mid { command: MidCommand::Add { merchant, name } } => {
@@ -91,6 +96,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             Answer::ok(json!({ "merchant": merchant, "mid": mid }), format!("merchant {merchant}\nMID {mid}"))
         }
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
+        Command::Ledger { command: LedgerCommand::Reconcile } => reconcile::run(&open(config).await?).await?,
         Command::Statement(wanted) if wanted.csv => {
             statement::print_csv(&open(config).await?, &wanted).await?;
             return Ok(ExitCode::SUCCESS);

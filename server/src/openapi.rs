@@ -13,7 +13,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa::openapi::{ContentBuilder, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use crate::api::{balances, deposits, invoices, ledger, policies, refunds, sandbox, statements, webhook_endpoints};
+use crate::api::{balances, deposits, invoices, ledger, policies, reconciliations, refunds, sandbox, statements, webhook_endpoints};
 use crate::assets::asset;
 use crate::problem::{Code, ProblemBody, escape};
 
@@ -27,7 +27,7 @@ use crate::problem::{Code, ProblemBody, escape};
         deposits::report, deposits::list,
         refunds::list, refunds::show, refunds::cancel, refunds::retry,
         policies::show, policies::replace,
-        balances::list, ledger::entries, statements::show, statements::csv,
+        balances::list, ledger::entries, statements::show, statements::csv, reconciliations::list,
         webhook_endpoints::create, webhook_endpoints::list, webhook_endpoints::remove,
         sandbox::deposit, sandbox::clock, sandbox::rail,
     ),

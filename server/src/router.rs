@@ -7,7 +7,7 @@ use axum::middleware;
 use axum::routing::{MethodRouter, any, delete, get, post};
 use engine::Engine;
 
-use crate::api::{self, balances, deposits, invoices, ledger, policies, refunds, sandbox, statements, webhook_endpoints};
+use crate::api::{self, balances, deposits, invoices, ledger, policies, reconciliations, refunds, sandbox, statements, webhook_endpoints};
 use crate::problem::{Code, Problem};
 use crate::{assets, openapi, pages, security};
 
@@ -25,6 +25,7 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/mids/{mid}/policy", get(policies::show).put(policies::replace)),
         ("/api/v1/balances", get(balances::list)),
         ("/api/v1/ledger/entries", get(ledger::entries)),
+        ("/api/v1/reconciliations", get(reconciliations::list)),
         ("/api/v1/statements", get(statements::show)),
         ("/api/v1/statements.csv", get(statements::csv)),
         ("/api/v1/webhook_endpoints", get(webhook_endpoints::list).post(webhook_endpoints::create)),

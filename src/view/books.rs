@@ -1,8 +1,10 @@
-//! Read models of the books that bookkeepers take away: statements.
+//! Read models of the books that bookkeepers and operators look at: statements, and the books beside what the rails hold.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::money::Network;
 
 views! {
     /// What happened on a MID's accounts in a period. Of every line, opening and movements make the closing balance.
@@ -72,5 +74,66 @@ views! {
         pub credit: Option<String>,
         /// What the account held afterwards.
         pub balance: String,
+    }
+
+    /// The books of one asset, all MIDs together, beside what its rail's accounts held at the same time.
+    ///
+    /// `float` is what the rail holds beyond the books. Above zero it is the operator's: coins put on the paying account for gas and
+    /// payouts, or sent to an address of ours for which no deposit was booked. Below zero coins are missing that others are owed:
+    /// payouts that are on the chain but not booked as final (up to `in_flight`), deposits that only a merchant's own watcher has seen,
+    /// or coins that left without Refundry. Gas lowers the float; any other change of it is somebody's doing.
+    pub struct ReconciliationView {
+        /// Its id.
+        pub id: Uuid,
+        /// On which network.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub network: Network,
+        /// Of what.
+        pub asset: String,
+        /// When.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub at: Timestamp,
+        /// What the books say is there, gas not subtracted: the operator's float pays it.
+        pub ledger: String,
+        /// Gas that the float has paid so far.
+        pub gas: String,
+        /// What of the ledger payouts under way hold: it may have left already.
+        pub in_flight: String,
+        /// What the rail says is there; nothing when it did not answer.
+        pub rail: Option<String>,
+        /// `rail` less `ledger`.
+        pub float: Option<String>,
+        /// How they compare.
+        pub state: ReconciliationState,
+        /// What that means, for people.
+        pub note: String,
+    }
+}
+
+/// How the books and a rail's accounts compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReconciliationState {
+    /// The rail holds what the books say.
+    Matched,
+    /// It holds more or less.
+    Differs,
+    /// It did not say. Nothing is known.
+    RailAway,
+}
+
+impl ReconciliationState {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::Matched, Self::Differs, Self::RailAway];
+
+    /// Returns the name on the wire and in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Differs => "differs",
+            Self::RailAway => "rail_away",
+        }
     }
 }

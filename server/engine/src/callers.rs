@@ -129,15 +129,21 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let owner = merchants::mid(&mut tx, mid).await?.ok_or(Error::NotFound)?;
         drop(tx);
+        self.insert_key(ApiKey { id: KeyId(ids::mint()), merchant: Some(owner.merchant), mid: Some(mid), can_write }).await
+    }
+
+    /// Makes an API key for the operator: it reads what all merchants have, and changes nothing.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn add_operator_key(&self) -> Result<NewKey, Error> {
+        self.insert_key(ApiKey { id: KeyId(ids::mint()), merchant: None, mid: None, can_write: false }).await
+    }
+
+    async fn insert_key(&self, key: ApiKey) -> Result<NewKey, Error> {
         let secret = format!("rk_{}", new_secret());
-        let (hash, now) = (self.key_of_secret(&secret), self.now());
-        let id = KeyId(ids::mint());
-        self.store()
-            .write(move |tx| {
-                let key = ApiKey { id, merchant: owner.merchant, mid: Some(mid), can_write };
-                Box::pin(async move { rows::insert_key(tx, &key, hash, now).await })
-            })
-            .await?;
+        let (id, hash, now) = (key.id, self.key_of_secret(&secret), self.now());
+        self.store().write(move |tx| Box::pin(async move { rows::insert_key(tx, &key, hash, now).await })).await?;
         Ok(NewKey { id, secret })
     }
 
@@ -150,7 +156,7 @@ impl Engine {
         let key = rows::key_by_token(&mut tx, self.key_of_secret(secret)).await?;
         Ok(key.map(|key| Caller {
             actor: Actor::Key(key.id),
-            scope: key.mid.map_or(Scope::Merchant(key.merchant), Scope::Mid),
+            scope: key.mid.map(Scope::Mid).or(key.merchant.map(Scope::Merchant)).unwrap_or(Scope::Everything),
             role: None,
             can_write: key.can_write,
             email: None,

@@ -27,6 +27,7 @@ pub mod merchants;
 mod pages;
 pub mod payouts;
 pub mod rails;
+pub mod reconciliation;
 pub mod refunds;
 pub mod reports;
 pub mod sandbox;

@@ -14,6 +14,7 @@ pub(crate) mod merchants;
 pub(crate) mod outbox;
 pub(crate) mod payouts;
 pub(crate) mod rails;
+pub(crate) mod reconciliations;
 pub(crate) mod refunds;
 pub(crate) mod state;
 pub(crate) mod statements;

@@ -4,6 +4,7 @@ mod databases;
 mod evm;
 mod journey;
 mod people;
+mod reconciliation;
 mod statements;
 mod store;
 mod support;

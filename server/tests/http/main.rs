@@ -8,6 +8,7 @@ mod mistakes;
 #[path = "../../engine/tests/support/postgres.rs"]
 mod postgres;
 mod race;
+mod reconciliations;
 mod server;
 mod sink;
 mod statements;

@@ -42,11 +42,13 @@ CREATE TABLE sign_in_failures (
 CREATE TABLE api_keys (
     id           UUID PRIMARY KEY,
     token_hash   BYTEA NOT NULL UNIQUE,
-    merchant_id  UUID NOT NULL REFERENCES merchants (id),
+    -- None for the operator, whose keys only read.
+    merchant_id  UUID REFERENCES merchants (id),
     mid_id       UUID REFERENCES mids (id),
     can_write    BOOLEAN NOT NULL,
     created_at   TIMESTAMPTZ NOT NULL,
-    revoked_at   TIMESTAMPTZ
+    revoked_at   TIMESTAMPTZ,
+    CHECK (merchant_id IS NOT NULL OR (mid_id IS NULL AND NOT can_write))
 );
 
 CREATE TABLE idempotency_keys (
@@ -341,6 +343,23 @@ CREATE TABLE jobs (
     PRIMARY KEY (kind, subject_id)
 );
 CREATE INDEX jobs_due ON jobs (due_at);
+
+-- What the books and a rail's accounts said at one moment, asset by asset. Signed base units as text: nothing here is calculated with again.
+CREATE TABLE reconciliations (
+    id               UUID PRIMARY KEY,
+    network          TEXT NOT NULL,
+    asset            TEXT NOT NULL,
+    at               TIMESTAMPTZ NOT NULL,
+    ledger_units     TEXT NOT NULL,
+    gas_units        TEXT NOT NULL,
+    in_flight_units  TEXT NOT NULL,
+    rail_units       TEXT,
+    float_units      TEXT,
+    state            TEXT NOT NULL CHECK (state IN ('matched', 'differs', 'rail_away')),
+    note             TEXT NOT NULL,
+    CHECK ((state = 'rail_away') = (rail_units IS NULL) AND (rail_units IS NULL) = (float_units IS NULL))
+);
+CREATE INDEX reconciliations_by_asset ON reconciliations (network, asset, id);
 
 -- The simulated chains of the sandbox.
 CREATE TABLE sandbox_transactions (

@@ -56,7 +56,7 @@ struct JobRow {
 /// Jobs that wait for each other only among themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Lane {
-    /// What moves refunds and invoices.
+    /// What moves refunds and invoices, and watches over the books.
     Money,
     /// The part of it that looks after payouts.
     Payouts,
@@ -71,7 +71,7 @@ impl Lane {
     /// Returns the condition on a job's kind. It names the kinds: one that only a newer program knows is left to it.
     const fn condition(self) -> &'static str {
         match self {
-            Self::Money => "kind IN ('expire_invoice', 'expire_claim', 'release', 'pay')",
+            Self::Money => "kind IN ('expire_invoice', 'expire_claim', 'release', 'pay', 'reconcile')",
             Self::Payouts => "kind = 'pay'",
             Self::Deliveries => "kind = 'deliver'",
         }

@@ -33,6 +33,9 @@ impl Part {
     }
 }
 
+/// A sum in four groups of digits, the highest first.
+type SumInGroups = (i64, String, String, String, i64, i64, i64, i64);
+
 /// Adds up all postings of a MID: before the period, within and after it.
 pub(crate) async fn sums(tx: &mut Tx, mid: MidId, from: Timestamp, until: Timestamp) -> Result<Vec<Sum>, StoreError> {
     let sql = |sum: &str| {
@@ -56,7 +59,7 @@ pub(crate) async fn sums(tx: &mut Tx, mid: MidId, from: Timestamp, until: Timest
             let groups = [(1, 9), (10, 10), (20, 10), (30, 10)];
             let sum = groups.map(|(first, length)| format!("SUM(CAST(substr(p.amount, {first}, {length}) AS INTEGER))")).join(", ");
             let query = sqlx::query_as(sql(&sum)).bind(mid.0).bind(At(from)).bind(At(until));
-            let rows: Vec<(i64, String, String, String, i64, i64, i64, i64)> = query.fetch_all(&mut **connection).await?;
+            let rows: Vec<SumInGroups> = query.fetch_all(&mut **connection).await?;
             let rows = rows.into_iter().map(|(part, debit_account, credit_account, asset, a, b, c, d)| {
                 let units = needed("ledger_postings", "sum", joined([a, b, c, d]))?;
                 Ok(Sum { part: Part::from_row(part)?, debit_account, credit_account, asset, units })
