@@ -56,6 +56,12 @@ pub enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// Checks the audit log
+    Audit {
+        /// What to do
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Shows what happened on a MID's accounts in a period
     Statement(StatementWanted),
     /// Checks settings, database, rails and signer, and says what is wrong
@@ -142,6 +148,20 @@ pub struct StatementWanted {
     /// Prints every movement as comma-separated values, for spreadsheets and bookkeeping programs
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
+}
+
+/// What to do about the audit log.
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Walks the chains: finds rows that were changed, removed or put elsewhere
+    Verify {
+        /// Only of this merchant, as `mid add` prints its id
+        #[arg(long)]
+        merchant: Option<MerchantId>,
+        /// What an earlier `audit verify --json` printed, kept on another machine: the chains must go on from there
+        #[arg(long, value_name = "FILE")]
+        heads: Option<PathBuf>,
+    },
 }
 
 /// What to do about the books.

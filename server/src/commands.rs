@@ -1,11 +1,12 @@
 //! What each command does. All of them take the same settings as `serve` and work beside a running server.
 
+mod audit;
 mod doctor;
 mod reconcile;
 mod statement;
 
 use std::io::BufRead;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use domain::ids::MidId;
@@ -13,7 +14,7 @@ use engine::{Engine, OpenError};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::cli::{Cli, Command, KeyCommand, LedgerCommand, MidCommand, UserCommand};
+use crate::cli::{AuditCommand, Cli, Command, KeyCommand, LedgerCommand, MidCommand, UserCommand};
 use crate::config::{Config, ConfigError};
 use crate::serve::{self, ServeError};
 
@@ -38,6 +39,14 @@ pub enum CommandError {
     /// The password did not arrive.
     #[error("no password on standard input: pipe it in, such as `refundry user add … --password-stdin < password.txt`")]
     NoPassword,
+    /// Earlier ends of the audit log cannot be read.
+    #[error("{} holds no ends of the audit log ({cause}): name a file that `refundry audit verify --json` printed", file.display())]
+    NoHeads {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// Nobody reads what is printed.
     #[error("the answer could not be written: {0}")]
     Output(std::io::Error),
@@ -97,6 +106,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         }
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
         Command::Ledger { command: LedgerCommand::Reconcile } => reconcile::run(&open(config).await?).await?,
+        Command::Audit { command: AuditCommand::Verify { merchant, heads } } => {
+            let heads = heads.as_deref().map(audit::read_heads).transpose()?.unwrap_or_default();
+            audit::verify(&open(config).await?, merchant, &heads).await?
+        }
         Command::Statement(wanted) if wanted.csv => {
             statement::print_csv(&open(config).await?, &wanted).await?;
             return Ok(ExitCode::SUCCESS);

@@ -9,7 +9,9 @@ use domain::claim::{FieldError, FieldErrors, TokenHash};
 use domain::ids::{KeyId, MerchantId, MidId, UserId};
 use domain::merchant::{Actor, Mid, Role, Scope, User};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
+use crate::audit::{self, AuditRecord};
 use crate::store::StoreError;
 use crate::store::callers::{self as rows, ApiKey};
 use crate::store::merchants;
@@ -111,10 +113,17 @@ impl Engine {
         let password_hash = hash_password(password.to_owned()).await?;
         let user = User { id: UserId(ids::mint()), email, role, merchant };
         let (id, now) = (user.id, self.now());
-        let added = self.store().write(move |tx| Box::pin(async move { rows::insert_user(tx, &user, &password_hash, now).await }));
+        let email = user.email.clone();
+        let added = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::insert_user(tx, &user, &password_hash, now).await?;
+                let detail = json!({ "email": user.email, "role": user.role });
+                audit::append(tx, &AuditRecord::of_operator(user.merchant, now, "user.added", user.id.0, detail)).await
+            })
+        });
         match added.await {
             Ok(()) => Ok(id),
-            Err(StoreError::Conflict) => {
+            Err(StoreError::Conflict) if rows::user_by_email(&mut self.store().read().await?, &email).await?.is_some() => {
                 Err(Error::Taken { field: "email", message: "somebody signs in with this e-mail already".to_owned() })
             }
             Err(error) => Err(error.into()),
@@ -143,7 +152,14 @@ impl Engine {
     async fn insert_key(&self, key: ApiKey) -> Result<NewKey, Error> {
         let secret = format!("rk_{}", new_secret());
         let (id, hash, now) = (key.id, self.key_of_secret(&secret), self.now());
-        self.store().write(move |tx| Box::pin(async move { rows::insert_key(tx, &key, hash, now).await })).await?;
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::insert_key(tx, &key, hash, now).await?;
+                let detail = json!({ "mid": key.mid, "can_write": key.can_write });
+                audit::append(tx, &AuditRecord::of_operator(key.merchant, now, "key.created", key.id.0, detail)).await
+            })
+        });
+        write.await?;
         Ok(NewKey { id, secret })
     }
 

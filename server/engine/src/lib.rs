@@ -11,8 +11,10 @@
 //! | how coins leave, and why not twice | [`payouts`] |
 //! | what is written, in one transaction | [`commit`] |
 //! | how merchants are told | [`webhooks`] |
+//! | who did what, and that nobody changed it since | [`audit`] |
 
 pub mod assets;
+pub mod audit;
 pub mod callers;
 pub mod claims;
 pub mod clock;

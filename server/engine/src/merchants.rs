@@ -1,9 +1,11 @@
 //! Merchants: their MIDs and each MID's policy.
 
 use domain::ids::{MerchantId, MidId, PolicyId};
-use domain::merchant::{Merchant, Mid};
+use domain::merchant::{Merchant, Mid, Scope};
 use domain::policy::{Policy, PolicyVersion};
+use serde_json::json;
 
+use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::StoreError;
@@ -19,6 +21,7 @@ impl Engine {
         let (merchant, name) = (check_name("merchant", merchant)?, check_name("name", name)?);
         let now = self.now();
         let new = Merchant { id: MerchantId(ids::mint()), name: merchant, created_at: now };
+        let (merchant_name, mid_name) = (new.name.clone(), name.clone());
         let (mid, policy) = (MidId(ids::mint()), PolicyId(ids::mint()));
         let added = self
             .store()
@@ -28,23 +31,34 @@ impl Engine {
                         Some(merchant) => merchant.id,
                         None => {
                             rows::insert_merchant(tx, &new).await?;
+                            let detail = json!({ "name": new.name });
+                            audit::append(tx, &AuditRecord::of_operator(Some(new.id), now, "merchant.added", new.id.0, detail)).await?;
                             new.id
                         }
                     };
+                    let detail = json!({ "name": name, "policy": policy });
                     rows::insert_mid(tx, &Mid { id: mid, merchant, name, created_at: now }).await?;
                     let version = PolicyVersion { id: policy, mid, number: 1, policy: Policy::default(), created_at: now };
                     rows::insert_policy(tx, &version).await?;
+                    audit::append(tx, &AuditRecord::of_operator(Some(merchant), now, "mid.added", mid.0, detail)).await?;
                     Ok(merchant)
                 })
             })
             .await;
         match added {
             Ok(merchant) => Ok((merchant, mid)),
-            Err(StoreError::Conflict) => {
+            Err(StoreError::Conflict) if self.has_mid(&merchant_name, &mid_name).await? => {
                 Err(Error::Taken { field: "name", message: "the merchant has a MID of this name: choose another".to_owned() })
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn has_mid(&self, merchant: &str, name: &str) -> Result<bool, Error> {
+        let mut tx = self.store().read().await?;
+        let Some(merchant) = rows::merchant_by_name(&mut tx, merchant).await? else { return Ok(false) };
+        let mids = rows::mids(&mut tx, MidFilter::new(Scope::Merchant(merchant.id), None)).await?;
+        Ok(mids.iter().any(|mid| mid.name == name))
     }
 
     /// Returns the MIDs a caller may see, by name.
@@ -87,7 +101,7 @@ impl Engine {
     }
 
     async fn try_set_policy(&self, caller: &Caller, mid: MidId, policy: &Policy) -> Result<PolicyVersion, Error> {
-        let before = self.policy(caller, mid).await?;
+        let (merchant, before) = (self.own_mid(caller, mid).await?.merchant, self.policy(caller, mid).await?);
         let version = PolicyVersion {
             id: PolicyId(ids::mint()),
             mid,
@@ -95,8 +109,22 @@ impl Engine {
             policy: policy.clone(),
             created_at: self.now(),
         };
+        let record = AuditRecord {
+            merchant: Some(merchant),
+            at: version.created_at,
+            actor: Some(caller.actor),
+            action: "policy.changed".to_owned(),
+            subject: version.id.0,
+            detail: json!({ "mid": mid, "number": version.number, "policy": policy }),
+        };
         let new = version.clone();
-        self.store().write(move |tx| Box::pin(async move { rows::insert_policy(tx, &new).await })).await?;
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::insert_policy(tx, &new).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        write.await?;
         Ok(version)
     }
 }

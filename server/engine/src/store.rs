@@ -4,6 +4,7 @@
 //! transaction with a savepoint each, commits, and only then answers. So many callers share one durable commit, and a
 //! caller that fails takes nobody along.
 
+pub(crate) mod audit;
 pub(crate) mod callers;
 pub(crate) mod codec;
 pub(crate) mod idempotency;

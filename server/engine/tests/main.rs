@@ -1,5 +1,6 @@
 //! The engine's tests, one program: compiled and linked once.
 
+mod audit;
 mod databases;
 mod evm;
 mod journey;

@@ -344,6 +344,31 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_due ON jobs (due_at);
 
+-- Who did what, numbered per merchant without a gap. Each row's hash covers the row and the hash before it.
+CREATE TABLE audit_log (
+    -- The nil id for what belongs to no merchant.
+    merchant_id   UUID NOT NULL,
+    number        BIGINT NOT NULL CHECK (number >= 1),
+    at            TIMESTAMPTZ NOT NULL,
+    actor         TEXT NOT NULL,
+    action        TEXT NOT NULL,
+    subject_kind  TEXT NOT NULL,
+    subject_id    UUID NOT NULL,
+    -- JSON, byte for byte as it was hashed.
+    detail        TEXT NOT NULL,
+    prev_hash     BYTEA NOT NULL,
+    hash          BYTEA NOT NULL,
+    PRIMARY KEY (merchant_id, number)
+);
+CREATE INDEX audit_log_by_subject ON audit_log (merchant_id, subject_id, number);
+
+-- The end of each merchant's chain: who appends holds this row.
+CREATE TABLE audit_heads (
+    merchant_id  UUID PRIMARY KEY,
+    number       BIGINT NOT NULL,
+    hash         BYTEA NOT NULL
+);
+
 -- What the books and a rail's accounts said at one moment, asset by asset. Signed base units as text: nothing here is calculated with again.
 CREATE TABLE reconciliations (
     id               UUID PRIMARY KEY,
@@ -400,3 +425,5 @@ CREATE TRIGGER refund_history_no_change BEFORE UPDATE OR DELETE ON refund_histor
 CREATE TRIGGER refund_history_no_truncate BEFORE TRUNCATE ON refund_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER exception_cases_no_change BEFORE UPDATE OR DELETE ON exception_cases FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER exception_cases_no_truncate BEFORE TRUNCATE ON exception_cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_no_change BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -344,6 +344,31 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (due_at);
 
+-- Who did what, numbered per merchant without a gap. Each row's hash covers the row and the hash before it.
+CREATE TABLE audit_log (
+    -- The nil id for what belongs to no merchant.
+    merchant_id   BLOB NOT NULL,
+    number        INTEGER NOT NULL CHECK (number >= 1),
+    at            INTEGER NOT NULL,
+    actor         TEXT NOT NULL,
+    action        TEXT NOT NULL,
+    subject_kind  TEXT NOT NULL,
+    subject_id    BLOB NOT NULL,
+    -- JSON, byte for byte as it was hashed.
+    detail        TEXT NOT NULL,
+    prev_hash     BLOB NOT NULL,
+    hash          BLOB NOT NULL,
+    PRIMARY KEY (merchant_id, number)
+) STRICT;
+CREATE INDEX audit_log_by_subject ON audit_log (merchant_id, subject_id, number);
+
+-- The end of each merchant's chain: who appends holds this row.
+CREATE TABLE audit_heads (
+    merchant_id  BLOB PRIMARY KEY,
+    number       INTEGER NOT NULL,
+    hash         BLOB NOT NULL
+) STRICT;
+
 -- What the books and a rail's accounts said at one moment, asset by asset. Signed base units as text: nothing here is calculated with again.
 CREATE TABLE reconciliations (
     id               BLOB PRIMARY KEY,
@@ -424,4 +449,12 @@ END;
 CREATE TRIGGER exception_cases_no_delete BEFORE DELETE ON exception_cases
 BEGIN
     SELECT RAISE(ABORT, 'exception_cases is append-only');
+END;
+CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log
+BEGIN
+    SELECT RAISE(ABORT, 'audit_log is append-only');
+END;
+CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
+BEGIN
+    SELECT RAISE(ABORT, 'audit_log is append-only');
 END;

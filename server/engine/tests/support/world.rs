@@ -201,7 +201,8 @@ impl World {
     }
 }
 
-async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
+/// Opens an engine on a database, as a process of its own would.
+pub async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
     let config = Config {
         database_url: url.to_owned(),
         master_key: MasterKey::new([7; 32]),
