@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::ids::{DeliveryId, DepositId, InvoiceId, PayoutId, PolicyId, RefundId};
+use crate::money::Network;
 
 /// Something to do at or after an instant. One row per kind and subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +29,8 @@ pub enum Job {
     ActivatePolicy(PolicyId),
     /// Post a notice to an endpoint.
     Deliver(DeliveryId),
+    /// Compare the books with what a network's rail holds.
+    Reconcile(Network),
 }
 
 impl Job {
@@ -45,6 +48,7 @@ impl Job {
             Self::Unwind(_) => "unwind",
             Self::ActivatePolicy(_) => "activate_policy",
             Self::Deliver(_) => "deliver",
+            Self::Reconcile(_) => "reconcile",
         }
     }
 
@@ -62,6 +66,7 @@ impl Job {
             | Self::Unwind(InvoiceId(id))
             | Self::ActivatePolicy(PolicyId(id))
             | Self::Deliver(DeliveryId(id)) => id,
+            Self::Reconcile(network) => named(network),
         }
     }
 
@@ -80,7 +85,8 @@ impl Job {
             Self::ActivatePolicy(PolicyId(subject)),
             Self::Deliver(DeliveryId(subject)),
         ];
-        jobs.into_iter().find(|job| job.kind() == kind)
+        let of_networks = Network::ALL.into_iter().map(Self::Reconcile).filter(|job| job.subject() == subject);
+        jobs.into_iter().chain(of_networks).find(|job| job.kind() == kind)
     }
 
     /// Returns the job with its time.
@@ -90,6 +96,18 @@ impl Job {
     }
 }
 
+/// Returns a network's name as a subject: its bytes, filled up with zeros.
+const fn named(network: Network) -> Uuid {
+    let name = network.name().as_bytes();
+    let mut bytes = [0; 16];
+    let mut index = 0;
+    while index < name.len() && index < bytes.len() {
+        bytes[index] = name[index];
+        index = index.saturating_add(1);
+    }
+    Uuid::from_bytes(bytes)
+}
+
 /// A job and its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DueJob {
@@ -97,4 +115,20 @@ pub struct DueJob {
     pub job: Job,
     /// Not before.
     pub due_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_are_read_back_from_their_rows() {
+        let id = Uuid::from_u128(7);
+        let jobs = [Job::ExpireInvoice(InvoiceId(id)), Job::Pay(PayoutId(id))];
+        for job in jobs.into_iter().chain(Network::ALL.map(Job::Reconcile)) {
+            assert_eq!(Job::from_row(job.kind(), job.subject()), Some(job));
+        }
+        assert_eq!(Job::from_row("reconcile", id), None);
+        assert_eq!(Job::from_row("brew_coffee", id), None);
+    }
 }

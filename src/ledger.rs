@@ -2,6 +2,7 @@
 //! Which accounts move for which event is [`entries`]'.
 
 pub mod entries;
+mod number;
 
 use jiff::Timestamp;
 

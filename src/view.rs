@@ -21,6 +21,10 @@ macro_rules! views {
     )*};
 }
 
+mod books;
+
+pub use self::books::{AccountLineView, MovementView, ReconciliationState, ReconciliationView, StatementView};
+
 views! {
     /// An invoice.
     pub struct InvoiceView {

@@ -8,8 +8,10 @@ pub mod ledger;
 pub mod mids;
 pub mod policies;
 pub mod refunding;
+pub mod reconciliations;
 pub mod refunds;
 pub mod sandbox;
+pub mod statements;
 pub mod webhook_endpoints;
 
 mod destination;

@@ -69,6 +69,14 @@ pub enum Command {
         #[command(subcommand)]
         command: SanctionsCommand,
     },
+    /// Checks the audit log
+    Audit {
+        /// What to do
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Shows what happened on a MID's accounts in a period
+    Statement(StatementWanted),
     /// Checks settings, database, rails and signer, and says what is wrong
     Doctor,
 }
@@ -113,11 +121,14 @@ pub enum KeyCommand {
     /// Makes a key and shows it, once
     Create {
         /// Of which MID, as `mid add` prints it
-        #[arg(long)]
-        mid: MidId,
+        #[arg(long, required_unless_present = "operator")]
+        mid: Option<MidId>,
         /// May create and change, not only read
         #[arg(long)]
         write: bool,
+        /// For the operator: reads what all merchants have, changes nothing
+        #[arg(long, conflicts_with_all = ["mid", "write"])]
+        operator: bool,
     },
 }
 
@@ -159,11 +170,44 @@ pub enum PayoutsCommand {
     Go,
 }
 
+/// Which statement.
+#[derive(Args)]
+pub struct StatementWanted {
+    /// Of which MID, as `mid add` prints it
+    #[arg(long)]
+    pub mid: MidId,
+    /// From then on: a date such as 2026-07-01, which begins in UTC, or an instant such as 2026-07-01T06:00:00Z
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// Up to then, which is not part of it any more; up to now unless given
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Prints every movement as comma-separated values, for spreadsheets and bookkeeping programs
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+}
+
+/// What to do about the audit log.
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Walks the chains: finds rows that were changed, removed or put elsewhere
+    Verify {
+        /// Only of this merchant, as `mid add` prints its id
+        #[arg(long)]
+        merchant: Option<MerchantId>,
+        /// What an earlier `audit verify --json` printed, kept on another machine: the chains must go on from there
+        #[arg(long, value_name = "FILE")]
+        heads: Option<PathBuf>,
+    },
+}
+
 /// What to do about the books.
 #[derive(Subcommand)]
 pub enum LedgerCommand {
     /// Proves the books from the rows alone
     Verify,
+    /// Compares the books with what each network's accounts hold
+    Reconcile,
 }
 
 /// What to do about sanctions lists.

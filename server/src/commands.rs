@@ -1,7 +1,10 @@
 //! What each command does. All of them take the same settings as `serve` and work beside a running server.
 
+mod audit;
 mod doctor;
 mod sanctions;
+mod reconcile;
+mod statement;
 
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -14,7 +17,7 @@ use engine::{Engine, OpenError};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::cli::{Cli, Command, KeyCommand, LedgerCommand, MidCommand, PayoutsCommand, UserCommand};
+use crate::cli::{AuditCommand, Cli, Command, KeyCommand, LedgerCommand, MidCommand, PayoutsCommand, UserCommand};
 use crate::config::{Config, ConfigError};
 use crate::serve::{self, ServeError};
 
@@ -50,6 +53,27 @@ pub enum CommandError {
     /// The password did not arrive.
     #[error("no password on standard input: pipe it in, such as `refundry user add … --password-stdin < password.txt`")]
     NoPassword,
+    /// Earlier ends of the audit log cannot be read.
+    #[error("{} holds no ends of the audit log ({cause}): name a file that `refundry audit verify --json` printed", file.display())]
+    NoHeads {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// Nobody reads what is printed.
+    #[error("the answer could not be written: {0}")]
+    Output(std::io::Error),
+}
+
+impl CommandError {
+    /// Says which MID is unknown.
+    fn about_mid(error: engine::Error, mid: MidId) -> Self {
+        match error {
+            engine::Error::NotFound => Self::NoMid(mid),
+            error => error.into(),
+        }
+    }
 }
 
 /// What a command answers, for programs and for people.
@@ -82,11 +106,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             let user = open(config).await?.add_user(&email, role, merchant, &password).await?;
             Answer::ok(json!({ "id": user }), format!("{email} may sign in as {}", role.name()))
         }
-        Command::Key { command: KeyCommand::Create { mid, write } } => {
-            let key = open(config).await?.add_key(mid, write).await.map_err(|error| match error {
-                engine::Error::NotFound => CommandError::NoMid(mid),
-                error => error.into(),
-            })?;
+        Command::Key { command: KeyCommand::Create { mid, write, operator: _ } } => {
+            let engine = open(config).await?;
+            let key = match mid {
+                Some(mid) => engine.add_key(mid, write).await.map_err(|error| CommandError::about_mid(error, mid))?,
+                None => engine.add_operator_key().await?,
+            };
             Answer::ok(json!({ "id": key.id, "key": key.secret }), format!("{}\nkeep it safe: it is not shown again", key.secret))
         }
         Command::Mid { command: MidCommand::Add { merchant, name, settle_currency } } => {
@@ -98,6 +123,16 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Command::Payouts { command } => payouts(config, command).await?,
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
         Command::Sanctions { command } => sanctions::run(config, command).await?,
+        Command::Ledger { command: LedgerCommand::Reconcile } => reconcile::run(&open(config).await?).await?,
+        Command::Audit { command: AuditCommand::Verify { merchant, heads } } => {
+            let heads = heads.as_deref().map(audit::read_heads).transpose()?.unwrap_or_default();
+            audit::verify(&open(config).await?, merchant, &heads).await?
+        }
+        Command::Statement(wanted) if wanted.csv => {
+            statement::print_csv(&open(config).await?, &wanted).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Statement(wanted) => statement::show(&open(config).await?, &wanted).await?,
         Command::Doctor => doctor::examine(config).await,
     };
     show(&answer, cli.json);

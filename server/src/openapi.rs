@@ -13,7 +13,9 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa::openapi::{ContentBuilder, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use crate::api::{balances, cases, deposits, invoices, ledger, mids, policies, refunding, refunds, sandbox, webhook_endpoints};
+use crate::api::{
+    balances, cases, deposits, invoices, ledger, mids, policies, reconciliations, refunding, refunds, sandbox, statements, webhook_endpoints,
+};
 use crate::assets::asset;
 use crate::problem::{Code, ProblemBody, escape};
 
@@ -31,7 +33,7 @@ use crate::problem::{Code, ProblemBody, escape};
         refunds::reissue, refunds::retry, refunds::notify,
         mids::list, mids::suspend, mids::open,
         policies::knobs, policies::show, policies::replace, policies::lock, policies::versions, policies::approve, policies::discard,
-        balances::list, ledger::entries,
+        balances::list, ledger::entries, statements::show, statements::csv, reconciliations::list,
         webhook_endpoints::create, webhook_endpoints::list, webhook_endpoints::remove,
         sandbox::deposit, sandbox::clock, sandbox::rail,
     ),

@@ -7,7 +7,9 @@ use axum::middleware;
 use axum::routing::{MethodRouter, any, delete, get, post, put};
 use engine::Engine;
 
-use crate::api::{self, balances, cases, deposits, invoices, ledger, mids, policies, refunding, refunds, sandbox, webhook_endpoints};
+use crate::api::{
+    self, balances, cases, deposits, invoices, ledger, mids, policies, reconciliations, refunding, refunds, sandbox, statements, webhook_endpoints,
+};
 use crate::problem::{Code, Problem};
 use crate::{assets, openapi, pages, security};
 
@@ -41,6 +43,9 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/mids/{mid}/policy/versions/{id}/discard", post(policies::discard)),
         ("/api/v1/balances", get(balances::list)),
         ("/api/v1/ledger/entries", get(ledger::entries)),
+        ("/api/v1/reconciliations", get(reconciliations::list)),
+        ("/api/v1/statements", get(statements::show)),
+        ("/api/v1/statements.csv", get(statements::csv)),
         ("/api/v1/webhook_endpoints", get(webhook_endpoints::list).post(webhook_endpoints::create)),
         ("/api/v1/webhook_endpoints/{id}", delete(webhook_endpoints::remove)),
         ("/api/v1/sandbox/deposits", post(sandbox::deposit)),

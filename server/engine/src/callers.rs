@@ -9,7 +9,9 @@ use domain::claim::{FieldError, FieldErrors, TokenHash};
 use domain::ids::{KeyId, MerchantId, MidId, UserId};
 use domain::merchant::{Actor, Mid, Right, Role, Scope, User};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
+use crate::audit::{self, AuditRecord};
 use crate::store::StoreError;
 use crate::store::callers::{self as rows, ApiKey};
 use crate::store::merchants;
@@ -40,6 +42,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Returns the operator, who runs commands on the machine itself.
+    #[must_use]
+    pub const fn operator() -> Self {
+        Self { actor: Actor::System, scope: Scope::Everything, role: Some(Role::Admin), can_write: true, email: None }
+    }
+
     /// Says whether it has a right: people by their role, keys that may write all but what only people decide.
     #[must_use]
     pub fn may(&self, right: Right) -> bool {
@@ -104,10 +112,17 @@ impl Engine {
         let password_hash = hash_password(password.to_owned()).await?;
         let user = User { id: UserId(ids::mint()), email, role, merchant };
         let (id, now) = (user.id, self.now());
-        let added = self.store().write(move |tx| Box::pin(async move { rows::insert_user(tx, &user, &password_hash, now).await }));
+        let email = user.email.clone();
+        let added = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::insert_user(tx, &user, &password_hash, now).await?;
+                let detail = json!({ "email": user.email, "role": user.role });
+                audit::append(tx, &AuditRecord::of_operator(user.merchant, now, "user.added", user.id.0, detail)).await
+            })
+        });
         match added.await {
             Ok(()) => Ok(id),
-            Err(StoreError::Conflict) => {
+            Err(StoreError::Conflict) if rows::user_by_email(&mut self.store().read().await?, &email).await?.is_some() => {
                 Err(Error::Taken { field: "email", message: "somebody signs in with this e-mail already".to_owned() })
             }
             Err(error) => Err(error.into()),
@@ -122,15 +137,28 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let owner = merchants::mid(&mut tx, mid).await?.ok_or(Error::NotFound)?;
         drop(tx);
+        self.insert_key(ApiKey { id: KeyId(ids::mint()), merchant: Some(owner.merchant), mid: Some(mid), can_write }).await
+    }
+
+    /// Makes an API key for the operator: it reads what all merchants have, and changes nothing.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn add_operator_key(&self) -> Result<NewKey, Error> {
+        self.insert_key(ApiKey { id: KeyId(ids::mint()), merchant: None, mid: None, can_write: false }).await
+    }
+
+    async fn insert_key(&self, key: ApiKey) -> Result<NewKey, Error> {
         let secret = format!("rk_{}", new_secret());
-        let (hash, now) = (self.key_of_secret(&secret), self.now());
-        let id = KeyId(ids::mint());
-        self.store()
-            .write(move |tx| {
-                let key = ApiKey { id, merchant: owner.merchant, mid: Some(mid), can_write };
-                Box::pin(async move { rows::insert_key(tx, &key, hash, now).await })
+        let (id, hash, now) = (key.id, self.key_of_secret(&secret), self.now());
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::insert_key(tx, &key, hash, now).await?;
+                let detail = json!({ "mid": key.mid, "can_write": key.can_write });
+                audit::append(tx, &AuditRecord::of_operator(key.merchant, now, "key.created", key.id.0, detail)).await
             })
-            .await?;
+        });
+        write.await?;
         Ok(NewKey { id, secret })
     }
 
@@ -143,7 +171,7 @@ impl Engine {
         let key = rows::key_by_token(&mut tx, self.key_of_secret(secret)).await?;
         Ok(key.map(|key| Caller {
             actor: Actor::Key(key.id),
-            scope: key.mid.map_or(Scope::Merchant(key.merchant), Scope::Mid),
+            scope: key.mid.map(Scope::Mid).or(key.merchant.map(Scope::Merchant)).unwrap_or(Scope::Everything),
             role: None,
             can_write: key.can_write,
             email: None,

@@ -1,7 +1,7 @@
 //! The only writer of money: turns an [`Outcome`] into rows, all or nothing.
 //!
-//! One transaction holds the state by compare-and-swap, the books, the history, the notices with their numbers, and the
-//! jobs. A crash before the commit leaves nothing of it; after the commit, all of it.
+//! One transaction holds the state by compare-and-swap, the books, the history, the notices with their numbers, the
+//! jobs and the audit log. A crash before the commit leaves nothing of it; after the commit, all of it.
 
 use domain::claim::ClaimState;
 use domain::ids::{DeliveryId, MidId, NoticeId};
@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::store::codec::needed;
 use crate::store::{StoreError, Tx, invoices, jobs, ledger, merchants, outbox, payouts, refunds};
 use crate::views::Views;
-use crate::{Engine, ids};
+use crate::{Engine, audit, ids};
 
 impl Engine {
     /// Commits an outcome; afterwards the worker knows that there may be something to do.
@@ -85,7 +85,8 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) ->
     for due in &outcome.jobs {
         jobs::enqueue(tx, *due).await?;
     }
-    Ok(())
+    // Last: from here to the commit, other processes wait for the merchant's chain.
+    audit::append_outcome(tx, outcome, now).await
 }
 
 /// Says whether a failed payout's slot may be given to another: nothing was signed for it and the signer never will.

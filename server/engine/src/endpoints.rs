@@ -6,8 +6,10 @@ use domain::merchant::Right;
 use domain::merchant::Scope;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
+use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
 use crate::store::StoreError;
 use crate::store::codec::At;
@@ -50,11 +52,19 @@ impl Engine {
             Endpoint { id: id.0, merchant_id: merchant.0, mid_id: mid.map(|mid| mid.0), url: url.to_owned(), created_at: At(self.now()) };
         let new = endpoint.clone();
         let secret = self.endpoint_secret(id);
-        match self.store().write(move |tx| Box::pin(async move { rows::insert_endpoint(tx, &new).await })).await {
+        let detail = json!({ "mid": mid, "host": host(url) });
+        let record = endpoint_record(caller, merchant, endpoint.created_at.0, "endpoint.added", id, detail);
+        let added = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::insert_endpoint(tx, &new).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        match added.await {
             Ok(()) => Ok(NewEndpoint { endpoint: endpoint_view(endpoint), secret }),
             Err(StoreError::Conflict) => {
                 let made = self.endpoints(caller).await?.into_iter().find(|made| made.id == id.0);
-                Ok(NewEndpoint { endpoint: made.ok_or(Error::NotFound)?, secret })
+                Ok(NewEndpoint { endpoint: made.ok_or(Error::Conflict)?, secret })
             }
             Err(error) => Err(error.into()),
         }
@@ -88,8 +98,17 @@ impl Engine {
             return Err(Error::NotFound);
         }
         let ((merchant, _), now) = (self.endpoint_owner(caller, None).await?, self.now());
-        let removed = self.store().write(move |tx| Box::pin(async move { rows::remove_endpoint(tx, merchant, id.0, now).await })).await?;
-        if removed { Ok(()) } else { Err(Error::NotFound) }
+        let record = endpoint_record(caller, merchant, now, "endpoint.removed", id, json!({}));
+        let removed = self.store().write(move |tx| {
+            Box::pin(async move {
+                let is_removed = rows::remove_endpoint(tx, merchant, id.0, now).await?;
+                if is_removed {
+                    audit::append(tx, &record).await?;
+                }
+                Ok(is_removed)
+            })
+        });
+        if removed.await? { Ok(()) } else { Err(Error::NotFound) }
     }
 
     async fn endpoint_owner(&self, caller: &Caller, mid: Option<MidId>) -> Result<(MerchantId, Option<MidId>), Error> {
@@ -105,6 +124,22 @@ impl Engine {
             Scope::Everything | Scope::Mid(_) => Err(Error::field("mid", "required", "say which MID")),
         }
     }
+}
+
+fn endpoint_record(
+    caller: &Caller,
+    merchant: MerchantId,
+    at: Timestamp,
+    action: &str,
+    id: EndpointId,
+    detail: serde_json::Value,
+) -> AuditRecord {
+    AuditRecord { merchant: Some(merchant), at, actor: Some(caller.actor), action: action.to_owned(), subject: id.0, detail }
+}
+
+/// Returns the host of a URL: its path and password may be secrets.
+fn host(url: &str) -> Option<String> {
+    url.parse::<reqwest::Url>().ok().and_then(|url| url.host_str().map(str::to_owned))
 }
 
 fn endpoint_view(endpoint: Endpoint) -> EndpointView {

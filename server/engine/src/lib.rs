@@ -13,8 +13,10 @@
 //! | how coins leave, and why not twice | [`payouts`] |
 //! | what is written, in one transaction | [`commit`] |
 //! | how merchants are told | [`webhooks`] |
+//! | who did what, and that nobody changed it since | [`audit`] |
 
 pub mod assets;
+pub mod audit;
 pub mod callers;
 pub mod cases;
 pub mod claims;
@@ -33,12 +35,14 @@ pub mod policies;
 pub mod rails;
 pub mod rates;
 pub mod refunding;
+pub mod reconciliation;
 pub mod refunds;
 pub mod releases;
 pub mod reports;
 pub mod sanctions;
 pub mod sandbox;
 pub mod signer;
+pub mod statements;
 mod store;
 mod views;
 mod webhooks;

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::ids::{MerchantId, MidId, PolicyId};
-use domain::merchant::{Actor, Guard, Merchant, Mid};
+use domain::merchant::{Actor, Guard, Merchant, Mid, Scope};
 use domain::policy::Overrides;
 use domain::rate::Currency;
+use serde_json::json;
 
+use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
 use crate::policies::{Version, VersionState};
 use crate::store::merchants::{self as rows, MidFilter};
@@ -23,6 +25,7 @@ impl Engine {
         let (merchant, name) = (check_name("merchant", merchant)?, check_name("name", name)?);
         let now = self.now();
         let new = Merchant { id: MerchantId(ids::mint()), name: merchant, created_at: now };
+        let (merchant_name, mid_name) = (new.name.clone(), name.clone());
         let (mid, policy) = (MidId(ids::mint()), PolicyId(ids::mint()));
         let added = self
             .store()
@@ -32,10 +35,12 @@ impl Engine {
                         Some(merchant) => merchant.id,
                         None => {
                             rows::insert_merchant(tx, &new).await?;
+                            let detail = json!({ "name": new.name });
+                            audit::append(tx, &AuditRecord::of_operator(Some(new.id), now, "merchant.added", new.id.0, detail)).await?;
                             new.id
                         }
                     };
-                    rows::insert_mid(tx, &Mid { id: mid, merchant, name, settles_in, guard: Guard::Open, created_at: now }).await?;
+                    rows::insert_mid(tx, &Mid { id: mid, merchant, name: name.clone(), settles_in, guard: Guard::Open, created_at: now }).await?;
                     let version = Version {
                         id: policy,
                         merchant,
@@ -50,17 +55,26 @@ impl Engine {
                         created_at: now,
                     };
                     policies::insert(tx, &version).await?;
+                    let detail = json!({ "name": name, "policy": policy });
+                    audit::append(tx, &AuditRecord::of_operator(Some(merchant), now, "mid.added", mid.0, detail)).await?;
                     Ok(merchant)
                 })
             })
             .await;
         match added {
             Ok(merchant) => Ok((merchant, mid)),
-            Err(StoreError::Conflict) => {
+            Err(StoreError::Conflict) if self.has_mid(&merchant_name, &mid_name).await? => {
                 Err(Error::Taken { field: "name", message: "the merchant has a MID of this name: choose another".to_owned() })
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn has_mid(&self, merchant: &str, name: &str) -> Result<bool, Error> {
+        let mut tx = self.store().read().await?;
+        let Some(merchant) = rows::merchant_by_name(&mut tx, merchant).await? else { return Ok(false) };
+        let mids = rows::mids(&mut tx, MidFilter::new(Scope::Merchant(merchant.id), None)).await?;
+        Ok(mids.iter().any(|mid| mid.name == name))
     }
 
     /// Returns the MIDs a caller may see, by name.

@@ -67,11 +67,31 @@ pub trait Rail: Send + Sync {
     /// `Unreachable` when the node does not answer.
     async fn deposit_status(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError>;
 
+    /// Returns what the rail's accounts hold of an asset, as of the last final block: the account payouts come from, and `deposits`, our
+    /// addresses that received some of it.
+    ///
+    /// # Errors
+    /// `Unreachable` when the node does not answer. A rail without an answer of its own gives this one: its books are shown as not
+    /// compared, never as right.
+    async fn holdings(&self, asset: &Asset, deposits: &[Destination]) -> Result<Holdings, RailError> {
+        let detail = format!("it cannot say what it holds of {} on {} deposit addresses", asset.id, deposits.len());
+        Err(RailError::Unreachable { network: asset.network, detail })
+    }
+
     /// Returns the address payouts come from, where the network has such. No refund may go there.
     fn paying_address(&self) -> Option<String>;
 
     /// Returns a link to a transaction for people, when the network has an explorer.
     fn explorer_url(&self, txid: &str) -> Option<String>;
+}
+
+/// What a rail's accounts hold of one asset, in base units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holdings {
+    /// On the account payouts come from.
+    pub hot_units: u128,
+    /// On deposit addresses.
+    pub deposit_units: u128,
 }
 
 /// A payout to sign.

@@ -4,6 +4,7 @@
 //! transaction with a savepoint each, commits, and only then answers. So many callers share one durable commit, and a
 //! caller that fails takes nobody along.
 
+pub(crate) mod audit;
 pub(crate) mod callers;
 pub(crate) mod codec;
 pub(crate) mod idempotency;
@@ -16,9 +17,11 @@ pub(crate) mod payouts;
 pub(crate) mod policies;
 pub(crate) mod previews;
 pub(crate) mod rails;
+pub(crate) mod reconciliations;
 pub(crate) mod refunds;
 pub(crate) mod sanctions;
 pub(crate) mod state;
+pub(crate) mod statements;
 mod writer;
 
 use std::future::Future;

@@ -75,6 +75,7 @@ impl Engine {
     async fn look_after_payouts(&self) {
         let looked = async {
             self.reconcile().await?;
+            self.schedule_reconciliations().await?;
             self.run_lane(Lane::Payouts, self.now()).await
         };
         if let Err(error) = looked.await {
@@ -187,6 +188,7 @@ impl Engine {
                 Job::Unwind(id) => self.unwind(id).await,
                 Job::ActivatePolicy(id) => retrying!(self.activate_policy(id)),
                 Job::Deliver(id) => self.deliver(id, leased.attempts).await,
+                Job::Reconcile(network) => self.reconcile_by_the_hour(network).await,
             }
         };
         let ended = match tokio::time::timeout(JOB_TIMEOUT, work).await {

@@ -417,3 +417,31 @@ async fn a_transfer_that_fails_is_no_deposit() {
     let scan = world.rail.watch(Some(start), &[watched]).await.expect("a scan");
     assert!(scan.deposits.is_empty() && scan.cursor == start + 1);
 }
+
+/// What is not final does not count yet: neither what came nor what left. More addresses than one question asks for are all counted.
+#[tokio::test]
+async fn holdings_are_those_of_the_last_final_block() {
+    let world = World::new().await;
+    let mut deposits = Vec::new();
+    for index in 0..120 {
+        deposits.push(world.rail.deposit_address(index).expect("an address"));
+    }
+    let (_, first) = world.watched(&world.coin, 0);
+    let (_, last) = world.watched(&world.coin, 119);
+    world.mint(first, 7 * DOLLAR).await;
+    world.chain.send(last, ETHER, &[]).await;
+    world.chain.mine(FINALITY - 1).await;
+    let held = async |asset| world.rail.holdings(asset, &deposits).await.expect("holdings");
+    let (coins, tokens) = (held(&world.coin).await, held(&world.token).await);
+    assert_eq!((coins.hot_units, coins.deposit_units), (50 * ETHER, ETHER));
+    assert_eq!((tokens.hot_units, tokens.deposit_units), (5000 * DOLLAR, 7 * DOLLAR));
+
+    let order = world.order(1, &world.token, 48 * DOLLAR, PAYER).await;
+    let signed = prepare(&world, &order).await;
+    world.rail.broadcast(&signed).await;
+    mined(&world, &signed).await;
+    assert_eq!(held(&world.token).await, tokens, "in a block, not final");
+    world.chain.mine(FINALITY - 1).await;
+    assert_eq!(held(&world.token).await.hot_units, (5000 - 48) * DOLLAR);
+    assert!(held(&world.coin).await.hot_units < 50 * ETHER, "gas is paid from the same account");
+}

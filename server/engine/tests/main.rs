@@ -1,5 +1,6 @@
 //! The engine's tests, one program: compiled and linked once.
 
+mod audit;
 mod databases;
 mod evm;
 mod journey;
@@ -8,5 +9,7 @@ mod people;
 mod refunding;
 mod places;
 mod rates;
+mod reconciliation;
+mod statements;
 mod store;
 mod support;

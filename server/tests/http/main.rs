@@ -13,6 +13,10 @@ mod refunding;
 mod server;
 mod sink;
 mod staff;
+mod reconciliations;
+mod server;
+mod sink;
+mod statements;
 
 /// Runs each story on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -47,11 +47,13 @@ CREATE TABLE sign_in_failures (
 CREATE TABLE api_keys (
     id           UUID PRIMARY KEY,
     token_hash   BYTEA NOT NULL UNIQUE,
-    merchant_id  UUID NOT NULL REFERENCES merchants (id),
+    -- None for the operator, whose keys only read.
+    merchant_id  UUID REFERENCES merchants (id),
     mid_id       UUID REFERENCES mids (id),
     can_write    BOOLEAN NOT NULL,
     created_at   TIMESTAMPTZ NOT NULL,
-    revoked_at   TIMESTAMPTZ
+    revoked_at   TIMESTAMPTZ,
+    CHECK (merchant_id IS NOT NULL OR (mid_id IS NULL AND NOT can_write))
 );
 
 CREATE TABLE idempotency_keys (
@@ -353,6 +355,7 @@ CREATE TABLE ledger_entries (
     at          TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX ledger_entries_by_mid ON ledger_entries (mid_id, id);
+CREATE INDEX ledger_entries_by_time ON ledger_entries (mid_id, at);
 CREATE INDEX ledger_entries_by_invoice ON ledger_entries (invoice_id);
 
 -- Both sides of a movement in one row: it cannot be unbalanced. `*_invoice_id` tells holding accounts apart.
@@ -438,6 +441,47 @@ CREATE TABLE sanctioned_accounts (
 );
 CREATE UNIQUE INDEX sanctioned_accounts_by_address ON sanctioned_accounts (address, list, COALESCE(network, ''));
 CREATE INDEX sanctioned_accounts_by_list ON sanctioned_accounts (list);
+-- Who did what, numbered per merchant without a gap. Each row's hash covers the row and the hash before it.
+CREATE TABLE audit_log (
+    -- The nil id for what belongs to no merchant.
+    merchant_id   UUID NOT NULL,
+    number        BIGINT NOT NULL CHECK (number >= 1),
+    at            TIMESTAMPTZ NOT NULL,
+    actor         TEXT NOT NULL,
+    action        TEXT NOT NULL,
+    subject_kind  TEXT NOT NULL,
+    subject_id    UUID NOT NULL,
+    -- JSON, byte for byte as it was hashed.
+    detail        TEXT NOT NULL,
+    prev_hash     BYTEA NOT NULL,
+    hash          BYTEA NOT NULL,
+    PRIMARY KEY (merchant_id, number)
+);
+CREATE INDEX audit_log_by_subject ON audit_log (merchant_id, subject_id, number);
+
+-- The end of each merchant's chain: who appends holds this row.
+CREATE TABLE audit_heads (
+    merchant_id  UUID PRIMARY KEY,
+    number       BIGINT NOT NULL,
+    hash         BYTEA NOT NULL
+);
+
+-- What the books and a rail's accounts said at one moment, asset by asset. Signed base units as text: nothing here is calculated with again.
+CREATE TABLE reconciliations (
+    id               UUID PRIMARY KEY,
+    network          TEXT NOT NULL,
+    asset            TEXT NOT NULL,
+    at               TIMESTAMPTZ NOT NULL,
+    ledger_units     TEXT NOT NULL,
+    gas_units        TEXT NOT NULL,
+    in_flight_units  TEXT NOT NULL,
+    rail_units       TEXT,
+    float_units      TEXT,
+    state            TEXT NOT NULL CHECK (state IN ('matched', 'differs', 'rail_away')),
+    note             TEXT NOT NULL,
+    CHECK ((state = 'rail_away') = (rail_units IS NULL) AND (rail_units IS NULL) = (float_units IS NULL))
+);
+CREATE INDEX reconciliations_by_asset ON reconciliations (network, asset, id);
 
 -- The simulated chains of the sandbox.
 CREATE TABLE sandbox_transactions (
@@ -478,3 +522,5 @@ CREATE TRIGGER policies_no_change BEFORE UPDATE OR DELETE ON policies FOR EACH R
 CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refund_history_no_change BEFORE UPDATE OR DELETE ON refund_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refund_history_no_truncate BEFORE TRUNCATE ON refund_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_no_change BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -47,11 +47,13 @@ CREATE TABLE sign_in_failures (
 CREATE TABLE api_keys (
     id           BLOB PRIMARY KEY,
     token_hash   BLOB NOT NULL UNIQUE,
-    merchant_id  BLOB NOT NULL REFERENCES merchants (id),
+    -- None for the operator, whose keys only read.
+    merchant_id  BLOB REFERENCES merchants (id),
     mid_id       BLOB REFERENCES mids (id),
     can_write    INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
-    revoked_at   INTEGER
+    revoked_at   INTEGER,
+    CHECK (merchant_id IS NOT NULL OR (mid_id IS NULL AND NOT can_write))
 ) STRICT;
 
 CREATE TABLE idempotency_keys (
@@ -353,6 +355,7 @@ CREATE TABLE ledger_entries (
     at          INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX ledger_entries_by_mid ON ledger_entries (mid_id, id);
+CREATE INDEX ledger_entries_by_time ON ledger_entries (mid_id, at);
 CREATE INDEX ledger_entries_by_invoice ON ledger_entries (invoice_id);
 
 -- Both sides of a movement in one row: it cannot be unbalanced. `*_invoice_id` tells holding accounts apart.
@@ -438,6 +441,47 @@ CREATE TABLE sanctioned_accounts (
 ) STRICT;
 CREATE UNIQUE INDEX sanctioned_accounts_by_address ON sanctioned_accounts (address, list, COALESCE(network, ''));
 CREATE INDEX sanctioned_accounts_by_list ON sanctioned_accounts (list);
+-- Who did what, numbered per merchant without a gap. Each row's hash covers the row and the hash before it.
+CREATE TABLE audit_log (
+    -- The nil id for what belongs to no merchant.
+    merchant_id   BLOB NOT NULL,
+    number        INTEGER NOT NULL CHECK (number >= 1),
+    at            INTEGER NOT NULL,
+    actor         TEXT NOT NULL,
+    action        TEXT NOT NULL,
+    subject_kind  TEXT NOT NULL,
+    subject_id    BLOB NOT NULL,
+    -- JSON, byte for byte as it was hashed.
+    detail        TEXT NOT NULL,
+    prev_hash     BLOB NOT NULL,
+    hash          BLOB NOT NULL,
+    PRIMARY KEY (merchant_id, number)
+) STRICT;
+CREATE INDEX audit_log_by_subject ON audit_log (merchant_id, subject_id, number);
+
+-- The end of each merchant's chain: who appends holds this row.
+CREATE TABLE audit_heads (
+    merchant_id  BLOB PRIMARY KEY,
+    number       INTEGER NOT NULL,
+    hash         BLOB NOT NULL
+) STRICT;
+
+-- What the books and a rail's accounts said at one moment, asset by asset. Signed base units as text: nothing here is calculated with again.
+CREATE TABLE reconciliations (
+    id               BLOB PRIMARY KEY,
+    network          TEXT NOT NULL,
+    asset            TEXT NOT NULL,
+    at               INTEGER NOT NULL,
+    ledger_units     TEXT NOT NULL,
+    gas_units        TEXT NOT NULL,
+    in_flight_units  TEXT NOT NULL,
+    rail_units       TEXT,
+    float_units      TEXT,
+    state            TEXT NOT NULL CHECK (state IN ('matched', 'differs', 'rail_away')),
+    note             TEXT NOT NULL,
+    CHECK ((state = 'rail_away') = (rail_units IS NULL) AND (rail_units IS NULL) = (float_units IS NULL))
+) STRICT;
+CREATE INDEX reconciliations_by_asset ON reconciliations (network, asset, id);
 
 -- The simulated chains of the sandbox.
 CREATE TABLE sandbox_transactions (
@@ -496,4 +540,12 @@ END;
 CREATE TRIGGER refund_history_no_delete BEFORE DELETE ON refund_history
 BEGIN
     SELECT RAISE(ABORT, 'refund_history is append-only');
+END;
+CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log
+BEGIN
+    SELECT RAISE(ABORT, 'audit_log is append-only');
+END;
+CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
+BEGIN
+    SELECT RAISE(ABORT, 'audit_log is append-only');
 END;

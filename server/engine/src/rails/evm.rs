@@ -6,6 +6,7 @@
 //! takes a fee on transfers the event's amount counts, which is what arrived.
 
 mod deposits;
+mod holdings;
 mod node;
 mod payouts;
 mod preflight;
@@ -23,8 +24,8 @@ use tokio::sync::OnceCell;
 
 use self::node::{Node, Quantity};
 use super::{
-    Broadcast, DepositStatus, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan, SeenDeposit, SignedPayout,
-    Watched,
+    Broadcast, DepositStatus, Holdings, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan, SeenDeposit,
+    SignedPayout, Watched,
 };
 use crate::signer::SignerClient;
 
@@ -220,6 +221,10 @@ impl Rail for EvmRail {
 
     async fn deposit_status(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError> {
         self.status_of_deposit(deposit).await
+    }
+
+    async fn holdings(&self, asset: &Asset, deposits: &[Destination]) -> Result<Holdings, RailError> {
+        self.count_holdings(asset, deposits).await
     }
 
     fn paying_address(&self) -> Option<String> {

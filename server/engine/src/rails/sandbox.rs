@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Broadcast, DepositStatus, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan, SeenDeposit, SignedPayout,
-    Watched,
+    Broadcast, DepositStatus, Holdings, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan, SeenDeposit,
+    SignedPayout, Watched,
 };
 use crate::clock::Clock;
 use crate::store::rails::{self, NewSandboxTransaction, SandboxTransaction};
@@ -242,6 +242,19 @@ impl Rail for SandboxRail {
             // What this chain never saw was reported by a merchant's own watcher, who says when it is final.
             None => DepositStatus::Confirmed(0),
         })
+    }
+
+    /// One purse for the whole chain. It can pay what it never received (deposits that merchants reported), but not hold less than nothing.
+    async fn holdings(&self, asset: &Asset, _: &[Destination]) -> Result<Holdings, RailError> {
+        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
+        let mut sums = [0_u128; 2];
+        for (sum, kind) in sums.iter_mut().zip(["deposit", "payout"]) {
+            let moved = rails::mined_of(&mut tx, self.network, kind, asset.id).await.map_err(|error| self.away(&error))?;
+            let is_final = |transaction: &&SandboxTransaction| transaction.succeeded && self.confirmations(transaction) >= asset.finality;
+            *sum = moved.iter().filter(is_final).fold(0_u128, |sum, transaction| sum.saturating_add(transaction.amount.0));
+        }
+        let [received, paid] = sums;
+        Ok(Holdings { hot_units: received.saturating_sub(paid), deposit_units: 0 })
     }
 
     fn paying_address(&self) -> Option<String> {

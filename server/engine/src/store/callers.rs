@@ -127,7 +127,8 @@ pub(crate) async fn forget_sign_in_failures(tx: &mut Tx, email: &str) -> Result<
 /// An API key's row.
 pub(crate) struct ApiKey {
     pub(crate) id: KeyId,
-    pub(crate) merchant: MerchantId,
+    /// None for the operator.
+    pub(crate) merchant: Option<MerchantId>,
     pub(crate) mid: Option<MidId>,
     pub(crate) can_write: bool,
 }
@@ -138,7 +139,7 @@ pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash, now:
     )
     .bind(key.id.0)
     .bind(hash_bytes(token))
-    .bind(key.merchant.0)
+    .bind(key.merchant.map(|merchant| merchant.0))
     .bind(key.mid.map(|mid| mid.0))
     .bind(key.can_write)
     .bind(At(now))
@@ -149,11 +150,16 @@ pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash, now:
 }
 
 pub(crate) async fn key_by_token(tx: &mut Tx, token: TokenHash) -> Result<Option<ApiKey>, StoreError> {
-    let row: Option<(Uuid, Uuid, Option<Uuid>, bool)> = on!(tx, |conn| sqlx::query_as(
+    let row: Option<(Uuid, Option<Uuid>, Option<Uuid>, bool)> = on!(tx, |conn| sqlx::query_as(
         "SELECT id, merchant_id, mid_id, can_write FROM api_keys WHERE token_hash = $1 AND revoked_at IS NULL"
     )
     .bind(hash_bytes(token))
     .fetch_optional(conn)
     .await)?;
-    Ok(row.map(|(id, merchant, mid, can_write)| ApiKey { id: KeyId(id), merchant: MerchantId(merchant), mid: mid.map(MidId), can_write }))
+    Ok(row.map(|(id, merchant, mid, can_write)| ApiKey {
+        id: KeyId(id),
+        merchant: merchant.map(MerchantId),
+        mid: mid.map(MidId),
+        can_write,
+    }))
 }

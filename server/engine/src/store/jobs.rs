@@ -56,7 +56,7 @@ struct JobRow {
 /// Jobs that wait for each other only among themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Lane {
-    /// What moves refunds and invoices.
+    /// What moves refunds and invoices, and watches over the books.
     Money,
     /// The part of it that looks after payouts.
     Payouts,
@@ -73,7 +73,7 @@ impl Lane {
         match self {
             Self::Money => {
                 "kind IN ('expire_invoice', 'expire_claim', 'remind', 'release', 'pay', 'recheck', 'recheck_deposit', 'unwind', \
-                 'activate_policy')"
+                 'activate_policy', 'reconcile')"
             }
             Self::Payouts => "kind = 'pay'",
             Self::Deliveries => "kind = 'deliver'",

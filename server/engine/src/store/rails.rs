@@ -124,6 +124,12 @@ pub(crate) async fn deposits_after(tx: &mut Tx, network: Network, position: u64)
     Ok(on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(position).fetch_all(conn).await)?)
 }
 
+/// Returns the transactions of one kind in an asset on a sandbox chain.
+pub(crate) async fn mined_of(tx: &mut Tx, network: Network, kind: &str, asset: AssetId) -> Result<Vec<SandboxTransaction>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND kind = $2 AND asset = $3"));
+    Ok(on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(kind).bind(asset.as_str()).fetch_all(conn).await)?)
+}
+
 /// Returns how many payouts a sandbox chain has mined: its first unused slot.
 pub(crate) async fn payouts_mined(tx: &mut Tx, network: Network) -> Result<u64, StoreError> {
     let (count,): (i64,) =

@@ -229,7 +229,8 @@ impl World {
     }
 }
 
-async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
+/// Opens an engine on a database, as a process of its own would.
+pub async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
     Engine::open(config(url, clock)).await.expect("an engine")
 }
 

@@ -1,6 +1,7 @@
 //! A node's JSON-RPC interface. Its answers are untrusted: read strictly, bounded in size and time, and quoted without the URL, which may
 //! hold a password.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
@@ -86,17 +87,8 @@ impl Node {
     /// # Errors
     /// `Silent` proves nothing; `Refused` is what the node said.
     pub async fn call<T: DeserializeOwned>(&self, method: &str, params: Value) -> Result<T, NodeError> {
-        let silent = |error: reqwest::Error| NodeError::Silent(format!("{method}: {}", error.without_url()));
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let mut response = self.http.post(self.url.clone()).json(&body).send().await.map_err(silent)?;
-        let status = response.status();
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(silent)? {
-            if bytes.len().saturating_add(chunk.len()) > ANSWER_BYTES_MAX {
-                return Err(NodeError::Silent(format!("{method}: the answer is too long")));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let (status, bytes) = self.post(method, &body).await?;
         // Some nodes answer refusals with a status of their own, so the body is asked first.
         match serde_json::from_slice::<Reply>(&bytes) {
             Ok(Reply { error: Some(error), .. }) => Err(NodeError::Refused { code: error.code, message: shorten(&error.message) }),
@@ -105,6 +97,46 @@ impl Node {
             }
             Ok(_) | Err(_) => Err(NodeError::Silent(format!("{method}: no JSON-RPC answer, HTTP {status}"))),
         }
+    }
+
+    /// Calls a method several times at once and returns the answers in the order of the parameters.
+    ///
+    /// # Errors
+    /// As [`Self::call`]: one call that brings nothing spoils all.
+    pub async fn call_many<T: DeserializeOwned>(&self, method: &str, params: Vec<Value>) -> Result<Vec<T>, NodeError> {
+        let calls: Vec<Value> =
+            (0_u64..).zip(params).map(|(id, params)| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).collect();
+        let (status, bytes) = self.post(method, &json!(calls)).await?;
+        let Ok(replies) = serde_json::from_slice::<Vec<NumberedReply>>(&bytes) else {
+            return Err(match serde_json::from_slice::<Reply>(&bytes) {
+                Ok(Reply { error: Some(error), .. }) => NodeError::Refused { code: error.code, message: shorten(&error.message) },
+                Ok(_) | Err(_) => NodeError::Silent(format!("{method}: no JSON-RPC answer to several calls at once, HTTP {status}")),
+            });
+        };
+        // Answers may come in any order.
+        let mut by_id: BTreeMap<u64, Reply> = replies.into_iter().map(|NumberedReply { id, reply }| (id, reply)).collect();
+        let answers = (0_u64..).take(calls.len()).map(|id| match by_id.remove(&id) {
+            None => Err(NodeError::Silent(format!("{method}: one of several calls was not answered"))),
+            Some(Reply { error: Some(error), .. }) => Err(NodeError::Refused { code: error.code, message: shorten(&error.message) }),
+            Some(Reply { result, .. }) => {
+                serde_json::from_value(result).map_err(|error| NodeError::Silent(format!("{method}: {}", shorten(&error.to_string()))))
+            }
+        });
+        answers.collect()
+    }
+
+    async fn post(&self, method: &str, body: &Value) -> Result<(reqwest::StatusCode, Vec<u8>), NodeError> {
+        let silent = |error: reqwest::Error| NodeError::Silent(format!("{method}: {}", error.without_url()));
+        let mut response = self.http.post(self.url.clone()).json(body).send().await.map_err(silent)?;
+        let status = response.status();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(silent)? {
+            if bytes.len().saturating_add(chunk.len()) > ANSWER_BYTES_MAX {
+                return Err(NodeError::Silent(format!("{method}: the answer is too long")));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok((status, bytes))
     }
 
     /// Returns a block's header, or nothing above the head.
@@ -167,6 +199,14 @@ struct Reply {
     #[serde(default)]
     result: Value,
     error: Option<ReplyError>,
+}
+
+/// A reply to one of several calls.
+#[derive(Deserialize)]
+struct NumberedReply {
+    id: u64,
+    #[serde(flatten)]
+    reply: Reply,
 }
 
 #[derive(Deserialize)]

@@ -175,14 +175,14 @@ impl EvmRail {
     }
 }
 
-fn with_address(selector: [u8; 4], address: Address) -> Vec<u8> {
+pub(super) fn with_address(selector: [u8; 4], address: Address) -> Vec<u8> {
     let mut data = selector.to_vec();
     data.extend_from_slice(address.into_word().as_slice());
     data
 }
 
 /// Returns the first word of an answer, when there is one.
-fn number(answer: &Bytes) -> Option<U256> {
+pub(super) fn number(answer: &Bytes) -> Option<U256> {
     answer.get(..32).map(U256::from_be_slice)
 }
 

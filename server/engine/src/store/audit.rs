@@ -1,0 +1,194 @@
+//! Rows of the audit log and the end of each merchant's chain.
+
+use jiff::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::codec::{At, needed};
+use super::{StoreError, Tx, on, one_row};
+
+/// A row of the log.
+#[derive(Clone, Debug)]
+pub(crate) struct AuditRow {
+    pub(crate) merchant: Uuid,
+    pub(crate) number: i64,
+    pub(crate) at: Timestamp,
+    pub(crate) actor: String,
+    pub(crate) action: String,
+    pub(crate) subject_kind: String,
+    pub(crate) subject: Uuid,
+    pub(crate) detail: String,
+    pub(crate) prev_hash: [u8; 32],
+    pub(crate) hash: [u8; 32],
+}
+
+#[derive(FromRow)]
+struct Row {
+    merchant_id: Uuid,
+    number: i64,
+    at: At,
+    actor: String,
+    action: String,
+    subject_kind: String,
+    subject_id: Uuid,
+    detail: String,
+    prev_hash: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl From<Row> for AuditRow {
+    fn from(row: Row) -> Self {
+        Self {
+            merchant: row.merchant_id,
+            number: row.number,
+            at: row.at.0,
+            actor: row.actor,
+            action: row.action,
+            subject_kind: row.subject_kind,
+            subject: row.subject_id,
+            detail: row.detail,
+            prev_hash: digest(&row.prev_hash),
+            hash: digest(&row.hash),
+        }
+    }
+}
+
+/// Reads a hash. One of another length was not written by us: it becomes the hash of nothing, which the walk reports.
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    bytes.try_into().unwrap_or([u8::MAX; 32])
+}
+
+/// The end of a merchant's chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) merchant: Uuid,
+    pub(crate) number: i64,
+    pub(crate) hash: [u8; 32],
+}
+
+impl From<(Uuid, i64, Vec<u8>)> for Head {
+    fn from((merchant, number, hash): (Uuid, i64, Vec<u8>)) -> Self {
+        Self { merchant, number, hash: digest(&hash) }
+    }
+}
+
+/// Returns the end of a merchant's chain and keeps other processes from moving it until the commit; begins a chain that is not there.
+pub(crate) async fn hold_head(tx: &mut Tx, merchant: Uuid) -> Result<Head, StoreError> {
+    // PostgreSQL has other processes: they wait for the row. SQLite's writer holds the whole file.
+    let sql = match tx {
+        Tx::Sqlite(_) => "SELECT merchant_id, number, hash FROM audit_heads WHERE merchant_id = $1",
+        Tx::Postgres(_) => "SELECT merchant_id, number, hash FROM audit_heads WHERE merchant_id = $1 FOR UPDATE",
+    };
+    let row: Option<(Uuid, i64, Vec<u8>)> = on!(tx, |conn| sqlx::query_as(sql).bind(merchant).fetch_optional(conn).await)?;
+    if let Some(row) = row {
+        return Ok(row.into());
+    }
+    let head = Head { merchant, number: 0, hash: [0; 32] };
+    on!(tx, |conn| sqlx::query("INSERT INTO audit_heads (merchant_id, number, hash) VALUES ($1, $2, $3)")
+        .bind(head.merchant)
+        .bind(head.number)
+        .bind(head.hash.to_vec())
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(head)
+}
+
+/// Appends a row and moves the end of its chain, which is held.
+pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO audit_log (merchant_id, number, at, actor, action, subject_kind, subject_id, detail, prev_hash, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    )
+    .bind(row.merchant)
+    .bind(row.number)
+    .bind(At(row.at))
+    .bind(&row.actor)
+    .bind(&row.action)
+    .bind(&row.subject_kind)
+    .bind(row.subject)
+    .bind(&row.detail)
+    .bind(row.prev_hash.to_vec())
+    .bind(row.hash.to_vec())
+    .execute(conn)
+    .await
+    .map(drop))?;
+    one_row(on!(tx, |conn| sqlx::query("UPDATE audit_heads SET number = $1, hash = $2 WHERE merchant_id = $3 AND number = $4")
+        .bind(row.number)
+        .bind(row.hash.to_vec())
+        .bind(row.merchant)
+        .bind(row.number.saturating_sub(1))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+const COLUMNS: &str = "merchant_id, number, at, actor, action, subject_kind, subject_id, detail, prev_hash, hash";
+
+/// Returns a merchant's rows, newest first, before the cursor; about one subject and of one action when given.
+pub(crate) async fn list(
+    tx: &mut Tx,
+    merchant: Uuid,
+    subject: Option<Uuid>,
+    action: Option<&str>,
+    before: i64,
+    limit: u32,
+) -> Result<Vec<AuditRow>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM audit_log WHERE merchant_id = $1 AND number < $2 AND ($3 OR subject_id = $4) AND ($5 = '' OR action = $5) \
+         ORDER BY number DESC LIMIT $6"
+    ));
+    let rows: Vec<Row> = on!(tx, |conn| sqlx::query_as(sql)
+        .bind(merchant)
+        .bind(before)
+        .bind(subject.is_none())
+        .bind(subject.unwrap_or_default())
+        .bind(action.unwrap_or_default())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await)?;
+    Ok(rows.into_iter().map(AuditRow::from).collect())
+}
+
+/// Returns up to `limit` rows of a chain after a number, oldest first.
+pub(crate) async fn after(tx: &mut Tx, merchant: Uuid, number: i64, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
+    let sql =
+        sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM audit_log WHERE merchant_id = $1 AND number > $2 ORDER BY number LIMIT $3"));
+    let rows: Vec<Row> = on!(tx, |conn| sqlx::query_as(sql).bind(merchant).bind(number).bind(i64::from(limit)).fetch_all(conn).await)?;
+    Ok(rows.into_iter().map(AuditRow::from).collect())
+}
+
+/// Returns the end of a chain as it was written down.
+pub(crate) async fn head(tx: &mut Tx, merchant: Uuid) -> Result<Option<Head>, StoreError> {
+    let row: Option<(Uuid, i64, Vec<u8>)> =
+        on!(tx, |conn| sqlx::query_as("SELECT merchant_id, number, hash FROM audit_heads WHERE merchant_id = $1")
+            .bind(merchant)
+            .fetch_optional(conn)
+            .await)?;
+    Ok(row.map(Head::from))
+}
+
+/// Returns everybody who must have a chain or has rows of one.
+pub(crate) async fn owners(tx: &mut Tx) -> Result<Vec<Uuid>, StoreError> {
+    let rows: Vec<(Uuid,)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT id FROM merchants UNION SELECT merchant_id FROM audit_heads UNION SELECT merchant_id FROM audit_log"
+    )
+    .fetch_all(conn)
+    .await)?;
+    Ok(rows.into_iter().map(|(owner,)| owner).collect())
+}
+
+/// Returns how often refunds of a merchant changed and how many cases were judged, by their own rows.
+pub(crate) async fn changes(tx: &mut Tx, merchant: Uuid) -> Result<(u64, u64), StoreError> {
+    let mut counts = [0_u64; 2];
+    let questions = [
+        "SELECT COUNT(*) FROM refund_history h JOIN refunds r ON r.id = h.refund_id JOIN mids m ON m.id = r.mid_id WHERE m.merchant_id = $1",
+        "SELECT COUNT(*) FROM exception_cases c JOIN invoices i ON i.id = c.invoice_id JOIN mids m ON m.id = i.mid_id WHERE m.merchant_id = $1",
+    ];
+    for (count, sql) in counts.iter_mut().zip(questions) {
+        let (rows,): (i64,) = on!(tx, |conn| sqlx::query_as(sql).bind(merchant).fetch_one(conn).await)?;
+        *count = needed("audit_log", "count", u64::try_from(rows).ok())?;
+    }
+    let [refunds, cases] = counts;
+    Ok((refunds, cases))
+}
