@@ -8,6 +8,7 @@ use domain::job::Job;
 use domain::notice::{Notice, NoticeSubject};
 use domain::outcome::{ClaimChange, Outcome};
 use domain::payout::{Payout, PayoutFailure, PayoutState};
+use domain::refund::Refund;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -24,11 +25,25 @@ impl Engine {
     pub(crate) async fn commit(&self, outcome: Outcome) -> Result<(), StoreError> {
         let (views, now) = (self.views(), self.now());
         let has_jobs = !outcome.jobs.is_empty() || !outcome.notices.is_empty();
-        self.store().write(move |tx| Box::pin(async move { apply(tx, &outcome, &views, now).await })).await?;
+        let refund = outcome.refund.clone();
+        match self.store().write(move |tx| Box::pin(async move { apply(tx, &outcome, &views, now).await })).await {
+            // Who cancels must not be told that it is canceled already when that was their own doing.
+            Err(StoreError::Lost) if self.is_written(refund).await => {}
+            written => written?,
+        }
         if has_jobs {
             self.wake_worker();
         }
         Ok(())
+    }
+}
+
+impl Engine {
+    /// Says whether a refund's row is exactly what a commit without an answer was to make it. Anything else proves nothing.
+    async fn is_written(&self, refund: Option<Refund>) -> bool {
+        let Some(refund) = refund else { return false };
+        let Ok(mut tx) = self.store().read().await else { return false };
+        matches!(refunds::load(&mut tx, refund.id).await, Ok(Some(stored)) if stored == refund)
     }
 }
 
