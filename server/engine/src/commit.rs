@@ -26,7 +26,8 @@ impl Engine {
         let (views, now) = (self.views(), self.now());
         let has_jobs = !outcome.jobs.is_empty() || !outcome.notices.is_empty();
         let refund = outcome.refund.clone();
-        match self.store().write(move |tx| Box::pin(async move { apply(tx, &outcome, &views, now).await })).await {
+        let mid = mid_of(&outcome);
+        match self.store().write_for(mid, move |tx| Box::pin(async move { apply(tx, &outcome, &views, now).await })).await {
             // Who cancels must not be told that it is canceled already when that was their own doing.
             Err(StoreError::Lost) if self.is_written(refund).await => {}
             written => written?,
@@ -45,6 +46,14 @@ impl Engine {
         let Ok(mut tx) = self.store().read().await else { return false };
         matches!(refunds::load(&mut tx, refund.id).await, Ok(Some(stored)) if stored == refund)
     }
+}
+
+/// Returns whose books and rows an outcome changes. A new invoice changes nobody's: it only adds to a network's.
+fn mid_of(outcome: &Outcome) -> Option<MidId> {
+    let refund = outcome.refund.as_ref().map(|refund| refund.mid);
+    let payout = outcome.payout.as_ref().map(|payout| payout.mid);
+    let invoice = outcome.invoice.as_ref().filter(|invoice| invoice.version > 1).map(|invoice| invoice.mid);
+    refund.or(payout).or(invoice)
 }
 
 async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) -> Result<(), StoreError> {

@@ -10,8 +10,9 @@ use crate::{Engine, Error, ids};
 
 /// How long an idempotency key is remembered.
 const IDEMPOTENCY_LASTS: SignedDuration = SignedDuration::from_hours(24);
-/// After this a request without an answer counts as lost, and the same key may try again.
-const REQUEST_LASTS: SignedDuration = SignedDuration::from_secs(60);
+/// After this a request without an answer counts as lost, and the same key may try again: a little more than the server gives a request.
+/// Should it be carried out twice all the same, by a process that was paused, what is made has the same id and a step is made once.
+const REQUEST_LASTS: SignedDuration = SignedDuration::from_secs(35);
 /// Stands in a stored answer where a secret was.
 const SECRET_STANDS_HERE: &str = "<the endpoint's secret>";
 

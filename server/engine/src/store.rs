@@ -23,6 +23,7 @@ use std::pin::Pin;
 use std::str::FromStr;
 use std::time::Duration;
 
+use domain::ids::MidId;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -148,7 +149,16 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        self.writer.write(work).await
+        self.writer.write(None, work).await
+    }
+
+    /// Does the same for rows of one MID.
+    pub(crate) async fn write_for<T, F>(&self, mid: Option<MidId>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        self.writer.write(mid.map(|mid| mid.0), work).await
     }
 }
 
@@ -224,3 +234,6 @@ impl From<sqlx::Error> for StoreError {
 pub(crate) fn one_row(rows: u64) -> Result<(), StoreError> {
     if rows == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
+
+#[cfg(test)]
+mod tests;

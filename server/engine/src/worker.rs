@@ -1,4 +1,14 @@
 //! The worker: carries out jobs that are due and watches the chains. Everything it does can be done twice.
+//!
+//! A job is leased for longer than it may take, so two workers carry the same one out only when one of them was paused, or cut off from
+//! the database, for longer than its lease lasts. Then:
+//!
+//! - *before it acted*: it finds the rows changed. Every write compares the version, or the state, of what it read.
+//! - *while it acted*: what acts on the outside can be repeated, as [`payouts`](crate::payouts) and [`webhooks`](crate::webhooks) say.
+//! - *in the middle of a transaction*: PostgreSQL ends that after some seconds, so that nobody waits for its rows; nothing of it is written.
+//! - *before it ended the job*: the row has another lease by then, and it neither finishes nor postpones what is another's.
+//!
+//! Timers ([`Job::ExpireInvoice`], [`Job::ExpireClaim`], [`Job::Release`]) are single steps: the second one is refused by the state.
 
 use std::future::Future;
 use std::pin::pin;

@@ -3,6 +3,7 @@
 mod databases;
 mod evm;
 mod journey;
+mod nodes;
 mod people;
 mod store;
 mod support;

@@ -14,10 +14,14 @@ use tokio::task::JoinHandle;
 
 use crate::fleet::{Fleet, NODES};
 
-/// How long a client waits for an answer, and how long the load balancer then leaves that process alone.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a client waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(6);
+/// How long the load balancer waits for a sign of life, and how long it waits before it asks again.
+const HEALTH: Duration = Duration::from_secs(1);
 /// How often a request that can be repeated is repeated.
 const TRIES_MAX: usize = 40;
+/// How often it is repeated while another process seems to carry it out.
+const WAITS_MAX: usize = 4;
 
 /// One order's way, as far as somebody was told about it.
 #[derive(Clone, Debug, Default)]
@@ -47,8 +51,8 @@ pub struct Load {
     is_over: AtomicBool,
     next_node: AtomicUsize,
     next_story: AtomicU64,
-    /// Until when the load balancer leaves a process alone, in milliseconds.
-    away_until: [AtomicU64; NODES],
+    /// Which processes the load balancer believes in.
+    is_up: [AtomicBool; NODES],
     /// When the last request began that was acknowledged, in milliseconds.
     acknowledged_at: AtomicU64,
     counts: Mutex<BTreeMap<String, u64>>,
@@ -70,7 +74,7 @@ impl Load {
             is_over: AtomicBool::new(false),
             next_node: AtomicUsize::new(0),
             next_story: AtomicU64::new(0),
-            away_until: std::array::from_fn(|_| AtomicU64::new(0)),
+            is_up: std::array::from_fn(|_| AtomicBool::new(true)),
             acknowledged_at: AtomicU64::new(0),
             counts: Mutex::default(),
         });
@@ -88,6 +92,9 @@ impl Load {
                 clock.api(Method::POST, "/sandbox/clock", Some(&json!({ "advance": "PT73H" })), None).await;
             }
         });
+        for node in 0..NODES {
+            tokio::spawn(Arc::clone(self).examine(node));
+        }
         let live = |load: Arc<Self>| async move {
             let mut stories = Vec::new();
             while !load.is_over.load(Ordering::Relaxed) {
@@ -100,6 +107,16 @@ impl Load {
             stories
         };
         (0..clients).map(|_| tokio::spawn(live(Arc::clone(self)))).collect()
+    }
+
+    /// Asks a process for signs of life until the test ends, as load balancers do.
+    async fn examine(self: Arc<Self>, node: usize) {
+        let url = format!("{}/healthz", self.fleet.url(node));
+        loop {
+            let asked = self.http.get(&url).timeout(HEALTH).send().await;
+            self.is_up[node].store(asked.is_ok_and(|answer| answer.status().is_success()), Ordering::Relaxed);
+            tokio::time::sleep(HEALTH).await;
+        }
     }
 
     /// Lets the clients end their stories.
@@ -185,17 +202,19 @@ impl Load {
 
     /// Asks until it is answered: the request is one that may be repeated.
     async fn persist<'b>(&self, what: &str, build: impl Fn() -> Build<'b>) -> Option<Value> {
+        let mut waits = 0;
         for _ in 0..TRIES_MAX {
             let began = millis(self.began);
             if let Some((status, body)) = self.send(&build()).await {
                 self.note(what, status, &body);
-                // Being carried out by a process that will not come back: after a minute the same key may try again.
+                // By a process that may be gone: half a minute later the same key may try again, but nobody here is that patient.
                 let is_being_made = status == StatusCode::CONFLICT && text(&body["detail"]).contains("at the same moment");
                 if status.is_success() || status == StatusCode::SEE_OTHER {
                     self.acknowledged_at.fetch_max(began, Ordering::Relaxed);
                     return Some(body);
                 }
-                if !is_being_made {
+                waits += 1;
+                if !is_being_made || waits > WAITS_MAX {
                     return None;
                 }
             }
@@ -206,16 +225,15 @@ impl Load {
 
     /// Sends a request to the next process that the load balancer believes in. `None` when nobody knows what became of it.
     async fn send(&self, build: &Build<'_>) -> Option<(StatusCode, Value)> {
-        let now = millis(self.began);
         let first = self.next_node.fetch_add(1, Ordering::Relaxed);
         let candidates = (first..first + NODES).map(|node| node % NODES);
-        let node = candidates.into_iter().find(|node| self.away_until[*node].load(Ordering::Relaxed) <= now).unwrap_or(first % NODES);
+        let node = candidates.into_iter().find(|node| self.is_up[*node].load(Ordering::Relaxed)).unwrap_or(first % NODES);
         let answer = build(&self.http, &self.fleet.url(node)).send().await;
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 self.count(if error.is_timeout() { "no answer in time" } else { "no connection" });
-                self.away_until[node].store(millis(self.began) + 2000, Ordering::Relaxed);
+                self.is_up[node].store(false, Ordering::Relaxed);
                 return None;
             }
         };
@@ -240,7 +258,8 @@ impl Load {
 
     fn note(&self, what: &str, status: StatusCode, body: &Value) {
         let code = body["code"].as_str().unwrap_or_default();
-        let detail = if status.is_client_error() { format!(" {code}: {}", body["detail"].as_str().unwrap_or_default()) } else { String::new() };
+        let detail =
+            if status.is_client_error() { format!(" {code}: {}", body["detail"].as_str().unwrap_or_default()) } else { String::new() };
         self.count(&format!("{what} {}{detail}", status.as_u16()));
     }
 

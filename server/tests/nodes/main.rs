@@ -1,6 +1,8 @@
 //! Three `refundry serve` processes on one PostgreSQL, under load, while one is killed, one is paused for a minute and the database is
 //! stopped in the middle of everything: whatever was acknowledged is true afterwards, nothing is paid twice, and work goes on.
 
+#![expect(clippy::arithmetic_side_effects, reason = "a test that counts; overflow panics, and that is a failure")]
+
 mod database;
 mod faults;
 mod fleet;
@@ -34,7 +36,7 @@ async fn three_processes_on_one_postgres_outlive_kill_pause_and_restart() {
 
     let watch = Watch::start(database.url());
     let clients = load.start(CLIENTS);
-    faults::happen(&fleet, &database, &load).await;
+    faults::happen(&fleet, &database, &load, &sink).await;
     load.stop();
     let mut stories = Vec::new();
     for client in clients {

@@ -154,16 +154,15 @@ pub(crate) struct Unfinished {
 
 /// Returns the payouts of a network that are neither final nor failed, but for one.
 pub(crate) async fn under_way(tx: &mut Tx, network: Network, but: PayoutId) -> Result<Vec<Unfinished>, StoreError> {
-    let rows: Vec<(Option<i64>, String, Units, Units, String)> =
-        on!(tx, |conn| {
-            sqlx::query_as(
+    let rows: Vec<(Option<i64>, String, Units, Units, String)> = on!(tx, |conn| {
+        sqlx::query_as(
         "SELECT slot, asset, net, fee, state FROM payouts WHERE network = $1 AND state IN ('reserved', 'signed', 'broadcast') AND id <> $2"
     )
     .bind(network.name())
     .bind(but.0)
     .fetch_all(conn)
     .await
-        })?;
+    })?;
     rows.into_iter()
         .map(|(slot, asset, net, fee, state)| {
             let slot = slot.and_then(|slot| u64::try_from(slot).ok());

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::{Pools, StoreError, Tx, Work, on};
 
@@ -24,6 +25,9 @@ type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Work<'t, ()> + Send>;
 type Answer = oneshot::Sender<Result<(), StoreError>>;
 
 struct Request {
+    /// Whose rows it changes. The MID's own row is locked first, and a batch goes through the MIDs in one order: two processes that move
+    /// money of the same MIDs wait for each other instead of failing each other.
+    mid: Option<Uuid>,
     run: Run,
     done: Answer,
 }
@@ -49,7 +53,7 @@ impl Writer {
         Self { queue }
     }
 
-    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(super) async fn write<T, F>(&self, mid: Option<Uuid>, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
@@ -67,7 +71,7 @@ impl Writer {
             })
         });
         let (done, answer) = oneshot::channel();
-        self.queue.send(Request { run, done }).await.map_err(|_| StoreError::Lost)?;
+        self.queue.send(Request { mid, run, done }).await.map_err(|_| StoreError::Lost)?;
         answer.await.map_err(|_| StoreError::Lost)??;
         result.lock().ok().and_then(|mut slot| slot.take()).ok_or(StoreError::Lost)
     }
@@ -103,7 +107,8 @@ enum Progress {
 }
 
 impl Batch {
-    fn new(requests: Vec<Request>) -> Self {
+    fn new(mut requests: Vec<Request>) -> Self {
+        requests.sort_by_key(|request| request.mid);
         Self { begun: Vec::with_capacity(requests.len()), waiting: requests.into_iter(), progress: Progress::Open }
     }
 
@@ -140,10 +145,13 @@ impl Batch {
         let began = Instant::now();
         execute(tx, begin).await?;
         while self.begun.is_empty() || began.elapsed() < BATCH_AGE_MAX {
-            let Some(Request { run, done }) = self.waiting.next() else { break };
+            let Some(Request { mid, run, done }) = self.waiting.next() else { break };
             self.begun.push((done, None));
             execute(tx, "SAVEPOINT request").await?;
-            let result = run(tx).await;
+            let result = match lock(tx, mid).await {
+                Ok(()) => run(tx).await,
+                Err(error) => Err(error),
+            };
             execute(tx, if result.is_ok() { "RELEASE SAVEPOINT request" } else { "ROLLBACK TO SAVEPOINT request" }).await?;
             if let Some((_, place)) = self.begun.last_mut() {
                 *place = Some(result);
@@ -170,6 +178,16 @@ impl Batch {
         }
         self.waiting.collect()
     }
+}
+
+/// Locks a MID's row, without keeping others from rows that refer to it.
+async fn lock(tx: &mut Tx, mid: Option<Uuid>) -> Result<(), StoreError> {
+    let (Some(mid), Tx::Postgres(connection)) = (mid, tx) else {
+        // SQLite has one writer.
+        return Ok(());
+    };
+    let locked = sqlx::query("SELECT id FROM mids WHERE id = $1 FOR NO KEY UPDATE").bind(mid).execute(&mut **connection).await;
+    Ok(locked.map(drop)?)
 }
 
 async fn execute(tx: &mut Tx, sql: &'static str) -> Result<(), sqlx::Error> {

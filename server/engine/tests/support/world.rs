@@ -81,6 +81,11 @@ impl World {
         Self { engine: open(&self.database.url(), Arc::clone(&self.clock)).await, ..self }
     }
 
+    /// Opens one more engine on the same rows, as another process does.
+    pub async fn beside(&self) -> Engine {
+        open(&self.database.url(), Arc::clone(&self.clock)).await
+    }
+
     /// Returns the merchant whose world this is.
     pub async fn merchant(&self) -> domain::ids::MerchantId {
         let mids = self.engine.mids(&self.caller).await.expect("MIDs");
@@ -202,7 +207,12 @@ impl World {
 }
 
 async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
-    let config = Config {
+    Engine::open(config(url, Some(clock))).await.expect("an engine")
+}
+
+/// Returns what an engine is opened with; without a clock it goes by the operating system's.
+pub fn config(url: &str, clock: Option<Arc<TestClock>>) -> Config {
+    Config {
         database_url: url.to_owned(),
         master_key: MasterKey::new([7; 32]),
         public_url: "http://127.0.0.1:3000".to_owned(),
@@ -212,9 +222,8 @@ async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
         rates: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
-        clock: Some(clock),
-    };
-    Engine::open(config).await.expect("an engine")
+        clock: clock.map(|clock| clock as Arc<dyn Clock>),
+    }
 }
 
 pub fn usdt() -> Asset {
