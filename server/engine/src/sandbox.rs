@@ -68,7 +68,7 @@ impl Engine {
             is_final: new.is_final,
             succeeded: true,
         };
-        // Another process may mine at the same moment, and a transaction is mined once, however often it is asked for.
+        // A transaction is mined once, however often it is asked for.
         retrying!(self.mine(transaction.clone()))?;
         self.watch(network).await?;
         let mut tx = self.store().read().await?;

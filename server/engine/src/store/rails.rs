@@ -118,9 +118,13 @@ pub(crate) struct NewSandboxTransaction {
     pub(crate) succeeded: bool,
 }
 
-/// Mines a transaction; one that is there already stays as it is. `Conflict` when another process mined at the same moment: positions have
-/// no gap that is filled later, so nobody who reads on from a position misses one.
+/// Mines a transaction; one that is there already stays as it is. One process after the other: positions have no gap that is filled later,
+/// so nobody who reads on from a position misses one.
 pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(), StoreError> {
+    if let Tx::Postgres(connection) = tx {
+        let lock = sqlx::query("SELECT network FROM rails WHERE network = $1 FOR UPDATE").bind(new.network.name());
+        lock.execute(&mut **connection).await?;
+    }
     on!(tx, |conn| {
         sqlx::query(
         "INSERT INTO sandbox_transactions (network, txid, position, kind, asset, amount, address, tag, mined_at, is_final, succeeded) \
