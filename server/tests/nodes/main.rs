@@ -49,7 +49,7 @@ async fn three_processes_on_one_postgres_outlive_kill_pause_and_restart() {
     println!("longest time that a due job stayed in the same hands: {:.1} s", seen.longest_held.as_secs_f32());
     truth::check(&stories, &load, &database.url(), &sink).await;
     fleet.verify_ledger();
-    // A lease lasts 30 s; then somebody else has it at the next tick, as soon as the machine lets them.
-    assert!(seen.longest_held < Duration::from_secs(36), "{} stayed where it was for {:?}", seen.which, seen.longest_held);
+    // A lease lasts 30 s; then somebody else has it at the next tick, once the database is back and as soon as the machine lets them.
+    assert!(seen.longest_held < Duration::from_secs(45), "{} stayed where it was for {:?}", seen.which, seen.longest_held);
     println!("all in all {:.1} s", began.elapsed().as_secs_f32());
 }

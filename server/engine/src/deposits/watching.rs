@@ -67,6 +67,7 @@ impl Engine {
     }
 
     async fn read_on(&self, network: Network, watching: &mut Watching) -> Result<(), Error> {
+        self.follow_clock().await?;
         let began_at = self.now();
         let rail = self.rail(network)?;
         if began_at >= watching.anew_at {
