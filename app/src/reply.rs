@@ -80,7 +80,17 @@ pub(crate) fn failed(failure: Failure) {
     let status = failure.status();
     match failure {
         Failure::SignIn => go_to("/sign-in"),
-        failure => leave(Reply::Failed(failure), status),
+        failure => {
+            retry_later(failure);
+            leave(Reply::Failed(failure), status);
+        }
+    }
+}
+
+/// Says when to come back, to programs and load balancers.
+pub(crate) fn retry_later(failure: Failure) {
+    if failure == Failure::Away {
+        set_header(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
 }
 
@@ -126,6 +136,8 @@ pub enum Failure {
     Changed,
     /// The form was not filled in on our page.
     Unreadable,
+    /// The database or a network is away for the moment.
+    Away,
     /// Our fault; logged.
     Ours,
 }
@@ -140,6 +152,7 @@ impl Failure {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Changed => StatusCode::CONFLICT,
             Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Away => StatusCode::SERVICE_UNAVAILABLE,
             Self::Ours => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -153,6 +166,9 @@ impl Failure {
             Self::Forbidden => ("You can see this but not change it", "Ask an owner."),
             Self::Changed => ("This has changed meanwhile", "Nothing was done. Go back, load the page again and see its new state."),
             Self::Unreadable => ("We could not read this form", "Nothing was saved. Go back, load the page again and try once more."),
+            Self::Away => {
+                ("We cannot answer at the moment", "Your money is not affected. Load the page again in a minute to see how it stands.")
+            }
             Self::Ours => ("Something went wrong on our side", "Nothing was sent and your money is not affected. Try again in a minute."),
         }
     }

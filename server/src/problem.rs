@@ -6,6 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use domain::claim::{FieldError, FieldErrors};
 use domain::invoice::NotDone;
 use domain::lifecycle::Refused;
+use engine::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -301,8 +302,17 @@ impl From<engine::Error> for Problem {
                 tracing::warn!(%error, "a rail did not answer");
                 Self::unavailable("the network does not answer: try again")
             }
-            E::Store(error) => {
+            E::Store(StoreError::Lost) => {
+                let detail = "the database did not confirm the change, so it may have been made: look, or repeat the request with the same \
+                              Idempotency-Key";
+                Self::unavailable(detail)
+            }
+            E::Store(error) if error.is_away() => {
                 tracing::error!(%error, "the database did not answer");
+                Self::unavailable("the database does not answer, and nothing was changed: try again")
+            }
+            E::Store(error) => {
+                tracing::error!(%error, "the database failed");
                 Self::internal()
             }
         }

@@ -1,9 +1,10 @@
 //! Every URL of the server on one screen.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::middleware;
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{MethodRouter, any, delete, get, post, put};
 use engine::Engine;
 
@@ -70,8 +71,19 @@ pub fn router(engine: &Engine) -> Router {
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
         .with_state(engine.clone());
-    let router = Router::new().merge(api).merge(open).merge(assets::routes()).merge(pages::routes(engine.clone()));
+    let timed = Router::new().merge(api).merge(pages::routes(engine.clone()));
+    let timed = timed.layer(middleware::from_fn_with_state(engine.clone(), keep_time));
+    let router = Router::new().merge(timed).merge(open).merge(assets::routes());
     security::protect(router, &engine.settings().public_url)
+}
+
+/// Goes by the sandbox's clock as it stands: a request to one process sees what another one was told before.
+async fn keep_time(State(engine): State<Engine>, request: Request, next: Next) -> Response {
+    // A database that does not answer is the request's own matter.
+    if let Err(error) = engine.follow_clock().await {
+        tracing::debug!(%error, "the sandbox's clock could not be read");
+    }
+    next.run(request).await
 }
 
 async fn healthy() -> &'static str {

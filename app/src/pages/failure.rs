@@ -4,7 +4,7 @@ use engine::Error;
 use leptos::prelude::*;
 
 use crate::components::{Icon, Payer, Shape};
-use crate::reply::{Failure, set_status};
+use crate::reply::{Failure, retry_later, set_status};
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -22,7 +22,15 @@ impl From<Error> for Failure {
             | Error::Conflict
             | Error::Taken { .. }
             | Error::IdempotencyMismatch => Self::Changed,
-            Error::RateLimited { .. } | Error::RateUnavailable | Error::Rail(_) | Error::Store(_) => {
+            Error::Store(error) if error.is_away() => {
+                tracing::error!(%error, "a page needs the database, which does not answer");
+                Self::Away
+            }
+            Error::Rail(error) => {
+                tracing::warn!(%error, "a page needs a rail, which did not answer");
+                Self::Away
+            }
+            Error::RateLimited { .. } | Error::RateUnavailable | Error::Store(_) => {
                 tracing::error!(%error, "a page failed");
                 Self::Ours
             }
@@ -35,7 +43,7 @@ impl Failure {
     pub(crate) fn of_payer(error: Error) -> Self {
         match Self::from(error) {
             Self::NoPage | Self::Forbidden | Self::SignIn => Self::NoRefund,
-            failure @ (Self::NoRefund | Self::Changed | Self::Unreadable | Self::Ours) => failure,
+            failure @ (Self::NoRefund | Self::Changed | Self::Unreadable | Self::Away | Self::Ours) => failure,
         }
     }
 
@@ -45,6 +53,7 @@ impl Failure {
             crate::reply::go_to(&super::sign_in::here());
         } else {
             set_status(self.status());
+            retry_later(self);
         }
         let (heading, text) = self.words();
         view! {

@@ -121,7 +121,7 @@ mod confirming {
             Failure::Forbidden => "forbidden",
             Failure::Changed => "conflict",
             Failure::Unreadable => "validation_failed",
-            Failure::Ours => "maintenance",
+            Failure::Away | Failure::Ours => "maintenance",
         }
     }
 }

@@ -17,6 +17,12 @@ pub trait Clock: Send + Sync {
 
     /// Moves the clock forward, where it can be moved.
     fn advance(&self, by: SignedDuration);
+
+    /// Runs ahead of the outside world by this much, as all processes do in a sandbox whose clock one of them moved; never runs back. Says
+    /// whether it is a clock that follows.
+    fn follow(&self, _ahead_micros: i64) -> bool {
+        false
+    }
 }
 
 /// The operating system's clock. In the sandbox it can be moved forward: then it runs ahead of the outside world by that much.
@@ -52,6 +58,11 @@ impl Clock for SystemClock {
     fn advance(&self, by: SignedDuration) {
         let micros = i64::try_from(by.as_micros()).unwrap_or(0);
         self.ahead_micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    fn follow(&self, ahead_micros: i64) -> bool {
+        self.ahead_micros.fetch_max(ahead_micros, Ordering::Relaxed);
+        true
     }
 }
 

@@ -9,6 +9,7 @@ use domain::job::Job;
 use domain::notice::{Notice, NoticeSubject};
 use domain::outcome::{ClaimChange, Outcome};
 use domain::payout::{Payout, PayoutFailure, PayoutState};
+use domain::refund::Refund;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -25,12 +26,35 @@ impl Engine {
     pub(crate) async fn commit(&self, outcome: Outcome) -> Result<(), StoreError> {
         let (views, now) = (self.views(), self.now());
         let has_jobs = !outcome.jobs.is_empty() || !outcome.notices.is_empty();
-        self.store().write(move |tx| Box::pin(async move { apply(tx, &outcome, &views, now).await })).await?;
+        let refund = outcome.refund.clone();
+        let mid = mid_of(&outcome);
+        match self.store().write_for(mid, move |tx| Box::pin(async move { apply(tx, &outcome, &views, now).await })).await {
+            // Who cancels must not be told that it is canceled already when that was their own doing.
+            Err(StoreError::Lost) if self.is_written(refund).await => {}
+            written => written?,
+        }
         if has_jobs {
             self.wake_worker();
         }
         Ok(())
     }
+}
+
+impl Engine {
+    /// Says whether a refund's row is exactly what a commit without an answer was to make it. Anything else proves nothing.
+    async fn is_written(&self, refund: Option<Refund>) -> bool {
+        let Some(refund) = refund else { return false };
+        let Ok(mut tx) = self.store().read().await else { return false };
+        matches!(refunds::load(&mut tx, refund.id).await, Ok(Some(stored)) if stored == refund)
+    }
+}
+
+/// Returns whose books and rows an outcome changes. A new invoice changes nobody's: it only adds to a network's.
+fn mid_of(outcome: &Outcome) -> Option<MidId> {
+    let refund = outcome.refund.as_ref().map(|refund| refund.mid);
+    let payout = outcome.payout.as_ref().map(|payout| payout.mid);
+    let invoice = outcome.invoice.as_ref().filter(|invoice| invoice.version > 1).map(|invoice| invoice.mid);
+    refund.or(payout).or(invoice)
 }
 
 async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) -> Result<(), StoreError> {

@@ -1,11 +1,12 @@
 //! Deposits: payments seen on chains or reported by merchants, and what they set off.
 
+pub(crate) mod watching;
+
 use domain::claim::{CancelToken, ClaimToken, NewClaim};
-use domain::destination::Destination;
 use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId};
 use domain::invoice::{Deposit, DepositState, Event, Given, Invoice, NewIds, step};
 use domain::merchant::{Guard, Right};
-use domain::money::{Amount, Asset, AssetId, Network};
+use domain::money::{Amount, Asset, AssetId};
 use domain::policy::{DestinationSource, OnLate, OnUnder, Policy};
 use domain::rate::Rate;
 use domain::view::DepositView;
@@ -13,16 +14,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::callers::Caller;
 use crate::error::retrying;
-use crate::rails::{DepositStatus, Rail, SeenDeposit, Watched};
+use crate::rails::{DepositStatus, Rail, SeenDeposit};
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
-use crate::store::{StoreError, invoices as rows, merchants, rails};
+use crate::store::{StoreError, invoices as rows, merchants};
 use crate::{Engine, Error, Page, PageRequest, ids};
-
-/// How long after its end an invoice's address is still watched for late money.
-const WATCHED_AFTER_END: SignedDuration = SignedDuration::from_hours(24 * 90);
-/// How long a deposit whose block went away is still looked at: the chain may take it again, or the node was behind.
-const GONE_LOOKED_AT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A deposit seen by a merchant's own watcher.
 #[derive(Clone, Debug)]
@@ -115,70 +111,6 @@ impl Engine {
         let views = self.views();
         let deposits = found.iter().map(|deposit| views.deposit(deposit)).collect::<Result<Vec<_>, _>>()?;
         Ok(page.page(deposits, |deposit| deposit.id.to_string()))
-    }
-
-    /// Looks at a chain once: new transfers to our addresses, and what became of those that were not final. One look at a time.
-    ///
-    /// # Errors
-    /// `Rail` when the node does not answer; what was recorded until then stays, the rest comes next time.
-    pub async fn watch(&self, network: Network) -> Result<(), Error> {
-        let mut read_up_to = self.reading(network)?.lock().await;
-        self.read_on(network, &mut read_up_to).await
-    }
-
-    /// Says whether all is known that a chain took up to `instant`, after at most one look: an invoice is judged by what was
-    /// paid in time, not by what was read in time.
-    pub(crate) async fn has_read_past(&self, network: Network, instant: Timestamp) -> Result<bool, Error> {
-        let mut read_up_to = self.reading(network)?.lock().await;
-        if *read_up_to <= instant {
-            self.read_on(network, &mut read_up_to).await?;
-        }
-        Ok(*read_up_to > instant)
-    }
-
-    async fn read_on(&self, network: Network, read_up_to: &mut Timestamp) -> Result<(), Error> {
-        let began_at = self.now();
-        let rail = self.rail(network)?;
-        let since = began_at.checked_sub(WATCHED_AFTER_END).unwrap_or(Timestamp::MIN);
-        let again_since = began_at.checked_sub(GONE_LOOKED_AT_FOR).unwrap_or(Timestamp::MIN);
-        let mut tx = self.store().read().await?;
-        let cursor = rails::cursor(&mut tx, network).await?;
-        let watched = rows::watched(&mut tx, network, since).await?;
-        let waiting = rows::deposits_not_final(&mut tx, network, again_since).await?;
-        drop(tx);
-        let mut addresses = Vec::with_capacity(watched.len());
-        for (_, destination, _) in &watched {
-            // Every asset of the network can reach an address, not only the one that was asked for.
-            let assets = self.assets().all().filter(|asset| asset.network == network);
-            addresses.extend(assets.map(|asset| Watched { destination: destination.clone(), asset: asset.clone() }));
-        }
-        let scan = rail.watch(cursor, &addresses).await?;
-        for seen in &scan.deposits {
-            let is_ours = |to: &Destination| to.address() == seen.address && to.tag().map(ToString::to_string) == seen.tag;
-            let invoice = watched.iter().find(|(_, to, _)| is_ours(to) && seen.units > 0);
-            if let Some((invoice, ..)) = invoice {
-                self.take_in(self.seen(*invoice, seen)?).await?;
-            }
-        }
-        if cursor != Some(scan.cursor) {
-            // After the deposits: a crash in between reads these blocks again, and the same transfer twice is one deposit.
-            self.store().write(move |tx| Box::pin(rails::set_cursor(tx, network, scan.cursor))).await?;
-        }
-        for deposit in waiting {
-            let txid = deposit.txid.clone();
-            // One deposit that the node knows nothing of keeps nobody else's from being seen.
-            if let Err(error) = self.look_again(rail.as_ref(), deposit).await {
-                tracing::warn!(%network, txid, %error, "a deposit could not be looked at again; trying again");
-            }
-        }
-        if scan.is_at_head {
-            *read_up_to = began_at;
-        }
-        Ok(())
-    }
-
-    fn reading(&self, network: Network) -> Result<&tokio::sync::Mutex<Timestamp>, Error> {
-        self.0.read_up_to.get(&network).ok_or(Error::NotFound)
     }
 
     /// Records a deposit; one that the rules refuse for good must not keep the others of its chain from being seen.

@@ -100,6 +100,7 @@ impl From<StoreError> for Error {
             StoreError::Broken(_)
             | StoreError::Inconsistent { .. }
             | StoreError::Lost
+            | StoreError::Away
             | StoreError::Migrate(_)
             | StoreError::Database(_) => Self::Store(error),
         }

@@ -10,8 +10,9 @@ use crate::{Engine, Error, ids};
 
 /// How long an idempotency key is remembered.
 const IDEMPOTENCY_LASTS: SignedDuration = SignedDuration::from_hours(24);
-/// After this a request without an answer counts as lost, and the same key may try again.
-const REQUEST_LASTS: SignedDuration = SignedDuration::from_secs(60);
+/// After this a request without an answer counts as lost, and the same key may try again: a little more than the server gives a request.
+/// Should it be carried out twice all the same, by a process that was paused, what is made has the same id and a step is made once.
+const REQUEST_LASTS: SignedDuration = SignedDuration::from_secs(35);
 /// Stands in a stored answer where a secret was.
 const SECRET_STANDS_HERE: &str = "<the endpoint's secret>";
 
@@ -36,7 +37,8 @@ impl Engine {
     /// `IdempotencyMismatch` when the key came with another request, `Conflict` while the same one is being carried out.
     pub async fn idempotency_begin(&self, caller: &Caller, name: &str, request_hash: [u8; 32]) -> Result<Idempotency, Error> {
         let key = caller.key_id()?;
-        let now = self.now();
+        // By the outside world's clock, which callers go by: moving the sandbox's forgets no answer.
+        let now = self.clock().now_outside();
         let mut tx = self.store().read().await?;
         let row = rows::load(&mut tx, key, name).await?;
         drop(tx);

@@ -60,6 +60,7 @@ use tokio::sync::{Mutex, Notify};
 
 use self::assets::Assets;
 use self::clock::{Clock, SystemClock};
+use self::deposits::watching::Watching;
 use self::rails::evm::{EvmRail, EvmSettings};
 use self::rails::sandbox::SandboxRail;
 use self::rails::{Rail, RailError};
@@ -127,8 +128,11 @@ struct Inner {
     webhooks: webhooks::Sender,
     /// Wakes the lanes of the worker: one permit for each.
     work: BTreeMap<Lane, Notify>,
-    /// Of each chain, when the last look that reached its head began. Held while looking: one look at a time.
-    read_up_to: BTreeMap<Network, Mutex<Timestamp>>,
+    /// What is known of each chain's addresses. Held while looking: one look at a time.
+    watching: BTreeMap<Network, Mutex<Watching>>,
+    /// Held from a payout's preflight until its bytes are stored, where a rail takes turns. Saves this process's payouts from trying in
+    /// vain; what keeps all processes' apart is in the rows.
+    turns: BTreeMap<Network, Mutex<()>>,
 }
 
 /// Why the engine could not start.
@@ -156,9 +160,24 @@ pub enum OpenError {
         /// The setting, and what is wrong with it.
         detail: String,
     },
+    /// The rows were written with another secret key.
+    #[error(
+        "this database belongs to another secret key: put the key file that it was first opened with in place (secret_key_file), the same \
+         for every process and every command"
+    )]
+    OtherKey,
     /// The HTTP client.
     #[error("failed to prepare the HTTP client: {0}")]
     Http(String),
+}
+
+/// Refuses a database of another secret key: links, keys and signatures made with this one would be worth nothing there. A second machine
+/// that made a key of its own at its first start learns it here.
+async fn check_key(store: &Store, key: &MasterKey) -> Result<(), OpenError> {
+    let own: String = key.hash("the secret key of this database").0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let kept = own.clone();
+    let kept = store.write(move |tx| Box::pin(async move { store::state::keep(tx, "secret_key", &kept).await })).await?;
+    if kept == own { Ok(()) } else { Err(OpenError::OtherKey) }
 }
 
 impl Engine {
@@ -168,6 +187,7 @@ impl Engine {
     /// What is missing or wrong, in words for the operator.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         let store = Store::open(&config.database_url).await?;
+        check_key(&store, &config.master_key).await?;
         let clock = match config.clock {
             Some(clock) => clock,
             None => Arc::new(SystemClock::ahead_by(sandbox::clock_ahead(&store).await?)),
@@ -192,7 +212,8 @@ impl Engine {
         }
         let rates = Rates::new(config.rates, config.rate_sources).map_err(|(name, detail)| OpenError::RateSource { name, detail })?;
         let webhooks = webhooks::Sender::new(config.allow_private_webhooks).map_err(OpenError::Http)?;
-        let read_up_to = rails.keys().map(|network| (*network, Mutex::new(Timestamp::MIN))).collect();
+        let watching = rails.keys().map(|network| (*network, Mutex::new(Watching::nothing()))).collect();
+        let turns = rails.keys().map(|network| (*network, Mutex::new(()))).collect();
         let public_url = config.public_url.trim_end_matches('/').to_owned();
         Ok(Self(Arc::new(Inner {
             store,
@@ -207,7 +228,8 @@ impl Engine {
             simulated,
             webhooks,
             work: Lane::WORKED.into_iter().map(|lane| (lane, Notify::new())).collect(),
-            read_up_to,
+            watching,
+            turns,
         })))
     }
 

@@ -11,6 +11,21 @@
 //!
 //! From 3 on only proof ends a payout: final on the chain, reverted at final depth, or the slot spent by another final
 //! transaction. No answer, a time-out and "not seen" prove nothing.
+//!
+//! Any number of processes work here, and one may be paused between any two steps for longer than its lease lasts, so that another takes
+//! its job over. When it comes back it goes on where it was, with what it had read. That does no harm:
+//!
+//! | it comes back | and then |
+//! |---|---|
+//! | before 1 | the refund's version has changed: `Conflict`; a refund has one payout that lives or has paid (unique index) |
+//! | before 2 | the payout's version has changed: `Conflict`. If it has not, but another payout got a slot: `Conflict` too, by the network's count of turns; it is tried again |
+//! | before 3 | it asks the signer what the other asked: the same payout and slot get the same bytes, or were refused for good to both |
+//! | before 4 | the version has changed: `Conflict`; the bytes would have been the same |
+//! | before 5 | it sends bytes that were sent before, or that can never be mined again: nothing but a slot spent at final depth ends a payout with bytes |
+//! | before 6 | what it read of the chain was final and still is; the payout's and the refund's versions let one of the two write it |
+//! | before the job's end | the job's lease is another's by now: it neither ends the job nor puts it off |
+
+use std::time::Duration;
 
 use domain::ids::{PayoutId, RefundId};
 use domain::job::Job;
@@ -22,9 +37,9 @@ use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
 use domain::refund::Refund;
 use jiff::SignedDuration;
 
-use crate::rails::{Broadcast, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail};
+use crate::rails::{Broadcast, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, UnderWay};
 use crate::store::codec::needed;
-use crate::store::{StoreError, jobs, ledger, payouts as rows};
+use crate::store::{StoreError, jobs, ledger, payouts as rows, rails};
 use crate::views::signed_payout;
 use crate::worker::Done;
 use crate::{Engine, Error};
@@ -33,8 +48,22 @@ use crate::{Engine, Error};
 const BLOCKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// How long to wait between two looks at the chain.
 const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_millis(700);
+/// How long to wait for the one payout of a network that has a slot and is not signed yet.
+const NEXT_TURN_AFTER: SignedDuration = SignedDuration::from_millis(200);
+/// How long to wait in line for it within this process.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait for a node or signer that is away.
 const AWAY_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(3);
+
+/// What became of asking for a slot.
+enum Lease {
+    /// It has this one.
+    Slot(u64),
+    /// It has none; ask again after this long.
+    Wait(SignedDuration),
+    /// It will never get one.
+    Never(PayoutFailure),
+}
 
 impl Engine {
     /// Moves a payout one step nearer to its end.
@@ -56,22 +85,23 @@ impl Engine {
     /// Steps 2 to 4: leases a slot, has the payout signed for it and stores the bytes.
     async fn sign(&self, rail: &dyn Rail, payout: Payout, asset: &Asset, slot: Option<u64>) -> Result<Done, Error> {
         let order = order_of(&payout, asset);
+        // Held until the bytes are stored, so that in this process the next one is tried when this one is signed.
+        let mut _turn = None;
         let (payout, slot) = match slot {
             Some(slot) => (payout, slot),
             None => {
-                // Only before there is a slot: from then on the signer may have signed, and only it can say that it never will.
-                match rail.preflight(&order).await {
-                    Ok(()) => {}
-                    Err(PreflightError::Never(failure)) => return self.give_up(payout, failure).await,
-                    Err(PreflightError::Wait(_)) => {
-                        return Ok(self.again_after(BLOCKED_AGAIN_AFTER));
-                    }
-                    Err(PreflightError::Rail(error)) => return Err(Error::Rail(error)),
+                if rail.takes_turns() {
+                    let turn = self.0.turns.get(&asset.network).ok_or(Error::NotFound)?;
+                    let Ok(turn) = tokio::time::timeout(TURN_TIMEOUT, turn.lock()).await else {
+                        return Ok(self.again_after(NEXT_TURN_AFTER));
+                    };
+                    _turn = Some(turn);
                 }
-                let first = rail.next_slot().await?;
-                let leased = Payout { version: payout.version.saturating_add(1), ..payout.clone() };
-                let slot = self.store().write(move |tx| Box::pin(async move { rows::lease_slot(tx, &payout, first).await })).await?;
-                (leased, slot)
+                match self.lease_slot(rail, &payout, &order).await? {
+                    Lease::Slot(slot) => (Payout { version: payout.version.saturating_add(1), ..payout }, slot),
+                    Lease::Wait(wait) => return Ok(self.again_after(wait)),
+                    Lease::Never(failure) => return self.give_up(payout, failure).await,
+                }
             }
         };
         let signed = match rail.prepare(&order, slot).await {
@@ -91,6 +121,38 @@ impl Engine {
         let payout = payout.sign(Signed { slot: signed.slot, txid: signed.txid, bytes: signed.bytes })?;
         self.save(payout.clone()).await?;
         self.send(rail, payout).await
+    }
+
+    /// Step 2: tries the order and gives it a slot, unless another process gave one away in between, to this payout or to another: then it
+    /// is tried again, beside that. Only before there is a slot: from then on the signer may have signed, and only it can say that it never
+    /// will. No lock is held meanwhile that a process could take with it when it dies or is paused.
+    async fn lease_slot(&self, rail: &dyn Rail, payout: &Payout, order: &PayoutOrder) -> Result<Lease, Error> {
+        let network = order.asset.network;
+        let mut tx = self.store().read().await?;
+        let turns = rails::turns(&mut tx, network).await?;
+        let others = rows::under_way(&mut tx, network, payout.id).await?;
+        drop(tx);
+        let takes_turns = rail.takes_turns();
+        let with_slots = others.iter().filter(|other| other.cost.slot.is_some());
+        if takes_turns && with_slots.clone().any(|other| !other.is_signed) {
+            return Ok(Lease::Wait(NEXT_TURN_AFTER));
+        }
+        let under_way: Vec<UnderWay> = with_slots.map(|other| other.cost).collect();
+        match rail.preflight_beside(order, &under_way).await {
+            Ok(()) => {}
+            Err(PreflightError::Never(failure)) => return Ok(Lease::Never(failure)),
+            Err(PreflightError::Wait(_)) => {
+                return Ok(Lease::Wait(BLOCKED_AGAIN_AFTER));
+            }
+            Err(PreflightError::Rail(error)) => return Err(Error::Rail(error)),
+        }
+        let first = rail.next_slot().await?;
+        let (payout, turns_seen) = (payout.clone(), takes_turns.then_some(turns));
+        match self.store().write(move |tx| Box::pin(async move { rows::lease_slot(tx, &payout, first, turns_seen).await })).await {
+            // It may have a slot now: the rows tell.
+            Err(StoreError::Lost) => Err(Error::Conflict),
+            leased => Ok(Lease::Slot(leased?)),
+        }
     }
 
     /// Step 5: hands the stored bytes to the network. Whatever it says, only the chain tells.

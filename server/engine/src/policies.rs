@@ -12,8 +12,10 @@ use domain::money::AssetId;
 use domain::policy::{KNOBS, Overrides, Policy, PolicyVersion};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::codec::needed;
@@ -186,10 +188,13 @@ impl Engine {
             created_at: now,
         };
         let (row, is_active_now) = (version.clone(), !needs_second && new.effective_at.is_none());
+        let detail = json!({ "mid": mid.id, "number": version.number, "says": version.overrides, "assets": version.assets });
+        let record = deed(caller, &version, now, "policy.written", detail);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     rows::insert(tx, &row).await?;
+                    audit::append(tx, &record).await?;
                     match row.effective_at.filter(|_| row.state == VersionState::Scheduled) {
                         Some(at) => jobs::enqueue(tx, Job::ActivatePolicy(row.id).at(at)).await,
                         None if is_active_now => rows::activate(tx, &row, None, now).await,
@@ -264,8 +269,10 @@ impl Engine {
             return Err(Error::Refused(domain::lifecycle::Refused::WrongState { state: version.state.name() }));
         }
         let (now, actor) = (self.now(), caller.actor);
+        let record = deed(caller, &version, now, "policy.approved", json!({ "number": version.number }));
         let write = self.store().write(move |tx| {
             Box::pin(async move {
+                audit::append(tx, &record).await?;
                 match version.effective_at.filter(|at| *at > now) {
                     Some(at) => {
                         rows::move_on(tx, &version, VersionState::Scheduled, Some(actor), None).await?;
@@ -292,9 +299,14 @@ impl Engine {
                 return Err(Error::Refused(domain::lifecycle::Refused::WrongState { state: version.state.name() }));
             }
         }
-        self.store()
-            .write(move |tx| Box::pin(async move { rows::move_on(tx, &version, VersionState::Discarded, None, None).await }))
-            .await?;
+        let record = deed(caller, &version, self.now(), "policy.discarded", json!({ "number": version.number }));
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::move_on(tx, &version, VersionState::Discarded, None, None).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        write.await?;
         self.own_version(caller, mid, id).await
     }
 
@@ -304,11 +316,25 @@ impl Engine {
     /// `Invalid` for a setting there is not, `Forbidden`, `NotFound`.
     pub async fn lock_policy(&self, caller: &Caller, mid: MidId, names: Vec<String>) -> Result<(), Error> {
         caller.require(Right::Operate)?;
-        self.own_mid(caller, mid).await?;
+        let owner = self.own_mid(caller, mid).await?.merchant;
         if let Some(unknown) = names.iter().find(|name| KNOBS.iter().all(|knob| knob.name != *name)) {
             return Err(Error::field("names", "unknown", format!("there is no setting {unknown}")));
         }
-        Ok(self.store().write(move |tx| Box::pin(async move { rows::set_locks(tx, mid, &names).await })).await?)
+        let record = AuditRecord {
+            merchant: Some(owner),
+            at: self.now(),
+            actor: Some(caller.actor),
+            action: "policy.locked".to_owned(),
+            subject: mid.0,
+            detail: json!({ "names": names }),
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::set_locks(tx, mid, &names).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        Ok(write.await?)
     }
 
     /// Makes a scheduled version the active one.
@@ -392,6 +418,11 @@ async fn effective(tx: &mut Tx, mid: &Mid, asset: Option<AssetId>, own: Option<&
         created_at: newest.effective_at.unwrap_or(newest.created_at),
         policy,
     })
+}
+
+fn deed(caller: &Caller, version: &Version, at: Timestamp, action: &str, detail: serde_json::Value) -> AuditRecord {
+    let (merchant, actor) = (Some(version.merchant), Some(caller.actor));
+    AuditRecord { merchant, at, actor, action: action.to_owned(), subject: version.id.0, detail }
 }
 
 /// Names settings by their hash.

@@ -39,6 +39,20 @@ pub trait Rail: Send + Sync {
     /// `Wait` for what may pass by itself (balance, fee above the quote), `Never` for what will not.
     async fn preflight(&self, order: &PayoutOrder) -> Result<(), PreflightError>;
 
+    /// Does the same beside payouts from the same account that the chain may not show yet: what they will cost is spent already.
+    ///
+    /// # Errors
+    /// As [`Rail::preflight`].
+    async fn preflight_beside(&self, order: &PayoutOrder, _under_way: &[UnderWay]) -> Result<(), PreflightError> {
+        self.preflight(order).await
+    }
+
+    /// Says whether a preflight's answer is worth something only until the next payout is signed: a slot without bytes holds up every later
+    /// one, and the signer's limits count what it signed. Then one payout after the other is tried, gets its slot and is signed.
+    fn takes_turns(&self) -> bool {
+        true
+    }
+
     /// Signs the order for its slot. The same order gives the same bytes or a refusal, never other bytes.
     ///
     /// # Errors
@@ -60,6 +74,14 @@ pub trait Rail: Send + Sync {
     /// # Errors
     /// `Unreachable` when the node does not answer; the cursor stays where it is.
     async fn watch(&self, cursor: Option<u64>, addresses: &[Watched]) -> Result<Scan, RailError>;
+
+    /// Returns which block the last look ended at, where the chain can be reorganised. It is kept beside the cursor.
+    fn last_block(&self) -> Option<BlockMark> {
+        None
+    }
+
+    /// Takes the next look for one that goes on from this block: the last one looked at, by this or by another process.
+    fn go_on_from(&self, _last: Option<BlockMark>) {}
 
     /// Returns where a transfer seen before stands now.
     ///
@@ -109,6 +131,19 @@ pub struct PayoutOrder {
     pub destination: Destination,
 }
 
+/// A payout that is neither final nor failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnderWay {
+    /// The slot it uses up, once it has one.
+    pub slot: Option<u64>,
+    /// Of what.
+    pub asset: AssetId,
+    /// What arrives, in base units.
+    pub net_units: u128,
+    /// What the network may cost at most, as in its order.
+    pub fee_units: u128,
+}
+
 /// Signed bytes, stored before they are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedPayout {
@@ -156,6 +191,15 @@ pub struct Watched {
     pub destination: Destination,
     /// The asset expected there.
     pub asset: Asset,
+}
+
+/// A block that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockMark {
+    /// Where it is: a cursor.
+    pub position: u64,
+    /// Which one it is: its hash.
+    pub name: String,
 }
 
 /// What a look at the chain brought.

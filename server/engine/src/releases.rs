@@ -9,12 +9,14 @@ use domain::policy::{FeeBearer, Policy};
 use domain::rate::Fiat;
 use domain::refund::{BlockedBy, Directed, HoldReason, Refund, RefundState};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
+use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
-use crate::rails::{PayoutOrder, PreflightError};
+use crate::rails::{PayoutOrder, PreflightError, UnderWay};
 use crate::sanctions::Screening;
 use crate::store::codec::needed;
-use crate::store::{invoices, ledger, merchants, policies, refunds, state};
+use crate::store::{invoices, ledger, merchants, payouts, policies, refunds, state};
 use crate::worker::Done;
 use crate::{Engine, Error, ids};
 
@@ -144,7 +146,12 @@ impl Engine {
             destination: directed.destination.clone(),
             asset: asset.clone(),
         };
-        match self.rail(asset.network)?.preflight(&order).await {
+        let mut tx = self.store().read().await?;
+        // Money that was promised to another payout is not there, even where that has no slot yet.
+        let under_way: Vec<UnderWay> =
+            payouts::under_way(&mut tx, asset.network, order.payout).await?.iter().map(|other| other.cost).collect();
+        drop(tx);
+        match self.rail(asset.network)?.preflight_beside(&order, &under_way).await {
             Err(PreflightError::Wait(reason)) => blocked(reason),
             Err(PreflightError::Rail(error)) => Err(Error::Rail(error)),
             // What can never be sent is ordered all the same: the payout fails with its proof, and the merchant sees it.
@@ -169,7 +176,21 @@ impl Engine {
     pub async fn freeze(&self, merchant: domain::ids::MerchantId, change: SensitiveChange) -> Result<(), Error> {
         let now = self.now();
         let until = now.saturating_add(FREEZE).unwrap_or(now);
-        Ok(self.store().write(move |tx| Box::pin(async move { merchants::freeze(tx, merchant, until, change.name()).await })).await?)
+        let record = AuditRecord {
+            merchant: Some(merchant),
+            at: now,
+            actor: Some(Actor::System),
+            action: "merchant.frozen".to_owned(),
+            subject: merchant.0,
+            detail: json!({ "until": until, "change": change.name() }),
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                merchants::freeze(tx, merchant, until, change.name()).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        Ok(write.await?)
     }
 
     /// Returns until when, and why, the money of a caller's merchant stands still.
@@ -188,8 +209,22 @@ impl Engine {
     /// `Forbidden` for everybody but the operator, `NotFound`.
     pub async fn guard_mid(&self, caller: &Caller, mid: domain::ids::MidId, guard: Guard) -> Result<(), Error> {
         caller.require(Right::Operate)?;
-        self.own_mid(caller, mid).await?;
-        Ok(self.store().write(move |tx| Box::pin(merchants::set_guard(tx, mid, guard))).await?)
+        let merchant = self.own_mid(caller, mid).await?.merchant;
+        let record = AuditRecord {
+            merchant: Some(merchant),
+            at: self.now(),
+            actor: Some(caller.actor),
+            action: "mid.guarded".to_owned(),
+            subject: mid.0,
+            detail: json!({ "guard": guard }),
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                merchants::set_guard(tx, mid, guard).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        Ok(write.await?)
     }
 
     /// Stops every payout that is not ordered yet, of all merchants, or lets them go again.
@@ -199,7 +234,21 @@ impl Engine {
     pub async fn stop_payouts(&self, caller: &Caller, is_stopped: bool) -> Result<(), Error> {
         caller.require(Right::Operate)?;
         let value = if is_stopped { "true" } else { "false" };
-        Ok(self.store().write(move |tx| Box::pin(state::set(tx, PAYOUTS_STOPPED, value))).await?)
+        let record = AuditRecord {
+            merchant: None,
+            at: self.now(),
+            actor: Some(caller.actor),
+            action: "payouts.stopped".to_owned(),
+            subject: uuid::Uuid::nil(),
+            detail: json!({ "stopped": is_stopped }),
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                state::set(tx, PAYOUTS_STOPPED, value).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        Ok(write.await?)
     }
 }
 

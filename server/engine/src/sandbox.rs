@@ -8,6 +8,7 @@ use domain::view::DepositView;
 use jiff::Timestamp;
 
 use crate::callers::Caller;
+use crate::error::retrying;
 use crate::store::rails::{NewSandboxTransaction, mine};
 use crate::store::{Store, StoreError, invoices, state};
 use crate::{Engine, Error, ids};
@@ -74,7 +75,8 @@ impl Engine {
             is_final: new.is_final,
             succeeded: true,
         };
-        self.store().write(move |tx| Box::pin(async move { mine(tx, &transaction).await })).await?;
+        // A transaction is mined once, however often it is asked for.
+        retrying!(self.mine(transaction.clone()))?;
         self.watch(network).await?;
         let mut tx = self.store().read().await?;
         let deposits = invoices::deposits(&mut tx, invoice.id).await?;
@@ -82,6 +84,13 @@ impl Engine {
             Error::field("invoice", "not_watched", "this invoice ended more than 90 days ago: its address is not watched any more")
         })?;
         Ok(views.deposit(seen)?)
+    }
+
+    async fn mine(&self, transaction: NewSandboxTransaction) -> Result<(), Error> {
+        match self.store().write(move |tx| Box::pin(async move { mine(tx, &transaction).await })).await {
+            Err(StoreError::Lost) => Err(Error::Conflict),
+            mined => Ok(mined?),
+        }
     }
 
     /// Moves the engine's clock forward and runs what fell due.
@@ -96,18 +105,33 @@ impl Engine {
         if moved.is_negative() || moved > ten_years {
             return Err(Error::field("advance", "out_of_range", "move the clock forward by at most ten years, such as PT72H"));
         }
-        self.clock().advance(moved);
         let micros = i64::try_from(moved.as_micros()).unwrap_or_default();
-        self.store()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let ahead: i64 = state::get(tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default();
-                    state::set(tx, CLOCK, &ahead.saturating_add(micros).to_string()).await
-                })
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                let ahead: i64 = state::get_to_change(tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default();
+                let ahead = ahead.saturating_add(micros);
+                state::set(tx, CLOCK, &ahead.to_string()).await?;
+                Ok(ahead)
             })
-            .await?;
+        });
+        // The row first: every process goes by it.
+        let ahead = write.await?;
+        if !self.clock().follow(ahead) {
+            self.clock().advance(moved);
+        }
         self.run_due_jobs().await?;
         Ok(self.now())
+    }
+
+    /// Goes on by the clock that another process may have moved, in a sandbox.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn follow_clock(&self) -> Result<(), Error> {
+        if self.settings().is_sandbox {
+            self.clock().follow(clock_ahead(self.store()).await?);
+        }
+        Ok(())
     }
 
     /// Makes a simulated chain misbehave, or behave again.
@@ -149,7 +173,7 @@ impl Engine {
     }
 }
 
-/// Returns by how much an earlier process moved the clock.
+/// Returns by how much the clock was moved, by whichever process.
 pub(crate) async fn clock_ahead(store: &Store) -> Result<i64, StoreError> {
     let mut tx = store.read().await?;
     Ok(state::get(&mut tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default())

@@ -29,6 +29,7 @@ use std::pin::Pin;
 use std::str::FromStr;
 use std::time::Duration;
 
+use domain::ids::MidId;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -94,8 +95,9 @@ impl Store {
             let migrations = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
             sqlx::migrate!("./migrations/postgres").run(&migrations).await?;
             migrations.close().await;
-            // A server that went away, or a row that another process holds, must not stop writing for ever.
-            let limits = [("statement_timeout", "20s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
+            // A server that went away must not stop writing for ever; nor may a row that another process holds, nor that process when it
+            // is paused in the middle of a transaction: it loses that and its rows.
+            let limits = [("statement_timeout", "20s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "8s")];
             let options = options.options(limits);
             let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
             let writers = Pools::Postgres(pool(1).connect_with(options.clone()).await?);
@@ -126,10 +128,17 @@ impl Store {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
     {
         let mut tx = self.readers.acquire().await?;
-        let begin = match tx {
-            // In WAL mode the first read fixes the moment.
-            Tx::Sqlite(_) => "BEGIN",
-            Tx::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        // A report may be given up half-way, and its moment must not become everybody's who is handed this connection later.
+        let begin = match &mut tx {
+            Tx::Sqlite(connection) => {
+                connection.close_on_drop();
+                // In WAL mode the first read fixes the moment.
+                "BEGIN"
+            }
+            Tx::Postgres(connection) => {
+                connection.close_on_drop();
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            }
         };
         on!(&mut tx, |conn| sqlx::raw_sql(begin).execute(conn).await.map(drop))?;
         let result = report(&mut tx).await;
@@ -146,7 +155,16 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        self.writer.write(work).await
+        self.writer.write(None, work).await
+    }
+
+    /// Does the same for rows of one MID.
+    pub(crate) async fn write_for<T, F>(&self, mid: Option<MidId>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        self.writer.write(mid.map(|mid| mid.0), work).await
     }
 }
 
@@ -170,12 +188,33 @@ pub enum StoreError {
     /// The answer of the commit was lost; it may have taken place.
     #[error("the database did not confirm the change")]
     Lost,
+    /// The database went away before the change was committed: nothing was written.
+    #[error("the database does not answer; nothing was changed")]
+    Away,
     /// The schema is newer than this program, or a migration failed.
     #[error("failed to migrate the database: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The database does not answer, or says no.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
+}
+
+impl StoreError {
+    /// Says whether the database was out of reach or overloaded, rather than something being wrong with what it was asked.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Away | Self::Lost => true,
+            Self::Database(sqlx::Error::Database(database)) => database.code().is_some_and(|code| says_away(&code)),
+            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_)) => true,
+            Self::Conflict | Self::Broken(_) | Self::Inconsistent { .. } | Self::Migrate(_) | Self::Database(_) => false,
+        }
+    }
+}
+
+/// Knows PostgreSQL's codes for a server that stops, starts or is full, and for a statement or a session that was ended from there.
+fn says_away(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("53") || code.starts_with("57") || matches!(code, "25P03" | "25006")
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -188,8 +227,8 @@ impl From<sqlx::Error> for StoreError {
                 | sqlx::error::ErrorKind::NotNullViolation => return Self::Broken(database.message().to_owned()),
                 _ => {}
             }
-            // Deadlock or serialization failure on PostgreSQL: another process was first.
-            if matches!(database.code().as_deref(), Some("40P01" | "40001")) {
+            // Deadlock, serialization failure or a row that stayed locked on PostgreSQL: another process was first.
+            if matches!(database.code().as_deref(), Some("40P01" | "40001" | "55P03")) {
                 return Self::Conflict;
             }
         }
@@ -201,3 +240,6 @@ impl From<sqlx::Error> for StoreError {
 pub(crate) fn one_row(rows: u64) -> Result<(), StoreError> {
     if rows == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,20 @@
 //! Webhooks: notices posted to merchants' endpoints, signed, in order per subject, at least once.
 //!
 //! A line is one subject at one endpoint. Only its first delivery has a job; the next gets one when it is done, so nothing
-//! overtakes. Signatures follow Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`.
+//! overtakes.
+//!
+//! A delivery whose process was paused while it posted may be taken over, made and followed by the next of its line. Back again, the
+//! process ends nothing, because the row is no longer pending; but its own post may still arrive, late and for the second time. That is
+//! what "at least once" means: the first arrivals are in order, and a repeat is known by its id.
+//!
+//! Signatures follow Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use base64::Engine as _;
 use domain::claim::FieldErrors;
-use domain::ids::{DeliveryId, EndpointId, RefundId};
+use domain::ids::{DeliveryId, EndpointId, MidId, RefundId};
 use domain::job::Job;
 use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
@@ -164,7 +170,7 @@ impl Engine {
         match RETRY_AFTER_SECS.get(tries) {
             Some(wait) => {
                 let now = self.now();
-                self.note_attempt(id, "pending", status, Some(error)).await?;
+                self.note_attempt(id, &delivery, status, Some(error)).await?;
                 Ok(Done::Again { at: now.saturating_add(SignedDuration::from_secs(*wait)).unwrap_or(now) })
             }
             None => {
@@ -205,11 +211,11 @@ impl Engine {
         [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", format!("v1,{signature}"))]
     }
 
-    async fn note_attempt(&self, id: DeliveryId, state: &'static str, status: Option<u16>, error: Option<String>) -> Result<(), Error> {
+    async fn note_attempt(&self, id: DeliveryId, delivery: &Delivery, status: Option<u16>, error: Option<String>) -> Result<(), Error> {
         let at = self.now();
-        let write = self.store().write(move |tx| {
+        let write = self.store().write_for(Some(MidId(delivery.mid_id)), move |tx| {
             Box::pin(async move {
-                let attempt = Attempt { state, response_status: status, error: error.as_deref(), at };
+                let attempt = Attempt { state: "pending", response_status: status, error: error.as_deref(), at };
                 outbox::record(tx, id, &attempt).await
             })
         });
@@ -227,7 +233,7 @@ impl Engine {
     ) -> Result<(), Error> {
         let (endpoint, subject, at) = (delivery.endpoint_id, delivery.subject_id, self.now());
         self.store()
-            .write(move |tx| {
+            .write_for(Some(MidId(delivery.mid_id)), move |tx| {
                 Box::pin(async move {
                     let attempt = Attempt { state, response_status: status, error: error.as_deref(), at };
                     outbox::record(tx, id, &attempt).await?;

@@ -1,4 +1,14 @@
 //! The worker: carries out jobs that are due and watches the chains. Everything it does can be done twice.
+//!
+//! A job is leased for longer than it may take, so two workers carry the same one out only when one of them was paused, or cut off from
+//! the database, for longer than its lease lasts. Then:
+//!
+//! - *before it acted*: it finds the rows changed. Every write compares the version, or the state, of what it read.
+//! - *while it acted*: what acts on the outside can be repeated, as [`payouts`](crate::payouts) and [`webhooks`](crate::webhooks) say.
+//! - *in the middle of a transaction*: PostgreSQL ends that after some seconds, so that nobody waits for its rows; nothing of it is written.
+//! - *before it ended the job*: the row has another lease by then, and it neither finishes nor postpones what is another's.
+//!
+//! Timers ([`Job::ExpireInvoice`], [`Job::ExpireClaim`], [`Job::Release`]) are single steps: the second one is refused by the state.
 
 use std::future::Future;
 use std::pin::pin;
@@ -11,8 +21,9 @@ use domain::money::Network;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::retrying;
-use crate::store::jobs::{self, Lane, Leased};
-use crate::{Engine, Error};
+use crate::rails::RailError;
+use crate::store::jobs::{self, Lane, Lease, Leased};
+use crate::{Engine, Error, ids};
 
 /// How long a worker may take for a job before another may take it over.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
@@ -24,6 +35,8 @@ const LEASED_MAX: u32 = 32;
 const TICK: Duration = Duration::from_millis(500);
 /// How long a job that failed waits: longer each time, up to this.
 const RETRY_AFTER_SECS_MAX: i64 = 60;
+/// How long a look at a chain may take. A connection that is dead without saying so must not end the watching.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long to wait for jobs that another worker is carrying out.
 const OTHERS_TICK: Duration = Duration::from_millis(20);
 /// How many rounds [`Engine::run_due_jobs`] makes at most: a job may put the next one in the queue.
@@ -86,7 +99,9 @@ impl Engine {
     async fn watch_for_ever(&self, network: Network) {
         let mut was_away = false;
         loop {
-            match self.watch(network).await {
+            let looked = tokio::time::timeout(LOOK_TIMEOUT, self.watch(network)).await;
+            let looked = looked.unwrap_or_else(|_| Err(RailError::Unreachable { network, detail: "it took too long".to_owned() }.into()));
+            match looked {
                 Ok(()) => was_away = false,
                 Err(error) if was_away => tracing::debug!(%network, %error, "the chain is still not readable"),
                 Err(error) => {
@@ -104,7 +119,7 @@ impl Engine {
         let mut running = tokio::task::JoinSet::new();
         loop {
             let free = LEASED_MAX.saturating_sub(u32::try_from(running.len()).unwrap_or(LEASED_MAX));
-            let leased = if free == 0 { Ok(Vec::new()) } else { self.lease(lane, self.now(), free).await };
+            let leased = if free == 0 { Ok(Vec::new()) } else { self.lease_due(lane, free).await };
             match leased {
                 Ok(leased) if !leased.is_empty() => {
                     for job in leased {
@@ -169,10 +184,16 @@ impl Engine {
         }
     }
 
+    async fn lease_due(&self, lane: Lane, limit: u32) -> Result<Vec<Leased>, Error> {
+        self.follow_clock().await?;
+        self.lease(lane, self.now(), limit).await
+    }
+
     async fn lease(&self, lane: Lane, due_by: Timestamp, limit: u32) -> Result<Vec<Leased>, Error> {
-        let now = self.now();
-        let until = now.saturating_add(LEASE).unwrap_or(now);
-        Ok(self.store().write(move |tx| Box::pin(jobs::lease(tx, lane, due_by, now, until, limit))).await?)
+        // By the outside world's clock: moving the sandbox's takes no job out of the hands that hold it.
+        let from = self.clock().now_outside();
+        let lease = Lease { id: ids::mint(), from, until: from.saturating_add(LEASE).unwrap_or(from) };
+        Ok(self.store().write(move |tx| Box::pin(jobs::lease(tx, lane, due_by, lease, limit))).await?)
     }
 
     async fn carry_out(&self, leased: Leased) {

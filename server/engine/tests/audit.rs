@@ -107,7 +107,7 @@ stories! {
     }
 
     async fn a_merchant_reads_its_own_log_in_parts(world: World) {
-        world.engine.add_mid("Somebody Else", "Shop").await.expect("a MID");
+        world.engine.add_mid("Somebody Else", "Shop", None).await.expect("a MID");
         let merchant = world.merchant().await;
         let owner = Caller { scope: Scope::Merchant(merchant), ..Caller::operator() };
         let first = PageRequest { limit: 2, after: None };
@@ -224,7 +224,7 @@ stories! {
         let other = world::open(&world.database.url(), std::sync::Arc::clone(&world.clock)).await;
         let mut mids = vec![world.mid];
         for name in ["B", "C", "D"] {
-            mids.push(world.engine.add_mid("Halden Audio", name).await.expect("a MID").1);
+            mids.push(world.engine.add_mid("Halden Audio", name, None).await.expect("a MID").1);
         }
         let owner = Caller { scope: Scope::Merchant(world.merchant().await), ..Caller::operator() };
         let mut writing = tokio::task::JoinSet::new();

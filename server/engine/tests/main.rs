@@ -5,6 +5,7 @@ mod databases;
 mod evm;
 mod journey;
 mod odd_cases;
+mod nodes;
 mod people;
 mod refunding;
 mod places;

@@ -99,7 +99,7 @@ impl Shop {
         let clock = Arc::new(TestClock::at(instant(START)));
         let url = format!("sqlite://{}/refundry.db", folder.display());
         let fixed = FixedRate { symbol: "USDT".to_owned(), currency: currency("USD"), rate: rate("1.01") };
-        let config = engine::Config { rate_sources, rates: vec![fixed], ..config(&url, clock) };
+        let config = engine::Config { rate_sources, rates: vec![fixed], ..config(&url, Some(clock)) };
         Self { engine: Engine::open(config).await.expect("an engine"), folder }
     }
 
@@ -231,7 +231,7 @@ async fn an_invoice_without_a_price_gets_the_sources() {
     assert!(matches!(world.engine.create_invoice(&world.caller, new(), id()).await, Err(Error::RateUnavailable)));
 
     let clock = Arc::new(TestClock::at(instant(START)));
-    let config = engine::Config { rate_sources: vec![prices.settings("local")], ..config(&world.database.url(), clock) };
+    let config = engine::Config { rate_sources: vec![prices.settings("local")], ..config(&world.database.url(), Some(clock)) };
     let engine = Engine::open(config).await.expect("an engine");
     let invoice = engine.create_invoice(&world.caller, new(), id()).await.expect("an invoice");
     assert_eq!((invoice.exchange_rate.as_str(), invoice.amount_charged.as_str()), ("2500", "0.040000000000000000"));

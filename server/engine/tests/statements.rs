@@ -95,7 +95,7 @@ stories! {
     }
 
     async fn a_statement_is_its_merchants_alone_and_has_a_beginning_before_its_end(world: World) {
-        let (_, other) = world.engine.add_mid("Somebody Else", "Shop").await.expect("a MID");
+        let (_, other) = world.engine.add_mid("Somebody Else", "Shop", None).await.expect("a MID");
         let theirs = world.engine.statement(&world.caller, other, start(), None).await;
         assert!(matches!(theirs, Err(Error::NotFound)), "{theirs:?}");
         let later = start().saturating_add(SignedDuration::from_hours(1)).expect("an instant");

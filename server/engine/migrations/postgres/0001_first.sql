@@ -102,6 +102,8 @@ CREATE TABLE policy_locks (
 CREATE TABLE invoices (
     id                       UUID PRIMARY KEY,
     mid_id                   UUID NOT NULL REFERENCES mids (id),
+    -- Of its network, in the order of commits: whoever has seen number 7 has seen every one before it, or never will.
+    number                   BIGINT NOT NULL,
     reference                TEXT NOT NULL,
     billed                   TEXT NOT NULL,
     billed_currency          TEXT NOT NULL,
@@ -130,6 +132,7 @@ CREATE TABLE invoices (
 );
 CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, ''));
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
+CREATE UNIQUE INDEX invoices_by_number ON invoices (network, number);
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
 
 CREATE TABLE deposits (
@@ -325,6 +328,7 @@ CREATE TABLE payouts (
 );
 -- At most one payout per refund that lives or has paid.
 CREATE UNIQUE INDEX payouts_live ON payouts (refund_id) WHERE state <> 'failed';
+CREATE INDEX payouts_under_way ON payouts (network) WHERE state IN ('reserved', 'signed', 'broadcast');
 -- At most one set of bytes per slot that may be on its way.
 CREATE UNIQUE INDEX payouts_by_slot ON payouts (network, slot) WHERE state IN ('signed', 'broadcast', 'final');
 
@@ -336,11 +340,15 @@ CREATE TABLE rail_slots (
     PRIMARY KEY (network, slot)
 );
 
--- How far each chain was read, and how many deposit addresses were handed out.
+-- How far each chain was read (the block at the cursor by its name, as a reorganisation changes it), how many deposit addresses were handed
+-- out, invoices numbered, and slots given to payouts.
 CREATE TABLE rails (
     network       TEXT PRIMARY KEY,
     cursor        BIGINT,
-    next_address  BIGINT NOT NULL
+    block         TEXT,
+    next_address  BIGINT NOT NULL,
+    invoices      BIGINT NOT NULL DEFAULT 0,
+    turns         BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE ledger_entries (
@@ -427,6 +435,8 @@ CREATE TABLE jobs (
     due_at        TIMESTAMPTZ NOT NULL,
     attempts      BIGINT NOT NULL,
     leased_until  TIMESTAMPTZ,
+    -- Another one for every lease: who lost it cannot end it.
+    lease         UUID,
     last_error    TEXT,
     PRIMARY KEY (kind, subject_id)
 );
@@ -500,7 +510,7 @@ CREATE TABLE sandbox_transactions (
     is_gone    BOOLEAN NOT NULL,
     PRIMARY KEY (network, txid)
 );
-CREATE INDEX sandbox_transactions_by_position ON sandbox_transactions (network, position);
+CREATE UNIQUE INDEX sandbox_transactions_by_position ON sandbox_transactions (network, position);
 
 -- Settings that the running system changes itself: the sandbox clock, fault switches.
 CREATE TABLE state (

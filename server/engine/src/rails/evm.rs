@@ -12,7 +12,7 @@ mod payouts;
 mod preflight;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use alloy_primitives::{Address, B256};
 use async_trait::async_trait;
@@ -24,8 +24,8 @@ use tokio::sync::OnceCell;
 
 use self::node::{Node, Quantity};
 use super::{
-    Broadcast, DepositStatus, Holdings, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan, SeenDeposit,
-    SignedPayout, Watched,
+    BlockMark, Broadcast, DepositStatus, Holdings, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan, SeenDeposit,
+    SignedPayout, UnderWay, Watched,
 };
 use crate::signer::SignerClient;
 
@@ -84,7 +84,7 @@ pub struct EvmRail {
     signer: Arc<SignerClient>,
     unchecked_node: Node,
     is_checked: OnceCell<()>,
-    /// The last block looked at and its hash, which tells on the next look whether the chain still has it.
+    /// The last block looked at and its hash, which tells on the next look whether the chain still has it. The engine keeps it in a row.
     checkpoint: Mutex<Option<(u64, B256)>>,
 }
 
@@ -200,7 +200,11 @@ impl Rail for EvmRail {
     }
 
     async fn preflight(&self, order: &PayoutOrder) -> Result<(), PreflightError> {
-        self.try_payout(order).await
+        self.try_payout(order, &[]).await
+    }
+
+    async fn preflight_beside(&self, order: &PayoutOrder, under_way: &[UnderWay]) -> Result<(), PreflightError> {
+        self.try_payout(order, under_way).await
     }
 
     async fn prepare(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError> {
@@ -217,6 +221,16 @@ impl Rail for EvmRail {
 
     async fn watch(&self, cursor: Option<u64>, addresses: &[Watched]) -> Result<Scan, RailError> {
         self.scan(cursor, addresses).await
+    }
+
+    fn last_block(&self) -> Option<BlockMark> {
+        let last = *self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner);
+        last.map(|(position, hash)| BlockMark { position, name: hash.to_string() })
+    }
+
+    fn go_on_from(&self, last: Option<BlockMark>) {
+        let last = last.and_then(|block| Some((block.position, block.name.parse().ok()?)));
+        *self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner) = last;
     }
 
     async fn deposit_status(&self, deposit: &SeenDeposit) -> Result<DepositStatus, RailError> {

@@ -1,6 +1,7 @@
 //! The sandbox rail: a simulated chain per network, with the real network's addresses. Its transactions are rows, so it
 //! survives a restart as a chain would. A block a second; what it does wrong is switched on by [`SandboxMode`].
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -158,6 +159,11 @@ impl Rail for SandboxRail {
         }
     }
 
+    /// Nothing here runs out, and no transaction waits for another.
+    fn takes_turns(&self) -> bool {
+        false
+    }
+
     async fn prepare(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError> {
         let wire = Wire { payout: order.payout, slot, asset: order.asset.id, units: order.net_units, to: order.destination.clone() };
         let bytes = serde_json::to_vec(&wire).map_err(|error| PrepareError::SignerUnreachable(error.to_string()))?;
@@ -212,12 +218,13 @@ impl Rail for SandboxRail {
         let found = rails::deposits_after(&mut tx, self.network, after).await.map_err(|error| self.away(&error))?;
         drop(tx);
         let mut scan = Scan { cursor: after, deposits: Vec::new(), is_at_head: true };
+        if found.is_empty() {
+            return Ok(scan);
+        }
+        let watched: HashSet<_> = addresses.iter().map(|watched| (watched.destination.address(), watched.destination.tag().map(ToString::to_string))).collect();
         for transaction in found {
             scan.cursor = u64::try_from(transaction.position).unwrap_or(scan.cursor);
-            let is_watched = addresses.iter().map(|watched| &watched.destination).any(|destination| {
-                destination.address() == transaction.address && destination.tag().map(ToString::to_string) == transaction.tag
-            });
-            if !is_watched {
+            if !watched.contains(&(transaction.address.as_str(), transaction.tag.clone())) {
                 continue;
             }
             let Ok(asset) = transaction.asset.parse() else { continue };

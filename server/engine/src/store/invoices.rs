@@ -13,9 +13,9 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::codec::{At, Units, amount, asset_id, count, needed, parsed};
+use super::codec::{At, Units, amount, count, needed, parsed};
 use super::merchants::{MidFilter, WITHIN};
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, on, one_row, rails};
 
 const COLUMNS: &str = "id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
     refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, judgements, refunds, expires_at, created_at, version";
@@ -88,11 +88,12 @@ pub(super) fn destination(network: &str, address: &str, tag: Option<&str>) -> Op
 }
 
 pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreError> {
+    let number = rails::next_invoice(tx, invoice.address.network()).await?;
     on!(tx, |conn| sqlx::query(
         "INSERT INTO invoices (id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
          refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, \
-         judgements, refunds, expires_at, created_at, version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"
+         judgements, refunds, expires_at, created_at, version, number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+         $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)"
     )
     .bind(invoice.id.0)
     .bind(invoice.mid.0)
@@ -120,6 +121,7 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
     .bind(At(invoice.expires_at))
     .bind(At(invoice.created_at))
     .bind(invoice.version)
+    .bind(number)
     .execute(conn)
     .await
     .map(drop))?;
@@ -192,22 +194,27 @@ pub(crate) async fn list(
     rows.into_iter().map(InvoiceRow::into_invoice).collect()
 }
 
-/// Returns the addresses of a network that may still receive money worth a look: of open invoices and those that ended after `since`.
-pub(crate) async fn watched(
-    tx: &mut Tx,
-    network: Network,
-    since: jiff::Timestamp,
-) -> Result<Vec<(InvoiceId, Destination, AssetId)>, StoreError> {
-    let rows: Vec<(Uuid, String, Option<String>, String)> =
-        on!(tx, |conn| sqlx::query_as("SELECT id, address, tag, asset FROM invoices WHERE network = $1 AND expires_at > $2")
-            .bind(network.name())
-            .bind(At(since))
-            .fetch_all(conn)
-            .await)?;
+/// An address that may still receive money worth a look.
+pub(crate) struct WatchedInvoice {
+    pub(crate) number: i64,
+    pub(crate) id: InvoiceId,
+    pub(crate) address: Destination,
+}
+
+/// Returns the addresses of a network's invoices with a number above `after` that are open or ended after `since`, in the order of numbers.
+pub(crate) async fn watched(tx: &mut Tx, network: Network, since: jiff::Timestamp, after: i64) -> Result<Vec<WatchedInvoice>, StoreError> {
+    let rows: Vec<(i64, Uuid, String, Option<String>)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT number, id, address, tag FROM invoices WHERE network = $1 AND number > $2 AND expires_at > $3 ORDER BY number"
+    )
+    .bind(network.name())
+    .bind(after)
+    .bind(At(since))
+    .fetch_all(conn)
+    .await)?;
     rows.into_iter()
-        .map(|(id, address, tag, asset)| {
-            let to = needed("invoices", "address", destination(network.name(), &address, tag.as_deref()))?;
-            Ok((InvoiceId(id), to, asset_id(&asset)?))
+        .map(|(number, id, address, tag)| {
+            let address = needed("invoices", "address", destination(network.name(), &address, tag.as_deref()))?;
+            Ok(WatchedInvoice { number, id: InvoiceId(id), address })
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use super::{StoreError, Tx, on};
 pub(crate) async fn enqueue(tx: &mut Tx, due: DueJob) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
         "INSERT INTO jobs (kind, subject_id, due_at, attempts) VALUES ($1, $2, $3, 0) \
-         ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, leased_until = NULL"
+         ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, lease = NULL"
     )
     .bind(due.job.kind())
     .bind(due.job.subject())
@@ -42,8 +42,8 @@ pub(crate) async fn ensure(tx: &mut Tx, due: DueJob) -> Result<(), StoreError> {
 pub(crate) struct Leased {
     pub(crate) job: Job,
     pub(crate) attempts: i64,
-    /// The lease's end: the fencing token. A worker whose lease was given to another finds it changed.
-    pub(crate) until: Timestamp,
+    /// The fencing token. A worker whose lease ran out and was given to another finds it changed, and ends nothing.
+    pub(crate) lease: Uuid,
 }
 
 #[derive(FromRow)]
@@ -81,32 +81,40 @@ impl Lane {
     }
 }
 
-/// Leases up to `limit` jobs of a lane that are due by an instant. A worker that dies loses its lease at `until`.
-pub(crate) async fn lease(
-    tx: &mut Tx,
-    lane: Lane,
-    due_by: Timestamp,
-    now: Timestamp,
-    until: Timestamp,
-    limit: u32,
-) -> Result<Vec<Leased>, StoreError> {
+/// From when until when a lease lasts, by the outside world's clock, and what it is known by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lease {
+    pub(crate) id: Uuid,
+    pub(crate) from: Timestamp,
+    /// A worker that dies loses it then.
+    pub(crate) until: Timestamp,
+}
+
+/// Leases up to `limit` jobs of a lane that are due by an instant and in nobody's hands.
+pub(crate) async fn lease(tx: &mut Tx, lane: Lane, due_by: Timestamp, lease: Lease, limit: u32) -> Result<Vec<Leased>, StoreError> {
     // PostgreSQL has other processes: rows another one is leasing are passed over instead of waited for. SQLite has one writer and no such clause.
     let passing_over = match tx {
         Tx::Sqlite(_) => "",
         Tx::Postgres(_) => "FOR UPDATE SKIP LOCKED",
     };
     let sql = sqlx::AssertSqlSafe(format!(
-        "UPDATE jobs SET leased_until = $1, attempts = attempts + 1 WHERE (kind, subject_id) IN (SELECT kind, subject_id FROM jobs \
-         WHERE {} AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $3) ORDER BY due_at LIMIT $4 {passing_over}) \
+        "UPDATE jobs SET leased_until = $1, lease = $2, attempts = attempts + 1 WHERE (kind, subject_id) IN (SELECT kind, subject_id \
+         FROM jobs WHERE {} AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $4) ORDER BY due_at LIMIT $5 {passing_over}) \
          RETURNING kind, subject_id, attempts",
         lane.condition()
     ));
-    let rows: Vec<JobRow> =
-        on!(tx, |conn| sqlx::query_as(sql).bind(At(until)).bind(At(due_by)).bind(At(now)).bind(i64::from(limit)).fetch_all(conn).await)?;
+    let rows: Vec<JobRow> = on!(tx, |conn| sqlx::query_as(sql)
+        .bind(At(lease.until))
+        .bind(lease.id)
+        .bind(At(due_by))
+        .bind(At(lease.from))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await)?;
     rows.into_iter()
         .map(|row| {
             let job = needed("jobs", "kind", Job::from_row(&row.kind, row.subject_id))?;
-            Ok(Leased { job, attempts: row.attempts, until })
+            Ok(Leased { job, attempts: row.attempts, lease: lease.id })
         })
         .collect()
 }
@@ -120,10 +128,10 @@ pub(crate) async fn is_any_due(tx: &mut Tx, by: Timestamp) -> Result<bool, Store
 
 /// Removes a job that is done, unless it was put in the queue anew or leased by another since.
 pub(crate) async fn finish(tx: &mut Tx, leased: Leased) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("DELETE FROM jobs WHERE kind = $1 AND subject_id = $2 AND leased_until = $3")
+    on!(tx, |conn| sqlx::query("DELETE FROM jobs WHERE kind = $1 AND subject_id = $2 AND lease = $3")
         .bind(leased.job.kind())
         .bind(leased.job.subject())
-        .bind(At(leased.until))
+        .bind(leased.lease)
         .execute(conn)
         .await
         .map(drop))?;
@@ -133,13 +141,13 @@ pub(crate) async fn finish(tx: &mut Tx, leased: Leased) -> Result<(), StoreError
 /// Gives a job back for later, unless it was put in the queue anew or leased by another since.
 pub(crate) async fn postpone(tx: &mut Tx, leased: Leased, due_at: Timestamp, error: Option<&str>) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "UPDATE jobs SET due_at = $1, leased_until = NULL, last_error = $2 WHERE kind = $3 AND subject_id = $4 AND leased_until = $5"
+        "UPDATE jobs SET due_at = $1, leased_until = NULL, lease = NULL, last_error = $2 WHERE kind = $3 AND subject_id = $4 AND lease = $5"
     )
     .bind(At(due_at))
     .bind(error)
     .bind(leased.job.kind())
     .bind(leased.job.subject())
-    .bind(At(leased.until))
+    .bind(leased.lease)
     .execute(conn)
     .await
     .map(drop))?;

@@ -131,6 +131,7 @@ pub(crate) async fn remove_endpoint(tx: &mut Tx, merchant: MerchantId, id: Uuid,
 /// A delivery with all that is needed to send it.
 #[derive(FromRow)]
 pub(crate) struct Delivery {
+    pub(crate) mid_id: Uuid,
     pub(crate) notice_id: Uuid,
     pub(crate) endpoint_id: Uuid,
     pub(crate) subject_id: Uuid,
@@ -146,7 +147,7 @@ pub(crate) struct Delivery {
 /// Returns a delivery that is still to be made.
 pub(crate) async fn pending(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
     Ok(on!(tx, |conn| sqlx::query_as(
-        "SELECT d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.created_at, e.url, \
+        "SELECT n.mid_id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.created_at, e.url, \
          e.removed_at AS endpoint_removed_at FROM deliveries d JOIN notices n ON n.id = d.notice_id \
          JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.id = $1 AND d.state = 'pending'"
     )

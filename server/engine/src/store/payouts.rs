@@ -1,14 +1,16 @@
 //! Rows of payouts and of the slots they use up.
 
 use domain::ids::{MidId, PayoutId, RefundId};
+use domain::money::Network;
 use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
 use domain::policy::FeeBearer;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::codec::{At, Units, amount};
+use super::codec::{At, Units, amount, asset_id};
 use super::invoices::destination;
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, on, one_row, rails};
+use crate::rails::UnderWay;
 
 const COLUMNS: &str = "id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, state, slot, txid, bytes, failure, version, created_at";
 
@@ -149,6 +151,32 @@ pub(crate) async fn unfinished(tx: &mut Tx) -> Result<Vec<PayoutId>, StoreError>
     Ok(rows.into_iter().map(|(id,)| PayoutId(id)).collect())
 }
 
+/// A payout that is neither final nor failed, as far as others have to know of it.
+pub(crate) struct Unfinished {
+    pub(crate) cost: UnderWay,
+    pub(crate) is_signed: bool,
+}
+
+/// Returns the payouts of a network that are neither final nor failed, but for one.
+pub(crate) async fn under_way(tx: &mut Tx, network: Network, but: PayoutId) -> Result<Vec<Unfinished>, StoreError> {
+    let rows: Vec<(Option<i64>, String, Units, Units, String)> = on!(tx, |conn| {
+        sqlx::query_as(
+        "SELECT slot, asset, net, fee, state FROM payouts WHERE network = $1 AND state IN ('reserved', 'signed', 'broadcast') AND id <> $2"
+    )
+    .bind(network.name())
+    .bind(but.0)
+    .fetch_all(conn)
+    .await
+    })?;
+    rows.into_iter()
+        .map(|(slot, asset, net, fee, state)| {
+            let slot = slot.and_then(|slot| u64::try_from(slot).ok());
+            let cost = UnderWay { slot, asset: asset_id(&asset)?, net_units: net.0, fee_units: fee.0 };
+            Ok(Unfinished { cost, is_signed: state != "reserved" })
+        })
+        .collect()
+}
+
 /// Returns the slot a payout was given.
 pub(crate) async fn slot_of(tx: &mut Tx, payout: PayoutId) -> Result<Option<u64>, StoreError> {
     let row: Option<(i64,)> =
@@ -157,9 +185,14 @@ pub(crate) async fn slot_of(tx: &mut Tx, payout: PayoutId) -> Result<Option<u64>
 }
 
 /// Gives a reserved payout the first slot from `first_unused` on that no other payout has. It must still be the version that
-/// was read, and gets the next one: two leases of one payout, or a lease and its end, conflict.
-pub(crate) async fn lease_slot(tx: &mut Tx, payout: &Payout, first_unused: u64) -> Result<u64, StoreError> {
+/// was read, and gets the next one: two leases of one payout, or a lease and its end, conflict. So do two leases after the same
+/// `turns_seen`: what was found out before the first of them is no longer true for the second.
+pub(crate) async fn lease_slot(tx: &mut Tx, payout: &Payout, first_unused: u64, turns_seen: Option<i64>) -> Result<u64, StoreError> {
     let network = payout.destination.network();
+    let turn = rails::next_turn(tx, network).await?;
+    if turns_seen.is_some_and(|seen| seen.saturating_add(1) != turn) {
+        return Err(StoreError::Conflict);
+    }
     let first = i64::try_from(first_unused).map_err(|_| StoreError::Inconsistent { table: "rail_slots", id: "slot".to_owned() })?;
     let taken: Vec<(i64,)> = on!(tx, |conn| sqlx::query_as("SELECT slot FROM rail_slots WHERE network = $1 AND slot >= $2 ORDER BY slot")
         .bind(network.name())

@@ -19,24 +19,74 @@ pub(crate) async fn next_address(tx: &mut Tx, network: Network) -> Result<i64, S
     Ok(next.saturating_sub(1))
 }
 
-/// Returns how far a chain was read.
-pub(crate) async fn cursor(tx: &mut Tx, network: Network) -> Result<Option<u64>, StoreError> {
-    let row: Option<(Option<i64>,)> =
-        on!(tx, |conn| sqlx::query_as("SELECT cursor FROM rails WHERE network = $1").bind(network.name()).fetch_optional(conn).await)?;
-    Ok(row.and_then(|(cursor,)| cursor).and_then(|cursor| u64::try_from(cursor).ok()))
-}
-
-pub(crate) async fn set_cursor(tx: &mut Tx, network: Network, cursor: u64) -> Result<(), StoreError> {
-    let cursor = i64::try_from(cursor).map_err(|_| StoreError::Inconsistent { table: "rails", id: "cursor".to_owned() })?;
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO rails (network, cursor, next_address) VALUES ($1, $2, 0) ON CONFLICT (network) DO UPDATE SET cursor = excluded.cursor"
+/// Numbers an invoice of a network. The row stays locked until the commit, so numbers become visible in their order: a reader that asks for
+/// what came after the last number it saw misses none.
+pub(crate) async fn next_invoice(tx: &mut Tx, network: Network) -> Result<i64, StoreError> {
+    let (number,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "INSERT INTO rails (network, next_address, invoices) VALUES ($1, 0, 1) \
+         ON CONFLICT (network) DO UPDATE SET invoices = rails.invoices + 1 RETURNING invoices"
     )
     .bind(network.name())
-    .bind(cursor)
+    .fetch_one(conn)
+    .await)?;
+    Ok(number)
+}
+
+/// Returns how many times a slot of a network was given to a payout.
+pub(crate) async fn turns(tx: &mut Tx, network: Network) -> Result<i64, StoreError> {
+    let row: Option<(i64,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT turns FROM rails WHERE network = $1").bind(network.name()).fetch_optional(conn).await)?;
+    Ok(row.map_or(0, |(turns,)| turns))
+}
+
+/// Counts one more and returns the count. The row stays locked until the commit: slots are given one after the other.
+pub(crate) async fn next_turn(tx: &mut Tx, network: Network) -> Result<i64, StoreError> {
+    let (turns,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "INSERT INTO rails (network, next_address, turns) VALUES ($1, 0, 1) \
+         ON CONFLICT (network) DO UPDATE SET turns = rails.turns + 1 RETURNING turns"
+    )
+    .bind(network.name())
+    .fetch_one(conn)
+    .await)?;
+    Ok(turns)
+}
+
+/// How far a chain was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    pub(crate) position: u64,
+    /// Which block is there, where the rail tells.
+    pub(crate) block: Option<String>,
+}
+
+/// Returns how far a chain was read.
+pub(crate) async fn cursor(tx: &mut Tx, network: Network) -> Result<Option<Cursor>, StoreError> {
+    let row: Option<(Option<i64>, Option<String>)> = on!(tx, |conn| sqlx::query_as("SELECT cursor, block FROM rails WHERE network = $1")
+        .bind(network.name())
+        .fetch_optional(conn)
+        .await)?;
+    let read = row.and_then(|(position, block)| Some((u64::try_from(position?).ok()?, block)));
+    Ok(read.map(|(position, block)| Cursor { position, block }))
+}
+
+/// Moves the cursor from where it was read, and says whether it was still there. A process that was slow, or paused for a minute, moves
+/// nothing: what others have read meanwhile stays read.
+pub(crate) async fn move_cursor(tx: &mut Tx, network: Network, from: Option<&Cursor>, to: &Cursor) -> Result<bool, StoreError> {
+    let number = |position: u64| i64::try_from(position).map_err(|_| StoreError::Inconsistent { table: "rails", id: "cursor".to_owned() });
+    let (from, position) = (from.map(|from| number(from.position)).transpose()?, number(to.position)?);
+    let rows = on!(tx, |conn| sqlx::query(
+        "INSERT INTO rails (network, cursor, block, next_address) VALUES ($1, $2, $3, 0) \
+         ON CONFLICT (network) DO UPDATE SET cursor = excluded.cursor, block = excluded.block \
+         WHERE rails.cursor IS NOT DISTINCT FROM $4"
+    )
+    .bind(network.name())
+    .bind(position)
+    .bind(to.block.as_deref())
+    .bind(from)
     .execute(conn)
     .await
-    .map(drop))?;
-    Ok(())
+    .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
 }
 
 /// A transaction on a sandbox chain.
@@ -70,7 +120,12 @@ pub(crate) struct NewSandboxTransaction {
 }
 
 /// Mines a transaction; one that is there already stays as it is, one whose block went away is mined again.
+/// One process after the other: positions have no gap that is filled later, so nobody who reads on from a position misses one.
 pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(), StoreError> {
+    if let Tx::Postgres(connection) = tx {
+        let lock = sqlx::query("SELECT network FROM rails WHERE network = $1 FOR UPDATE").bind(new.network.name());
+        lock.execute(&mut **connection).await?;
+    }
     on!(tx, |conn| {
         sqlx::query(
         "INSERT INTO sandbox_transactions (network, txid, position, kind, asset, amount, address, tag, mined_at, is_final, succeeded, is_gone) \
@@ -126,7 +181,7 @@ pub(crate) async fn deposits_after(tx: &mut Tx, network: Network, position: u64)
 
 /// Returns the transactions of one kind in an asset on a sandbox chain.
 pub(crate) async fn mined_of(tx: &mut Tx, network: Network, kind: &str, asset: AssetId) -> Result<Vec<SandboxTransaction>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND kind = $2 AND asset = $3"));
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND kind = $2 AND asset = $3 AND NOT is_gone"));
     Ok(on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(kind).bind(asset.as_str()).fetch_all(conn).await)?)
 }
 

@@ -48,7 +48,7 @@ pub(crate) async fn books(tx: &mut Tx, asset: AssetId) -> Result<Books, StoreErr
 
 /// Returns the addresses that received an asset for good.
 pub(crate) async fn paid_addresses(tx: &mut Tx, network: Network, asset: AssetId) -> Result<Vec<Destination>, StoreError> {
-    let rows: Vec<(String, Option<i64>)> = on!(tx, |conn| sqlx::query_as(
+    let rows: Vec<(String, Option<String>)> = on!(tx, |conn| sqlx::query_as(
         "SELECT i.address, MIN(i.tag) FROM deposits d JOIN invoices i ON i.id = d.invoice_id \
          WHERE i.network = $1 AND d.asset = $2 AND d.state = 'final' GROUP BY i.address"
     )
@@ -56,7 +56,7 @@ pub(crate) async fn paid_addresses(tx: &mut Tx, network: Network, asset: AssetId
     .bind(asset.as_str())
     .fetch_all(conn)
     .await)?;
-    rows.into_iter().map(|(address, tag)| needed("invoices", "address", destination(network.name(), &address, tag))).collect()
+    rows.into_iter().map(|(address, tag)| needed("invoices", "address", destination(network.name(), &address, tag.as_deref()))).collect()
 }
 
 /// What was found for one asset.

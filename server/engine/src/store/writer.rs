@@ -1,9 +1,13 @@
 //! The writer: one task, one connection, one transaction for everything that waits (group commit).
+//!
+//! It outlives its database: while that is away every caller is told so, and the first batch after its return is written. Callers learn
+//! one of three things: written, certainly not written, or (only when the connection broke during COMMIT) unknown.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::{Pools, StoreError, Tx, Work, on};
 
@@ -11,12 +15,21 @@ use super::{Pools, StoreError, Tx, Work, on};
 const BATCH_MAX: usize = 128;
 /// How long a transaction may take before its connection is given up.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How old a transaction may be when it takes one more caller in. One of them may have waited for a row of another process; the rows that
+/// are held here meanwhile must not make others wait for longer than that.
+const BATCH_AGE_MAX: Duration = Duration::from_secs(1);
+/// How long to be polite to a connection that is given up.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Work<'t, ()> + Send>;
+type Answer = oneshot::Sender<Result<(), StoreError>>;
 
 struct Request {
+    /// Whose rows it changes. The MID's own row is locked first, and a batch goes through the MIDs in one order: two processes that move
+    /// money of the same MIDs wait for each other instead of failing each other.
+    mid: Option<Uuid>,
     run: Run,
-    done: oneshot::Sender<Result<(), StoreError>>,
+    done: Answer,
 }
 
 #[derive(Clone)]
@@ -40,7 +53,7 @@ impl Writer {
         Self { queue }
     }
 
-    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(super) async fn write<T, F>(&self, mid: Option<Uuid>, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
@@ -58,7 +71,7 @@ impl Writer {
             })
         });
         let (done, answer) = oneshot::channel();
-        self.queue.send(Request { run, done }).await.map_err(|_| StoreError::Lost)?;
+        self.queue.send(Request { mid, run, done }).await.map_err(|_| StoreError::Lost)?;
         answer.await.map_err(|_| StoreError::Lost)??;
         result.lock().ok().and_then(|mut slot| slot.take()).ok_or(StoreError::Lost)
     }
@@ -66,58 +79,115 @@ impl Writer {
 
 /// Takes what waits, commits it together and answers.
 async fn run(pools: Pools, mut requests: mpsc::Receiver<Request>) {
-    let mut batch = Vec::with_capacity(BATCH_MAX);
-    while requests.recv_many(&mut batch, BATCH_MAX).await > 0 {
-        let (runs, callers): (Vec<_>, Vec<_>) = batch.drain(..).map(|request| (request.run, request.done)).unzip();
-        for (caller, result) in callers.into_iter().zip(commit_batch(&pools, runs).await) {
-            // A caller that went away no longer wants to know.
-            caller.send(result).ok();
-        }
+    let mut waiting = Vec::with_capacity(BATCH_MAX);
+    while !waiting.is_empty() || requests.recv_many(&mut waiting, BATCH_MAX).await > 0 {
+        let mut batch = Batch::new(std::mem::take(&mut waiting));
+        batch.commit(&pools).await;
+        waiting = batch.answer();
     }
 }
 
-/// Runs the batch in one transaction. Each request has its own savepoint, so one that is refused leaves no trace.
-async fn commit_batch(pools: &Pools, batch: Vec<Run>) -> Vec<Result<(), StoreError>> {
-    let callers = batch.len();
-    let all = |error: fn() -> StoreError| (0..callers).map(|_| Err(error())).collect();
-    let mut tx = match pools.acquire().await {
-        Ok(tx) => tx,
-        Err(error) => {
-            tracing::error!(%error, "no connection to write with");
-            // Nothing was begun, so nothing can have been committed.
-            return all(|| StoreError::Database(sqlx::Error::PoolTimedOut));
-        }
-    };
-    match tokio::time::timeout(COMMIT_TIMEOUT, in_transaction(&mut tx, batch)).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
-        Ok(results) => results,
-        Err(error) => {
-            tracing::error!(%error, callers, "the writing transaction was lost");
+/// Callers on their way through one transaction.
+struct Batch {
+    /// Not begun.
+    waiting: std::vec::IntoIter<Request>,
+    /// Begun; `None` while its work runs.
+    begun: Vec<(Answer, Option<Result<(), StoreError>>)>,
+    progress: Progress,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// The database was not asked to commit: whatever broke, nothing is written.
+    Open,
+    /// It was asked and has not said what it did.
+    Committing,
+    /// All of it is on the disk.
+    Committed,
+}
+
+impl Batch {
+    fn new(mut requests: Vec<Request>) -> Self {
+        requests.sort_by_key(|request| request.mid);
+        Self { begun: Vec::with_capacity(requests.len()), waiting: requests.into_iter(), progress: Progress::Open }
+    }
+
+    async fn commit(&mut self, pools: &Pools) {
+        let mut tx = match pools.acquire().await {
+            Ok(tx) => tx,
+            Err(error) => {
+                tracing::error!(%error, "no connection to write with");
+                self.begun.extend(self.waiting.by_ref().map(|request| (request.done, None)));
+                return;
+            }
+        };
+        let done = tokio::time::timeout(COMMIT_TIMEOUT, self.in_transaction(&mut tx)).await;
+        if let Err(error) = done.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+            tracing::error!(%error, callers = self.begun.len(), "the writing transaction was lost");
             // Whatever the connection was in the middle of must not be somebody else's beginning.
-            match tx {
-                Tx::Sqlite(connection) => connection.close().await.ok(),
-                Tx::Postgres(connection) => connection.close().await.ok(),
+            let close = async {
+                match tx {
+                    Tx::Sqlite(connection) => connection.close().await.ok(),
+                    Tx::Postgres(connection) => connection.close().await.ok(),
+                }
             };
-            all(|| StoreError::Lost)
+            tokio::time::timeout(CLOSE_TIMEOUT, close).await.ok();
         }
+    }
+
+    /// Each request has its own savepoint, so one that is refused leaves no trace.
+    async fn in_transaction(&mut self, tx: &mut Tx) -> Result<(), sqlx::Error> {
+        let begin = match tx {
+            // Takes the write lock at once: a transaction that reads first could find it cannot write any more.
+            Tx::Sqlite(_) => "BEGIN IMMEDIATE",
+            Tx::Postgres(_) => "BEGIN",
+        };
+        let began = Instant::now();
+        execute(tx, begin).await?;
+        while self.begun.is_empty() || began.elapsed() < BATCH_AGE_MAX {
+            let Some(Request { mid, run, done }) = self.waiting.next() else { break };
+            self.begun.push((done, None));
+            execute(tx, "SAVEPOINT request").await?;
+            let result = match lock(tx, mid).await {
+                Ok(()) => run(tx).await,
+                Err(error) => Err(error),
+            };
+            execute(tx, if result.is_ok() { "RELEASE SAVEPOINT request" } else { "ROLLBACK TO SAVEPOINT request" }).await?;
+            if let Some((_, place)) = self.begun.last_mut() {
+                *place = Some(result);
+            }
+        }
+        self.progress = Progress::Committing;
+        execute(tx, "COMMIT").await?;
+        self.progress = Progress::Committed;
+        Ok(())
+    }
+
+    /// Answers everybody whose work was begun and returns those who still wait.
+    fn answer(self) -> Vec<Request> {
+        for (done, result) in self.begun {
+            let answer = match (self.progress, result) {
+                (Progress::Committed, Some(result)) => result,
+                // Refused before the connection broke: written it is not, whatever became of the others.
+                (Progress::Committing, Some(Err(refused))) => Err(refused),
+                (Progress::Committing | Progress::Committed, _) => Err(StoreError::Lost),
+                (Progress::Open, _) => Err(StoreError::Away),
+            };
+            // A caller that went away no longer wants to know.
+            done.send(answer).ok();
+        }
+        self.waiting.collect()
     }
 }
 
-async fn in_transaction(tx: &mut Tx, batch: Vec<Run>) -> Result<Vec<Result<(), StoreError>>, sqlx::Error> {
-    let begin = match tx {
-        // Takes the write lock at once: a transaction that reads first could find it cannot write any more.
-        Tx::Sqlite(_) => "BEGIN IMMEDIATE",
-        Tx::Postgres(_) => "BEGIN",
+/// Locks a MID's row, without keeping others from rows that refer to it.
+async fn lock(tx: &mut Tx, mid: Option<Uuid>) -> Result<(), StoreError> {
+    let (Some(mid), Tx::Postgres(connection)) = (mid, tx) else {
+        // SQLite has one writer.
+        return Ok(());
     };
-    execute(tx, begin).await?;
-    let mut results = Vec::with_capacity(batch.len());
-    for run in batch {
-        execute(tx, "SAVEPOINT request").await?;
-        let result = run(tx).await;
-        execute(tx, if result.is_ok() { "RELEASE SAVEPOINT request" } else { "ROLLBACK TO SAVEPOINT request" }).await?;
-        results.push(result);
-    }
-    execute(tx, "COMMIT").await?;
-    Ok(results)
+    let locked = sqlx::query("SELECT id FROM mids WHERE id = $1 FOR NO KEY UPDATE").bind(mid).execute(&mut **connection).await;
+    Ok(locked.map(drop)?)
 }
 
 async fn execute(tx: &mut Tx, sql: &'static str) -> Result<(), sqlx::Error> {

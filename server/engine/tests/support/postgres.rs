@@ -6,7 +6,6 @@
 //! Other packages include it with `#[path]`. Say "postgres" in the test's name, so that `make check` can leave it out.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,6 +14,11 @@ use std::time::Duration;
 
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
+
+#[path = "postgres_programs.rs"]
+mod postgres_programs;
+
+use postgres_programs::{free_port, programs, unprivileged};
 
 /// An empty database that is dropped with this value, whatever the test's outcome.
 pub struct TestDatabase {
@@ -151,36 +155,6 @@ kill -QUIT $!; wait $!
 rm -rf "$folder"
 "#;
 
-/// Returns the command that makes the rest of a command line run as `postgres` when we are root: PostgreSQL refuses to run as root.
-fn unprivileged(folder: &Path) -> Vec<&'static str> {
-    let id = Command::new("id").arg("-u").output().expect("there is an `id` program");
-    if id.stdout != b"0\n" {
-        return Vec::new();
-    }
-    let owned = Command::new("chown").arg("postgres:postgres").arg(folder).status().expect("there is a `chown` program");
-    assert!(owned.success(), "there is no user `postgres` to run PostgreSQL as: install Debian's package postgresql");
-    vec!["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"]
-}
-
-/// Finds the folder of PostgreSQL's programs: the newest of Debian's, or one on the PATH.
-fn programs() -> PathBuf {
-    let mut debian: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|version| Some((version.file_name().to_str()?.parse().ok()?, version.path().join("bin"))))
-        .collect();
-    debian.sort();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    debian
-        .into_iter()
-        .rev()
-        .map(|(_, folder)| folder)
-        .chain(std::env::split_paths(&path))
-        .find(|folder| ["initdb", "postgres", "pg_isready"].iter().all(|program| folder.join(program).is_file()))
-        .expect("PostgreSQL is missing: install Debian's package postgresql, or set REFUNDRY_TEST_POSTGRES_URL")
-}
-
 fn is_ready(programs: &Path, port: &str) -> bool {
     let asked = Command::new(programs.join("pg_isready")).args(["--quiet", "--host=127.0.0.1", "--port", port]).status();
     asked.is_ok_and(|status| status.success())
@@ -189,9 +163,4 @@ fn is_ready(programs: &Path, port: &str) -> bool {
 fn port_of(url: &str) -> &str {
     let (address, _) = url.rsplit_once('/').unwrap_or((url, ""));
     address.rsplit_once(':').map_or("5432", |(_, port)| port)
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
 }

@@ -84,6 +84,11 @@ impl World {
         Self { engine: open(&self.database.url(), Arc::clone(&self.clock)).await, ..self }
     }
 
+    /// Opens one more engine on the same rows, as another process does.
+    pub async fn beside(&self) -> Engine {
+        open(&self.database.url(), Arc::clone(&self.clock)).await
+    }
+
     /// Returns the merchant whose world this is.
     pub async fn merchant(&self) -> domain::ids::MerchantId {
         let mids = self.engine.mids(&self.caller).await.expect("MIDs");
@@ -231,11 +236,11 @@ impl World {
 
 /// Opens an engine on a database, as a process of its own would.
 pub async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
-    Engine::open(config(url, clock)).await.expect("an engine")
+    Engine::open(config(url, Some(clock))).await.expect("an engine")
 }
 
-/// Returns what every story's engine is opened with.
-pub fn config(url: &str, clock: Arc<TestClock>) -> Config {
+/// Returns what an engine is opened with; without a clock it goes by the operating system's.
+pub fn config(url: &str, clock: Option<Arc<TestClock>>) -> Config {
     Config {
         database_url: url.to_owned(),
         master_key: MasterKey::new([7; 32]),
@@ -247,7 +252,7 @@ pub fn config(url: &str, clock: Arc<TestClock>) -> Config {
         rate_sources: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
-        clock: Some(clock),
+        clock: clock.map(|clock| clock as Arc<dyn Clock>),
     }
 }
 

@@ -44,19 +44,18 @@ impl EvmRail {
             self.remember(&head);
             return Ok(Scan { deposits: Vec::new(), cursor: head.number, is_at_head: true });
         };
+        let seen = self.last_block_still_there(node, cursor, &head).await?;
+        if head.number <= seen {
+            // A head below what was seen before is that of a node that is behind.
+            return Ok(Scan { deposits: Vec::new(), cursor: seen, is_at_head: seen == head.number });
+        }
         let mut watch = Watch::new();
         for watched in addresses {
             watch.insert((self.contract(watched.asset.id)?, self.address(&watched.destination)?), watched);
         }
         let is_coin_watched = watch.keys().any(|(contract, _)| contract.is_none());
         let blocks_max = if is_coin_watched { BLOCKS_READ_WHOLE } else { BLOCKS_OF_LOGS };
-
-        let seen = self.last_block_still_there(node, cursor, &head).await?;
         let last = head.number.min(seen.saturating_add(blocks_max));
-        if last <= seen {
-            // A head below what was seen before is that of a node that is behind.
-            return Ok(Scan { deposits: Vec::new(), cursor: seen, is_at_head: seen == head.number });
-        }
         // Its hash is taken before its transfers: should it be replaced in between, the next look finds another hash and looks again.
         let top =
             node.header(BlockName::Number(last)).await.map_err(unreachable)?.ok_or_else(|| self.unreachable("the chain got shorter"))?;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::EvmRail;
 use super::node::{BlockName, Node, NodeError, Quantity};
-use crate::rails::{PayoutOrder, PreflightError, RailError};
+use crate::rails::{PayoutOrder, PreflightError, RailError, UnderWay};
 
 /// What moving the coin to a plain account costs (yellow paper, G_transaction).
 const COIN_GAS: u64 = 21_000;
@@ -30,6 +30,13 @@ const L1_FEE_ORACLE: Address = address!("420000000000000000000000000000000000000
 pub const L1_FEE_UPPER_BOUND: [u8; 4] = [0xf1, 0xc7, 0xa5, 0x8b];
 /// The longest unsigned transfer of the coin, in bytes.
 const COIN_TRANSFER_BYTES: u64 = 120;
+
+/// What is as good as gone from the hot account.
+struct Spent {
+    coins: U256,
+    /// Of the order's own token.
+    tokens: U256,
+}
 
 impl EvmRail {
     /// Quotes twice the present price, so that a quote outlives the days a refund waits in most weather.
@@ -91,7 +98,7 @@ impl EvmRail {
         GasFees { gas_limit, max_fee_per_gas, max_priority_fee_per_gas: self.tip_per_gas.min(max_fee_per_gas) }
     }
 
-    pub(super) async fn try_payout(&self, order: &PayoutOrder) -> Result<(), PreflightError> {
+    pub(super) async fn try_payout(&self, order: &PayoutOrder, under_way: &[UnderWay]) -> Result<(), PreflightError> {
         let contract = self.contract(order.asset.id)?;
         let to = self.address(&order.destination)?;
         let fees = self.fees(order, contract);
@@ -106,18 +113,38 @@ impl EvmRail {
             return Err(PreflightError::Wait(BlockedBy::FeeAboveCap));
         }
 
-        let Quantity(coins) = node.call("eth_getBalance", json!([self.hot, BlockName::Pending])).await.map_err(unreachable)?;
+        // Before the balances: what is mined in between counts twice, never not at all.
+        let first_unmined = node.nonce(self.hot, BlockName::Latest).await.map_err(unreachable)?;
+        let spent = self.spent(order, under_way.iter().filter(|other| other.slot.is_none_or(|slot| slot >= first_unmined)))?;
+        let Quantity(coins) = node.call("eth_getBalance", json!([self.hot, BlockName::Latest])).await.map_err(unreachable)?;
         let coins_sent = if contract.is_none() { order.net_units } else { 0 };
         let fee_max = if contract.is_none() { order.fee_units } else { fees.cost_max().unwrap_or(u128::MAX) };
-        if coins < U256::from(coins_sent).saturating_add(U256::from(fee_max)) {
+        if coins.saturating_sub(spent.coins) < U256::from(coins_sent).saturating_add(U256::from(fee_max)) {
             return Err(PreflightError::Wait(BlockedBy::InsufficientFunds));
         }
         match contract {
             None => self.try_coin(node, to, order.net_units).await?,
-            Some(contract) => self.try_token(node, contract, to, order.net_units, fees).await?,
+            Some(contract) => self.try_token(node, contract, to, order.net_units, fees, spent.tokens).await?,
         }
         // Last: a payout that is put off here has no slot yet and holds up no other. Which one it will get does not matter.
         self.signer.check(self.sign_request(order, 0)?).await
+    }
+
+    /// Adds up what payouts will take from the hot account that the latest block does not show yet.
+    fn spent<'p>(&self, order: &PayoutOrder, unmined: impl Iterator<Item = &'p UnderWay>) -> Result<Spent, RailError> {
+        let mut spent = Spent { coins: U256::ZERO, tokens: U256::ZERO };
+        for payout in unmined {
+            let (net, fee) = (U256::from(payout.net_units), U256::from(payout.fee_units));
+            if self.contract(payout.asset)?.is_none() {
+                spent.coins = spent.coins.saturating_add(net).saturating_add(fee);
+                continue;
+            }
+            spent.coins = spent.coins.saturating_add(U256::from(self.token_fee_max));
+            if payout.asset == order.asset.id {
+                spent.tokens = spent.tokens.saturating_add(net);
+            }
+        }
+        Ok(spent)
     }
 
     /// A contract that takes coins may run code, and code needs more gas than the payer was told: such an address is refused.
@@ -131,13 +158,21 @@ impl EvmRail {
         }
     }
 
-    async fn try_token(&self, node: &Node, contract: Address, to: Address, units: u128, fees: GasFees) -> Result<(), PreflightError> {
+    async fn try_token(
+        &self,
+        node: &Node,
+        contract: Address,
+        to: Address,
+        units: u128,
+        fees: GasFees,
+        spent: U256,
+    ) -> Result<(), PreflightError> {
         let unreachable = |error: NodeError| error.on(self.network);
-        let balance = view(node, contract, &with_address(BALANCE_OF, self.hot)).await.map_err(unreachable)?;
+        let balance = view_at(node, contract, &with_address(BALANCE_OF, self.hot), BlockName::Latest).await.map_err(unreachable)?;
         let Some(balance) = number(&balance) else {
             return Err(self.misconfigured(format!("{contract} is no token on this chain; correct the asset's contract")).into());
         };
-        if balance < units {
+        if balance.saturating_sub(spent) < U256::from(units) {
             return Err(PreflightError::Wait(BlockedBy::InsufficientFunds));
         }
         let data = Bytes::from(erc20_transfer(to.into_array(), units));
@@ -187,5 +222,9 @@ pub(super) fn number(answer: &Bytes) -> Option<U256> {
 }
 
 async fn view(node: &Node, contract: Address, data: &[u8]) -> Result<Bytes, NodeError> {
-    node.call("eth_call", json!([{ "to": contract, "data": Bytes::copy_from_slice(data) }, BlockName::Pending])).await
+    view_at(node, contract, data, BlockName::Pending).await
+}
+
+async fn view_at(node: &Node, contract: Address, data: &[u8], block: BlockName) -> Result<Bytes, NodeError> {
+    node.call("eth_call", json!([{ "to": contract, "data": Bytes::copy_from_slice(data) }, block])).await
 }

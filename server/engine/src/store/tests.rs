@@ -1,0 +1,100 @@
+//! What a process finds that comes back after a pause: another has taken over, and nothing of the past is written.
+
+use domain::destination::Destination;
+use domain::ids::{InvoiceId, MidId, PayoutId, RefundId};
+use domain::job::Job;
+use domain::money::{Amount, Network};
+use domain::payout::{Payout, PayoutState};
+use jiff::{SignedDuration, Timestamp};
+
+use super::jobs::{Lane, Lease, Leased};
+use super::rails::Cursor;
+use super::{Store, StoreError, jobs, payouts, rails};
+use crate::ids;
+
+/// A store on a file of its own, which goes with this value.
+struct Rows {
+    store: Store,
+    folder: std::path::PathBuf,
+}
+
+impl Rows {
+    async fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("refundry-rows-{}", ids::mint()));
+        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        let store = Store::open(&format!("sqlite://{}/refundry.db", folder.display())).await.expect("a store");
+        Self { store, folder }
+    }
+
+    async fn lease(&self, from: Timestamp) -> Vec<Leased> {
+        let lease = Lease { id: ids::mint(), from, until: from.checked_add(SignedDuration::from_secs(30)).expect("in time") };
+        self.store.write(move |tx| Box::pin(jobs::lease(tx, Lane::Money, from, lease, 10))).await.expect("leases")
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.folder).ok();
+    }
+}
+
+#[tokio::test]
+async fn a_lost_lease_ends_nothing() {
+    let rows = Rows::new().await;
+    let start: Timestamp = "2024-10-14T07:34:09Z".parse().expect("an instant");
+    let job = Job::ExpireInvoice(InvoiceId(ids::mint()));
+    rows.store.write(move |tx| Box::pin(jobs::enqueue(tx, job.at(start)))).await.expect("queued");
+    let paused = rows.lease(start).await[0];
+    assert!(rows.lease(start + SignedDuration::from_secs(29)).await.is_empty(), "it is in somebody's hands");
+    let taken_over = rows.lease(start + SignedDuration::from_secs(30)).await[0];
+    assert_eq!((paused.job, paused.attempts, taken_over.attempts), (job, 1, 2));
+
+    rows.store.write(move |tx| Box::pin(jobs::finish(tx, paused))).await.expect("nothing happens");
+    rows.store.write(move |tx| Box::pin(jobs::postpone(tx, paused, start, None))).await.expect("nothing happens");
+    let later = start + SignedDuration::from_secs(31);
+    assert!(rows.lease(later).await.is_empty(), "it is still in the other's hands");
+
+    rows.store.write(move |tx| Box::pin(jobs::finish(tx, taken_over))).await.expect("finished");
+    assert!(rows.lease(later + SignedDuration::from_secs(60)).await.is_empty(), "it is done");
+}
+
+#[tokio::test]
+async fn a_cursor_moves_only_from_where_it_was_read() {
+    let rows = Rows::new().await;
+    let at = |position: u64| Cursor { position, block: Some(format!("block {position}")) };
+    let moved = async |from: Option<u64>, to: u64| {
+        let (from, to) = (from.map(at), at(to));
+        let write = rows.store.write(move |tx| Box::pin(async move { rails::move_cursor(tx, Network::Base, from.as_ref(), &to).await }));
+        write.await.expect("an answer")
+    };
+    assert!(moved(None, 10).await);
+    assert!(!moved(None, 12).await, "another process began to read at the same moment");
+    assert!(moved(Some(10), 20).await);
+    assert!(!moved(Some(10), 11).await, "a process that was paused brings nobody back");
+    let mut tx = rows.store.read().await.expect("a connection");
+    assert_eq!(rails::cursor(&mut tx, Network::Base).await.expect("a cursor"), Some(at(20)));
+}
+
+#[tokio::test]
+async fn a_slot_is_not_given_on_what_was_true_before_another_was() {
+    let rows = Rows::new().await;
+    let payout = Payout {
+        id: PayoutId(ids::mint()),
+        refund: RefundId(ids::mint()),
+        mid: MidId(ids::mint()),
+        net: Amount { units: 1, asset: "ETH-BASE".parse().expect("an asset") },
+        fee: Amount { units: 1, asset: "ETH-BASE".parse().expect("an asset") },
+        fee_bearer: domain::policy::FeeBearer::Payer,
+        fee_is_in_kind: true,
+        destination: Destination::of_account(Network::Base, [9; 20], None).expect("an address"),
+        state: PayoutState::Reserved,
+        version: 1,
+        created_at: Timestamp::UNIX_EPOCH,
+    };
+    let mut tx = rows.store.read().await.expect("a connection");
+    let seen = rails::turns(&mut tx, Network::Base).await.expect("a number");
+    rows.store.write(|tx| Box::pin(rails::next_turn(tx, Network::Base))).await.expect("another payout's turn");
+    let late = rows.store.write(move |tx| Box::pin(async move { payouts::lease_slot(tx, &payout, 0, Some(seen)).await })).await;
+    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+    assert_eq!(rails::turns(&mut tx, Network::Base).await.expect("a number"), seen + 1, "and it was nobody's turn");
+}
