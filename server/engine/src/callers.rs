@@ -103,7 +103,7 @@ impl Engine {
         }
         errors.into_result()?;
         let password_hash = hash_password(password.to_owned()).await?;
-        let user = User { id: UserId(ids::mint()), email, role, merchant };
+        let user = User { id: UserId(self.mint()), email, role, merchant };
         let (id, now) = (user.id, self.now());
         let added = self.store().write(move |tx| Box::pin(async move { rows::insert_user(tx, &user, &password_hash, now).await }));
         match added.await {
@@ -125,7 +125,7 @@ impl Engine {
         drop(tx);
         let secret = format!("rk_{}", new_secret());
         let (hash, now) = (self.key_of_secret(&secret), self.now());
-        let id = KeyId(ids::mint());
+        let id = KeyId(self.mint());
         self.store()
             .write(move |tx| {
                 let key = ApiKey { id, merchant: owner.merchant, mid: Some(mid), can_write };

@@ -3,6 +3,8 @@
 //! One transaction holds the state by compare-and-swap, the books, the history, the notices with their numbers, and the
 //! jobs. A crash before the commit leaves nothing of it; after the commit, all of it.
 
+use std::sync::Arc;
+
 use domain::ids::{DeliveryId, MidId, NoticeId};
 use domain::job::Job;
 use domain::notice::{Notice, NoticeSubject};
@@ -11,10 +13,11 @@ use domain::payout::{Payout, PayoutFailure, PayoutState};
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::Engine;
+use crate::ids::Ids;
 use crate::store::codec::needed;
 use crate::store::{StoreError, Tx, invoices, jobs, ledger, merchants, outbox, payouts, refunds};
 use crate::views::Views;
-use crate::{Engine, ids};
 
 impl Engine {
     /// Commits an outcome; afterwards the worker knows that there may be something to do.
@@ -22,9 +25,9 @@ impl Engine {
     /// # Errors
     /// `Conflict` when another event was first: load and step again. `Lost` when it is unknown: load and see.
     pub(crate) async fn commit(&self, outcome: Outcome) -> Result<(), StoreError> {
-        let (views, now) = (self.views(), self.now());
+        let (views, ids, now) = (self.views(), Arc::clone(&self.0.ids), self.now());
         let has_jobs = !outcome.jobs.is_empty() || !outcome.notices.is_empty();
-        self.store().write(move |tx| Box::pin(async move { apply(tx, &outcome, &views, now).await })).await?;
+        self.store().write(move |tx| Box::pin(async move { apply(tx, &outcome, &views, ids.as_ref(), now).await })).await?;
         if has_jobs {
             self.wake_worker();
         }
@@ -32,7 +35,7 @@ impl Engine {
     }
 }
 
-async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) -> Result<(), StoreError> {
+async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now: Timestamp) -> Result<(), StoreError> {
     if let Some(invoice) = &outcome.invoice {
         if invoice.version == 1 {
             invoices::insert(tx, invoice).await?;
@@ -71,7 +74,7 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) ->
         ledger::append(tx, entry).await?;
     }
     for notice in &outcome.notices {
-        publish(tx, *notice, outcome, views, now).await?;
+        publish(tx, *notice, outcome, views, ids, now).await?;
     }
     for due in &outcome.jobs {
         jobs::enqueue(tx, *due).await?;
@@ -91,7 +94,7 @@ fn is_proven_unsigned(payout: &Payout) -> bool {
 }
 
 /// Writes a notice with what its subject looks like now, and queues it for every endpoint that listens.
-async fn publish(tx: &mut Tx, notice: Notice, outcome: &Outcome, views: &Views, now: Timestamp) -> Result<(), StoreError> {
+async fn publish(tx: &mut Tx, notice: Notice, outcome: &Outcome, views: &Views, ids: &dyn Ids, now: Timestamp) -> Result<(), StoreError> {
     let (subject, mid, data) = match notice.subject() {
         NoticeSubject::Invoice(id) => {
             let invoice = needed("invoices", "notice", outcome.invoice.as_ref().filter(|invoice| invoice.id == id))?;
@@ -102,11 +105,11 @@ async fn publish(tx: &mut Tx, notice: Notice, outcome: &Outcome, views: &Views, 
             (id.0, refund.mid, json!({ "refund": views.refund(tx, refund).await? }))
         }
     };
-    let id = NoticeId(ids::mint());
+    let id = NoticeId(ids.mint());
     let new = outbox::NewNotice { id, mid, subject, event: notice.name(), data: &data, at: now };
     let sequence = outbox::append(tx, &new).await?;
     for endpoint in listeners(tx, mid).await? {
-        let delivery = DeliveryId(ids::mint());
+        let delivery = DeliveryId(ids.mint());
         if outbox::queue(tx, delivery, id, endpoint, subject, sequence).await? {
             jobs::enqueue(tx, Job::Deliver(delivery).at(now)).await?;
         }

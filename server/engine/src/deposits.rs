@@ -13,7 +13,7 @@ use crate::rails::{DepositStatus, Rail, SeenDeposit, Watched};
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
 use crate::store::{StoreError, invoices as rows, merchants, rails};
-use crate::{Engine, Error, Page, PageRequest, ids};
+use crate::{Engine, Error, Page, PageRequest};
 
 /// How long after its end an invoice's address is still watched for late money.
 const WATCHED_AFTER_END: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -85,7 +85,7 @@ impl Engine {
             return Err(Error::field("amount", "zero", "say how much came"));
         }
         let deposit = Deposit {
-            id: DepositId(ids::mint()),
+            id: DepositId(self.mint()),
             invoice: invoice.id,
             external_id: reported.external_id,
             txid: reported.txid,
@@ -211,7 +211,7 @@ impl Engine {
 
     fn seen(&self, invoice: InvoiceId, seen: &SeenDeposit) -> Result<Deposit, Error> {
         Ok(Deposit {
-            id: DepositId(ids::mint()),
+            id: DepositId(self.mint()),
             invoice,
             external_id: seen.external_id.clone(),
             txid: seen.txid.clone(),
@@ -282,10 +282,10 @@ impl Engine {
     }
 
     fn new_ids(&self) -> NewIds {
-        let claim = ClaimId(ids::mint());
+        let claim = ClaimId(self.mint());
         NewIds {
-            case: CaseId(ids::mint()),
-            refund: RefundId(ids::mint()),
+            case: CaseId(self.mint()),
+            refund: RefundId(self.mint()),
             claim,
             token: ClaimToken::derive(self.master_key(), claim).hash(self.master_key()),
             cancel_token: CancelToken::derive(self.master_key(), claim).hash(self.master_key()),

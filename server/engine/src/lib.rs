@@ -21,9 +21,10 @@ pub mod deposits;
 pub mod endpoints;
 mod error;
 pub mod idempotency;
-mod ids;
+pub mod ids;
 pub mod invoices;
 pub mod merchants;
+pub mod outside;
 mod pages;
 pub mod payouts;
 pub mod rails;
@@ -48,6 +49,8 @@ use tokio::sync::{Mutex, Notify};
 
 use self::assets::{Assets, FixedRate};
 use self::clock::{Clock, SystemClock};
+use self::ids::Ids;
+use self::outside::{Outside, Post};
 use self::rails::evm::{EvmRail, EvmSettings};
 use self::rails::sandbox::SandboxRail;
 use self::rails::{Rail, RailError};
@@ -83,6 +86,8 @@ pub struct Config {
     pub signer_socket: PathBuf,
     /// Another clock than the operating system's.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Another world than the usual around it.
+    pub outside: Outside,
 }
 
 /// What pages and programs may know of the configuration.
@@ -108,7 +113,8 @@ struct Inner {
     rails: Arc<BTreeMap<Network, Arc<dyn Rail>>>,
     simulated: Vec<Network>,
     public_url: Arc<str>,
-    webhooks: webhooks::Sender,
+    ids: Arc<dyn Ids>,
+    webhooks: Arc<dyn Post>,
     /// Wakes the lanes of the worker: one permit for each.
     work: BTreeMap<Lane, Notify>,
     /// Of each chain, when the last look that reached its head began. Held while looking: one look at a time.
@@ -143,13 +149,13 @@ impl Engine {
     /// # Errors
     /// What is missing or wrong, in words for the operator.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        let store = Store::open(&config.database_url).await?;
+        let store = Store::open(&config.database_url).await?.behind(config.outside.gate);
         let clock = match config.clock {
             Some(clock) => clock,
             None => Arc::new(SystemClock::ahead_by(sandbox::clock_ahead(&store).await?)),
         };
         let signer = Arc::new(SignerClient::new(config.signer_socket));
-        let mut rails: BTreeMap<Network, Arc<dyn Rail>> = BTreeMap::new();
+        let mut rails = config.outside.rails;
         for evm in config.rails {
             rails.insert(evm.network, Arc::new(EvmRail::new(&evm, &config.assets, Arc::clone(&signer))?));
         }
@@ -166,7 +172,10 @@ impl Engine {
             rails.insert(asset.network, Arc::new(rail));
             simulated.push(asset.network);
         }
-        let webhooks = webhooks::Sender::new(config.allow_private_webhooks).map_err(OpenError::Http)?;
+        let webhooks = match config.outside.post {
+            Some(post) => post,
+            None => Arc::new(webhooks::Sender::new(config.allow_private_webhooks).map_err(OpenError::Http)?),
+        };
         let read_up_to = rails.keys().map(|network| (*network, Mutex::new(Timestamp::MIN))).collect();
         let public_url = config.public_url.trim_end_matches('/').to_owned();
         Ok(Self(Arc::new(Inner {
@@ -179,6 +188,7 @@ impl Engine {
             rates: config.rates,
             rails: Arc::new(rails),
             simulated,
+            ids: config.outside.ids,
             webhooks,
             work: Lane::WORKED.into_iter().map(|lane| (lane, Notify::new())).collect(),
             read_up_to,
@@ -234,6 +244,11 @@ impl Engine {
 
     pub(crate) fn views(&self) -> Views {
         Views { assets: Arc::clone(&self.0.assets), public_url: Arc::clone(&self.0.public_url), rails: Arc::clone(&self.0.rails) }
+    }
+
+    /// Mints an id.
+    pub(crate) fn mint(&self) -> uuid::Uuid {
+        self.0.ids.mint()
     }
 
     pub(crate) fn wake_worker(&self) {

@@ -8,7 +8,7 @@ use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::StoreError;
 use crate::store::merchants::{self as rows, MidFilter};
-use crate::{Engine, Error, ids};
+use crate::{Engine, Error};
 
 impl Engine {
     /// Adds a MID to a merchant, which is made when there is none of that name. The MID starts with the default policy.
@@ -18,8 +18,8 @@ impl Engine {
     pub async fn add_mid(&self, merchant: &str, name: &str) -> Result<(MerchantId, MidId), Error> {
         let (merchant, name) = (check_name("merchant", merchant)?, check_name("name", name)?);
         let now = self.now();
-        let new = Merchant { id: MerchantId(ids::mint()), name: merchant, created_at: now };
-        let (mid, policy) = (MidId(ids::mint()), PolicyId(ids::mint()));
+        let new = Merchant { id: MerchantId(self.mint()), name: merchant, created_at: now };
+        let (mid, policy) = (MidId(self.mint()), PolicyId(self.mint()));
         let added = self
             .store()
             .write(move |tx| {
@@ -89,7 +89,7 @@ impl Engine {
     async fn try_set_policy(&self, caller: &Caller, mid: MidId, policy: &Policy) -> Result<PolicyVersion, Error> {
         let before = self.policy(caller, mid).await?;
         let version = PolicyVersion {
-            id: PolicyId(ids::mint()),
+            id: PolicyId(self.mint()),
             mid,
             number: before.number.saturating_add(1),
             policy: policy.clone(),

@@ -27,7 +27,7 @@ use crate::store::codec::needed;
 use crate::store::{StoreError, jobs, payouts as rows, refunds};
 use crate::views::signed_payout;
 use crate::worker::Done;
-use crate::{Engine, Error, ids};
+use crate::{Engine, Error};
 
 /// How long a blocked refund waits before it is looked at again.
 const BLOCKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
@@ -50,7 +50,7 @@ impl Engine {
             return Ok(Done::Again { at: *release_at });
         }
         let asset = self.views().asset(refund.amount.asset)?.clone();
-        let payout = PayoutId(ids::mint());
+        let payout = PayoutId(self.mint());
         let order = PayoutOrder {
             payout,
             net_units: domain::refund::net_of_fee(refund.amount, directed.fee, &asset)?.units,

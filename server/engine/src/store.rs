@@ -21,6 +21,7 @@ mod writer;
 use std::future::Future;
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -28,6 +29,8 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite};
 use thiserror::Error;
+
+use crate::outside::WriteGate;
 
 /// Runs the same body on either database. `$conn` is the connection in it.
 macro_rules! on {
@@ -57,6 +60,7 @@ pub(crate) enum Tx {
 pub struct Store {
     readers: Pools,
     writer: writer::Writer,
+    gate: Option<Arc<dyn WriteGate>>,
 }
 
 #[derive(Clone)]
@@ -94,7 +98,7 @@ impl Store {
             let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
             let writers = Pools::Postgres(pool(1).connect_with(options.clone()).await?);
             let readers = Pools::Postgres(pool(8).connect_with(options).await?);
-            return Ok(Self { writer: writer::Writer::start(writers), readers });
+            return Ok(Self { writer: writer::Writer::start(writers), readers, gate: None });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -106,7 +110,12 @@ impl Store {
         let writers = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!("./migrations/sqlite").run(&writers).await?;
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        Ok(Self { writer: writer::Writer::start(Pools::Sqlite(writers)), readers: Pools::Sqlite(readers) })
+        Ok(Self { writer: writer::Writer::start(Pools::Sqlite(writers)), readers: Pools::Sqlite(readers), gate: None })
+    }
+
+    /// Puts a gate before the writer.
+    pub(crate) fn behind(self, gate: Option<Arc<dyn WriteGate>>) -> Self {
+        Self { gate, ..self }
     }
 
     /// Returns a connection to read from. Two reads may see two moments; versions tell when that matters.
@@ -140,7 +149,11 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        self.writer.write(work).await
+        let Some(gate) = &self.gate else { return self.writer.write(work).await };
+        gate.before().await?;
+        let written = self.writer.write(work).await?;
+        gate.after().await?;
+        Ok(written)
     }
 }
 

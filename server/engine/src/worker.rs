@@ -75,7 +75,7 @@ impl Engine {
     async fn look_after_payouts(&self) {
         let looked = async {
             self.reconcile().await?;
-            self.run_lane(Lane::Payouts, self.now()).await
+            self.run_lane(Lane::Payouts, self.now(), LEASED_MAX).await
         };
         if let Err(error) = looked.await {
             tracing::error!(%error, "the payouts under way could not be read; their jobs look after them");
@@ -132,8 +132,7 @@ impl Engine {
         let by = self.now();
         let mut done = 0_usize;
         for _ in 0..ROUNDS_MAX {
-            let money = self.run_lane(Lane::Money, by).await?;
-            let carried_out = money.saturating_add(self.run_lane(Lane::Deliveries, by).await?);
+            let carried_out = self.run_lanes(by, LEASED_MAX).await?;
             done = done.saturating_add(carried_out);
             if carried_out > 0 {
                 continue;
@@ -148,11 +147,24 @@ impl Engine {
         Ok(done)
     }
 
+    /// Carries out what is due now and in nobody's hands, `at_once` of a lane side by side, and says how many jobs there were.
+    ///
+    /// # Errors
+    /// `Store` when jobs cannot be leased. A job that fails is tried again later and is no error here.
+    pub async fn run_free_jobs(&self, at_once: u32) -> Result<usize, Error> {
+        self.run_lanes(self.now(), at_once).await
+    }
+
+    async fn run_lanes(&self, by: Timestamp, at_once: u32) -> Result<usize, Error> {
+        let money = self.run_lane(Lane::Money, by, at_once).await?;
+        Ok(money.saturating_add(self.run_lane(Lane::Deliveries, by, at_once).await?))
+    }
+
     /// Carries out what of a lane is due by an instant, and what that makes due, side by side.
-    async fn run_lane(&self, lane: Lane, due_by: Timestamp) -> Result<usize, Error> {
+    async fn run_lane(&self, lane: Lane, due_by: Timestamp, at_once: u32) -> Result<usize, Error> {
         let mut done = 0_usize;
         loop {
-            let leased = self.lease(lane, due_by, LEASED_MAX).await?;
+            let leased = self.lease(lane, due_by, at_once).await?;
             if leased.is_empty() {
                 return Ok(done);
             }

@@ -12,6 +12,7 @@ use engine::callers::Caller;
 use engine::clock::{Clock, TestClock};
 use engine::deposits::ReportedDeposit;
 use engine::invoices::NewInvoice;
+use engine::outside::Outside;
 use engine::sandbox::SandboxDeposit;
 use engine::{Config, Engine};
 use jiff::{SignedDuration, Timestamp};
@@ -213,6 +214,7 @@ async fn open(url: &str, clock: Arc<TestClock>) -> Engine {
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
         clock: Some(clock),
+        outside: Outside::default(),
     };
     Engine::open(config).await.expect("an engine")
 }
