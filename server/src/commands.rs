@@ -1,9 +1,10 @@
 //! What each command does. All of them take the same settings as `serve` and work beside a running server.
 
 mod doctor;
+mod simulate;
 
 use std::io::BufRead;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use domain::ids::MidId;
@@ -30,6 +31,17 @@ pub enum CommandError {
     /// The server does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// A simulated world could not be had.
+    #[error("failed to simulate: {0}")]
+    Simulate(#[from] simulator::world::WorldError),
+    /// A script is not one.
+    #[error("failed to read {}: {what}", file.display())]
+    Script {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        what: String,
+    },
     /// There is no such MID.
     #[error("there is no MID {0}: `refundry mid add` makes one and prints its id")]
     NoMid(MidId),
@@ -81,6 +93,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         }
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
         Command::Doctor => doctor::examine(config).await,
+        Command::Simulate(options) => simulate::play(options).await?,
     };
     show(&answer, cli.json);
     Ok(if answer.is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })

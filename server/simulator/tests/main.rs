@@ -1,0 +1,5 @@
+//! The proof that the money adds up, one program: compiled and linked once.
+
+#[path = "../../engine/tests/support/postgres.rs"]
+mod postgres;
+mod simulation;
