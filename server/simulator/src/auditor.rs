@@ -70,6 +70,7 @@ pub struct Auditor {
     always: String,
     at_rest: String,
     arrivals: usize,
+    told: usize,
 }
 
 const TABLES: &str = "
@@ -97,7 +98,7 @@ impl Auditor {
         } else {
             Session::Sqlite(Box::new(SqliteConnection::connect(url).await?))
         };
-        let mut auditor = Self { session, always: all_of(ALWAYS, dialect), at_rest: all_of(AT_REST, dialect), arrivals: 0 };
+        let mut auditor = Self { session, always: all_of(ALWAYS, dialect), at_rest: all_of(AT_REST, dialect), arrivals: 0, told: 0 };
         let mut setup = TABLES.replace(" ID", &format!(" {id}"));
         setup.push_str(&insert("sim_transitions", TRANSITIONS.iter().map(|(from, to)| format!("'{from}', '{to}'"))));
         setup.push_str(&insert("sim_beginnings", BEGINNINGS.iter().map(|state| format!("'{state}'"))));
@@ -153,6 +154,7 @@ impl Auditor {
         });
         sql.push_str(&insert("sim_arrivals", arrivals));
         self.arrivals = first.saturating_add(outside.arrivals.len());
+        self.told = self.told.saturating_add(outside.told.len());
         self.run(sql).await
     }
 
@@ -160,6 +162,30 @@ impl Auditor {
     #[must_use]
     pub const fn arrivals(&self) -> usize {
         self.arrivals
+    }
+
+    /// Returns how many words to callers it knows of.
+    #[must_use]
+    pub const fn told(&self) -> usize {
+        self.told
+    }
+
+    /// Returns the versions of all refunds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn versions(&mut self) -> Result<Vec<(Uuid, i64)>, WorldError> {
+        let sql = "SELECT id, version FROM refunds";
+        Ok(on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?)
+    }
+
+    /// Puts the version of a refund back, as if nobody had changed it: part of a planted bug.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_back(&mut self, refund: Uuid, version: i64) -> Result<(), WorldError> {
+        let sql = format!("UPDATE refunds SET version = {version} WHERE id = {}", self.literal(refund));
+        self.run(sql).await
     }
 
     /// Returns the refunds by age, with the claim whose link their payer has: the newest.

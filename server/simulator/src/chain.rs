@@ -313,6 +313,7 @@ impl Chain {
             self.declined.insert(order.payout);
             return Err(Declined { slot_is_taken: is_taken });
         }
+        let slot = if signs_again { self.next_slot() } else { slot };
         let signed = self.bytes(order.payout, slot, order.net_units, &order.destination);
         self.signed.insert(order.payout, signed.clone());
         Ok(signed)

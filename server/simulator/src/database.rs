@@ -107,7 +107,7 @@ impl Databases {
             Place::Sqlite { folder } => {
                 let file = folder.join(format!("world-{}.db", next()));
                 std::fs::copy(folder.join("template.db"), &file)?;
-                Ok(Database { url: format!("sqlite://{}", file.display()), file: Some(file) })
+                Ok(Database::in_file(file))
             }
             Place::Postgres { template } => {
                 let (address, template) = split(template);
@@ -141,6 +141,12 @@ impl Databases {
 }
 
 impl Database {
+    /// Returns the rows in an SQLite file.
+    #[must_use]
+    pub fn in_file(file: PathBuf) -> Self {
+        Self { url: format!("sqlite://{}", file.display()), file: Some(file) }
+    }
+
     /// Returns the URL to open it with.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -51,17 +51,62 @@ const fn plain(action: Action) -> Step {
 fn step(random: &mut Rng) -> Step {
     let action = action(random);
     let second = random.u32(0..100) < SECOND_PERCENT;
-    let mishap = (random.u32(0..100) < MISHAP_PERCENT).then(|| mishap(random));
+    let mishap = (random.u32(0..100) < MISHAP_PERCENT).then(|| mishap(random, action));
     Step { action, second, mishap }
 }
 
-fn mishap(random: &mut Rng) -> Mishap {
-    let at = pick(random, &Point::ALL);
+fn mishap(random: &mut Rng, action: Action) -> Mishap {
     let blow = pick(random, &[Blow::Dies, Blow::Lost, Blow::Waits]);
-    let meanwhile = (blow == Blow::Waits).then(|| action(random));
-    // Most steps pass few points; a worker's round passes many.
-    let nth = if random.bool() { random.u8(1..=3) } else { random.u8(1..=24) };
-    Mishap { at, nth, blow, meanwhile }
+    // A worker's round passes many points, what people do only a few.
+    let of_people = touched(action);
+    let nth = match of_people {
+        Some(_) => random.u8(1..=2),
+        None if random.bool() => random.u8(1..=3),
+        None => random.u8(1..=24),
+    };
+    if blow != Blow::Waits {
+        return Mishap { at: pick(random, &Point::ALL), nth, blow, meanwhile: None };
+    }
+    // Whoever has read and not yet written is overtaken: that is what races are made of.
+    let at = pick(random, &[Point::BeforeWrite, Point::BeforeWrite, Point::AfterWrite, Point::AfterCall]);
+    let meanwhile = match of_people.filter(|_| random.bool()) {
+        Some(refund) => {
+            let (payer, seconds) = (random.u8(0..4), pick(random, &[72 * HOUR, 90 * DAY]));
+            let rivals = [
+                Action::Claim { refund, payer },
+                Action::CancelAsMerchant { refund },
+                Action::CancelAsPayer { refund },
+                Action::Wait { seconds },
+                Action::Work,
+            ];
+            pick(random, &rivals)
+        }
+        None if random.bool() => Action::Work,
+        None => self::action(random),
+    };
+    Mishap { at, nth, blow, meanwhile: Some(meanwhile) }
+}
+
+/// Returns the refund that an action of people is about.
+const fn touched(action: Action) -> Option<u8> {
+    match action {
+        Action::Claim { refund, .. }
+        | Action::CancelAsPayer { refund }
+        | Action::CancelAsMerchant { refund }
+        | Action::Retry { refund } => Some(refund),
+        Action::Invoice { .. }
+        | Action::Pay { .. }
+        | Action::Policy { .. }
+        | Action::Wait { .. }
+        | Action::Work
+        | Action::Breaks { .. }
+        | Action::Heals { .. }
+        | Action::Reorg { .. }
+        | Action::Evicts { .. }
+        | Action::TakesSlot { .. }
+        | Action::Receiver { .. }
+        | Action::Restart => None,
+    }
 }
 
 fn action(random: &mut Rng) -> Action {

@@ -17,8 +17,8 @@ use crate::script::Script;
 use crate::shrink::shrink;
 use crate::world::{Ending, WorldError, play};
 
-/// How often a failing script is played to cut it down.
-const SHRINKING_PLAYS: usize = 400;
+/// How often a failing script is usually played to cut it down.
+pub const SHRINKING_PLAYS: usize = 400;
 
 /// Where the rows of the worlds are.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub struct Plan {
     pub steps: usize,
     /// On how many threads.
     pub threads: usize,
+    /// How often a failing script is played to cut it down.
+    pub shrinking_plays: usize,
     /// The bug that is planted.
     pub mutation: Option<Mutation>,
 }
@@ -103,7 +105,7 @@ pub fn run(plan: &Plan) -> Result<Report, WorldError> {
     });
     let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(failure) = &mut report.failure {
-        cut_down(&databases, failure, plan.mutation)?;
+        cut_down(&databases, failure, plan)?;
     }
     databases.clean_up();
     ended.into_iter().collect::<Result<(), _>>()?;
@@ -148,12 +150,12 @@ fn tell(runtime: &Runtime, databases: &Databases, script: &Script, mutation: Opt
     })
 }
 
-fn cut_down(databases: &Databases, failure: &mut Failure, mutation: Option<Mutation>) -> Result<(), WorldError> {
+fn cut_down(databases: &Databases, failure: &mut Failure, plan: &Plan) -> Result<(), WorldError> {
     let runtime = runtime()?;
     let name = failure.violations.first().map(|violation| violation.invariant.clone()).unwrap_or_default();
     let mut last = failure.violations.clone();
-    let script = shrink(&failure.script, SHRINKING_PLAYS, |script| {
-        let Ok(ending) = tell(&runtime, databases, script, mutation) else { return false };
+    let script = shrink(&failure.script, plan.shrinking_plays, |script| {
+        let Ok(ending) = tell(&runtime, databases, script, plan.mutation) else { return false };
         let is_same = ending.violations.iter().any(|violation| violation.invariant == name);
         if is_same {
             last = ending.violations;

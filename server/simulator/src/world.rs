@@ -1,6 +1,7 @@
 //! A world: up to two engine processes on one database, on one [stage](crate::stage), with an [auditor](crate::auditor) beside them.
 //! Nothing in it happens at the same time unless a script says so, so the same script always goes the same way.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::{Engine, Error, StoreError};
@@ -65,6 +66,17 @@ pub struct Ending {
     pub digest: String,
 }
 
+/// Copies an SQLite database with what is not in its main file yet. Nobody may be writing.
+fn copy(from: &Path, to: &Path) -> Result<(), WorldError> {
+    for suffix in ["", "-wal"] {
+        let (from, to) = (format!("{}{suffix}", from.display()), format!("{}{suffix}", to.display()));
+        if Path::new(&from).exists() {
+            std::fs::copy(from, to)?;
+        }
+    }
+    Ok(())
+}
+
 /// Plays a script from beginning to end and returns how it ended.
 ///
 /// # Errors
@@ -115,6 +127,7 @@ impl World {
     async fn step(&mut self, step: Step) -> Result<Vec<Violation>, WorldError> {
         let (own, other) = if step.second { (1, 0) } else { (0, 1) };
         let (engine, power) = self.process(own).await?;
+        let snapshot = self.snapshot()?;
         let mut violations = Vec::new();
         let Some(mishap) = step.mishap else {
             let acted = self.stage.act(&engine, step.action).await;
@@ -127,6 +140,7 @@ impl World {
         let rival = if mishap.blow == Blow::Waits { Some(self.process(other).await?.0) } else { None };
         power.set(mishap.at, u32::from(mishap.nth), mishap.blow);
         let mut heard = Vec::new();
+        let forgets_locks = self.mutation == Some(Mutation::CancelsWhatWasSent);
         let survived = {
             let mut acting = std::pin::pin!(self.stage.act(&engine, step.action));
             loop {
@@ -135,7 +149,11 @@ impl World {
                     () = power.failed() => break false,
                     () = power.waits() => {
                         if let (Some(rival), Some(action)) = (&rival, mishap.meanwhile) {
+                            let before = if forgets_locks { self.auditor.versions().await? } else { Vec::new() };
                             heard.push(self.stage.act(rival, action).await);
+                            for (refund, version) in before {
+                                self.auditor.put_back(refund, version).await?;
+                            }
                         }
                         power.go_on();
                     }
@@ -154,7 +172,33 @@ impl World {
             self.end_process(own);
         }
         drop((engine, rival));
+        if !survived {
+            self.suffer_from_death(snapshot).await?;
+        }
         self.audit(violations, false).await
+    }
+
+    /// Keeps the rows as they are before a step, where a planted bug makes a crash forget what the step wrote.
+    fn snapshot(&self) -> Result<Option<PathBuf>, WorldError> {
+        let Some(file) = self.database.file().filter(|_| self.mutation == Some(Mutation::SavesAfterActing)) else { return Ok(None) };
+        let snapshot = file.with_extension("snapshot");
+        copy(file, &snapshot)?;
+        Ok(Some(snapshot))
+    }
+
+    /// Does what planted bugs do to the rows when a process dies.
+    async fn suffer_from_death(&mut self, snapshot: Option<PathBuf>) -> Result<(), WorldError> {
+        if self.mutation == Some(Mutation::WebhooksDieWithProcess) {
+            self.auditor.run("DELETE FROM jobs WHERE kind = 'deliver'".to_owned()).await?;
+        }
+        let Some(snapshot) = snapshot else { return Ok(()) };
+        // In another file: whoever had this one open may still be closing it.
+        let file = snapshot.with_extension(format!("{}.db", self.events()));
+        copy(&snapshot, &file)?;
+        (0..self.processes.len()).for_each(|index| self.end_process(index));
+        self.database = Database::in_file(file);
+        self.auditor = Auditor::open(self.database.url()).await?;
+        Ok(())
     }
 
     fn end_process(&mut self, index: usize) {
@@ -185,7 +229,7 @@ impl World {
             paid_out: chains().flat_map(|chain| chain.paid_out()).collect(),
             paid_in: chains().flat_map(|chain| chain.paid_in()).collect(),
             arrivals: self.stage.merchant.arrivals_after(self.auditor.arrivals()),
-            told: self.told.drain(..).collect(),
+            told: self.told.iter().skip(self.auditor.told()).cloned().collect(),
             now: engine::clock::Clock::now(self.stage.clock.as_ref()),
         };
         violations.extend(self.auditor.audit(outside, is_at_rest).await?);

@@ -1,6 +1,6 @@
 //! Random stories on every database. `REFUNDRY_SIM_SEEDS` says how many in memory, `REFUNDRY_SIM_DB_SEEDS` how many on each database.
 
-use simulator::suite::{Place, Plan, replay, run};
+use simulator::suite::{Place, Plan, SHRINKING_PLAYS, replay, run};
 
 use crate::postgres::TestDatabase;
 
@@ -16,7 +16,7 @@ pub fn count(name: &str, usual: u64) -> u64 {
 
 fn plan(place: Place, seeds: u64) -> Plan {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Plan { place, seeds: 0..seeds, steps: STEPS, threads, mutation: None }
+    Plan { place, seeds: 0..seeds, steps: STEPS, threads, shrinking_plays: SHRINKING_PLAYS, mutation: None }
 }
 
 fn prove(where_to: &str, plan: &Plan) {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use simulator::script::Script;
-use simulator::suite::{Place, Plan, Report, replay, run};
+use simulator::suite::{Place, Plan, Report, SHRINKING_PLAYS, replay, run};
 use simulator::world::WorldError;
 
 use super::{Answer, CommandError};
@@ -17,8 +17,14 @@ pub(super) async fn play(options: Simulate) -> Result<Answer, CommandError> {
     };
     let script = options.script.map(|file| read(&file)).transpose()?;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let plan =
-        Plan { place, seeds: options.seed..options.seed.saturating_add(options.seeds), steps: options.steps, threads, mutation: None };
+    let plan = Plan {
+        place,
+        seeds: options.seed..options.seed.saturating_add(options.seeds),
+        steps: options.steps,
+        threads,
+        shrinking_plays: SHRINKING_PLAYS,
+        mutation: None,
+    };
     // Worlds have runtimes of their own, which cannot be made on this one's threads.
     let played = tokio::task::spawn_blocking(move || match script {
         Some(script) => replay(&plan.place, &script),
