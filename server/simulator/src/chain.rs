@@ -157,6 +157,8 @@ pub struct Chain {
     /// Makes ids differ and lies alternate.
     counter: u64,
     mutation: Option<Mutation>,
+    /// Transactions that a planted bug lost the record of.
+    forgotten: BTreeSet<String>,
 }
 
 /// What a payout's bytes say.
@@ -183,6 +185,7 @@ impl Chain {
             declined: BTreeSet::new(),
             counter: 0,
             mutation,
+            forgotten: BTreeSet::new(),
         }
     }
 

@@ -73,7 +73,7 @@ impl Mutation {
     /// Says whether the wallet signs anew whenever it is asked.
     #[must_use]
     pub const fn signs_again(self) -> bool {
-        matches!(self, Self::BroadcastBeforeSave | Self::NewKeyAfterError)
+        matches!(self, Self::BroadcastBeforeSave)
     }
 
     /// Returns what is done to the schema of a world (SQLite).
@@ -104,18 +104,12 @@ impl Mutation {
                 // The compare-and-swap always finds what it compares with.
                 "CREATE TRIGGER planted AFTER UPDATE ON invoices BEGIN UPDATE invoices SET version = OLD.version WHERE id = NEW.id; END",
             ],
-            Self::NewKeyAfterError => {
-                &["CREATE TRIGGER planted AFTER UPDATE ON jobs WHEN NEW.kind = 'pay' AND NEW.last_error IS NOT NULL BEGIN \
-                 DELETE FROM rail_slots WHERE payout_id = NEW.subject_id \
-                   AND EXISTS (SELECT 1 FROM payouts WHERE id = NEW.subject_id AND state = 'broadcast'); \
-                 UPDATE payouts SET state = 'reserved', slot = NULL, txid = NULL, bytes = NULL, version = version + 1 \
-                   WHERE id = NEW.subject_id AND state = 'broadcast'; END"]
-            }
             Self::BroadcastBeforeSave
             | Self::PaysAgainOnEachSend
             | Self::WebhooksDieWithProcess
             | Self::ShowsAddressToAnyone
             | Self::UnknownIsFailed
+            | Self::NewKeyAfterError
             | Self::SavesAfterActing
             | Self::NotifiedTwice => &[],
         }

@@ -18,7 +18,7 @@ use engine::{Config, Engine, Error};
 use jiff::{SignedDuration, Timestamp};
 use uuid::{Builder, Uuid};
 
-use crate::auditor::Told;
+use crate::auditor::{self, Told};
 use crate::chain::Chain;
 use crate::chain::rail::{ChainRail, SharedChain};
 use crate::database::Shop;
@@ -157,6 +157,25 @@ impl Stage {
     /// Takes note of the refunds there are by now.
     pub fn know(&self, refunds: Vec<(RefundId, ClaimId)>) {
         *lock(&self.refunds) = refunds;
+    }
+
+    /// Forgets the invoices people knew: they go on with new ones.
+    pub fn forget(&self) {
+        lock(&self.bills).clear();
+        lock(&self.refunds).clear();
+    }
+
+    /// Returns what the outside knows: webhooks after the first `arrivals`, and what callers were told since the last look.
+    #[must_use]
+    pub fn outside(&self, arrivals: usize, told: Vec<Told>) -> auditor::Outside {
+        let chains = || Coin::ALL.into_iter().map(|coin| self.chain(coin));
+        auditor::Outside {
+            paid_out: chains().flat_map(|chain| chain.paid_out()).collect(),
+            paid_in: chains().flat_map(|chain| chain.paid_in()).collect(),
+            arrivals: self.merchant.arrivals_after(arrivals),
+            told,
+            now: self.clock.now(),
+        }
     }
 
     /// Does something through an engine; returns what the callers were told.

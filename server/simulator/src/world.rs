@@ -7,7 +7,7 @@ use std::sync::Arc;
 use engine::{Engine, Error, StoreError};
 use thiserror::Error as ThisError;
 
-use crate::auditor::{Auditor, Outside, Told, Violation};
+use crate::auditor::{Auditor, Told, Violation};
 use crate::database::{Database, Databases};
 use crate::mutations::Mutation;
 use crate::power::{Blow, Power};
@@ -224,14 +224,8 @@ impl World {
 
     async fn audit(&mut self, mut violations: Vec<Violation>, is_at_rest: bool) -> Result<Vec<Violation>, WorldError> {
         self.stage.know(self.auditor.refunds().await?);
-        let chains = || Coin::ALL.into_iter().map(|coin| self.stage.chain(coin));
-        let outside = Outside {
-            paid_out: chains().flat_map(|chain| chain.paid_out()).collect(),
-            paid_in: chains().flat_map(|chain| chain.paid_in()).collect(),
-            arrivals: self.stage.merchant.arrivals_after(self.auditor.arrivals()),
-            told: self.told.iter().skip(self.auditor.told()).cloned().collect(),
-            now: engine::clock::Clock::now(self.stage.clock.as_ref()),
-        };
+        let told = self.told.iter().skip(self.auditor.told()).cloned().collect();
+        let outside = self.stage.outside(self.auditor.arrivals(), told);
         violations.extend(self.auditor.audit(outside, is_at_rest).await?);
         Ok(violations)
     }

@@ -3,4 +3,5 @@
 mod mutations;
 #[path = "../../engine/tests/support/postgres.rs"]
 mod postgres;
+mod races;
 mod simulation;

@@ -138,18 +138,29 @@ impl Rail for ChainRail {
             }
             match chain.mutation {
                 Some(Mutation::PaysAgainOnEachSend) => chain.take_as_new(signed, now),
+                Some(Mutation::NewKeyAfterError) if chain.forgotten.contains(&signed.txid) => chain.take_as_new(signed, now),
                 Some(_) | None => chain.take(signed, now),
             }
         };
         let is_silent = self.chain().has(ChainFault::LostReply) || self.chain().has(ChainFault::Late);
         let passage = self.power.pass(Point::AfterCall).await;
-        if was_taken && !is_silent && passage == Passage::Through { Broadcast::Accepted } else { unknown() }
+        if was_taken && !is_silent && passage == Passage::Through {
+            return Broadcast::Accepted;
+        }
+        let mut chain = self.chain();
+        if chain.mutation == Some(Mutation::NewKeyAfterError) {
+            chain.forgotten.insert(signed.txid.clone());
+        }
+        unknown()
     }
 
     async fn status(&self, signed: &SignedPayout) -> Result<PayoutStatus, RailError> {
         let (chain, head) = self.look()?;
         let finality = u64::from(chain.asset.finality);
         let own = chain.transactions.iter().find(|transaction| transaction.txid == signed.txid);
+        if chain.forgotten.contains(&signed.txid) {
+            return Ok(PayoutStatus::NotSeen);
+        }
         let fails_when_unsure = chain.mutation == Some(Mutation::UnknownIsFailed);
         match own.map(|own| (own.place, own)) {
             Some((Place::Block(block), own)) if block <= head => Ok(PayoutStatus::Mined {
