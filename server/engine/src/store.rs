@@ -197,8 +197,8 @@ impl From<sqlx::Error> for StoreError {
                 | sqlx::error::ErrorKind::NotNullViolation => return Self::Broken(database.message().to_owned()),
                 _ => {}
             }
-            // Deadlock or serialization failure on PostgreSQL: another process was first.
-            if matches!(database.code().as_deref(), Some("40P01" | "40001")) {
+            // Deadlock, serialization failure or lock time-out on PostgreSQL: another process is first, and this statement changed nothing.
+            if matches!(database.code().as_deref(), Some("40P01" | "40001" | "55P03")) {
                 return Self::Conflict;
             }
         }
