@@ -72,9 +72,9 @@ mod tests {
     fn what_does_not_matter_is_cut_off() {
         let whole = script(3, 60);
         let fails = |script: &Script| {
-            let retries = script.0.iter().filter(|step| matches!(step.action, Action::Wait { .. })).count();
-            let restarts = script.0.iter().filter(|step| matches!(step.action, Action::Pay { .. })).count();
-            retries >= 2 && restarts >= 1
+            let waits = script.0.iter().filter(|step| matches!(step.action, Action::Wait { .. })).count();
+            let payments = script.0.iter().filter(|step| matches!(step.action, Action::Pay { .. })).count();
+            waits >= 2 && payments >= 1
         };
         assert!(fails(&whole), "this seed has both");
         let shortest = shrink(&whole, 1000, fails);
@@ -84,9 +84,9 @@ mod tests {
 
     #[test]
     fn tries_are_counted() {
-        let mut plays = 0;
+        let mut plays = 0_usize;
         shrink(&script(3, 60), 10, |_| {
-            plays += 1;
+            plays = usize::saturating_add(plays, 1);
             false
         });
         assert_eq!(plays, 10);

@@ -148,7 +148,6 @@ impl Stage {
     }
 
     /// Returns a chain.
-    #[must_use]
     pub fn chain(&self, coin: Coin) -> MutexGuard<'_, Chain> {
         let chain = self.chains.get(&coin).expect("every coin has a chain");
         chain.lock().unwrap_or_else(PoisonError::into_inner)
@@ -204,7 +203,9 @@ impl Stage {
                 let view = engine.retry_refund(&self.shop.caller, refund).await?;
                 return Ok(vec![told_state(refund, view.state)]);
             }
-            Action::Policy { number } => drop(engine.set_policy(&self.shop.caller, self.shop.mid, policy(number)).await?),
+            Action::Policy { number } => {
+                engine.set_policy(&self.shop.caller, self.shop.mid, policy(number)).await?;
+            }
             Action::Wait { seconds } => self.wait(engine, seconds).await?,
             Action::Work => self.work(engine).await?,
             Action::Breaks { coin, fault } => self.chain(coin).breaks(fault),

@@ -21,7 +21,7 @@ fn every_planted_bug_is_found() {
             println!("NOT caught in {} stories: {}", report.stories, mutation.evidence());
             continue;
         };
-        caught += 1;
+        caught = caught.saturating_add(1);
         let mut names: Vec<&str> = failure.violations.iter().map(|violation| violation.invariant.as_str()).collect();
         names.dedup();
         let what = failure.violations.first().map_or("", |violation| violation.what.as_str());

@@ -2,6 +2,7 @@
 //! must hold, and nobody may have been told what is not so. `REFUNDRY_RACE_ROUNDS` says how many refunds are raced for, per race.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use engine::{Engine, Error};
 use simulator::auditor::{Auditor, Told};
@@ -22,6 +23,8 @@ const ROUNDS: u64 = 20;
 const BATCH: u8 = 100;
 /// How many of them one invoice has.
 const PER_INVOICE: u8 = 20;
+/// How far apart the pairs of a batch start.
+const APART: Duration = Duration::from_millis(10);
 /// The policy with an hour's delay, and the one with a day to claim (`stage.rs`).
 const AN_HOUR: u8 = 1;
 const A_DAY_TO_CLAIM: u8 = 2;
@@ -54,8 +57,13 @@ impl Race {
 
     /// Returns who does what, by which process, all at once.
     fn rivals(self, refunds: u8) -> Vec<(usize, Action)> {
+        // Each of the two is first in the queue as often as the other.
         let each = |first: fn(u8) -> Action, second: fn(u8) -> Action| -> Vec<(usize, Action)> {
-            (0..refunds).flat_map(|refund| [(0, first(refund)), (1, second(refund))]).collect()
+            let pair = |refund: u8| {
+                let pair = [(0, first(refund)), (1, second(refund))];
+                if refund.is_multiple_of(2) { pair } else { [pair[1], pair[0]] }
+            };
+            (0..refunds).flat_map(pair).collect()
         };
         let against = |first: fn(u8) -> Action, rival: Action| -> Vec<(usize, Action)> {
             (0..refunds).map(|refund| (0, first(refund))).chain([(1, rival)]).collect()
@@ -66,7 +74,7 @@ impl Race {
             Self::ClaimAndExpiry => against(claim, Action::Wait { seconds: 1 }),
             Self::ClaimAndCancel => each(claim, |refund| Action::CancelAsMerchant { refund }),
             Self::PayersCancelAndRelease => against(|refund| Action::CancelAsPayer { refund }, Action::Wait { seconds: 1 }),
-            Self::MerchantsCancelAndRelease => against(|refund| Action::CancelAsMerchant { refund }, Action::Wait { seconds: 1 }),
+            Self::MerchantsCancelAndRelease => against(|refund| Action::CancelAsMerchant { refund }, Action::Work),
             Self::RetryAndCancel => each(|refund| Action::Retry { refund }, |refund| Action::CancelAsMerchant { refund }),
             Self::ReleaseAndRelease | Self::ExpiryAndExpiry | Self::DepositAndDeposit => vec![(0, Action::Work), (1, Action::Work)],
         }
@@ -79,24 +87,28 @@ struct Track {
     engines: [Engine; 2],
     auditor: Auditor,
     known: usize,
+    turned_away: usize,
     // Goes last: the processes have it open.
     _database: Database,
 }
 
 impl Track {
     async fn new(databases: &Databases) -> Self {
-        let database = databases.fresh().await.unwrap();
+        let database = databases.fresh().await.expect("rows");
         let stage = Arc::new(Stage::new(databases.shop().clone(), None));
-        let engines = [stage.open(database.url(), &Power::on()).await.unwrap(), stage.open(database.url(), &Power::on()).await.unwrap()];
-        let auditor = Auditor::open(database.url()).await.unwrap();
-        Self { stage, engines, auditor, known: 0, _database: database }
+        let engines = [
+            stage.open(database.url(), &Power::on()).await.expect("a process"),
+            stage.open(database.url(), &Power::on()).await.expect("a process"),
+        ];
+        let auditor = Auditor::open(database.url()).await.expect("an auditor");
+        Self { stage, engines, auditor, known: 0, turned_away: 0, _database: database }
     }
 
     async fn act(&self, action: Action) -> Vec<Told> {
         self.stage.act(&self.engines[0], action).await.unwrap_or_else(|error| panic!("{action:?} failed: {error}"))
     }
 
-    /// Brings about `refunds` refunds that are about to be raced for; returns how many steps the race has to do for all.
+    /// Brings about the refunds that are about to be raced for.
     async fn prepare(&mut self, race: Race, refunds: u8) {
         self.stage.forget();
         let expires = matches!(race, Race::ClaimAndExpiry | Race::ExpiryAndExpiry);
@@ -104,7 +116,7 @@ impl Track {
         for invoice in 0..refunds.div_ceil(PER_INVOICE) {
             self.act(Action::Invoice { coin: Coin::Usdt }).await;
             // The first pays it, each of the others comes back.
-            for _ in 0..=PER_INVOICE.min(refunds - invoice * PER_INVOICE) {
+            for _ in 0..=PER_INVOICE.min(refunds.saturating_sub(invoice.saturating_mul(PER_INVOICE))) {
                 self.act(Action::Pay { invoice, percent: 100 }).await;
             }
         }
@@ -112,8 +124,8 @@ impl Track {
             self.pass(30);
             return;
         }
-        self.stage.hop(&self.engines[0], 30).await.unwrap();
-        let all = self.auditor.refunds().await.unwrap();
+        self.stage.hop(&self.engines[0], 30).await.expect("work");
+        let all = self.auditor.refunds().await.expect("refunds");
         let new = all.iter().skip(self.known).copied().collect::<Vec<_>>();
         assert_eq!(new.len(), usize::from(refunds), "the refunds that are raced for");
         self.stage.know(new);
@@ -121,18 +133,18 @@ impl Track {
             Race::ClaimAndClaim | Race::ClaimAndCancel | Race::DepositAndDeposit => {}
             Race::ClaimAndExpiry => self.pass(86_399),
             Race::ExpiryAndExpiry => self.pass(86_400),
-            Race::PayersCancelAndRelease | Race::MerchantsCancelAndRelease => {
+            Race::PayersCancelAndRelease => {
                 self.claim_all(refunds).await;
                 self.pass(3599);
             }
-            Race::ReleaseAndRelease => {
+            Race::MerchantsCancelAndRelease | Race::ReleaseAndRelease => {
                 self.claim_all(refunds).await;
                 self.pass(3600);
             }
             Race::RetryAndCancel => {
                 self.claim_all(refunds).await;
                 self.act(Action::Breaks { coin: Coin::Usdt, fault: ChainFault::Paused }).await;
-                self.stage.hop(&self.engines[0], 3600).await.unwrap();
+                self.stage.hop(&self.engines[0], 3600).await.expect("work");
                 self.act(Action::Heals { coin: Coin::Usdt }).await;
             }
         }
@@ -152,68 +164,93 @@ impl Track {
     async fn run(&self, rivals: Vec<(usize, Action)>) -> Vec<(Action, Result<Vec<Told>, Error>)> {
         let barrier = Arc::new(Barrier::new(rivals.len()));
         let mut running = JoinSet::new();
+        let last = rivals.iter().map(|(_, action)| start(*action)).max().unwrap_or_default();
+        let middle = last.checked_div(2).unwrap_or_default();
         for (process, action) in rivals {
             let (stage, engine, barrier) = (Arc::clone(&self.stage), self.engines[process].clone(), Arc::clone(&barrier));
             running.spawn(async move {
                 barrier.wait().await;
+                // Pair after pair, or one process would commit all of its tasks at once; the clock moves in the middle.
+                let is_clock = matches!(action, Action::Wait { .. });
+                tokio::time::sleep(if is_clock { middle } else { start(action) }).await;
                 (action, stage.act(&engine, action).await)
             });
         }
         running.join_all().await
     }
 
-    /// Races once for a batch of refunds and proves that all is well; returns how many of the first rivals and of the second won.
-    async fn race(&mut self, race: Race, refunds: u8) -> (usize, usize) {
+    /// Races once for a batch of refunds and proves that all is well; returns how often the first and the second of two people won.
+    async fn race(&mut self, race: Race, refunds: u8) -> [usize; 2] {
         self.prepare(race, refunds).await;
         let results = self.run(race.rivals(refunds)).await;
         let mut told = Vec::new();
-        let mut wins = (0, 0);
-        for (number, (action, result)) in results.into_iter().enumerate() {
+        let (mut first, mut second) = (0_usize, 0_usize);
+        for (action, result) in results {
+            let result = match result {
+                // Told to try again, people do.
+                Err(Error::Conflict) => {
+                    self.turned_away = self.turned_away.saturating_add(1);
+                    self.stage.act(&self.engines[0], action).await
+                }
+                result => result,
+            };
             match result {
                 Ok(words) => {
                     told.extend(words);
                     match action {
-                        Action::Claim { payer: 1, .. } | Action::Work | Action::Wait { .. } => wins.1 += 1,
-                        Action::CancelAsMerchant { .. } if race != Race::MerchantsCancelAndRelease => wins.1 += 1,
-                        _ => wins.0 += 1,
+                        Action::Claim { payer: 1, .. } => second = second.saturating_add(1),
+                        Action::CancelAsMerchant { .. } if race != Race::MerchantsCancelAndRelease => second = second.saturating_add(1),
+                        Action::Work | Action::Wait { .. } => {}
+                        _ => first = first.saturating_add(1),
                     }
                 }
                 Err(Error::Refused(_) | Error::NotFound) => {}
-                Err(error) => panic!("{race:?}: number {number}, {action:?}, ended with: {error}"),
+                Err(error) => panic!("{race:?}: {action:?} ended with: {error}"),
             }
         }
         if race == Race::ClaimAndClaim {
-            assert_eq!(wins.0 + wins.1, usize::from(refunds), "exactly one of two claims wins");
+            assert_eq!(first.checked_add(second), Some(usize::from(refunds)), "exactly one of two claims wins");
         }
         for seconds in [1, 30, 1, 30] {
-            self.stage.hop(&self.engines[0], seconds).await.unwrap();
+            self.stage.hop(&self.engines[0], seconds).await.expect("work");
         }
         let outside = self.stage.outside(self.auditor.arrivals(), told);
-        let violations = self.auditor.audit(outside, false).await.unwrap();
+        let violations = self.auditor.audit(outside, false).await.expect("an audit");
         assert!(violations.is_empty(), "{race:?}: {violations:?}");
-        let all = self.auditor.refunds().await.unwrap().len();
-        assert_eq!(all - self.known, usize::from(refunds), "{race:?}: one refund per payment");
+        let all = self.auditor.refunds().await.expect("refunds").len();
+        assert_eq!(all.checked_sub(self.known), Some(usize::from(refunds)), "{race:?}: one refund per payment");
         self.known = all;
-        wins
+        [first, second]
     }
+}
+
+/// Returns when a pair starts; what is not about one refund starts at once.
+fn start(action: Action) -> Duration {
+    let (Action::Claim { refund, .. } | Action::CancelAsPayer { refund } | Action::CancelAsMerchant { refund } | Action::Retry { refund }) =
+        action
+    else {
+        return Duration::ZERO;
+    };
+    APART.saturating_mul(u32::from(refund))
 }
 
 async fn race_all(where_to: &str, databases: &Databases) {
     let rounds = count("REFUNDRY_RACE_ROUNDS", ROUNDS);
     for race in Race::ALL {
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         let mut track = Track::new(databases).await;
-        let (mut left, mut wins) = (rounds, (0, 0));
+        let (mut left, mut wins) = (rounds, [0_usize; 2]);
         while left > 0 {
             let batch = u8::try_from(left).unwrap_or(BATCH).min(BATCH);
-            let (first, second) = track.race(race, batch).await;
-            wins = (wins.0 + first, wins.1 + second);
-            left -= u64::from(batch);
+            let won = track.race(race, batch).await;
+            wins = [wins[0].saturating_add(won[0]), wins[1].saturating_add(won[1])];
+            left = left.saturating_sub(u64::from(batch));
         }
         println!(
-            "race {where_to}: {race:?}, {rounds} rounds, {} : {}, 0 violations ({} ms)",
-            wins.0,
-            wins.1,
+            "race {where_to}: {race:?}, {rounds} rounds, won {} : {} by people, {} asked to try again, 0 violations ({} ms)",
+            wins[0],
+            wins[1],
+            track.turned_away,
             started.elapsed().as_millis()
         );
     }

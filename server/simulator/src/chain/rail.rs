@@ -54,7 +54,7 @@ impl ChainRail {
             return Err(self.away());
         }
         chain.counter = chain.counter.saturating_add(1);
-        let lies = chain.has(ChainFault::Lies) && chain.counter % 2 == 0;
+        let lies = chain.has(ChainFault::Lies) && chain.counter.is_multiple_of(2);
         let head = chain.head(now);
         Ok((chain, if lies { head.saturating_sub(BLOCKS_BEHIND) } else { head }))
     }
