@@ -7,7 +7,7 @@ use crate::postgres::TestDatabase;
 /// As many as a quick run of all tests can afford.
 const SEEDS: u64 = 24;
 const DB_SEEDS: u64 = 4;
-const STEPS: usize = 30;
+const STEPS: usize = 20;
 
 /// Returns a count from the environment.
 pub fn count(name: &str, usual: u64) -> u64 {
@@ -63,6 +63,6 @@ async fn a_story_told_twice_is_the_same_story() {
 fn a_printed_script_plays() {
     let script = simulator::generate::script(5, STEPS).to_string().parse().expect("what was printed");
     let report = replay(&Place::Memory, &script).expect("a world");
-    assert_eq!((report.stories, report.steps), (1, 30));
+    assert_eq!((report.stories, report.steps), (1, 20));
     assert!(report.failure.is_none(), "{report}");
 }
