@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::ids::{MerchantId, MidId};
 use domain::merchant::Role;
 use domain::rate::Currency;
@@ -79,6 +79,8 @@ pub enum Command {
     Statement(StatementWanted),
     /// Checks settings, database, rails and signer, and says what is wrong
     Doctor,
+    /// Plays random stories with simulated chains, people and failures, and checks that the money adds up
+    Simulate(Simulate),
 }
 
 /// How to serve.
@@ -93,6 +95,40 @@ pub struct Serve {
     /// Works off timers, payouts and webhooks only; another process serves
     #[arg(long)]
     pub worker_only: bool,
+}
+
+/// Which stories to play.
+#[derive(Args)]
+pub struct Simulate {
+    /// The first seed; the same one gives the same story
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// How many seeds, from the first on
+    #[arg(long, default_value_t = 1)]
+    pub seeds: u64,
+    /// How many steps a story has
+    #[arg(long, default_value_t = 30)]
+    pub steps: usize,
+    /// Where its rows are
+    #[arg(long, value_enum, default_value_t = SimulatedDatabase::Memory)]
+    pub db: SimulatedDatabase,
+    /// An empty PostgreSQL database whose user may create others, for `--db postgres`
+    #[arg(long, required_if_eq("db", "postgres"), value_name = "URL")]
+    pub url: Option<String>,
+    /// Plays the script in a file instead, as a failing seed prints it
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+}
+
+/// Where the rows of a simulation are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SimulatedDatabase {
+    /// SQLite in memory
+    Memory,
+    /// SQLite on the disk
+    Sqlite,
+    /// PostgreSQL
+    Postgres,
 }
 
 /// What to do about people.

@@ -5,6 +5,7 @@ mod doctor;
 mod sanctions;
 mod reconcile;
 mod statement;
+mod simulate;
 
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,17 @@ pub enum CommandError {
     /// The server does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// A simulated world could not be had.
+    #[error("failed to simulate: {0}")]
+    Simulate(#[from] simulator::world::WorldError),
+    /// A script is not one.
+    #[error("failed to read {}: {what}", file.display())]
+    Script {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        what: String,
+    },
     /// There is no such MID.
     #[error("there is no MID {0}: `refundry mid add` makes one and prints its id")]
     NoMid(MidId),
@@ -134,6 +146,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         }
         Command::Statement(wanted) => statement::show(&open(config).await?, &wanted).await?,
         Command::Doctor => doctor::examine(config).await,
+        Command::Simulate(options) => simulate::play(options).await?,
     };
     show(&answer, cli.json);
     Ok(if answer.is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })

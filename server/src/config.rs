@@ -169,6 +169,7 @@ impl Config {
             rails,
             signer_socket: written.signer_socket,
             clock: None,
+            outside: engine::outside::Outside::default(),
         };
         Ok(Self { listen: written.listen, engine })
     }

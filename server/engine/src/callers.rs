@@ -110,7 +110,7 @@ impl Engine {
         }
         errors.into_result()?;
         let password_hash = hash_password(password.to_owned()).await?;
-        let user = User { id: UserId(ids::mint()), email, role, merchant };
+        let user = User { id: UserId(self.mint()), email, role, merchant };
         let (id, now) = (user.id, self.now());
         let email = user.email.clone();
         let added = self.store().write(move |tx| {
@@ -137,7 +137,7 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let owner = merchants::mid(&mut tx, mid).await?.ok_or(Error::NotFound)?;
         drop(tx);
-        self.insert_key(ApiKey { id: KeyId(ids::mint()), merchant: Some(owner.merchant), mid: Some(mid), can_write }).await
+        self.insert_key(ApiKey { id: KeyId(self.mint()), merchant: Some(owner.merchant), mid: Some(mid), can_write }).await
     }
 
     /// Makes an API key for the operator: it reads what all merchants have, and changes nothing.
@@ -145,7 +145,7 @@ impl Engine {
     /// # Errors
     /// `Store` when the database fails.
     pub async fn add_operator_key(&self) -> Result<NewKey, Error> {
-        self.insert_key(ApiKey { id: KeyId(ids::mint()), merchant: None, mid: None, can_write: false }).await
+        self.insert_key(ApiKey { id: KeyId(self.mint()), merchant: None, mid: None, can_write: false }).await
     }
 
     async fn insert_key(&self, key: ApiKey) -> Result<NewKey, Error> {

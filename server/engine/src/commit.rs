@@ -3,6 +3,8 @@
 //! One transaction holds the state by compare-and-swap, the books, the history, the notices with their numbers, the
 //! jobs and the audit log. A crash before the commit leaves nothing of it; after the commit, all of it.
 
+use std::sync::Arc;
+
 use domain::claim::ClaimState;
 use domain::ids::{DeliveryId, MidId, NoticeId};
 use domain::job::Job;
@@ -13,10 +15,12 @@ use domain::refund::Refund;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::Engine;
+use crate::ids::Ids;
 use crate::store::codec::needed;
 use crate::store::{StoreError, Tx, invoices, jobs, ledger, merchants, outbox, payouts, refunds};
 use crate::views::Views;
-use crate::{Engine, audit, ids};
+use crate::audit;
 
 impl Engine {
     /// Commits an outcome; afterwards the worker knows that there may be something to do.
@@ -24,11 +28,11 @@ impl Engine {
     /// # Errors
     /// `Conflict` when another event was first: load and step again. `Lost` when it is unknown: load and see.
     pub(crate) async fn commit(&self, outcome: Outcome) -> Result<(), StoreError> {
-        let (views, now) = (self.views(), self.now());
+        let (views, ids, now) = (self.views(), Arc::clone(&self.0.ids), self.now());
         let has_jobs = !outcome.jobs.is_empty() || !outcome.notices.is_empty();
         let refund = outcome.refund.clone();
         let mid = mid_of(&outcome);
-        match self.store().write_for(mid, move |tx| Box::pin(async move { apply(tx, &outcome, &views, now).await })).await {
+        match self.store().write_for(mid, move |tx| Box::pin(async move { apply(tx, &outcome, &views, ids.as_ref(), now).await })).await {
             // Who cancels must not be told that it is canceled already when that was their own doing.
             Err(StoreError::Lost) if self.is_written(refund).await => {}
             written => written?,
@@ -57,7 +61,7 @@ fn mid_of(outcome: &Outcome) -> Option<MidId> {
     refund.or(payout).or(invoice)
 }
 
-async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) -> Result<(), StoreError> {
+async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now: Timestamp) -> Result<(), StoreError> {
     if let Some(invoice) = &outcome.invoice {
         if invoice.version == 1 {
             invoices::insert(tx, invoice).await?;
@@ -104,7 +108,7 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, now: Timestamp) ->
         ledger::append(tx, entry).await?;
     }
     for notice in &outcome.notices {
-        publish(tx, *notice, outcome, views, now).await?;
+        publish(tx, *notice, outcome, views, ids, now).await?;
     }
     for due in &outcome.jobs {
         jobs::enqueue(tx, *due).await?;
@@ -125,7 +129,7 @@ fn is_proven_unsigned(payout: &Payout) -> bool {
 }
 
 /// Writes a notice with what its subject looks like now, and queues it for every endpoint that listens.
-async fn publish(tx: &mut Tx, notice: Notice, outcome: &Outcome, views: &Views, now: Timestamp) -> Result<(), StoreError> {
+async fn publish(tx: &mut Tx, notice: Notice, outcome: &Outcome, views: &Views, ids: &dyn Ids, now: Timestamp) -> Result<(), StoreError> {
     let (subject, mid, data) = match notice.subject() {
         NoticeSubject::Invoice(id) => {
             let invoice = needed("invoices", "notice", outcome.invoice.as_ref().filter(|invoice| invoice.id == id))?;
@@ -136,11 +140,11 @@ async fn publish(tx: &mut Tx, notice: Notice, outcome: &Outcome, views: &Views, 
             (id.0, refund.mid, json!({ "refund": views.refund(tx, refund).await? }))
         }
     };
-    let id = NoticeId(ids::mint());
+    let id = NoticeId(ids.mint());
     let new = outbox::NewNotice { id, mid, subject, event: notice.name(), data: &data, at: now };
     let sequence = outbox::append(tx, &new).await?;
     for endpoint in listeners(tx, mid).await? {
-        let delivery = DeliveryId(ids::mint());
+        let delivery = DeliveryId(ids.mint());
         if outbox::queue(tx, delivery, id, endpoint, subject, sequence).await? {
             jobs::enqueue(tx, Job::Deliver(delivery).at(now)).await?;
         }

@@ -18,7 +18,7 @@ use crate::rails::{DepositStatus, Rail, SeenDeposit};
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
 use crate::store::{StoreError, invoices as rows, merchants};
-use crate::{Engine, Error, Page, PageRequest, ids};
+use crate::{Engine, Error, Page, PageRequest};
 
 /// A deposit seen by a merchant's own watcher.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ impl Engine {
             return Err(Error::field("amount", "zero", "say how much came"));
         }
         let deposit = Deposit {
-            id: DepositId(ids::mint()),
+            id: DepositId(self.mint()),
             invoice: invoice.id,
             external_id: reported.external_id,
             txid: reported.txid,
@@ -149,7 +149,7 @@ impl Engine {
 
     fn seen(&self, invoice: InvoiceId, seen: &SeenDeposit) -> Result<Deposit, Error> {
         Ok(Deposit {
-            id: DepositId(ids::mint()),
+            id: DepositId(self.mint()),
             invoice,
             external_id: seen.external_id.clone(),
             txid: seen.txid.clone(),
@@ -253,12 +253,12 @@ impl Engine {
     }
 
     fn new_ids(&self) -> NewIds {
-        NewIds { case: CaseId(ids::mint()), refund: RefundId(ids::mint()), claim: self.new_claim() }
+        NewIds { case: CaseId(self.mint()), refund: RefundId(self.mint()), claim: self.new_claim() }
     }
 
     /// Mints a claim with its two secrets, of which only hashes leave this function.
     pub(crate) fn new_claim(&self) -> NewClaim {
-        let id = ClaimId(ids::mint());
+        let id = ClaimId(self.mint());
         NewClaim {
             id,
             token: ClaimToken::derive(self.master_key(), id).hash(self.master_key()),

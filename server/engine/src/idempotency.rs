@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::callers::Caller;
 use crate::store::idempotency as rows;
-use crate::{Engine, Error, ids};
+use crate::{Engine, Error};
 
 /// How long an idempotency key is remembered.
 const IDEMPOTENCY_LASTS: SignedDuration = SignedDuration::from_hours(24);
@@ -56,7 +56,7 @@ impl Engine {
                 _ => Err(Error::Conflict),
             };
         }
-        let (resource, name) = (ids::mint(), name.to_owned());
+        let (resource, name) = (self.mint(), name.to_owned());
         let forget_before = now.checked_sub(IDEMPOTENCY_LASTS).unwrap_or(now);
         self.store()
             .write(move |tx| Box::pin(async move { rows::begin(tx, key, &name, &request_hash, resource, now, forget_before).await }))

@@ -2,9 +2,20 @@
 
 use uuid::Uuid;
 
-/// Mints an id that sorts by the time it was made (UUIDv7, RFC 9562).
-pub(crate) fn mint() -> Uuid {
-    Uuid::now_v7()
+/// Mints ids.
+pub trait Ids: Send + Sync {
+    /// Mints an id that sorts by the time it was made (UUIDv7, RFC 9562).
+    fn mint(&self) -> Uuid;
+}
+
+/// Ids from the operating system's clock and randomness.
+#[derive(Debug)]
+pub struct SystemIds;
+
+impl Ids for SystemIds {
+    fn mint(&self) -> Uuid {
+        Uuid::now_v7()
+    }
 }
 
 /// Returns 32 bytes from the operating system.

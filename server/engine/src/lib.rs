@@ -26,9 +26,10 @@ pub mod deposits;
 pub mod endpoints;
 mod error;
 pub mod idempotency;
-mod ids;
+pub mod ids;
 pub mod invoices;
 pub mod merchants;
+pub mod outside;
 mod pages;
 pub mod payouts;
 pub mod policies;
@@ -61,6 +62,8 @@ use tokio::sync::{Mutex, Notify};
 use self::assets::Assets;
 use self::clock::{Clock, SystemClock};
 use self::deposits::watching::Watching;
+use self::ids::Ids;
+use self::outside::{Outside, Post};
 use self::rails::evm::{EvmRail, EvmSettings};
 use self::rails::sandbox::SandboxRail;
 use self::rails::{Rail, RailError};
@@ -99,6 +102,8 @@ pub struct Config {
     pub signer_socket: PathBuf,
     /// Another clock than the operating system's.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Another world than the usual around it.
+    pub outside: Outside,
 }
 
 /// What pages and programs may know of the configuration.
@@ -125,7 +130,8 @@ struct Inner {
     rails: Arc<BTreeMap<Network, Arc<dyn Rail>>>,
     simulated: Vec<Network>,
     public_url: Arc<str>,
-    webhooks: webhooks::Sender,
+    ids: Arc<dyn Ids>,
+    webhooks: Arc<dyn Post>,
     /// Wakes the lanes of the worker: one permit for each.
     work: BTreeMap<Lane, Notify>,
     /// What is known of each chain's addresses. Held while looking: one look at a time.
@@ -188,12 +194,13 @@ impl Engine {
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         let store = Store::open(&config.database_url).await?;
         check_key(&store, &config.master_key).await?;
+        let store = store.behind(config.outside.gate);
         let clock = match config.clock {
             Some(clock) => clock,
             None => Arc::new(SystemClock::ahead_by(sandbox::clock_ahead(&store).await?)),
         };
         let signer = Arc::new(SignerClient::new(config.signer_socket));
-        let mut rails: BTreeMap<Network, Arc<dyn Rail>> = BTreeMap::new();
+        let mut rails = config.outside.rails;
         for evm in config.rails {
             rails.insert(evm.network, Arc::new(EvmRail::new(&evm, &config.assets, Arc::clone(&signer))?));
         }
@@ -211,9 +218,12 @@ impl Engine {
             simulated.push(asset.network);
         }
         let rates = Rates::new(config.rates, config.rate_sources).map_err(|(name, detail)| OpenError::RateSource { name, detail })?;
-        let webhooks = webhooks::Sender::new(config.allow_private_webhooks).map_err(OpenError::Http)?;
         let watching = rails.keys().map(|network| (*network, Mutex::new(Watching::nothing()))).collect();
         let turns = rails.keys().map(|network| (*network, Mutex::new(()))).collect();
+        let webhooks = match config.outside.post {
+            Some(post) => post,
+            None => Arc::new(webhooks::Sender::new(config.allow_private_webhooks).map_err(OpenError::Http)?),
+        };
         let public_url = config.public_url.trim_end_matches('/').to_owned();
         Ok(Self(Arc::new(Inner {
             store,
@@ -226,6 +236,7 @@ impl Engine {
             known_policies: policies::KnownPolicies::default(),
             rails: Arc::new(rails),
             simulated,
+            ids: config.outside.ids,
             webhooks,
             work: Lane::WORKED.into_iter().map(|lane| (lane, Notify::new())).collect(),
             watching,
@@ -282,6 +293,11 @@ impl Engine {
 
     pub(crate) fn views(&self) -> Views {
         Views { assets: Arc::clone(&self.0.assets), public_url: Arc::clone(&self.0.public_url), rails: Arc::clone(&self.0.rails) }
+    }
+
+    /// Mints an id.
+    pub(crate) fn mint(&self) -> uuid::Uuid {
+        self.0.ids.mint()
     }
 
     pub(crate) fn wake_worker(&self) {

@@ -13,7 +13,7 @@ use crate::callers::Caller;
 use crate::policies::{Version, VersionState};
 use crate::store::merchants::{self as rows, MidFilter};
 use crate::store::{StoreError, policies};
-use crate::{Engine, Error, ids};
+use crate::{Engine, Error};
 
 impl Engine {
     /// Adds a MID to a merchant, which is made when there is none of that name. The MID starts with the default policy; `settles_in`
@@ -24,9 +24,9 @@ impl Engine {
     pub async fn add_mid(&self, merchant: &str, name: &str, settles_in: Option<Currency>) -> Result<(MerchantId, MidId), Error> {
         let (merchant, name) = (check_name("merchant", merchant)?, check_name("name", name)?);
         let now = self.now();
-        let new = Merchant { id: MerchantId(ids::mint()), name: merchant, created_at: now };
+        let new = Merchant { id: MerchantId(self.mint()), name: merchant, created_at: now };
         let (merchant_name, mid_name) = (new.name.clone(), name.clone());
-        let (mid, policy) = (MidId(ids::mint()), PolicyId(ids::mint()));
+        let (mid, policy) = (MidId(self.mint()), PolicyId(self.mint()));
         let added = self
             .store()
             .write(move |tx| {

@@ -21,7 +21,7 @@ use crate::error::retrying;
 use crate::store::codec::needed;
 use crate::store::{StoreError, Tx, jobs, merchants, policies as rows};
 use crate::worker::Done;
-use crate::{Engine, Error, ids};
+use crate::{Engine, Error};
 
 /// How far ahead a version can be scheduled.
 const SCHEDULED_AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 365);
@@ -175,7 +175,7 @@ impl Engine {
             (false, None) => VersionState::Draft,
         };
         let version = Version {
-            id: PolicyId(ids::mint()),
+            id: PolicyId(self.mint()),
             merchant: mid.merchant,
             mid: Some(mid.id),
             number: numbered.first().map_or(1, |newest| newest.number.saturating_add(1)),

@@ -16,7 +16,7 @@ use crate::store::codec::needed;
 use crate::store::reconciliations::{self as rows, Books, Reconciliation};
 use crate::store::{StoreError, jobs};
 use crate::worker::Done;
-use crate::{Engine, Error, Page, PageRequest, ids};
+use crate::{Engine, Error, Page, PageRequest};
 
 /// How often books and rails are compared.
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -143,7 +143,7 @@ impl Engine {
                 (Some(rail), Some(float), state, note.to_owned())
             }
         };
-        Ok(Reconciliation { id: ids::mint(), network: asset.network, asset: asset.id, at: self.now(), books, rail, float, state, note })
+        Ok(Reconciliation { id: self.mint(), network: asset.network, asset: asset.id, at: self.now(), books, rail, float, state, note })
     }
 
     fn reconciliation_view(&self, found: Reconciliation) -> Result<ReconciliationView, StoreError> {

@@ -18,7 +18,7 @@ use crate::sanctions::Screening;
 use crate::store::codec::needed;
 use crate::store::{invoices, ledger, merchants, payouts, policies, refunds, state};
 use crate::worker::Done;
-use crate::{Engine, Error, ids};
+use crate::{Engine, Error};
 
 /// How long a blocked refund waits before it is looked at again.
 const BLOCKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
@@ -93,7 +93,7 @@ impl Engine {
                 Ok(Done::Finished)
             }
             None => {
-                let payout = PayoutId(ids::mint());
+                let payout = PayoutId(self.mint());
                 let event = |_: &Refund| Ok(Event::Released { payout, asset: asset.clone(), amount });
                 self.step_refund(id, Actor::System, &event).await?;
                 Ok(Done::Finished)
@@ -140,7 +140,7 @@ impl Engine {
             return blocked(BlockedBy::InsufficientBalance);
         }
         let order = PayoutOrder {
-            payout: PayoutId(ids::mint()),
+            payout: PayoutId(self.mint()),
             net_units: refund.net(directed.fee, asset)?.units,
             fee_units: directed.fee.units,
             destination: directed.destination.clone(),

@@ -27,6 +27,7 @@ mod writer;
 use std::future::Future;
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::MidId;
@@ -35,6 +36,8 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite};
 use thiserror::Error;
+
+use crate::outside::WriteGate;
 
 /// Runs the same body on either database. `$conn` is the connection in it.
 macro_rules! on {
@@ -64,6 +67,7 @@ pub(crate) enum Tx {
 pub struct Store {
     readers: Pools,
     writer: writer::Writer,
+    gate: Option<Arc<dyn WriteGate>>,
 }
 
 #[derive(Clone)]
@@ -102,7 +106,7 @@ impl Store {
             let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
             let writers = Pools::Postgres(pool(1).connect_with(options.clone()).await?);
             let readers = Pools::Postgres(pool(8).connect_with(options).await?);
-            return Ok(Self { writer: writer::Writer::start(writers), readers });
+            return Ok(Self { writer: writer::Writer::start(writers), readers, gate: None });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -111,10 +115,17 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
-        let writers = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        // A file does not go away as a server does: no question before every use.
+        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
+        let writers = pool(1).connect_with(options.clone()).await?;
         sqlx::migrate!("./migrations/sqlite").run(&writers).await?;
-        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        Ok(Self { writer: writer::Writer::start(Pools::Sqlite(writers)), readers: Pools::Sqlite(readers) })
+        let readers = pool(4).connect_with(options).await?;
+        Ok(Self { writer: writer::Writer::start(Pools::Sqlite(writers)), readers: Pools::Sqlite(readers), gate: None })
+    }
+
+    /// Puts a gate before the writer.
+    pub(crate) fn behind(self, gate: Option<Arc<dyn WriteGate>>) -> Self {
+        Self { gate, ..self }
     }
 
     /// Returns a connection to read from. Two reads may see two moments; versions tell when that matters.
@@ -155,7 +166,7 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        self.writer.write(None, work).await
+        self.gated(self.writer.write(None, work)).await
     }
 
     /// Does the same for rows of one MID.
@@ -164,7 +175,16 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        self.writer.write(mid.map(|mid| mid.0), work).await
+        self.gated(self.writer.write(mid.map(|mid| mid.0), work)).await
+    }
+
+    /// Lets the gate before the writer, when there is one, say what becomes of a write.
+    async fn gated<T>(&self, write: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let Some(gate) = &self.gate else { return write.await };
+        gate.before().await?;
+        let written = write.await?;
+        gate.after().await?;
+        Ok(written)
     }
 }
 

@@ -12,6 +12,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use base64::Engine as _;
 use domain::claim::FieldErrors;
 use domain::ids::{DeliveryId, EndpointId, MidId, RefundId};
@@ -22,6 +23,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::json;
 use sha2::Sha256;
 
+use crate::outside::Post;
 use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::{jobs, refunds};
 use crate::worker::Done;
@@ -49,8 +51,10 @@ impl Sender {
         let builder = if allow_private { builder } else { builder.dns_resolver(PublicOnly) };
         builder.build().map(|client| Self { client, allow_private }).map_err(|error| error.to_string())
     }
+}
 
-    /// Posts once. `Ok` is the HTTP status, `Err` what went wrong, without the URL.
+#[async_trait]
+impl Post for Sender {
     async fn post(&self, url: &str, headers: [(&'static str, String); 3], body: String) -> Result<u16, String> {
         let url: reqwest::Url = url.parse().map_err(|_| "not a URL".to_owned())?;
         // A literal address is not resolved, so the resolver never sees it.

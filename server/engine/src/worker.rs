@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::error::retrying;
 use crate::rails::RailError;
 use crate::store::jobs::{self, Lane, Lease, Leased};
-use crate::{Engine, Error, ids};
+use crate::{Engine, Error};
 
 /// How long a worker may take for a job before another may take it over.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
@@ -89,7 +89,7 @@ impl Engine {
         let looked = async {
             self.reconcile().await?;
             self.schedule_reconciliations().await?;
-            self.run_lane(Lane::Payouts, self.now()).await
+            self.run_lane(Lane::Payouts, self.now(), LEASED_MAX).await
         };
         if let Err(error) = looked.await {
             tracing::error!(%error, "the payouts under way could not be read; their jobs look after them");
@@ -148,8 +148,7 @@ impl Engine {
         let by = self.now();
         let mut done = 0_usize;
         for _ in 0..ROUNDS_MAX {
-            let money = self.run_lane(Lane::Money, by).await?;
-            let carried_out = money.saturating_add(self.run_lane(Lane::Deliveries, by).await?);
+            let carried_out = self.run_lanes(by, LEASED_MAX).await?;
             done = done.saturating_add(carried_out);
             if carried_out > 0 {
                 continue;
@@ -164,11 +163,24 @@ impl Engine {
         Ok(done)
     }
 
+    /// Carries out what is due now and in nobody's hands, `at_once` of a lane side by side, and says how many jobs there were.
+    ///
+    /// # Errors
+    /// `Store` when jobs cannot be leased. A job that fails is tried again later and is no error here.
+    pub async fn run_free_jobs(&self, at_once: u32) -> Result<usize, Error> {
+        self.run_lanes(self.now(), at_once).await
+    }
+
+    async fn run_lanes(&self, by: Timestamp, at_once: u32) -> Result<usize, Error> {
+        let money = self.run_lane(Lane::Money, by, at_once).await?;
+        Ok(money.saturating_add(self.run_lane(Lane::Deliveries, by, at_once).await?))
+    }
+
     /// Carries out what of a lane is due by an instant, and what that makes due, side by side.
-    async fn run_lane(&self, lane: Lane, due_by: Timestamp) -> Result<usize, Error> {
+    async fn run_lane(&self, lane: Lane, due_by: Timestamp, at_once: u32) -> Result<usize, Error> {
         let mut done = 0_usize;
         loop {
-            let leased = self.lease(lane, due_by, LEASED_MAX).await?;
+            let leased = self.lease(lane, due_by, at_once).await?;
             if leased.is_empty() {
                 return Ok(done);
             }
@@ -192,7 +204,7 @@ impl Engine {
     async fn lease(&self, lane: Lane, due_by: Timestamp, limit: u32) -> Result<Vec<Leased>, Error> {
         // By the outside world's clock: moving the sandbox's takes no job out of the hands that hold it.
         let from = self.clock().now_outside();
-        let lease = Lease { id: ids::mint(), from, until: from.saturating_add(LEASE).unwrap_or(from) };
+        let lease = Lease { id: self.mint(), from, until: from.saturating_add(LEASE).unwrap_or(from) };
         Ok(self.store().write(move |tx| Box::pin(jobs::lease(tx, lane, due_by, lease, limit))).await?)
     }
 

@@ -1,5 +1,6 @@
 //! What a process finds that comes back after a pause: another has taken over, and nothing of the past is written.
 
+use uuid::Uuid;
 use domain::destination::Destination;
 use domain::ids::{InvoiceId, MidId, PayoutId, RefundId};
 use domain::job::Job;
@@ -10,7 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::jobs::{Lane, Lease, Leased};
 use super::rails::Cursor;
 use super::{Store, StoreError, jobs, payouts, rails};
-use crate::ids;
 
 /// A store on a file of its own, which goes with this value.
 struct Rows {
@@ -20,14 +20,14 @@ struct Rows {
 
 impl Rows {
     async fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("refundry-rows-{}", ids::mint()));
+        let folder = std::env::temp_dir().join(format!("refundry-rows-{}", Uuid::now_v7()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
         let store = Store::open(&format!("sqlite://{}/refundry.db", folder.display())).await.expect("a store");
         Self { store, folder }
     }
 
     async fn lease(&self, from: Timestamp) -> Vec<Leased> {
-        let lease = Lease { id: ids::mint(), from, until: from.checked_add(SignedDuration::from_secs(30)).expect("in time") };
+        let lease = Lease { id: Uuid::now_v7(), from, until: from.checked_add(SignedDuration::from_secs(30)).expect("in time") };
         self.store.write(move |tx| Box::pin(jobs::lease(tx, Lane::Money, from, lease, 10))).await.expect("leases")
     }
 }
@@ -42,7 +42,7 @@ impl Drop for Rows {
 async fn a_lost_lease_ends_nothing() {
     let rows = Rows::new().await;
     let start: Timestamp = "2024-10-14T07:34:09Z".parse().expect("an instant");
-    let job = Job::ExpireInvoice(InvoiceId(ids::mint()));
+    let job = Job::ExpireInvoice(InvoiceId(Uuid::now_v7()));
     rows.store.write(move |tx| Box::pin(jobs::enqueue(tx, job.at(start)))).await.expect("queued");
     let paused = rows.lease(start).await[0];
     assert!(rows.lease(start + SignedDuration::from_secs(29)).await.is_empty(), "it is in somebody's hands");
@@ -79,9 +79,9 @@ async fn a_cursor_moves_only_from_where_it_was_read() {
 async fn a_slot_is_not_given_on_what_was_true_before_another_was() {
     let rows = Rows::new().await;
     let payout = Payout {
-        id: PayoutId(ids::mint()),
-        refund: RefundId(ids::mint()),
-        mid: MidId(ids::mint()),
+        id: PayoutId(Uuid::now_v7()),
+        refund: RefundId(Uuid::now_v7()),
+        mid: MidId(Uuid::now_v7()),
         net: Amount { units: 1, asset: "ETH-BASE".parse().expect("an asset") },
         fee: Amount { units: 1, asset: "ETH-BASE".parse().expect("an asset") },
         fee_bearer: domain::policy::FeeBearer::Payer,

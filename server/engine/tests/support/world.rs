@@ -15,6 +15,7 @@ use engine::callers::Caller;
 use engine::clock::{Clock, TestClock};
 use engine::deposits::ReportedDeposit;
 use engine::invoices::NewInvoice;
+use engine::outside::Outside;
 use engine::sandbox::SandboxDeposit;
 use engine::{Config, Engine};
 use jiff::{SignedDuration, Timestamp};
@@ -253,6 +254,7 @@ pub fn config(url: &str, clock: Option<Arc<TestClock>>) -> Config {
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
         clock: clock.map(|clock| clock as Arc<dyn Clock>),
+        outside: Outside::default(),
     }
 }
 

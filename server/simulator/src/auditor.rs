@@ -1,0 +1,262 @@
+//! The auditor: a session of its own on a world's database, which lays what the outside knows beside the rows and asks the
+//! [invariants](crate::invariants). It shares no code with the engine's store.
+
+use std::collections::BTreeMap;
+
+use domain::ids::{ClaimId, RefundId};
+use jiff::Timestamp;
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use uuid::Uuid;
+
+use crate::chain::{PaidIn, PaidOut};
+use crate::invariants::{ALWAYS, AT_REST, BEGINNINGS, DELAYS, Dialect, Invariant, NOTICES, TRANSITIONS};
+use crate::merchant::Arrival;
+use crate::world::WorldError;
+
+/// Runs the same body on either database.
+macro_rules! on {
+    ($session:expr, |$connection:ident| $body:expr) => {
+        match $session {
+            Session::Sqlite($connection) => $body,
+            Session::Postgres($connection) => $body,
+        }
+    };
+}
+
+enum Session {
+    Sqlite(Box<SqliteConnection>),
+    Postgres(Box<PgConnection>),
+}
+
+/// A promise that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Of which invariant.
+    pub invariant: String,
+    /// In words.
+    pub what: String,
+}
+
+/// What a caller was told.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// `invoice`, `claimed`, `state` or `stranger`.
+    pub what: &'static str,
+    /// About which invoice or refund.
+    pub subject: Uuid,
+    /// The address or state.
+    pub detail: String,
+}
+
+/// What the outside knows by now.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// Transfers to payers.
+    pub paid_out: Vec<PaidOut>,
+    /// Transfers from payers.
+    pub paid_in: Vec<PaidIn>,
+    /// Webhooks since the last look.
+    pub arrivals: Vec<Arrival>,
+    /// What callers were told since the last look.
+    pub told: Vec<Told>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A session of its own on a world's database.
+pub struct Auditor {
+    session: Session,
+    /// All questions in one text: a story asks them after every step.
+    always: String,
+    at_rest: String,
+    arrivals: usize,
+    told: usize,
+}
+
+const TABLES: &str = "
+    CREATE TEMPORARY TABLE sim_transfers (txid TEXT, payout_id ID, asset TEXT, address TEXT, amount BIGINT, spent BIGINT, is_mined BIGINT, succeeded BIGINT);
+    CREATE TEMPORARY TABLE sim_deposits (txid TEXT, asset TEXT, address TEXT, amount BIGINT, is_mined BIGINT);
+    CREATE TEMPORARY TABLE sim_arrivals (position BIGINT, endpoint_id ID, notice_id ID, subject_id ID, sequence BIGINT, is_accepted BIGINT, is_signed BIGINT);
+    CREATE TEMPORARY TABLE sim_told (what TEXT, subject_id ID, detail TEXT);
+    CREATE TEMPORARY TABLE sim_transitions (from_state TEXT, to_state TEXT);
+    CREATE TEMPORARY TABLE sim_beginnings (state TEXT);
+    CREATE TEMPORARY TABLE sim_notices (state TEXT, event TEXT);
+    CREATE TEMPORARY TABLE sim_delays (text TEXT, micros BIGINT);
+    CREATE TEMPORARY TABLE sim_now (micros BIGINT);
+";
+
+impl Auditor {
+    /// Opens a session on a world's database.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn open(url: &str) -> Result<Self, WorldError> {
+        let is_postgres = url.starts_with("postgres");
+        let (dialect, id) = if is_postgres { (Dialect::Postgres, "UUID") } else { (Dialect::Sqlite, "BLOB") };
+        let session = if is_postgres {
+            Session::Postgres(Box::new(PgConnection::connect(url).await?))
+        } else {
+            Session::Sqlite(Box::new(SqliteConnection::connect(url).await?))
+        };
+        let mut auditor = Self { session, always: all_of(ALWAYS, dialect), at_rest: all_of(AT_REST, dialect), arrivals: 0, told: 0 };
+        let mut setup = TABLES.replace(" ID", &format!(" {id}"));
+        setup.push_str(&insert("sim_transitions", TRANSITIONS.iter().map(|(from, to)| format!("'{from}', '{to}'"))));
+        setup.push_str(&insert("sim_beginnings", BEGINNINGS.iter().map(|state| format!("'{state}'"))));
+        setup.push_str(&insert("sim_notices", NOTICES.iter().map(|(state, event)| format!("'{state}', '{event}'"))));
+        setup.push_str(&insert("sim_delays", DELAYS.iter().map(|(text, micros)| format!("'{text}', {micros}"))));
+        if is_postgres {
+            // Compiling the one long text takes seconds, running it a millisecond.
+            setup.push_str("SET jit = off;");
+        }
+        auditor.run(setup).await?;
+        Ok(auditor)
+    }
+
+    /// Lays what the outside knows beside the rows and returns every promise that is broken.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audit(&mut self, outside: Outside, is_at_rest: bool) -> Result<Vec<Violation>, WorldError> {
+        self.lay_out(outside).await?;
+        let texts = [Some(&self.always), Some(&self.at_rest).filter(|_| is_at_rest)];
+        let mut violations = Vec::new();
+        for sql in texts.into_iter().flatten() {
+            let sql = sqlx::AssertSqlSafe(sql.clone());
+            let found: Vec<(String, String)> =
+                on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
+            violations.extend(found.into_iter().map(|(invariant, what)| Violation { invariant, what }));
+        }
+        Ok(violations)
+    }
+
+    async fn lay_out(&mut self, outside: Outside) -> Result<(), WorldError> {
+        let mut sql = "DELETE FROM sim_transfers; DELETE FROM sim_deposits; DELETE FROM sim_now;".to_owned();
+        sql.push_str(&insert("sim_now", [outside.now.as_microsecond().to_string()]));
+        let id = |id: Uuid| self.literal(id);
+        let transfers = outside.paid_out.iter().map(|out| {
+            let (payout, address) = (id(out.payout.0), out.to.address());
+            let (mined, succeeded) = (u8::from(out.is_mined), u8::from(out.succeeded));
+            format!("'{}', {payout}, '{}', '{address}', {}, {}, {mined}, {succeeded}", out.txid, out.asset, out.units, out.spent)
+        });
+        sql.push_str(&insert("sim_transfers", transfers));
+        let deposits = outside.paid_in.iter().map(|paid| {
+            let (address, mined) = (paid.to.address(), u8::from(paid.is_mined));
+            format!("'{}', '{}', '{address}', {}, {mined}", paid.txid, paid.asset, paid.units)
+        });
+        sql.push_str(&insert("sim_deposits", deposits));
+        let told = outside.told.iter().map(|told| format!("'{}', {}, '{}'", told.what, id(told.subject), told.detail));
+        sql.push_str(&insert("sim_told", told));
+        let first = self.arrivals;
+        let arrivals = outside.arrivals.iter().zip(first..).map(|(arrival, position)| {
+            let (endpoint, notice, subject) = (id(arrival.endpoint), id(arrival.notice), id(arrival.subject));
+            let (accepted, signed) = (u8::from(arrival.is_accepted), u8::from(arrival.is_signed));
+            format!("{position}, {endpoint}, {notice}, {subject}, {}, {accepted}, {signed}", arrival.sequence)
+        });
+        sql.push_str(&insert("sim_arrivals", arrivals));
+        self.arrivals = first.saturating_add(outside.arrivals.len());
+        self.told = self.told.saturating_add(outside.told.len());
+        self.run(sql).await
+    }
+
+    /// Returns how many webhooks it knows of.
+    #[must_use]
+    pub const fn arrivals(&self) -> usize {
+        self.arrivals
+    }
+
+    /// Returns how many words to callers it knows of.
+    #[must_use]
+    pub const fn told(&self) -> usize {
+        self.told
+    }
+
+    /// Returns the versions of all refunds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn versions(&mut self) -> Result<Vec<(Uuid, i64)>, WorldError> {
+        let sql = "SELECT id, version FROM refunds";
+        Ok(on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?)
+    }
+
+    /// Puts the version of a refund back, as if nobody had changed it: part of a planted bug.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_back(&mut self, refund: Uuid, version: i64) -> Result<(), WorldError> {
+        let sql = format!("UPDATE refunds SET version = {version} WHERE id = {}", self.literal(refund));
+        self.run(sql).await
+    }
+
+    /// Returns the refunds by age, with the claim whose link their payer has: the newest.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refunds(&mut self) -> Result<Vec<(RefundId, ClaimId)>, WorldError> {
+        let sql = "SELECT r.id, c.id FROM refunds r JOIN claims c ON c.refund_id = r.id ORDER BY r.id, c.id";
+        let rows: Vec<(Uuid, Uuid)> = on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
+        let newest: BTreeMap<Uuid, Uuid> = rows.into_iter().collect();
+        Ok(newest.into_iter().map(|(refund, claim)| (RefundId(refund), ClaimId(claim))).collect())
+    }
+
+    /// Returns how many refunds are where.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_refunds(&mut self) -> Result<Vec<(String, u64)>, WorldError> {
+        let sql = "SELECT state, COUNT(*) FROM refunds GROUP BY state ORDER BY state";
+        let rows: Vec<(String, i64)> = on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
+        Ok(rows.into_iter().map(|(state, count)| (state, u64::try_from(count).unwrap_or_default())).collect())
+    }
+
+    /// Returns a text that is the same for two worlds in which the same things happened.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn digest(&mut self) -> Result<String, WorldError> {
+        let dialect = if matches!(self.session, Session::Postgres(_)) { Dialect::Postgres } else { Dialect::Sqlite };
+        let sql = dialect.spell(
+            "SELECT CAST(micros(at) AS TEXT) || ' ' || id(refund_id) || ' ' || version || ' ' || state || ' ' || actor AS line FROM refund_history \
+             UNION ALL SELECT CAST(micros(at) AS TEXT) || ' ' || key || ' ' || kind FROM ledger_entries \
+             UNION ALL SELECT CAST(micros(created_at) AS TEXT) || ' ' || id(id) || ' ' || sequence || ' ' || event FROM notices \
+             UNION ALL SELECT id(id) || ' ' || state || ' ' || attempts || ' ' || COALESCE(error, '') FROM deliveries ORDER BY line"
+                .replace("SELECT id(id)", "SELECT '' || id(id)")
+                .as_str(),
+        );
+        let sql = sqlx::AssertSqlSafe(sql);
+        let rows: Vec<(String,)> = on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
+        Ok(rows.into_iter().map(|(line,)| line).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Runs statements that return nothing: planted bugs are made of them too.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn run(&mut self, sql: String) -> Result<(), WorldError> {
+        let sql = sqlx::AssertSqlSafe(sql);
+        on!(&mut self.session, |connection| sqlx::raw_sql(sql).execute(connection.as_mut()).await.map(drop))?;
+        Ok(())
+    }
+
+    fn literal(&self, id: Uuid) -> String {
+        match self.session {
+            Session::Sqlite(_) => format!("X'{}'", id.simple()),
+            Session::Postgres(_) => format!("'{id}'::uuid"),
+        }
+    }
+}
+
+/// Returns one text that asks all of them and names each answer's invariant.
+fn all_of(invariants: &[Invariant], dialect: Dialect) -> String {
+    let spell = |invariant: &Invariant| {
+        let (name, sql) = (invariant.name, dialect.spell(invariant.sql));
+        format!("SELECT '{name}' AS invariant, {name}.what AS what FROM ({sql}) AS {name}")
+    };
+    invariants.iter().map(spell).collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+/// Returns an INSERT of rows given as literals; nothing for none. All of them are numbers, ids and words of ours.
+fn insert(table: &str, rows: impl IntoIterator<Item = String>) -> String {
+    let rows: Vec<String> = rows.into_iter().map(|row| format!("({row})")).collect();
+    if rows.is_empty() { String::new() } else { format!("INSERT INTO {table} VALUES {};", rows.join(", ")) }
+}

@@ -1,0 +1,356 @@
+//! The stage: what all processes of a world share (clock, chains, the merchant's server, what people know), and what people do on it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::claim::{CancelToken, ClaimForm, ClaimToken, MasterKey, ViewerToken};
+use domain::destination::Destination;
+use domain::ids::{ClaimId, InvoiceId, RefundId};
+use domain::policy::{OnLate, OnOver, OnUnder, Policy};
+use domain::refund::{CancelReason, StateName};
+use domain::view::{ClaimViewState, InvoiceView};
+use engine::clock::{Clock, TestClock};
+use engine::ids::Ids;
+use engine::invoices::NewInvoice;
+use engine::outside::Outside;
+use engine::{Config, Engine, Error};
+use jiff::{SignedDuration, Timestamp};
+use uuid::{Builder, Uuid};
+
+use crate::auditor::{self, Told};
+use crate::chain::Chain;
+use crate::chain::rail::{ChainRail, SharedChain};
+use crate::database::Shop;
+use crate::merchant::{Mailbox, Merchant};
+use crate::mutations::Mutation;
+use crate::power::Power;
+use crate::script::{Action, Coin};
+
+/// When every story begins.
+pub const START: &str = "2024-10-14T07:34:09Z";
+/// Where the merchant listens.
+pub const HOOKS: &str = "http://127.0.0.1:9/hooks";
+/// The longest time a node stays away: from then on somebody repairs it.
+const AWAY_SECS_MAX: u32 = 86_400;
+/// Longer than any coin's finality.
+const FINAL_AFTER_SECS: u32 = 30;
+/// How long after its end an invoice is still paid in these stories; addresses are watched for 90 days.
+const PAID_AFTER_END: SignedDuration = SignedDuration::from_hours(24 * 60);
+
+/// Ids that count: the same story mints the same ones.
+#[derive(Debug)]
+pub struct CountingIds(AtomicU64);
+
+impl CountingIds {
+    /// Returns ids that go on after the first `count`.
+    #[must_use]
+    pub const fn after(count: u64) -> Self {
+        Self(AtomicU64::new(count))
+    }
+}
+
+impl Ids for CountingIds {
+    fn mint(&self) -> Uuid {
+        let count = self.0.fetch_add(1, Ordering::Relaxed);
+        let mut bytes = [0; 10];
+        bytes[2..].copy_from_slice(&count.to_be_bytes());
+        Builder::from_unix_timestamp_millis(1_728_891_249_000_u64.saturating_add(count), &bytes).into_uuid()
+    }
+}
+
+/// The installation's secret in these worlds.
+#[must_use]
+pub const fn master_key() -> MasterKey {
+    MasterKey::new([7; 32])
+}
+
+/// Returns what an engine is opened with.
+#[must_use]
+pub fn config(url: &str, clock: Arc<dyn Clock>, outside: Outside) -> Config {
+    Config {
+        database_url: url.to_owned(),
+        master_key: master_key(),
+        public_url: "http://127.0.0.1:3000".to_owned(),
+        is_sandbox: true,
+        allow_private_webhooks: true,
+        assets: Coin::ALL.into_iter().map(Chain::asset).collect(),
+        rates: Vec::new(),
+        rails: Vec::new(),
+        signer_socket: "/nonexistent/signer.sock".into(),
+        clock: Some(clock),
+        outside,
+    }
+}
+
+/// An invoice as its payers know it.
+#[derive(Clone, Debug)]
+struct Bill {
+    coin: Coin,
+    to: Destination,
+    charged: u128,
+    expires_at: Timestamp,
+}
+
+/// What all processes of a world share.
+pub struct Stage {
+    /// The time.
+    pub clock: Arc<TestClock>,
+    /// The merchant's server.
+    pub merchant: Merchant,
+    shop: Shop,
+    ids: Arc<CountingIds>,
+    chains: BTreeMap<Coin, SharedChain>,
+    bills: Mutex<Vec<Bill>>,
+    refunds: Mutex<Vec<(RefundId, ClaimId)>>,
+    mutation: Option<Mutation>,
+}
+
+impl Stage {
+    /// Returns an empty stage around a merchant's shop.
+    #[must_use]
+    pub fn new(shop: Shop, mutation: Option<Mutation>) -> Self {
+        let start: Timestamp = START.parse().expect("an instant");
+        let chain = |coin| Arc::new(Mutex::new(Chain::new(Chain::asset(coin), start, mutation)));
+        let merchant = Merchant::default();
+        merchant.listen(HOOKS, shop.endpoint, &shop.secret);
+        Self {
+            clock: Arc::new(TestClock::at(start)),
+            merchant,
+            // What the shop was founded with is far below.
+            ids: Arc::new(CountingIds::after(1000)),
+            shop,
+            chains: Coin::ALL.into_iter().map(|coin| (coin, chain(coin))).collect(),
+            bills: Mutex::default(),
+            refunds: Mutex::default(),
+            mutation,
+        }
+    }
+
+    /// Opens an engine with a power supply of its own on a database.
+    ///
+    /// # Errors
+    /// When the database cannot be opened.
+    pub async fn open(&self, url: &str, power: &Arc<Power>) -> Result<Engine, engine::OpenError> {
+        let rail = |(coin, chain): (&Coin, &SharedChain)| {
+            let network = Chain::asset(*coin).network;
+            let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(&self.clock);
+            let rail: Arc<dyn engine::rails::Rail> = Arc::new(ChainRail::new(network, Arc::clone(chain), clock, Arc::clone(power)));
+            (network, rail)
+        };
+        let outside = Outside {
+            ids: Arc::<CountingIds>::clone(&self.ids),
+            rails: self.chains.iter().map(rail).collect(),
+            post: Some(Arc::new(Mailbox { merchant: self.merchant.clone(), power: Arc::clone(power) })),
+            gate: Some(Arc::<Power>::clone(power)),
+        };
+        Engine::open(config(url, Arc::<TestClock>::clone(&self.clock), outside)).await
+    }
+
+    /// Returns a chain.
+    pub fn chain(&self, coin: Coin) -> MutexGuard<'_, Chain> {
+        let chain = self.chains.get(&coin).expect("every coin has a chain");
+        chain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of the refunds there are by now.
+    pub fn know(&self, refunds: Vec<(RefundId, ClaimId)>) {
+        *lock(&self.refunds) = refunds;
+    }
+
+    /// Forgets the invoices people knew: they go on with new ones.
+    pub fn forget(&self) {
+        lock(&self.bills).clear();
+        lock(&self.refunds).clear();
+    }
+
+    /// Returns what the outside knows: webhooks after the first `arrivals`, and what callers were told since the last look.
+    #[must_use]
+    pub fn outside(&self, arrivals: usize, told: Vec<Told>) -> auditor::Outside {
+        let chains = || Coin::ALL.into_iter().map(|coin| self.chain(coin));
+        auditor::Outside {
+            paid_out: chains().flat_map(|chain| chain.paid_out()).collect(),
+            paid_in: chains().flat_map(|chain| chain.paid_in()).collect(),
+            arrivals: self.merchant.arrivals_after(arrivals),
+            told,
+            now: self.clock.now(),
+        }
+    }
+
+    /// Does something through an engine; returns what the callers were told.
+    ///
+    /// # Errors
+    /// What the engine said. Most refusals are as they should be; the world judges.
+    pub async fn act(&self, engine: &Engine, action: Action) -> Result<Vec<Told>, Error> {
+        let now = self.clock.now();
+        match action {
+            Action::Invoice { coin } => return self.invoice(engine, coin).await,
+            Action::Pay { invoice, percent } => self.pay(invoice, percent),
+            Action::Claim { refund, payer } => return self.claim(engine, refund, payer).await,
+            Action::CancelAsPayer { refund } => {
+                let Some((refund, claim)) = self.nth_refund(refund) else { return Ok(Vec::new()) };
+                let token = CancelToken::derive(&master_key(), claim);
+                engine.cancel_claim(&token, CancelReason::WrongAddress, None).await?;
+                return Ok(vec![told_state(refund, StateName::Canceled)]);
+            }
+            Action::CancelAsMerchant { refund } => {
+                let Some((refund, _)) = self.nth_refund(refund) else { return Ok(Vec::new()) };
+                let view = engine.cancel_refund(&self.shop.caller, refund, CancelReason::Other, None).await?;
+                return Ok(vec![told_state(refund, view.state), told_state(refund, StateName::Canceled)]);
+            }
+            Action::Retry { refund } => {
+                let Some((refund, _)) = self.nth_refund(refund) else { return Ok(Vec::new()) };
+                let view = engine.retry_refund(&self.shop.caller, refund).await?;
+                return Ok(vec![told_state(refund, view.state)]);
+            }
+            Action::Policy { number } => {
+                engine.set_policy(&self.shop.caller, self.shop.mid, policy(number)).await?;
+            }
+            Action::Wait { seconds } => self.wait(engine, seconds).await?,
+            Action::Work => self.work(engine).await?,
+            Action::Breaks { coin, fault } => self.chain(coin).breaks(fault),
+            Action::Heals { coin } => self.chain(coin).heals(),
+            Action::Reorg { coin, depth, loses_deposits } => self.chain(coin).reorganise(depth, loses_deposits, now),
+            Action::Evicts { coin } => self.chain(coin).evict(now),
+            Action::TakesSlot { coin } => self.chain(coin).take_slot(now),
+            Action::Receiver { mood } => self.merchant.be(mood),
+            // The world's own doing.
+            Action::Restart => {}
+        }
+        Ok(Vec::new())
+    }
+
+    async fn invoice(&self, engine: &Engine, coin: Coin) -> Result<Vec<Told>, Error> {
+        let asset = Chain::asset(coin);
+        let id = InvoiceId(self.ids.mint());
+        let new = NewInvoice {
+            mid: self.shop.mid,
+            reference: format!("order-{id}"),
+            amount: "20.00".to_owned(),
+            currency: "USD".to_owned(),
+            asset: asset.id.to_string(),
+            expires_in: None,
+            payer_email: None,
+            charged_amount: None,
+            rate: Some(if asset.contract.is_some() { "1" } else { "2000" }.to_owned()),
+            success_redirect_url: None,
+            unsuccess_redirect_url: None,
+            metadata: None,
+        };
+        let view = match engine.create_invoice(&self.shop.caller, new.clone(), id).await {
+            Ok(view) => view,
+            // The answer was lost: the merchant asks again with the same id, as the API's idempotency keys do.
+            Err(Error::Store(engine::StoreError::Lost)) => engine.create_invoice(&self.shop.caller, new, id).await?,
+            Err(error) => return Err(error),
+        };
+        lock(&self.bills).push(bill(coin, &view));
+        Ok(vec![Told { what: "invoice", subject: id.0, detail: String::new() }])
+    }
+
+    fn pay(&self, invoice: u8, percent: u16) {
+        let now = self.clock.now();
+        let Some(bill) = nth(&lock(&self.bills), invoice) else { return };
+        if now.duration_since(bill.expires_at) > PAID_AFTER_END {
+            return;
+        }
+        let units = bill.charged.saturating_mul(u128::from(percent)).checked_div(100).unwrap_or_default();
+        self.chain(bill.coin).pay_in(bill.to, units, now);
+    }
+
+    async fn claim(&self, engine: &Engine, refund: u8, payer: u8) -> Result<Vec<Told>, Error> {
+        let Some((refund, claim)) = self.nth_refund(refund) else { return Ok(Vec::new()) };
+        let token = ClaimToken::derive(&master_key(), claim);
+        let network = engine.claim_view(&token, None).await?.asset.network;
+        let Ok(to) = Destination::of_account(network, [payer.saturating_add(1); 20], None) else { return Ok(Vec::new()) };
+        let form = ClaimForm { address: to.address().to_owned(), tag: String::new(), consent: "on".to_owned() };
+        let viewer = engine.confirm_claim(&token, &form, None).await?;
+        let mut told = vec![Told { what: "claimed", subject: refund.0, detail: to.address().to_owned() }];
+        if self.is_shown_to_strangers(engine, &token, &viewer).await? {
+            told.push(Told { what: "stranger", subject: refund.0, detail: String::new() });
+        }
+        Ok(told)
+    }
+
+    /// Somebody else who has the link looks at the page.
+    async fn is_shown_to_strangers(&self, engine: &Engine, token: &ClaimToken, viewer: &ViewerToken) -> Result<bool, Error> {
+        let strangers = self.mutation.filter(|mutation| *mutation == Mutation::ShowsAddressToAnyone).map(|_| viewer);
+        let view = engine.claim_view(token, strangers).await?;
+        Ok(match view.state {
+            ClaimViewState::Scheduled { to, cancel_path, .. } => to.is_whole || cancel_path.is_some(),
+            ClaimViewState::Sending { to, .. } | ClaimViewState::Paid { to, .. } | ClaimViewState::Delayed { to, .. } => to.is_whole,
+            ClaimViewState::Open { .. } | ClaimViewState::Expired { .. } | ClaimViewState::Canceled { .. } => false,
+        })
+    }
+
+    /// Time goes by: the worker looks before and after a long wait, and every payout can end.
+    async fn wait(&self, engine: &Engine, seconds: u32) -> Result<(), Error> {
+        let is_long = seconds > AWAY_SECS_MAX;
+        if is_long {
+            Coin::ALL.into_iter().for_each(|coin| self.chain(coin).returns());
+            self.hop(engine, FINAL_AFTER_SECS).await?;
+        }
+        self.hop(engine, if is_long { seconds.saturating_sub(FINAL_AFTER_SECS) } else { seconds }).await?;
+        if seconds > FINAL_AFTER_SECS {
+            self.hop(engine, 1).await?;
+            self.hop(engine, FINAL_AFTER_SECS).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves the clock, then lets the worker work.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub async fn hop(&self, engine: &Engine, seconds: u32) -> Result<(), Error> {
+        self.clock.advance(SignedDuration::from_secs(i64::from(seconds)));
+        self.work(engine).await
+    }
+
+    async fn work(&self, engine: &Engine) -> Result<(), Error> {
+        for coin in Coin::ALL {
+            match engine.watch(Chain::asset(coin).network).await {
+                // The worker tries again.
+                Ok(()) | Err(Error::Rail(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        engine.run_free_jobs(1).await.map(drop)
+    }
+
+    fn nth_refund(&self, number: u8) -> Option<(RefundId, ClaimId)> {
+        nth(&lock(&self.refunds), number)
+    }
+}
+
+/// Returns a policy of these stories.
+fn policy(number: u8) -> Policy {
+    let period = |text: &str| text.parse().expect("a period");
+    let usual = Policy::default();
+    match number {
+        0 => usual,
+        1 => Policy { security_delay: period("PT1H"), ..usual },
+        2 => Policy { security_delay: period("PT0S"), claim_ttl: period("P1D"), ..usual },
+        3 => Policy { on_over: OnOver::RefundAll, ..usual },
+        4 => Policy { on_under: OnUnder::CreditAll, on_late: OnLate::CreditAll, ..usual },
+        _ => Policy { on_over: OnOver::CreditAll, security_delay: period("PT1H"), ..usual },
+    }
+}
+
+fn bill(coin: Coin, view: &InvoiceView) -> Bill {
+    let asset = Chain::asset(coin);
+    let to = Destination::parse(asset.network, &view.address, None).expect("an address of ours");
+    let charged = asset.parse_amount(&view.amount_charged).expect("an amount of ours").units;
+    Bill { coin, to, charged, expires_at: view.expires_at }
+}
+
+fn told_state(refund: RefundId, state: StateName) -> Told {
+    Told { what: "state", subject: refund.0, detail: state.name().to_owned() }
+}
+
+fn nth<T: Clone>(all: &[T], number: u8) -> Option<T> {
+    usize::from(number).checked_rem(all.len()).and_then(|index| all.get(index)).cloned()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

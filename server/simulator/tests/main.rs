@@ -1,0 +1,7 @@
+//! The proof that the money adds up, one program: compiled and linked once.
+
+mod mutations;
+#[path = "../../engine/tests/support/postgres.rs"]
+mod postgres;
+mod races;
+mod simulation;

@@ -1,0 +1,271 @@
+//! Races: two engine processes on one database, many tasks let go at once by a barrier, on both databases. Afterwards every promise
+//! must hold, and nobody may have been told what is not so. `REFUNDRY_RACE_ROUNDS` says how many refunds are raced for, per race.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use engine::{Engine, Error};
+use simulator::auditor::{Auditor, Told};
+use simulator::chain::ChainFault;
+use simulator::database::{Database, Databases};
+use simulator::power::Power;
+use simulator::script::{Action, Coin};
+use simulator::stage::Stage;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+use crate::postgres::TestDatabase;
+use crate::simulation::count;
+
+/// As many as a quick run of all tests can afford.
+const ROUNDS: u64 = 20;
+/// How many refunds are raced for at once: what a number in an action can name.
+const BATCH: u8 = 100;
+/// How many of them one invoice has.
+const PER_INVOICE: u8 = 20;
+/// How far apart the pairs of a batch start.
+const APART: Duration = Duration::from_millis(10);
+/// The policy with an hour's delay, and the one with a day to claim (`stage.rs`).
+const AN_HOUR: u8 = 1;
+const A_DAY_TO_CLAIM: u8 = 2;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Race {
+    ClaimAndClaim,
+    ClaimAndExpiry,
+    ClaimAndCancel,
+    PayersCancelAndRelease,
+    MerchantsCancelAndRelease,
+    ReleaseAndRelease,
+    ExpiryAndExpiry,
+    RetryAndCancel,
+    DepositAndDeposit,
+}
+
+impl Race {
+    const ALL: [Self; 9] = [
+        Self::ClaimAndClaim,
+        Self::ClaimAndExpiry,
+        Self::ClaimAndCancel,
+        Self::PayersCancelAndRelease,
+        Self::MerchantsCancelAndRelease,
+        Self::ReleaseAndRelease,
+        Self::ExpiryAndExpiry,
+        Self::RetryAndCancel,
+        Self::DepositAndDeposit,
+    ];
+
+    /// Returns who does what, by which process, all at once.
+    fn rivals(self, refunds: u8) -> Vec<(usize, Action)> {
+        // Each of the two is first in the queue as often as the other.
+        let each = |first: fn(u8) -> Action, second: fn(u8) -> Action| -> Vec<(usize, Action)> {
+            let pair = |refund: u8| {
+                let pair = [(0, first(refund)), (1, second(refund))];
+                if refund.is_multiple_of(2) { pair } else { [pair[1], pair[0]] }
+            };
+            (0..refunds).flat_map(pair).collect()
+        };
+        let against = |first: fn(u8) -> Action, rival: Action| -> Vec<(usize, Action)> {
+            (0..refunds).map(|refund| (0, first(refund))).chain([(1, rival)]).collect()
+        };
+        let claim = |refund| Action::Claim { refund, payer: 0 };
+        match self {
+            Self::ClaimAndClaim => each(claim, |refund| Action::Claim { refund, payer: 1 }),
+            Self::ClaimAndExpiry => against(claim, Action::Wait { seconds: 1 }),
+            Self::ClaimAndCancel => each(claim, |refund| Action::CancelAsMerchant { refund }),
+            Self::PayersCancelAndRelease => against(|refund| Action::CancelAsPayer { refund }, Action::Wait { seconds: 1 }),
+            Self::MerchantsCancelAndRelease => against(|refund| Action::CancelAsMerchant { refund }, Action::Work),
+            Self::RetryAndCancel => each(|refund| Action::Retry { refund }, |refund| Action::CancelAsMerchant { refund }),
+            Self::ReleaseAndRelease | Self::ExpiryAndExpiry | Self::DepositAndDeposit => vec![(0, Action::Work), (1, Action::Work)],
+        }
+    }
+}
+
+/// Two processes on one database.
+struct Track {
+    stage: Arc<Stage>,
+    engines: [Engine; 2],
+    auditor: Auditor,
+    known: usize,
+    turned_away: usize,
+    // Goes last: the processes have it open.
+    _database: Database,
+}
+
+impl Track {
+    async fn new(databases: &Databases) -> Self {
+        let database = databases.fresh().await.expect("rows");
+        let stage = Arc::new(Stage::new(databases.shop().clone(), None));
+        let engines = [
+            stage.open(database.url(), &Power::on()).await.expect("a process"),
+            stage.open(database.url(), &Power::on()).await.expect("a process"),
+        ];
+        let auditor = Auditor::open(database.url()).await.expect("an auditor");
+        Self { stage, engines, auditor, known: 0, turned_away: 0, _database: database }
+    }
+
+    async fn act(&self, action: Action) -> Vec<Told> {
+        self.stage.act(&self.engines[0], action).await.unwrap_or_else(|error| panic!("{action:?} failed: {error}"))
+    }
+
+    /// Brings about the refunds that are about to be raced for.
+    async fn prepare(&mut self, race: Race, refunds: u8) {
+        self.stage.forget();
+        let expires = matches!(race, Race::ClaimAndExpiry | Race::ExpiryAndExpiry);
+        self.act(Action::Policy { number: if expires { A_DAY_TO_CLAIM } else { AN_HOUR } }).await;
+        for invoice in 0..refunds.div_ceil(PER_INVOICE) {
+            self.act(Action::Invoice { coin: Coin::Usdt }).await;
+            // The first pays it, each of the others comes back.
+            for _ in 0..=PER_INVOICE.min(refunds.saturating_sub(invoice.saturating_mul(PER_INVOICE))) {
+                self.act(Action::Pay { invoice, percent: 100 }).await;
+            }
+        }
+        if race == Race::DepositAndDeposit {
+            self.pass(30);
+            return;
+        }
+        self.stage.hop(&self.engines[0], 30).await.expect("work");
+        let all = self.auditor.refunds().await.expect("refunds");
+        let new = all.iter().skip(self.known).copied().collect::<Vec<_>>();
+        assert_eq!(new.len(), usize::from(refunds), "the refunds that are raced for");
+        self.stage.know(new);
+        match race {
+            Race::ClaimAndClaim | Race::ClaimAndCancel | Race::DepositAndDeposit => {}
+            Race::ClaimAndExpiry => self.pass(86_399),
+            Race::ExpiryAndExpiry => self.pass(86_400),
+            Race::PayersCancelAndRelease => {
+                self.claim_all(refunds).await;
+                self.pass(3599);
+            }
+            Race::MerchantsCancelAndRelease | Race::ReleaseAndRelease => {
+                self.claim_all(refunds).await;
+                self.pass(3600);
+            }
+            Race::RetryAndCancel => {
+                self.claim_all(refunds).await;
+                self.act(Action::Breaks { coin: Coin::Usdt, fault: ChainFault::Paused }).await;
+                self.stage.hop(&self.engines[0], 3600).await.expect("work");
+                self.act(Action::Heals { coin: Coin::Usdt }).await;
+            }
+        }
+    }
+
+    async fn claim_all(&self, refunds: u8) {
+        for refund in 0..refunds {
+            self.act(Action::Claim { refund, payer: 0 }).await;
+        }
+    }
+
+    fn pass(&self, seconds: i64) {
+        engine::clock::Clock::advance(self.stage.clock.as_ref(), jiff::SignedDuration::from_secs(seconds));
+    }
+
+    /// Lets everybody go at once; returns what each was told.
+    async fn run(&self, rivals: Vec<(usize, Action)>) -> Vec<(Action, Result<Vec<Told>, Error>)> {
+        let barrier = Arc::new(Barrier::new(rivals.len()));
+        let mut running = JoinSet::new();
+        let last = rivals.iter().map(|(_, action)| start(*action)).max().unwrap_or_default();
+        let middle = last.checked_div(2).unwrap_or_default();
+        for (process, action) in rivals {
+            let (stage, engine, barrier) = (Arc::clone(&self.stage), self.engines[process].clone(), Arc::clone(&barrier));
+            running.spawn(async move {
+                barrier.wait().await;
+                // Pair after pair, or one process would commit all of its tasks at once; the clock moves in the middle.
+                let is_clock = matches!(action, Action::Wait { .. });
+                tokio::time::sleep(if is_clock { middle } else { start(action) }).await;
+                (action, stage.act(&engine, action).await)
+            });
+        }
+        running.join_all().await
+    }
+
+    /// Races once for a batch of refunds and proves that all is well; returns how often the first and the second of two people won.
+    async fn race(&mut self, race: Race, refunds: u8) -> [usize; 2] {
+        self.prepare(race, refunds).await;
+        let results = self.run(race.rivals(refunds)).await;
+        let mut told = Vec::new();
+        let (mut first, mut second) = (0_usize, 0_usize);
+        for (action, result) in results {
+            let result = match result {
+                // Told to try again, people do.
+                Err(Error::Conflict) => {
+                    self.turned_away = self.turned_away.saturating_add(1);
+                    self.stage.act(&self.engines[0], action).await
+                }
+                result => result,
+            };
+            match result {
+                Ok(words) => {
+                    told.extend(words);
+                    match action {
+                        Action::Claim { payer: 1, .. } => second = second.saturating_add(1),
+                        Action::CancelAsMerchant { .. } if race != Race::MerchantsCancelAndRelease => second = second.saturating_add(1),
+                        Action::Work | Action::Wait { .. } => {}
+                        _ => first = first.saturating_add(1),
+                    }
+                }
+                Err(Error::Refused(_) | Error::NotFound) => {}
+                Err(error) => panic!("{race:?}: {action:?} ended with: {error}"),
+            }
+        }
+        if race == Race::ClaimAndClaim {
+            assert_eq!(first.checked_add(second), Some(usize::from(refunds)), "exactly one of two claims wins");
+        }
+        for seconds in [1, 30, 1, 30] {
+            self.stage.hop(&self.engines[0], seconds).await.expect("work");
+        }
+        let outside = self.stage.outside(self.auditor.arrivals(), told);
+        let violations = self.auditor.audit(outside, false).await.expect("an audit");
+        assert!(violations.is_empty(), "{race:?}: {violations:?}");
+        let all = self.auditor.refunds().await.expect("refunds").len();
+        assert_eq!(all.checked_sub(self.known), Some(usize::from(refunds)), "{race:?}: one refund per payment");
+        self.known = all;
+        [first, second]
+    }
+}
+
+/// Returns when a pair starts; what is not about one refund starts at once.
+fn start(action: Action) -> Duration {
+    let (Action::Claim { refund, .. } | Action::CancelAsPayer { refund } | Action::CancelAsMerchant { refund } | Action::Retry { refund }) =
+        action
+    else {
+        return Duration::ZERO;
+    };
+    APART.saturating_mul(u32::from(refund))
+}
+
+async fn race_all(where_to: &str, databases: &Databases) {
+    let rounds = count("REFUNDRY_RACE_ROUNDS", ROUNDS);
+    for race in Race::ALL {
+        let started = Instant::now();
+        let mut track = Track::new(databases).await;
+        let (mut left, mut wins) = (rounds, [0_usize; 2]);
+        while left > 0 {
+            let batch = u8::try_from(left).unwrap_or(BATCH).min(BATCH);
+            let won = track.race(race, batch).await;
+            wins = [wins[0].saturating_add(won[0]), wins[1].saturating_add(won[1])];
+            left = left.saturating_sub(u64::from(batch));
+        }
+        println!(
+            "race {where_to}: {race:?}, {rounds} rounds, won {} : {} by people, {} asked to try again, 0 violations ({} ms)",
+            wins[0],
+            wins[1],
+            track.turned_away,
+            started.elapsed().as_millis()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn races_on_sqlite_have_one_winner() {
+    let databases = Databases::in_memory().await.unwrap();
+    race_all("on SQLite", &databases).await;
+    databases.clean_up();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn races_on_postgres_have_one_winner() {
+    let template = TestDatabase::fresh().await;
+    let databases = Databases::on_postgres(&template.url()).await.unwrap();
+    race_all("on PostgreSQL", &databases).await;
+}
