@@ -260,7 +260,7 @@ test("a refund that nobody claims expires and goes back to the merchant", async 
   await payer.ready();
   await payer.look("claim-expired");
   assert.equal((await merchant.rest.get(`/refunds/${refund.id}`)).state, "expired");
-  await sink.expect(refund.id, ["refund.created", "refund.claim_available", "refund.expired"]);
+  await sink.expect(refund.id, ["refund.created", "refund.claim_available", "refund.expiring", "refund.expired"]);
   assert.deepEqual(await balances(merchant.rest), { "USDT-TRON": { custody: "150.000000", merchant_available: "150.000000" } });
   const books = await server.ask(["ledger", "verify"]);
   assert.ok(books.ok && books.entries > 30, JSON.stringify(books));

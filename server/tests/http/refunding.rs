@@ -314,7 +314,7 @@ async fn sixteen_parts_at_once_are_never_more_than_was_paid(server: TestServer) 
     for attempt in attempts {
         let (status, answer) = attempt.await.expect("an answer");
         match status {
-            StatusCode::CREATED => sum += units(&answer["amount"]),
+            StatusCode::CREATED => sum = u64::saturating_add(sum, units(&answer["amount"])),
             StatusCode::CONFLICT => {
                 assert!(["exceeds_refundable", "conflict"].contains(&text(&answer["code"])), "{answer}");
             }
