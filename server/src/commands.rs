@@ -2,10 +2,10 @@
 
 mod audit;
 mod doctor;
-mod sanctions;
 mod reconcile;
-mod statement;
+mod sanctions;
 mod simulate;
+mod statement;
 
 use std::io::BufRead;
 use std::path::{Path, PathBuf};

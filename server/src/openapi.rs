@@ -14,7 +14,8 @@ use utoipa::openapi::{ContentBuilder, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::api::{
-    balances, cases, deposits, invoices, ledger, mids, policies, reconciliations, refunding, refunds, sandbox, statements, webhook_endpoints,
+    balances, cases, deposits, invoices, ledger, mids, policies, reconciliations, refunding, refunds, sandbox, statements,
+    webhook_endpoints,
 };
 use crate::assets::asset;
 use crate::problem::{Code, ProblemBody, escape};

@@ -9,7 +9,8 @@ use axum::routing::{MethodRouter, any, delete, get, post, put};
 use engine::Engine;
 
 use crate::api::{
-    self, balances, cases, deposits, invoices, ledger, mids, policies, reconciliations, refunding, refunds, sandbox, statements, webhook_endpoints,
+    self, balances, cases, deposits, invoices, ledger, mids, policies, reconciliations, refunding, refunds, sandbox, statements,
+    webhook_endpoints,
 };
 use crate::problem::{Code, Problem};
 use crate::{assets, openapi, pages, security};

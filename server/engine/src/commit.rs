@@ -16,11 +16,11 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::Engine;
+use crate::audit;
 use crate::ids::Ids;
 use crate::store::codec::needed;
 use crate::store::{StoreError, Tx, invoices, jobs, ledger, merchants, outbox, payouts, refunds};
 use crate::views::Views;
-use crate::audit;
 
 impl Engine {
     /// Commits an outcome; afterwards the worker knows that there may be something to do.

@@ -40,7 +40,8 @@ impl Engine {
                             new.id
                         }
                     };
-                    rows::insert_mid(tx, &Mid { id: mid, merchant, name: name.clone(), settles_in, guard: Guard::Open, created_at: now }).await?;
+                    rows::insert_mid(tx, &Mid { id: mid, merchant, name: name.clone(), settles_in, guard: Guard::Open, created_at: now })
+                        .await?;
                     let version = Version {
                         id: policy,
                         merchant,

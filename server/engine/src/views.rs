@@ -222,7 +222,8 @@ impl Views {
                 view.cancel = Some(CancelView { by: cancel.by, reason: cancel.reason, note: cancel.note.clone() });
             }
             RefundState::AwaitingApproval { destination: Some(destination) } => {
-                view.destination = Some(DestinationView { address: destination.address().to_owned(), tag: destination.tag().map(ToString::to_string) });
+                view.destination =
+                    Some(DestinationView { address: destination.address().to_owned(), tag: destination.tag().map(ToString::to_string) });
             }
             RefundState::AwaitingApproval { destination: None } | RefundState::Sending { .. } | RefundState::Paid { .. } => {}
         }

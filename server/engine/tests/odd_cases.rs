@@ -254,7 +254,7 @@ stories! {
             world.pay(invoice, "150").await;
         }
         let (kept, lost) = (world.refund(&kept).await, world.refund(&lost).await);
-        world.clock.advance(SignedDuration::from_hours(24 * 90) - SignedDuration::from_millis(1));
+        world.clock.advance(SignedDuration::from_millis(90 * 86_400_000 - 1));
         world.claim(&kept, PAYERS_ADDRESS).await;
         world.clock.advance(SignedDuration::from_millis(1));
         let late = world.engine.confirm_claim(&crate::support::world::claim_token(&lost), &crate::support::world::form(PAYERS_ADDRESS), None).await;

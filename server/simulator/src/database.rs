@@ -175,7 +175,7 @@ async fn found(url: &str) -> Result<Shop, WorldError> {
     let clock = Arc::new(TestClock::at(START.parse().expect("an instant")));
     let outside = Outside { ids: Arc::new(CountingIds::after(1)), ..Outside::default() };
     let engine = Engine::open(config(url, clock, outside)).await?;
-    let (_, mid) = engine.add_mid("Halden Audio", "EU store").await?;
+    let (_, mid) = engine.add_mid("Halden Audio", "EU store", None).await?;
     let key = engine.add_key(mid, true).await?;
     let caller = engine.key(&key.secret).await?.ok_or(engine::Error::NotFound)?;
     let endpoint = EndpointId(Uuid::from_u128(1));

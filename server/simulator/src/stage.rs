@@ -76,6 +76,7 @@ pub fn config(url: &str, clock: Arc<dyn Clock>, outside: Outside) -> Config {
         allow_private_webhooks: true,
         assets: Coin::ALL.into_iter().map(Chain::asset).collect(),
         rates: Vec::new(),
+        rate_sources: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
         clock: Some(clock),
@@ -236,6 +237,8 @@ impl Stage {
             success_redirect_url: None,
             unsuccess_redirect_url: None,
             metadata: None,
+            refund_to: None,
+            overrides: None,
         };
         let view = match engine.create_invoice(&self.shop.caller, new.clone(), id).await {
             Ok(view) => view,

@@ -6,17 +6,15 @@ mod idempotency;
 mod journey;
 mod mistakes;
 mod policies;
-#[path = "../../engine/tests/support/postgres.rs"]
 mod postgres;
 mod race;
+mod reconciliations;
 mod refunding;
 mod server;
 mod sink;
 mod staff;
-mod reconciliations;
-mod server;
-mod sink;
 mod statements;
+#[path = "../../engine/tests/support/postgres.rs"]
 
 /// Runs each story on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -61,7 +61,7 @@ async fn a_statement_says_what_is_wrong_with_its_period(server: TestServer) {
             assert_eq!((status, text(&problem["errors"][0]["field"])), (StatusCode::UNPROCESSABLE_ENTITY, field), "{query}");
         }
     }
-    let (_, other) = server.engine.add_mid("Somebody Else", "Shop").await.expect("a MID");
+    let (_, other) = server.engine.add_mid("Somebody Else", "Shop", None).await.expect("a MID");
     let (status, _) = server.call(Method::GET, &format!("/statements?mid={other}&from=2020-01-01"), None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }

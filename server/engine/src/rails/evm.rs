@@ -24,8 +24,8 @@ use tokio::sync::OnceCell;
 
 use self::node::{Node, Quantity};
 use super::{
-    BlockMark, Broadcast, DepositStatus, Holdings, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan, SeenDeposit,
-    SignedPayout, UnderWay, Watched,
+    BlockMark, Broadcast, DepositStatus, Holdings, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan,
+    SeenDeposit, SignedPayout, UnderWay, Watched,
 };
 use crate::signer::SignerClient;
 

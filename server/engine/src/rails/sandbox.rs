@@ -221,7 +221,8 @@ impl Rail for SandboxRail {
         if found.is_empty() {
             return Ok(scan);
         }
-        let watched: HashSet<_> = addresses.iter().map(|watched| (watched.destination.address(), watched.destination.tag().map(ToString::to_string))).collect();
+        let watched: HashSet<_> =
+            addresses.iter().map(|watched| (watched.destination.address(), watched.destination.tag().map(ToString::to_string))).collect();
         for transaction in found {
             scan.cursor = u64::try_from(transaction.position).unwrap_or(scan.cursor);
             if !watched.contains(&(transaction.address.as_str(), transaction.tag.clone())) {

@@ -63,7 +63,9 @@ impl InvoiceRow {
             address: destination(&self.network, &self.address, self.tag.as_deref()).ok_or_else(|| bad("address"))?,
             refund_to: match &self.refund_address {
                 None => None,
-                Some(address) => Some(destination(&self.network, address, self.refund_tag.as_deref()).ok_or_else(|| bad("refund_address"))?),
+                Some(address) => {
+                    Some(destination(&self.network, address, self.refund_tag.as_deref()).ok_or_else(|| bad("refund_address"))?)
+                }
             },
             overrides: self.overrides.map(|Json(overrides)| overrides),
             metadata: self.metadata.map(|Json(metadata)| metadata),
@@ -89,7 +91,8 @@ pub(super) fn destination(network: &str, address: &str, tag: Option<&str>) -> Op
 
 pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreError> {
     let number = rails::next_invoice(tx, invoice.address.network()).await?;
-    on!(tx, |conn| sqlx::query(
+    on!(tx, |conn| {
+        sqlx::query(
         "INSERT INTO invoices (id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
          refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, \
          judgements, refunds, expires_at, created_at, version, number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
@@ -124,7 +127,8 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
     .bind(number)
     .execute(conn)
     .await
-    .map(drop))?;
+    .map(drop)
+    })?;
     Ok(())
 }
 

@@ -181,7 +181,9 @@ pub(crate) async fn deposits_after(tx: &mut Tx, network: Network, position: u64)
 
 /// Returns the transactions of one kind in an asset on a sandbox chain.
 pub(crate) async fn mined_of(tx: &mut Tx, network: Network, kind: &str, asset: AssetId) -> Result<Vec<SandboxTransaction>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND kind = $2 AND asset = $3 AND NOT is_gone"));
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND kind = $2 AND asset = $3 AND NOT is_gone"
+    ));
     Ok(on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(kind).bind(asset.as_str()).fetch_all(conn).await)?)
 }
 

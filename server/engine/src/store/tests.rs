@@ -1,12 +1,12 @@
 //! What a process finds that comes back after a pause: another has taken over, and nothing of the past is written.
 
-use uuid::Uuid;
 use domain::destination::Destination;
 use domain::ids::{InvoiceId, MidId, PayoutId, RefundId};
 use domain::job::Job;
 use domain::money::{Amount, Network};
 use domain::payout::{Payout, PayoutState};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::jobs::{Lane, Lease, Leased};
 use super::rails::Cursor;

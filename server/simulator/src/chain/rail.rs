@@ -197,7 +197,7 @@ impl Rail for ChainRail {
                 external_id: transaction.txid.clone(),
                 txid: transaction.txid.clone(),
                 address: to.address().to_owned(),
-                tag: to.tag(),
+                tag: to.tag().map(ToString::to_string),
                 asset: chain.asset.id,
                 units,
                 block_time: chain.epoch.saturating_add(seconds).unwrap_or(Timestamp::MAX),
