@@ -189,7 +189,7 @@ impl Engine {
         };
         let (row, is_active_now) = (version.clone(), !needs_second && new.effective_at.is_none());
         let detail = json!({ "mid": mid.id, "number": version.number, "says": version.overrides, "assets": version.assets });
-        let record = deed(caller, &version, now, "policy.written", detail);
+        let record = deed(caller, &version, now, "policy.changed", detail);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {

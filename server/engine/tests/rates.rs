@@ -228,11 +228,15 @@ async fn an_invoice_without_a_price_gets_the_sources() {
     let world = World::on_sqlite().await;
     let new = || world.new_invoice("R-1", "ETH-ETHEREUM");
     let id = || InvoiceId(Uuid::now_v7());
-    assert!(matches!(world.engine.create_invoice(&world.caller, new(), id()).await, Err(Error::RateUnavailable)));
+    let open = async |rate_sources| {
+        let clock = Arc::new(TestClock::at(instant(START)));
+        let config = engine::Config { rates: Vec::new(), rate_sources, ..config(&world.database.url(), Some(clock)) };
+        Engine::open(config).await.expect("an engine")
+    };
+    let without = open(Vec::new()).await;
+    assert!(matches!(without.create_invoice(&world.caller, new(), id()).await, Err(Error::RateUnavailable)));
 
-    let clock = Arc::new(TestClock::at(instant(START)));
-    let config = engine::Config { rate_sources: vec![prices.settings("local")], ..config(&world.database.url(), Some(clock)) };
-    let engine = Engine::open(config).await.expect("an engine");
+    let engine = open(vec![prices.settings("local")]).await;
     let invoice = engine.create_invoice(&world.caller, new(), id()).await.expect("an invoice");
     assert_eq!((invoice.exchange_rate.as_str(), invoice.amount_charged.as_str()), ("2500", "0.040000000000000000"));
 }

@@ -6,6 +6,7 @@ mod idempotency;
 mod journey;
 mod mistakes;
 mod policies;
+#[path = "../../engine/tests/support/postgres.rs"]
 mod postgres;
 mod race;
 mod reconciliations;
@@ -14,7 +15,6 @@ mod server;
 mod sink;
 mod staff;
 mod statements;
-#[path = "../../engine/tests/support/postgres.rs"]
 
 /// Runs each story on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {
