@@ -17,20 +17,32 @@ pub struct Invariant {
 
 /// The transitions a refund may make, as declared in the requirements: `(from, to)`.
 pub const TRANSITIONS: &[(&str, &str)] = &[
+    ("awaiting_approval", "awaiting_claim"),
+    ("awaiting_approval", "scheduled"),
+    ("awaiting_approval", "canceled"),
+    ("awaiting_approval", "declined"),
+    ("awaiting_claim", "awaiting_claim"),
     ("awaiting_claim", "scheduled"),
     ("awaiting_claim", "expired"),
     ("awaiting_claim", "canceled"),
     ("scheduled", "scheduled"),
+    ("scheduled", "on_hold"),
     ("scheduled", "sending"),
     ("scheduled", "canceled"),
+    ("on_hold", "scheduled"),
+    ("on_hold", "canceled"),
     ("sending", "paid"),
     ("sending", "payout_failed"),
+    ("payout_failed", "awaiting_claim"),
     ("payout_failed", "scheduled"),
     ("payout_failed", "canceled"),
+    ("paid", "sending"),
+    ("expired", "awaiting_claim"),
+    ("canceled", "awaiting_claim"),
 ];
 
 /// The states a refund may begin in.
-pub const BEGINNINGS: &[&str] = &["awaiting_claim"];
+pub const BEGINNINGS: &[&str] = &["awaiting_approval", "awaiting_claim", "scheduled"];
 
 /// The notice that goes with every arrival in a state.
 pub const NOTICES: &[(&str, &str)] = &[
@@ -39,6 +51,8 @@ pub const NOTICES: &[(&str, &str)] = &[
     ("payout_failed", "refund.payout_failed"),
     ("expired", "refund.expired"),
     ("canceled", "refund.canceled"),
+    ("on_hold", "refund.held"),
+    ("declined", "refund.declined"),
 ];
 
 /// The security delays that policies of these worlds name, in microseconds.
@@ -121,10 +135,11 @@ pub const ALWAYS: &[Invariant] = &[
         promise: "no payout is ordered before the payer's whole security delay is over",
         sql: "SELECT 'refund ' || id(p.refund_id) || ' was released after ' || (micros(p.created_at) - micros(c.confirmed_at)) || ' us' AS what \
               FROM payouts p JOIN claims c ON c.refund_id = p.refund_id AND c.state = 'confirmed' JOIN refunds r ON r.id = p.refund_id \
-              JOIN sim_delays d ON d.text = r.security_delay \
+              JOIN policies s ON s.id = r.policy_id JOIN sim_delays d ON REPLACE(CAST(s.policy AS TEXT), ' ', '') LIKE '%\"security_delay\":\"' || d.text || '\"%' \
               WHERE p.state <> 'failed' AND micros(p.created_at) - micros(c.confirmed_at) < d.micros \
-              UNION ALL SELECT 'a delay nobody named: ' || r.security_delay FROM refunds r \
-              LEFT JOIN sim_delays d ON d.text = r.security_delay WHERE d.text IS NULL",
+              UNION ALL SELECT 'a delay nobody named, of refund ' || id(r.id) FROM refunds r JOIN policies s ON s.id = r.policy_id \
+              LEFT JOIN sim_delays d ON REPLACE(CAST(s.policy AS TEXT), ' ', '') LIKE '%\"security_delay\":\"' || d.text || '\"%' \
+              WHERE d.text IS NULL",
     },
     Invariant {
         name: "I8",
