@@ -102,6 +102,7 @@ impl From<StoreError> for Error {
             | StoreError::Lost
             | StoreError::Away
             | StoreError::Migrate(_)
+            | StoreError::Unreleased
             | StoreError::Database(_) => Self::Store(error),
         }
     }

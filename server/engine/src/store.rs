@@ -213,7 +213,12 @@ pub enum StoreError {
     Away,
     /// The schema is newer than this program, or a migration failed.
     #[error("failed to migrate the database: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(sqlx::migrate::MigrateError),
+    /// The database was made by a version that was never released; the schema was edited since.
+    #[error(
+        "this database was made by an unreleased version of Refundry and cannot be brought up to date: move it away, and a new one is made"
+    )]
+    Unreleased,
     /// The database does not answer, or says no.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
@@ -227,7 +232,7 @@ impl StoreError {
             Self::Away | Self::Lost => true,
             Self::Database(sqlx::Error::Database(database)) => database.code().is_some_and(|code| says_away(&code)),
             Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_)) => true,
-            Self::Conflict | Self::Broken(_) | Self::Inconsistent { .. } | Self::Migrate(_) | Self::Database(_) => false,
+            Self::Conflict | Self::Broken(_) | Self::Inconsistent { .. } | Self::Migrate(_) | Self::Unreleased | Self::Database(_) => false,
         }
     }
 }
@@ -235,6 +240,15 @@ impl StoreError {
 /// Knows PostgreSQL's codes for a server that stops, starts or is full, and for a statement or a session that was ended from there.
 fn says_away(code: &str) -> bool {
     code.starts_with("08") || code.starts_with("53") || code.starts_with("57") || matches!(code, "25P03" | "25006")
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMismatch(_) => Self::Unreleased,
+            error => Self::Migrate(error),
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

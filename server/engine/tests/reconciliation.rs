@@ -81,6 +81,6 @@ stories! {
         world.wait("PT59M").await;
         assert_eq!(count().await, assets);
         world.wait("PT1M").await;
-        assert_eq!(count().await, 2 * assets);
+        assert_eq!(count().await, assets.saturating_mul(2));
     }
 }
