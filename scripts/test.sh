@@ -44,8 +44,8 @@ rust_tests() {
 
 # The proof that the money adds up: random stories, planted bugs, races. It prints what it played.
 simulation() {
-    REFUNDRY_SIM_SEEDS=${REFUNDRY_SIM_SEEDS:-2000} REFUNDRY_SIM_DB_SEEDS=${REFUNDRY_SIM_DB_SEEDS:-50} \
-        REFUNDRY_RACE_ROUNDS=${REFUNDRY_RACE_ROUNDS:-100} \
+    SIMULATION_SEEDS=${SIMULATION_SEEDS:-2000} SIMULATION_DB_SEEDS=${SIMULATION_DB_SEEDS:-50} \
+        RACE_ROUNDS=${RACE_ROUNDS:-100} \
         cargo test "${native[@]}" --test simulator -- --nocapture --test-threads=1 2>&1 | tee -a "$log"
 }
 

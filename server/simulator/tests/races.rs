@@ -1,5 +1,5 @@
 //! Races: two engine processes on one database, many tasks let go at once by a barrier, on both databases. Afterwards every promise
-//! must hold, and nobody may have been told what is not so. `REFUNDRY_RACE_ROUNDS` says how many refunds are raced for, per race.
+//! must hold, and nobody may have been told what is not so. `RACE_ROUNDS` says how many refunds are raced for, per race.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -235,7 +235,7 @@ fn start(action: Action) -> Duration {
 }
 
 async fn race_all(where_to: &str, databases: &Databases) {
-    let rounds = count("REFUNDRY_RACE_ROUNDS", ROUNDS);
+    let rounds = count("RACE_ROUNDS", ROUNDS);
     for race in Race::ALL {
         let started = Instant::now();
         let mut track = Track::new(databases).await;

@@ -1,4 +1,4 @@
-//! Random stories on every database. `REFUNDRY_SIM_SEEDS` says how many in memory, `REFUNDRY_SIM_DB_SEEDS` how many on each database.
+//! Random stories on every database. `SIMULATION_SEEDS` says how many in memory, `SIMULATION_DB_SEEDS` how many on each database.
 
 use simulator::suite::{Place, Plan, SHRINKING_PLAYS, replay, run};
 
@@ -28,19 +28,19 @@ fn prove(where_to: &str, plan: &Plan) {
 
 #[test]
 fn random_stories_in_memory_break_no_promise() {
-    prove("in memory", &plan(Place::Memory, count("REFUNDRY_SIM_SEEDS", SEEDS)));
+    prove("in memory", &plan(Place::Memory, count("SIMULATION_SEEDS", SEEDS)));
 }
 
 #[test]
 fn random_stories_on_disk_break_no_promise() {
-    prove("on SQLite", &plan(Place::Disk, count("REFUNDRY_SIM_DB_SEEDS", DB_SEEDS)));
+    prove("on SQLite", &plan(Place::Disk, count("SIMULATION_DB_SEEDS", DB_SEEDS)));
 }
 
 #[test]
 fn random_stories_on_postgres_break_no_promise() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = runtime.block_on(TestDatabase::fresh());
-    prove("on PostgreSQL", &plan(Place::Postgres(database.url()), count("REFUNDRY_SIM_DB_SEEDS", DB_SEEDS)));
+    prove("on PostgreSQL", &plan(Place::Postgres(database.url()), count("SIMULATION_DB_SEEDS", DB_SEEDS)));
 }
 
 /// The same seed leaves the same rows: every line of history, entry of the books, notice and try of a delivery.
