@@ -155,7 +155,7 @@ impl Auditor {
         sql.push_str(&insert("sim_arrivals", arrivals));
         self.arrivals = first.saturating_add(outside.arrivals.len());
         self.told = self.told.saturating_add(outside.told.len());
-        self.run(sql).await
+        self.run(sql).await.map(drop)
     }
 
     /// Returns how many webhooks it knows of.
@@ -185,7 +185,7 @@ impl Auditor {
     /// When the database fails.
     pub async fn put_back(&mut self, refund: Uuid, version: i64) -> Result<(), WorldError> {
         let sql = format!("UPDATE refunds SET version = {version} WHERE id = {}", self.literal(refund));
-        self.run(sql).await
+        self.run(sql).await.map(drop)
     }
 
     /// Returns the refunds by age, with the claim whose link their payer has: the newest.
@@ -228,14 +228,35 @@ impl Auditor {
         Ok(rows.into_iter().map(|(line,)| line).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Runs statements that return nothing: planted bugs are made of them too.
+    /// Runs statements and returns how many rows they changed.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn run(&mut self, sql: String) -> Result<(), WorldError> {
+    pub async fn run(&mut self, sql: String) -> Result<u64, WorldError> {
         let sql = sqlx::AssertSqlSafe(sql);
-        on!(&mut self.session, |connection| sqlx::raw_sql(sql).execute(connection.as_mut()).await.map(drop))?;
-        Ok(())
+        Ok(on!(&mut self.session, |connection| sqlx::raw_sql(sql).execute(connection.as_mut()).await.map(|done| done.rows_affected()))?)
+    }
+
+    /// Changes the schema as a planted bug does (SQLite), and refuses when a change finds nothing to change or leaves rows that
+    /// cannot be read: a bug that is not planted would be "found" for the wrong reason, or not at all.
+    ///
+    /// # Errors
+    /// `NotPlanted`, and when the database refuses.
+    pub async fn plant(&mut self, changes: &[&str]) -> Result<(), WorldError> {
+        for sql in changes {
+            let changed = self.run((*sql).to_owned()).await?;
+            if sql.contains(" sqlite_schema ") && changed == 0 {
+                return Err(WorldError::NotPlanted((*sql).to_owned()));
+            }
+        }
+        let findings: Vec<(String,)> =
+            on!(&mut self.session, |connection| sqlx::query_as("PRAGMA integrity_check").fetch_all(connection.as_mut()).await)?;
+        // An index that was taken out of the schema leaves pages that nobody uses.
+        let is_sound = |line: &&str| *line == "ok" || line.starts_with("***") || line.ends_with("never used");
+        match findings.iter().flat_map(|(finding,)| finding.lines()).find(|line| !is_sound(line)) {
+            Some(broken) => Err(WorldError::NotPlanted(broken.to_owned())),
+            None => Ok(()),
+        }
     }
 
     fn literal(&self, id: Uuid) -> String {

@@ -4,6 +4,23 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Takes a text out of a table's schema. Matches no row when the table does not say that (any more): then nothing would be planted.
+macro_rules! without {
+    ($table:literal, $text:literal, $instead:literal) => {
+        concat!(
+            "UPDATE sqlite_schema SET sql = replace(sql, '",
+            $text,
+            "', '",
+            $instead,
+            "') WHERE name = '",
+            $table,
+            "' AND instr(sql, '",
+            $text,
+            "') > 0"
+        )
+    };
+}
+
 /// A planted bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -82,8 +99,8 @@ impl Mutation {
         match self {
             Self::CancelsWhatWasSent => &[
                 "PRAGMA writable_schema = ON",
-                "UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (account IN (''custody'', ''network_fee'') OR debits <= credits)', 'CHECK (TRUE)') WHERE name = 'balances'",
-                "UPDATE sqlite_schema SET sql = replace(sql, 'note       TEXT,\n    PRIMARY KEY (refund_id, version)', 'note       TEXT') WHERE name = 'refund_history'",
+                without!("balances", "OR debits <= credits", "OR TRUE"),
+                without!("refund_history", "note       TEXT,\n    PRIMARY KEY (refund_id, version)", "note       TEXT"),
                 "DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_refund_history_1'",
                 "PRAGMA writable_schema = RESET",
             ],
@@ -95,9 +112,9 @@ impl Mutation {
             }
             Self::NoLock => &[
                 "PRAGMA writable_schema = ON",
-                "UPDATE sqlite_schema SET sql = replace(sql, 'is_judged    INTEGER NOT NULL,\n    UNIQUE (mid_id, external_id)', 'is_judged    INTEGER NOT NULL') WHERE name = 'deposits'",
-                "UPDATE sqlite_schema SET sql = replace(sql, 'resolved_at  INTEGER NOT NULL,\n    UNIQUE (invoice_id, number)', 'resolved_at  INTEGER NOT NULL') WHERE name = 'exception_cases'",
-                "UPDATE sqlite_schema SET sql = replace(sql, 'UNIQUE (invoice_id, reference),', '') WHERE name = 'refunds'",
+                without!("deposits", "is_judged    INTEGER NOT NULL,\n    UNIQUE (mid_id, external_id)", "is_judged    INTEGER NOT NULL"),
+                without!("exception_cases", "UNIQUE (invoice_id, number),", ""),
+                without!("refunds", "UNIQUE (invoice_id, reference),", ""),
                 "DELETE FROM sqlite_schema WHERE name IN \
                  ('sqlite_autoindex_deposits_2', 'sqlite_autoindex_exception_cases_2', 'sqlite_autoindex_refunds_2')",
                 "PRAGMA writable_schema = RESET",

@@ -29,6 +29,9 @@ pub enum WorldError {
     /// The auditor's own session failed.
     #[error("the auditor's session failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// A planted bug's change of the schema does not fit the schema.
+    #[error("a bug could not be planted: {0}")]
+    NotPlanted(String),
     /// A file.
     #[error("failed to keep the simulated rows: {0}")]
     File(#[from] std::io::Error),
@@ -107,8 +110,9 @@ pub async fn play(databases: &Databases, script: &Script, mutation: Option<Mutat
 impl World {
     async fn new(databases: &Databases, database: Database, mutation: Option<Mutation>) -> Result<Self, WorldError> {
         let mut auditor = Auditor::open(database.url()).await?;
-        for sql in mutation.map(Mutation::schema).unwrap_or_default() {
-            auditor.run((*sql).to_owned()).await?;
+        let changes = mutation.map(Mutation::schema).unwrap_or_default();
+        if !changes.is_empty() {
+            auditor.plant(changes).await?;
         }
         let stage = Stage::new(databases.shop().clone(), mutation);
         Ok(Self { stage, processes: [None, None], auditor, told: Vec::new(), passed: 0, database, mutation })

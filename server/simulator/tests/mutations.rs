@@ -14,7 +14,7 @@ fn every_planted_bug_is_found() {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut caught = 0_usize;
     for mutation in Mutation::ALL {
-        let seeds = 0..count("REFUNDRY_MUTATION_SEEDS", SEEDS);
+        let seeds = 0..count("MUTATION_SEEDS", SEEDS);
         let plan = Plan { place: Place::Memory, seeds, steps: 30, threads, shrinking_plays: 0, mutation: Some(mutation) };
         let report = run(&plan).expect("worlds");
         let Some(failure) = report.failure else {
