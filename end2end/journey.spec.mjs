@@ -1,47 +1,22 @@
 // A payer's whole way in the sandbox, in Chromium, with JavaScript on and off: from the wrong payment to the money's arrival, and
 // the ways it ends otherwise. Every page is silent, accessible and photographed.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { launch, openPage } from "./lib/browser.mjs";
+import { test } from "node:test";
 import {
   SCENARIOS, TRON_ADDRESS, TRON_MISTYPED, balances, claim, confirm, heading, newMid, payOut, payWrongly, review, text, untilState,
 } from "./lib/journey.mjs";
-import { startServer } from "./lib/server.mjs";
-import { startSink } from "./lib/sink.mjs";
+import { openSandbox } from "./lib/sandbox.mjs";
 
 const MASKED = `${TRON_ADDRESS.slice(0, 6)}…${TRON_ADDRESS.slice(-6)}`;
 const PAID_WAY = ["refund.created", "refund.claim_available", "refund.claimed", "refund.sending", "refund.paid"];
 const CANCELED_WAY = ["refund.created", "refund.claim_available", "refund.claimed", "refund.canceled"];
 
-let server, browser, sink;
-const visitors = new Set();
-
-before(async () => {
-  server = await startServer({ env: { REFUNDRY_SANDBOX: "true", REFUNDRY_WEBHOOKS_ALLOW_PRIVATE: "true" } });
-  browser = await launch();
-  sink = await startSink();
-});
-
-afterEach(async () => {
-  for (const visitor of visitors) await visitor.close();
-  visitors.clear();
-});
-
-after(async () => {
-  await browser?.close();
-  await sink?.stop();
-  await server?.stop();
-});
-
-async function visit(options = {}) {
-  const visitor = await openPage(browser, { origin: server.url, ...options });
-  visitors.add(visitor);
-  return visitor;
-}
+const sandbox = openSandbox();
+const { visit } = sandbox;
 
 async function shop(name) {
-  const merchant = await newMid(server, name);
-  await sink.subscribe(merchant.rest);
+  const merchant = await newMid(sandbox.server, name);
+  await sandbox.sink.subscribe(merchant.rest);
   return merchant;
 }
 
@@ -55,7 +30,7 @@ for (const javaScript of [true, false]) {
       const { rest } = merchant;
       const { invoice, refund } = await payWrongly(merchant, scenario, `HA-${scenario}`);
       assert.deepEqual([invoice.status, refund.state, refund.reason, refund.amount], [status, "awaiting_claim", reason, refunded]);
-      const [, available] = await sink.expect(refund.id, PAID_WAY.slice(0, 2));
+      const [, available] = await sandbox.sink.expect(refund.id, PAID_WAY.slice(0, 2));
       const link = available.data.refund.claim_url;
       assert.equal(link, refund.claim_url);
 
@@ -86,7 +61,7 @@ for (const javaScript of [true, false]) {
       await payer.ready();
       assert.ok((await text(payer)).includes(paid.txid), "the transaction is on the page");
       if (scenario === "over") await payer.look(name("claim-paid"));
-      await sink.expect(refund.id, PAID_WAY);
+      await sandbox.sink.expect(refund.id, PAID_WAY);
       await booksAreRight(rest, scenario);
       payer.calm();
     });
@@ -120,7 +95,7 @@ for (const javaScript of [true, false]) {
     await heading(payer, "You cancelled this refund");
     const canceled = await untilState(merchant.rest, refund, "canceled");
     assert.deepEqual(canceled.cancel, { by: "payer", reason: "wrong_address", note: "I pasted an old one" });
-    await sink.expect(refund.id, CANCELED_WAY);
+    await sandbox.sink.expect(refund.id, CANCELED_WAY);
     // The payer's money stays held for them (P12): only the merchant can offer it again.
     const held = { custody: "150.000000", merchant_available: "101.102104", holding: "48.897896" };
     assert.deepEqual(await balances(merchant.rest), { "USDT-TRON": held });
@@ -143,7 +118,7 @@ for (const javaScript of [true, false]) {
     await payer.ready();
     if (javaScript) await payer.look("cancel-too-late");
     assert.equal((await merchant.rest.get(`/refunds/${refund.id}`)).state, "paid");
-    await sink.expect(refund.id, PAID_WAY);
+    await sandbox.sink.expect(refund.id, PAID_WAY);
     payer.calm();
   });
 }
@@ -184,7 +159,7 @@ test("looking at links changes nothing, however often a mail scanner does", asyn
   await scan(refund.claim_url);
   await claim(payer, refund.claim_url, TRON_ADDRESS);
   await scan(await payer.page.getByRole("link", { name: "Cancel this refund" }).evaluate((link) => link.href));
-  await sink.expect(refund.id, CANCELED_WAY.slice(0, 3));
+  await sandbox.sink.expect(refund.id, CANCELED_WAY.slice(0, 3));
 });
 
 test("an asset with a tag asks for it and shows it for comparison", async () => {
@@ -241,7 +216,7 @@ test("a payout that fails says that nothing is lost, and is tried again", async 
   assert.equal((await balances(rest))["USDT-TRON"].refund_payable, "48.897896");
   await rest.post(`/refunds/${refund.id}/retry`);
   await payOut(rest, refund);
-  await sink.expect(refund.id, [...PAID_WAY.slice(0, 4), "refund.payout_failed", "refund.sending", "refund.paid"]);
+  await sandbox.sink.expect(refund.id, [...PAID_WAY.slice(0, 4), "refund.payout_failed", "refund.sending", "refund.paid"]);
 });
 
 // Last: it moves the clock by 90 days.
@@ -260,9 +235,9 @@ test("a refund that nobody claims expires and goes back to the merchant", async 
   await payer.ready();
   await payer.look("claim-expired");
   assert.equal((await merchant.rest.get(`/refunds/${refund.id}`)).state, "expired");
-  await sink.expect(refund.id, ["refund.created", "refund.claim_available", "refund.expiring", "refund.expired"]);
+  await sandbox.sink.expect(refund.id, ["refund.created", "refund.claim_available", "refund.expiring", "refund.expired"]);
   assert.deepEqual(await balances(merchant.rest), { "USDT-TRON": { custody: "150.000000", merchant_available: "150.000000" } });
-  const books = await server.ask(["ledger", "verify"]);
+  const books = await sandbox.server.ask(["ledger", "verify"]);
   assert.ok(books.ok && books.entries > 30, JSON.stringify(books));
 });
 

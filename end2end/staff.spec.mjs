@@ -1,44 +1,19 @@
 // A merchant's staff in the dashboard, with JavaScript on and off: signing in and out, refunds, invoices, the sandbox's tools.
 // Every page is silent, accessible and photographed.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { launch, openPage } from "./lib/browser.mjs";
+import { test } from "node:test";
 import { TRON_ADDRESS, claimByForm, heading, newInvoice, newMid, payOut, payWrongly, text, untilState } from "./lib/journey.mjs";
-import { startServer } from "./lib/server.mjs";
-import { startSink } from "./lib/sink.mjs";
+import { openSandbox } from "./lib/sandbox.mjs";
 
 const PASSWORD = "correct horse battery staple";
 
-let server, browser, sink;
-const visitors = new Set();
-
-before(async () => {
-  server = await startServer({ env: { REFUNDRY_SANDBOX: "true", REFUNDRY_WEBHOOKS_ALLOW_PRIVATE: "true" } });
-  browser = await launch();
-  sink = await startSink();
-});
-
-afterEach(async () => {
-  for (const visitor of visitors) await visitor.close();
-  visitors.clear();
-});
-
-after(async () => {
-  await browser?.close();
-  await sink?.stop();
-  await server?.stop();
-});
-
-async function visit(options = {}) {
-  const visitor = await openPage(browser, { origin: server.url, width: "d", ...options });
-  visitors.add(visitor);
-  return visitor;
-}
+const sandbox = openSandbox({ width: "d" });
+const { visit } = sandbox;
 
 /** A merchant of its own with somebody who signs in. */
 async function merchantWith(email, role, name) {
-  const merchant = await newMid(server, "EU store", name);
-  await server.ask(["user", "add", "--email", email, "--role", role, "--merchant", merchant.merchant, "--password-stdin"], `${PASSWORD}\n`);
+  const merchant = await newMid(sandbox.server, "EU store", name);
+  await sandbox.server.ask(["user", "add", "--email", email, "--role", role, "--merchant", merchant.merchant, "--password-stdin"], `${PASSWORD}\n`);
   return merchant;
 }
 
@@ -51,7 +26,7 @@ async function signIn(staff, email, password = PASSWORD) {
 
 /** Leaves the browser on a page once it stands still. */
 async function arriveAt(staff, path, title) {
-  await staff.page.waitForURL(new URL(path, server.url).href);
+  await staff.page.waitForURL(new URL(path, sandbox.server.url).href);
   await heading(staff, title);
   await staff.ready();
 }
@@ -90,19 +65,19 @@ for (const javaScript of [true, false]) {
     const email = `refunds-${javaScript}@example.com`;
     const merchant = await merchantWith(email, "owner", `Refunds ${mode}`);
     const { rest } = merchant;
-    await sink.subscribe(rest);
+    await sandbox.sink.subscribe(rest);
     const { refund: paid } = await payWrongly(merchant, "over", "HA-paid");
-    await claimByForm(server.url, paid.claim_url, TRON_ADDRESS);
+    await claimByForm(sandbox.server.url, paid.claim_url, TRON_ADDRESS);
     await payOut(rest, paid);
     const { refund: failed } = await payWrongly(merchant, "under", "HA-failed");
-    await claimByForm(server.url, failed.claim_url, TRON_ADDRESS);
+    await claimByForm(sandbox.server.url, failed.claim_url, TRON_ADDRESS);
     await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
     await rest.post("/sandbox/clock", { advance: "PT72H" });
     await untilState(rest, failed, "payout_failed");
     await rest.post("/sandbox/rail", { network: "tron", mode: "ok" });
     const { refund: open } = await payWrongly(merchant, "late", "HA-open");
     const { refund: scheduled } = await payWrongly(merchant, "over", "HA-scheduled");
-    await claimByForm(server.url, scheduled.claim_url, TRON_ADDRESS);
+    await claimByForm(sandbox.server.url, scheduled.claim_url, TRON_ADDRESS);
 
     const staff = await visit({ javaScript });
     await staff.goto("/refunds");

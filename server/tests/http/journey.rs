@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::on_both_databases;
 use crate::server::{TestServer, text, token, tron_address};
 use crate::sink::Sink;
+use crate::webhooks;
 
 on_both_databases!(
     an_overpaid_invoice_is_paid_back_on_the_chain,
@@ -58,7 +59,7 @@ async fn an_overpaid_invoice_is_paid_back_on_the_chain(server: TestServer) {
     );
 
     // The merchant forwards the link of this webhook; one that is told after the claim carries no link any more.
-    sink.until("refund.claim_available", secret).await;
+    webhooks::until(&sink, "refund.claim_available", secret).await;
     let response = server.confirm(&token(&refund), &tron_address(1)).await;
     assert_eq!(response.status(), StatusCode::OK);
     let scheduled = server.until_state(&refund, "scheduled").await;
@@ -73,7 +74,7 @@ async fn an_overpaid_invoice_is_paid_back_on_the_chain(server: TestServer) {
     let states: Vec<&str> = paid["timeline"].as_array().expect("a list").iter().map(|entry| text(&entry["state"])).collect();
     assert_eq!(states, ["awaiting_claim", "scheduled", "sending", "paid"]);
 
-    let events = sink.until("refund.paid", secret).await;
+    let events = webhooks::until(&sink, "refund.paid", secret).await;
     let about_refund: Vec<&Value> = events.iter().filter(|event| event["data"]["refund"].is_object()).collect();
     let kinds: Vec<&str> = about_refund.iter().map(|event| text(&event["type"])).collect();
     assert_eq!(kinds, ["refund.created", "refund.claim_available", "refund.claimed", "refund.sending", "refund.paid"]);

@@ -12,9 +12,11 @@ mod race;
 mod reconciliations;
 mod refunding;
 mod server;
+#[path = "../support/sink.rs"]
 mod sink;
 mod staff;
 mod statements;
+mod webhooks;
 
 /// Runs each story on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

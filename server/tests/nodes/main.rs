@@ -9,6 +9,7 @@ mod fleet;
 mod load;
 #[path = "../../engine/tests/support/postgres_programs.rs"]
 mod postgres_programs;
+#[path = "../support/sink.rs"]
 mod sink;
 mod truth;
 mod watch;

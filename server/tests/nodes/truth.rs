@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use reqwest::Method;
+use serde_json::Value;
 use sqlx::{Connection, PgConnection};
 
 use crate::load::{Load, Story, text};
@@ -111,7 +112,8 @@ async fn everything_was_told_in_order(rows: &mut PgConnection, sink: &Sink) {
         sqlx::query_as("SELECT subject_id::text, COUNT(*) FROM notices GROUP BY subject_id").fetch_all(rows).await.expect("notices");
     let mut arrived: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     let (mut known, mut repeats) = (HashSet::new(), 0_usize);
-    for body in sink.all() {
+    for (_, body) in sink.all() {
+        let body: Value = serde_json::from_str(&body).expect("JSON");
         // A repeat has the id of what came before; receivers drop it, and so does this one.
         if !known.insert(text(&body["id"])) {
             repeats += 1;

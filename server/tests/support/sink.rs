@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::routing::post;
-use axum::{Json, Router};
-use serde_json::Value;
 use tokio::net::TcpListener;
 
-/// What came in.
-type Received = Arc<Mutex<Vec<Value>>>;
+/// What came in: headers and bodies.
+type Received = Arc<Mutex<Vec<(HeaderMap, String)>>>;
 
 /// A receiver that is listening.
 pub struct Sink {
@@ -30,11 +30,11 @@ impl Sink {
     }
 
     /// Returns everything that came, repeats included.
-    pub fn all(&self) -> Vec<Value> {
+    pub fn all(&self) -> Vec<(HeaderMap, String)> {
         self.received.lock().expect("the list").clone()
     }
 }
 
-async fn receive(State(received): State<Received>, Json(body): Json<Value>) {
-    received.lock().expect("the list").push(body);
+async fn receive(State(received): State<Received>, headers: HeaderMap, body: String) {
+    received.lock().expect("the list").push((headers, body));
 }

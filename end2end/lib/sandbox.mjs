@@ -1,0 +1,35 @@
+// What a spec of the sandbox's pages needs: a server, a browser and a merchant's webhook receiver, for the whole file; and visitors.
+import { after, afterEach, before } from "node:test";
+import { launch, openPage } from "./browser.mjs";
+import { startServer } from "./server.mjs";
+import { startSink } from "./sink.mjs";
+
+/**
+ * Opens a sandbox before the file's tests and closes it after them. What it returns has `server`, `browser` and `sink` once tests run;
+ * `visit` opens a page, with `options` for all visitors, which is closed after the test.
+ */
+export function openSandbox(options = {}) {
+  const visitors = new Set();
+  const sandbox = {
+    async visit(more = {}) {
+      const visitor = await openPage(sandbox.browser, { origin: sandbox.server.url, ...options, ...more });
+      visitors.add(visitor);
+      return visitor;
+    },
+  };
+  before(async () => {
+    sandbox.server = await startServer({ env: { REFUNDRY_SANDBOX: "true", REFUNDRY_WEBHOOKS_ALLOW_PRIVATE: "true" } });
+    sandbox.browser = await launch();
+    sandbox.sink = await startSink();
+  });
+  afterEach(async () => {
+    for (const visitor of visitors) await visitor.close();
+    visitors.clear();
+  });
+  after(async () => {
+    await sandbox.browser?.close();
+    await sandbox.sink?.stop();
+    await sandbox.server?.stop();
+  });
+  return sandbox;
+}
