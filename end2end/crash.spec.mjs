@@ -108,14 +108,14 @@ async function wave(world, merchant, first, crashes) {
   return claimed;
 }
 
-/** Tries again while nobody answers, as a merchant's program does: with the same idempotency key. */
+/** Tries again while nobody answers or the answer is "later", as a merchant's program does: with the same idempotency key. */
 async function persist(action) {
   const deadline = Date.now() + 60_000;
   for (;;) {
     try {
       return await action();
     } catch (error) {
-      const isAway = error instanceof TypeError || error instanceof SyntaxError || (error instanceof Problem && error.status >= 500);
+      const isAway = error instanceof TypeError || error instanceof SyntaxError || (error instanceof Problem && (error.status >= 500 || error.isForNow));
       if (!isAway || Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

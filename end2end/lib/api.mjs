@@ -3,11 +3,13 @@ import { randomUUID } from "node:crypto";
 
 /** An answer that is not 2xx, with its problem document (RFC 9457). */
 export class Problem extends Error {
-  constructor(status, body) {
+  constructor(status, body, isForNow = false) {
     super(`${status} ${body?.code ?? ""} ${body?.detail ?? JSON.stringify(body)}`);
     this.status = status;
     this.code = body?.code;
     this.body = body;
+    /** Whether the same request can be answered otherwise later (`Retry-After`). */
+    this.isForNow = isForNow;
   }
 }
 
@@ -22,7 +24,7 @@ export function api(url, key) {
     const text = await response.text();
     const isJson = (response.headers.get("content-type") ?? "").includes("json");
     const answer = isJson && text !== "" ? JSON.parse(text) : text;
-    if (!response.ok) throw new Problem(response.status, answer);
+    if (!response.ok) throw new Problem(response.status, answer, response.headers.has("retry-after"));
     return answer;
   }
   const client = {

@@ -283,7 +283,8 @@ impl From<engine::Error> for Problem {
             }
             E::QuoteExpired { .. } => Self::new(StatusCode::CONFLICT, Code::QuoteExpired, error.to_string()),
             E::Taken { field, message } => Self { errors: vec![FieldError::new(field, "taken", message.clone())], ..conflict(message) },
-            E::Conflict => conflict("it changed at the same moment: try again".to_owned()),
+            E::Conflict => Self { retry_after_secs: Some(1), ..conflict("it changed at the same moment: try again".to_owned()) },
+            E::StillBusy { wait_secs } => Self { retry_after_secs: Some(wait_secs), ..conflict(error.to_string()) },
             E::IdempotencyMismatch => {
                 let detail = "the same Idempotency-Key came with another request before: use a new key for a new request";
                 Self::new(StatusCode::CONFLICT, Code::IdempotencyMismatch, detail)

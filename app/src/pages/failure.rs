@@ -20,6 +20,7 @@ impl From<Error> for Failure {
             | Error::InsufficientBalance { .. }
             | Error::QuoteExpired { .. }
             | Error::Conflict
+            | Error::StillBusy { .. }
             | Error::Taken { .. }
             | Error::IdempotencyMismatch => Self::Changed,
             Error::Store(error) if error.is_away() => {

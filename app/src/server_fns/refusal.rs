@@ -38,6 +38,7 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
         | Error::InvoiceState { .. }
         | Error::QuoteExpired { .. }
         | Error::Conflict
+        | Error::StillBusy { .. }
         | Error::Taken { .. }
         | Error::IdempotencyMismatch
         | Error::RateUnavailable

@@ -68,6 +68,12 @@ pub enum Error {
     /// Others kept changing it.
     #[error("somebody else is changing this: try again")]
     Conflict,
+    /// The first request with this idempotency key has no answer yet.
+    #[error("the first request with this idempotency key is still being carried out: send it again in {wait_secs} seconds")]
+    StillBusy {
+        /// After how many seconds it has an answer, or is taken up again.
+        wait_secs: u64,
+    },
     /// A name is in use.
     #[error("{field}: {message}")]
     Taken {

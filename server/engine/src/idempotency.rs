@@ -1,7 +1,7 @@
 //! Idempotency keys: a request that comes twice is carried out once and answered the same (API, for 24 hours).
 
 use domain::ids::EndpointId;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::callers::Caller;
@@ -19,8 +19,8 @@ const SECRET_STANDS_HERE: &str = "<the endpoint's secret>";
 /// What an idempotency key leads to.
 #[derive(Debug)]
 pub enum Idempotency {
-    /// Carry it out; new things get this id, so that a second try after a crash finds what the first one made.
-    Fresh(Uuid),
+    /// Carry it out.
+    Fresh(Busy),
     /// It was carried out: answer the same again.
     Replay {
         /// The answer's HTTP status.
@@ -30,11 +30,20 @@ pub enum Idempotency {
     },
 }
 
+/// A request that is being carried out.
+#[derive(Clone, Copy, Debug)]
+pub struct Busy {
+    /// New things get this id, so that a second try after a crash finds what the first one made.
+    pub resource: Uuid,
+    /// Until when nobody else carries it out.
+    until: Timestamp,
+}
+
 impl Engine {
     /// Begins a request that came with an idempotency key.
     ///
     /// # Errors
-    /// `IdempotencyMismatch` when the key came with another request, `Conflict` while the same one is being carried out.
+    /// `IdempotencyMismatch` when the key came with another request, `StillBusy` while the same one is being carried out.
     pub async fn idempotency_begin(&self, caller: &Caller, name: &str, request_hash: [u8; 32]) -> Result<Idempotency, Error> {
         let key = caller.key_id()?;
         // By the outside world's clock, which callers go by: moving the sandbox's forgets no answer.
@@ -51,17 +60,41 @@ impl Engine {
                     let body = body.replace(SECRET_STANDS_HERE, &self.endpoint_secret(EndpointId(row.resource_id)));
                     Ok(Idempotency::Replay { status, body })
                 }
+                _ if row.busy_until.0 > now => Err(still_busy(row.busy_until.0.duration_since(now))),
                 // Nobody answers for it any more: carry it out again under the same id.
-                _ if now.duration_since(row.created_at.0) >= REQUEST_LASTS => Ok(Idempotency::Fresh(row.resource_id)),
-                _ => Err(Error::Conflict),
+                _ => {
+                    let again = Busy { resource: row.resource_id, until: row.busy_until.0 };
+                    let until = now.saturating_add(REQUEST_LASTS).unwrap_or(now);
+                    self.keep_busy(caller, name, again, until).await.map_err(or_busy)?;
+                    Ok(Idempotency::Fresh(Busy { until, ..again }))
+                }
             };
         }
-        let (resource, name) = (self.mint(), name.to_owned());
+        let busy = Busy { resource: self.mint(), until: now.saturating_add(REQUEST_LASTS).unwrap_or(now) };
+        let name = name.to_owned();
         let forget_before = now.checked_sub(IDEMPOTENCY_LASTS).unwrap_or(now);
-        self.store()
-            .write(move |tx| Box::pin(async move { rows::begin(tx, key, &name, &request_hash, resource, now, forget_before).await }))
-            .await?;
-        Ok(Idempotency::Fresh(resource))
+        let begin = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::forget(tx, key, &name, forget_before).await?;
+                rows::begin(tx, key, &name, &request_hash, busy.resource, now, busy.until).await
+            })
+        });
+        begin.await.map_err(|error| or_busy(error.into()))?;
+        Ok(Idempotency::Fresh(busy))
+    }
+
+    /// Ends a request without an answer that is worth keeping: who sends it again does not wait.
+    ///
+    /// # Errors
+    /// `Conflict` when it took so long that another one took it up, `Store` when the database fails.
+    pub async fn idempotency_give_up(&self, caller: &Caller, name: &str, busy: Busy) -> Result<(), Error> {
+        self.keep_busy(caller, name, busy, self.clock().now_outside()).await
+    }
+
+    async fn keep_busy(&self, caller: &Caller, name: &str, busy: Busy, until: Timestamp) -> Result<(), Error> {
+        let (key, name) = (caller.key_id()?, name.to_owned());
+        self.store().write(move |tx| Box::pin(async move { rows::keep_busy(tx, key, &name, busy.until, until).await })).await?;
+        Ok(())
     }
 
     /// Stores the answer to a request that came with an idempotency key and made `resource`. The one secret an answer can hold, a new
@@ -75,4 +108,16 @@ impl Engine {
         self.store().write(move |tx| Box::pin(async move { rows::finish(tx, key, &name, status, &body).await })).await?;
         Ok(())
     }
+}
+
+/// Another request with the same key was first.
+fn or_busy(error: Error) -> Error {
+    match error {
+        Error::Conflict => still_busy(REQUEST_LASTS),
+        error => error,
+    }
+}
+
+fn still_busy(rest: SignedDuration) -> Error {
+    Error::StillBusy { wait_secs: u64::try_from(rest.as_secs()).unwrap_or(0).saturating_add(1) }
 }

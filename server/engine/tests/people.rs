@@ -4,12 +4,20 @@ use domain::ids::{EndpointId, RefundId};
 use domain::merchant::Role;
 use domain::refund::{CancelReason, StateName};
 use engine::Error;
-use engine::idempotency::Idempotency;
+use engine::idempotency::{Busy, Idempotency};
 
 use crate::support::stories;
 use crate::support::world::World;
 
 const PASSWORD: &str = "correct horse battery";
+
+/// What was begun, when it is to be carried out.
+fn fresh(begun: Result<Idempotency, Error>) -> Busy {
+    match begun {
+        Ok(Idempotency::Fresh(busy)) => busy,
+        other => panic!("not to be carried out: {other:?}"),
+    }
+}
 
 stories! {
     async fn five_wrong_passwords_make_a_pause_and_then_the_right_one_works(world: World) {
@@ -74,27 +82,33 @@ stories! {
     /// The same key and request: the stored answer. Another request: refused. After a day: forgotten.
     async fn a_request_that_comes_twice_is_carried_out_once(world: World) {
         let (engine, caller) = (&world.engine, &world.caller);
-        let first = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("begun");
-        let Idempotency::Fresh(resource) = first else { panic!("{first:?}") };
-        assert!(matches!(engine.idempotency_begin(caller, "k1", [1; 32]).await, Err(Error::Conflict)), "still being carried out");
+        let first = fresh(engine.idempotency_begin(caller, "k1", [1; 32]).await);
+        let second = engine.idempotency_begin(caller, "k1", [1; 32]).await;
+        assert!(matches!(second, Err(Error::StillBusy { wait_secs: 35 | 36 })), "{second:?}");
         world.wait("PT61S").await;
-        let lost = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("the first answer was lost");
-        assert!(matches!(lost, Idempotency::Fresh(same) if same == resource), "{lost:?}");
+        let lost = fresh(engine.idempotency_begin(caller, "k1", [1; 32]).await);
+        assert_eq!(lost.resource, first.resource, "the first answer was lost");
+        let third = engine.idempotency_begin(caller, "k1", [1; 32]).await;
+        assert!(matches!(third, Err(Error::StillBusy { .. })), "one at a time takes up what was lost: {third:?}");
+        let late = engine.idempotency_give_up(caller, "k1", first).await;
+        assert!(matches!(late, Err(Error::Conflict)), "it is another one's by now: {late:?}");
+        engine.idempotency_give_up(caller, "k1", lost).await.expect("given up");
+        let resource = fresh(engine.idempotency_begin(caller, "k1", [1; 32]).await).resource;
+        assert_eq!(resource, first.resource, "taken up at once");
         engine.idempotency_finish(caller, "k1", resource, 201, "{\"a\":1}").await.expect("stored");
         engine.idempotency_finish(caller, "k1", resource, 500, "{}").await.expect("too late to matter");
         let replay = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("a replay");
         assert!(matches!(&replay, Idempotency::Replay { status: 201, body } if body == "{\"a\":1}"), "{replay:?}");
         assert!(matches!(engine.idempotency_begin(caller, "k1", [2; 32]).await, Err(Error::IdempotencyMismatch)));
         world.wait("PT24H").await;
-        let forgotten = engine.idempotency_begin(caller, "k1", [2; 32]).await.expect("a new day");
-        assert!(matches!(forgotten, Idempotency::Fresh(other) if other != resource), "{forgotten:?}");
+        let forgotten = fresh(engine.idempotency_begin(caller, "k1", [2; 32]).await);
+        assert_ne!(forgotten.resource, resource);
     }
 
     /// The answer with a new endpoint's secret is repeated whole, but stored without it.
     async fn a_repeated_answer_holds_the_secret_that_no_row_holds(world: World) {
         let (engine, caller) = (&world.engine, &world.caller);
-        let begun = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("begun");
-        let Idempotency::Fresh(id) = begun else { panic!("{begun:?}") };
+        let id = fresh(engine.idempotency_begin(caller, "k1", [1; 32]).await).resource;
         let made = engine.add_endpoint(caller, "http://127.0.0.1:9/", None, EndpointId(id)).await.expect("an endpoint");
         let again = engine.add_endpoint(caller, "http://127.0.0.1:9/", None, EndpointId(id)).await.expect("the same endpoint");
         assert_eq!((again.endpoint.id, &again.secret), (made.endpoint.id, &made.secret));

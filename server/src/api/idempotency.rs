@@ -49,20 +49,21 @@ async fn handle(engine: &Engine, key: &HeaderValue, request: Request, next: Next
     let Some(caller) = request.extensions().get::<Caller>().cloned() else { return Err(Problem::unauthorized()) };
     let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Problem::internal())?;
-    let id = match engine.idempotency_begin(&caller, key, hash(&parts, &body)).await? {
+    let busy = match engine.idempotency_begin(&caller, key, hash(&parts, &body)).await? {
         Idempotency::Replay { status, body } => return Ok(replay(status, body)),
-        Idempotency::Fresh(id) => id,
+        Idempotency::Fresh(busy) => busy,
     };
-    parts.extensions.insert(NewId(id));
+    parts.extensions.insert(NewId(busy.resource));
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    // A failure of ours is no answer: the caller tries again with the same key, and the same id.
-    if response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS {
+    // "Try again" and a failure of ours are no answers: the caller sends the same key again, and what is made has the same id.
+    if response.status().is_server_error() || response.headers().contains_key(header::RETRY_AFTER) {
+        engine.idempotency_give_up(&caller, key, busy).await?;
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(|_| Problem::internal())?;
     let text = String::from_utf8_lossy(&body);
-    engine.idempotency_finish(&caller, key, id, parts.status.as_u16(), &text).await?;
+    engine.idempotency_finish(&caller, key, busy.resource, parts.status.as_u16(), &text).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 

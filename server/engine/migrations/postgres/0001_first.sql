@@ -64,6 +64,7 @@ CREATE TABLE idempotency_keys (
     status        BIGINT,
     body          TEXT,
     created_at    TIMESTAMPTZ NOT NULL,
+    busy_until    TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (key_id, name)
 );
 

@@ -64,6 +64,7 @@ CREATE TABLE idempotency_keys (
     status        INTEGER,
     body          TEXT,
     created_at    INTEGER NOT NULL,
+    busy_until    INTEGER NOT NULL,
     PRIMARY KEY (key_id, name)
 ) STRICT;
 
