@@ -2,34 +2,12 @@
 // Every page is silent, accessible and photographed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TRON_ADDRESS, claimByForm, heading, newInvoice, newMid, payOut, payWrongly, text, untilState } from "./lib/journey.mjs";
+import { TRON_ADDRESS, claimByForm, heading, newInvoice, payOut, payWrongly, text, untilState } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
-
-const PASSWORD = "correct horse battery staple";
+import { arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
 
 const sandbox = openSandbox({ width: "d" });
 const { visit } = sandbox;
-
-/** A merchant of its own with somebody who signs in. */
-async function merchantWith(email, role, name) {
-  const merchant = await newMid(sandbox.server, "EU store", name);
-  await sandbox.server.ask(["user", "add", "--email", email, "--role", role, "--merchant", merchant.merchant, "--password-stdin"], `${PASSWORD}\n`);
-  return merchant;
-}
-
-async function signIn(staff, email, password = PASSWORD) {
-  await staff.ready();
-  await staff.page.getByLabel("Email").fill(email);
-  await staff.page.getByLabel("Password").fill(password);
-  await staff.page.getByRole("button", { name: "Sign in" }).click();
-}
-
-/** Leaves the browser on a page once it stands still. */
-async function arriveAt(staff, path, title) {
-  await staff.page.waitForURL(new URL(path, sandbox.server.url).href);
-  await heading(staff, title);
-  await staff.ready();
-}
 
 for (const javaScript of [true, false]) {
   const mode = javaScript ? "with JavaScript" : "without JavaScript";
@@ -37,7 +15,7 @@ for (const javaScript of [true, false]) {
 
   test(`staff sign in, with the right password only, and out, ${mode}`, async () => {
     const email = `in-and-out-${javaScript}@example.com`;
-    await merchantWith(email, "owner", `Signing in ${mode}`);
+    await merchantWith(sandbox.server, email, "owner", `Signing in ${mode}`);
     const staff = await visit({ javaScript });
     await staff.goto("/refunds");
     await arriveAt(staff, "/sign-in?next=/refunds", "Sign in to Refundry");
@@ -63,7 +41,7 @@ for (const javaScript of [true, false]) {
 
   test(`staff look at refunds and cancel one, ${mode}`, async () => {
     const email = `refunds-${javaScript}@example.com`;
-    const merchant = await merchantWith(email, "owner", `Refunds ${mode}`);
+    const merchant = await merchantWith(sandbox.server, email, "owner", `Refunds ${mode}`);
     const { rest } = merchant;
     await sandbox.sink.subscribe(rest);
     const { refund: paid } = await payWrongly(merchant, "over", "HA-paid");
@@ -120,7 +98,7 @@ for (const javaScript of [true, false]) {
 
   test(`staff pay an invoice in the sandbox and move its clock, ${mode}`, async () => {
     const email = `sandbox-${javaScript}@example.com`;
-    const merchant = await merchantWith(email, "manager", `Sandbox ${mode}`);
+    const merchant = await merchantWith(sandbox.server, email, "manager", `Sandbox ${mode}`);
     const invoice = await newInvoice(merchant, "HA-simulated");
     const staff = await visit({ javaScript });
     await staff.goto("/invoices");
@@ -154,9 +132,9 @@ for (const javaScript of [true, false]) {
 }
 
 test("who may only look sees no button that moves money, and nothing of other merchants", async () => {
-  const merchant = await merchantWith("viewer@example.com", "viewer", "Looking only");
+  const merchant = await merchantWith(sandbox.server, "viewer@example.com", "viewer", "Looking only");
   const { refund } = await payWrongly(merchant, "over", "HA-viewed");
-  const other = await merchantWith("other@example.com", "owner", "Another shop");
+  const other = await merchantWith(sandbox.server, "other@example.com", "owner", "Another shop");
   const { refund: theirs } = await payWrongly(other, "over", "HA-theirs");
   const staff = await visit();
   await staff.goto(`/refunds/${refund.id}`);

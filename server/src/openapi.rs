@@ -84,7 +84,10 @@ fn idempotency_key() -> Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("The same key and body get the same answer for 24 hours; another body is refused."))
+        .description(Some(
+            "The same key and body get the same answer for 24 hours; another body is refused. An answer with `Retry-After` holds for now \
+             only: send the same request with the same key again after that many seconds.",
+        ))
         .schema(Some(Object::with_type(Type::String)))
         .build()
 }
