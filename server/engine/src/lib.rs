@@ -192,7 +192,7 @@ impl Engine {
     /// # Errors
     /// What is missing or wrong, in words for the operator.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        let store = Store::open(&config.database_url).await?;
+        let store = Store::open(&config.database_url, config.outside.sharing).await?;
         check_key(&store, &config.master_key).await?;
         let store = store.behind(config.outside.gate);
         let clock = match config.clock {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use domain::money::Network;
@@ -10,6 +11,9 @@ use domain::money::Network;
 use crate::ids::{Ids, SystemIds};
 use crate::rails::Rail;
 use crate::store::StoreError;
+
+/// How many callers share one commit at most.
+const CALLERS_MAX: usize = 128;
 
 /// What the engine reaches beyond its own code.
 #[derive(Clone)]
@@ -22,11 +26,51 @@ pub struct Outside {
     pub post: Option<Arc<dyn Post>>,
     /// What stands between the engine and its rows.
     pub gate: Option<Arc<dyn WriteGate>>,
+    /// How callers share commits.
+    pub sharing: Arc<Sharing>,
 }
 
 impl Default for Outside {
     fn default() -> Self {
-        Self { ids: Arc::new(SystemIds), rails: BTreeMap::new(), post: None, gate: None }
+        Self { ids: Arc::new(SystemIds), rails: BTreeMap::new(), post: None, gate: None, sharing: Arc::default() }
+    }
+}
+
+/// How many callers share one durable commit at most, and how many did: what a benchmark turns down and reads. No setting: there is no
+/// installation that a commit for each caller would serve better.
+#[derive(Debug)]
+pub struct Sharing {
+    callers_max: usize,
+    commits: AtomicU64,
+    callers: AtomicU64,
+}
+
+impl Default for Sharing {
+    fn default() -> Self {
+        Self::up_to(CALLERS_MAX)
+    }
+}
+
+impl Sharing {
+    /// Lets so many callers share a commit; at least one.
+    #[must_use]
+    pub fn up_to(callers_max: usize) -> Self {
+        Self { callers_max: callers_max.max(1), commits: AtomicU64::new(0), callers: AtomicU64::new(0) }
+    }
+
+    /// Returns how many commits there were, and how many callers had a part in them.
+    #[must_use]
+    pub fn counted(&self) -> (u64, u64) {
+        (self.commits.load(Ordering::Relaxed), self.callers.load(Ordering::Relaxed))
+    }
+
+    pub(crate) const fn callers_max(&self) -> usize {
+        self.callers_max
+    }
+
+    pub(crate) fn count(&self, callers: usize) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.callers.fetch_add(u64::try_from(callers).unwrap_or_default(), Ordering::Relaxed);
     }
 }
 

@@ -37,7 +37,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Postgres, Sqlite};
 use thiserror::Error;
 
-use crate::outside::WriteGate;
+use crate::outside::{Sharing, WriteGate};
 
 /// Runs the same body on either database. `$conn` is the connection in it.
 macro_rules! on {
@@ -89,11 +89,11 @@ impl Pools {
 pub(crate) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
 
 impl Store {
-    /// Connects, brings the schema up to date and starts the writer.
+    /// Connects, brings the schema up to date and starts the writer, whose callers share commits as told.
     ///
     /// # Errors
     /// When the database cannot be reached, or is newer than this program.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
+    pub async fn open(url: &str, sharing: Arc<Sharing>) -> Result<Self, StoreError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = PgConnectOptions::from_str(url)?;
             let migrations = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
@@ -106,7 +106,7 @@ impl Store {
             let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
             let writers = Pools::Postgres(pool(1).connect_with(options.clone()).await?);
             let readers = Pools::Postgres(pool(8).connect_with(options).await?);
-            return Ok(Self { writer: writer::Writer::start(writers), readers, gate: None });
+            return Ok(Self { writer: writer::Writer::start(writers, sharing), readers, gate: None });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -120,7 +120,7 @@ impl Store {
         let writers = pool(1).connect_with(options.clone()).await?;
         sqlx::migrate!("./migrations/sqlite").run(&writers).await?;
         let readers = pool(4).connect_with(options).await?;
-        Ok(Self { writer: writer::Writer::start(Pools::Sqlite(writers)), readers: Pools::Sqlite(readers), gate: None })
+        Ok(Self { writer: writer::Writer::start(Pools::Sqlite(writers), sharing), readers: Pools::Sqlite(readers), gate: None })
     }
 
     /// Puts a gate before the writer.

@@ -144,6 +144,7 @@ impl Stage {
             rails: self.chains.iter().map(rail).collect(),
             post: Some(Arc::new(Mailbox { merchant: self.merchant.clone(), power: Arc::clone(power) })),
             gate: Some(Arc::<Power>::clone(power)),
+            ..Outside::default()
         };
         Engine::open(config(url, Arc::<TestClock>::clone(&self.clock), outside)).await
     }

@@ -1,5 +1,7 @@
 //! What a process finds that comes back after a pause: another has taken over, and nothing of the past is written.
 
+use std::sync::Arc;
+
 use domain::destination::Destination;
 use domain::ids::{InvoiceId, MidId, PayoutId, RefundId};
 use domain::job::Job;
@@ -22,7 +24,7 @@ impl Rows {
     async fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("refundry-rows-{}", Uuid::now_v7()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
-        let store = Store::open(&format!("sqlite://{}/refundry.db", folder.display())).await.expect("a store");
+        let store = Store::open(&format!("sqlite://{}/refundry.db", folder.display()), Arc::default()).await.expect("a store");
         Self { store, folder }
     }
 

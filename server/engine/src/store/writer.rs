@@ -10,9 +10,10 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{Pools, StoreError, Tx, Work, on};
+use crate::outside::Sharing;
 
-/// How many callers share one commit at most.
-const BATCH_MAX: usize = 128;
+/// How many callers wait in the queue at most; the others wait for a place in it.
+const QUEUE_MAX: usize = 512;
 /// How long a transaction may take before its connection is given up.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How old a transaction may be when it takes one more caller in. One of them may have waited for a row of another process; the rows that
@@ -38,9 +39,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(pools: Pools) -> Self {
-        let (queue, requests) = mpsc::channel(4 * BATCH_MAX);
-        let writer = tokio::spawn(run(pools, requests));
+    pub(super) fn start(pools: Pools, sharing: Arc<Sharing>) -> Self {
+        let (queue, requests) = mpsc::channel(QUEUE_MAX);
+        let writer = tokio::spawn(run(pools, requests, sharing));
         tokio::spawn(async move {
             if let Err(error) = writer.await
                 && error.is_panic()
@@ -78,11 +79,12 @@ impl Writer {
 }
 
 /// Takes what waits, commits it together and answers.
-async fn run(pools: Pools, mut requests: mpsc::Receiver<Request>) {
-    let mut waiting = Vec::with_capacity(BATCH_MAX);
-    while !waiting.is_empty() || requests.recv_many(&mut waiting, BATCH_MAX).await > 0 {
+async fn run(pools: Pools, mut requests: mpsc::Receiver<Request>, sharing: Arc<Sharing>) {
+    let mut waiting = Vec::with_capacity(sharing.callers_max());
+    while !waiting.is_empty() || requests.recv_many(&mut waiting, sharing.callers_max()).await > 0 {
         let mut batch = Batch::new(std::mem::take(&mut waiting));
         batch.commit(&pools).await;
+        sharing.count(batch.begun.len());
         waiting = batch.answer();
     }
 }
