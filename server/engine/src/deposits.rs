@@ -9,6 +9,7 @@ use domain::merchant::{Guard, Right};
 use domain::money::{Amount, Asset, AssetId};
 use domain::policy::{DestinationSource, OnLate, OnUnder, Policy};
 use domain::rate::Rate;
+use domain::replay::Heard;
 use domain::view::DepositView;
 use jiff::{SignedDuration, Timestamp};
 
@@ -225,10 +226,16 @@ impl Engine {
             ids: self.new_ids(),
             now: self.now(),
         };
-        let outcome = step(invoice, deposits, event, &given)?;
+        let (mut heard, billed_in) = (Heard::of(&event, &given), invoice.billed.currency);
+        let mut outcome = step(invoice, deposits, event, &given)?;
         if outcome.invoice.is_none() {
             return Ok(());
         }
+        if outcome.case.is_some() && heard.rate.is_none() {
+            // No rule asked for the price, but another policy's may, when it is tried on this payment later.
+            heard.rate = self.rate(asset.id, billed_in).await.ok().map(|quoted| quoted.rate);
+        }
+        outcome.heard = Some(heard);
         match self.commit(outcome).await {
             Err(StoreError::Lost) => Err(Error::Conflict),
             result => Ok(result?),
