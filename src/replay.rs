@@ -268,7 +268,8 @@ struct Stage<'s, 'k> {
 impl<'s, 'k> Stage<'s, 'k> {
     fn new(history: &History, version: &'s PolicyVersion, known: &'s Known<'k>) -> Self {
         let now = &history.invoice;
-        let made = Invoice { status: InvoiceStatus::Pending, flags: Flags::default(), judgements: 0, refunds: 0, version: 1, ..now.clone() };
+        let made =
+            Invoice { status: InvoiceStatus::Pending, flags: Flags::default(), judgements: 0, refunds: 0, version: 1, ..now.clone() };
         Self {
             timer: Some(time_is_up(made.expires_at)),
             now: made.created_at,

@@ -208,14 +208,7 @@ impl Engine {
             effective_at: new.effective_at,
             created_at: now,
         };
-        let mut changes = Vec::with_capacity(whose.mids.len());
-        // A merchant's layer is also judged by itself: what is locked in it holds for MIDs to come.
-        let own = whose.mid.is_none().then_some(None);
-        for mid in whose.mids.iter().map(|mid| Some(mid.id)).chain(own) {
-            let before = rows::active(&mut tx, whose.merchant, mid).await?;
-            let locks = rows::locks(&mut tx, whose.merchant, mid).await?;
-            changes.push(Change { locks, after: with_layer(before.clone(), version.clone()), before });
-        }
+        let changes = changes(&mut tx, &whose, &version).await?;
         let base = match level {
             Level::Merchant(_) => Policy::default(),
             Level::Mid(mid) => before_mid(&rows::active(&mut tx, whose.merchant, Some(mid)).await?),
@@ -378,7 +371,8 @@ impl Engine {
         Ok(write.await?)
     }
 
-    /// Makes a scheduled version the active one.
+    /// Makes a scheduled version the active one. It was weighed when it was written: what was tightened since, it does not loosen without
+    /// a second person either, and becomes a draft.
     pub(crate) async fn activate_policy(&self, id: PolicyId) -> Result<Done, Error> {
         let mut tx = self.store().read().await?;
         let version = needed("policy_versions", "job", rows::load(&mut tx, id).await?)?;
@@ -391,7 +385,33 @@ impl Engine {
                 return Ok(Done::Finished);
             }
         }
-        self.store().write(move |tx| Box::pin(async move { rows::activate(tx, &version, None, now).await })).await?;
+        let mut tx = self.store().read().await?;
+        let mids = match version.mid {
+            Some(mid) => merchants::mid(&mut tx, mid).await?.into_iter().collect(),
+            None => merchants::mids(&mut tx, MidFilter::new(Scope::Merchant(version.merchant), None)).await?,
+        };
+        let whose = Whose { merchant: version.merchant, mid: version.mid, mids };
+        let loosens = changes(&mut tx, &whose, &version).await?.iter().any(Change::loosens_a_guard);
+        drop(tx);
+        if !loosens || version.approver.is_some() {
+            self.store().write(move |tx| Box::pin(async move { rows::activate(tx, &version, None, now).await })).await?;
+            return Ok(Done::Finished);
+        }
+        let record = AuditRecord {
+            merchant: Some(version.merchant),
+            at: now,
+            actor: Some(Actor::System),
+            action: "policy.waits".to_owned(),
+            subject: version.id.0,
+            detail: json!({ "number": version.number, "why": "it loosens a guard that was tightened since it was scheduled" }),
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::move_on(tx, &version, VersionState::Draft, None, None).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        write.await?;
         Ok(Done::Finished)
     }
 
@@ -487,6 +507,19 @@ impl Change {
     fn loosens_a_guard(&self) -> bool {
         self.policies().any(|(before, after)| before.approval_above.is_some() && before.is_loosened_by(&after))
     }
+}
+
+/// Returns what a new version changes for each MID of its level.
+async fn changes(tx: &mut Tx, whose: &Whose, version: &Version) -> Result<Vec<Change>, StoreError> {
+    let mut changes = Vec::with_capacity(whose.mids.len());
+    // A merchant's layer is also weighed by itself: what is locked in it holds for MIDs to come.
+    let own = whose.mid.is_none().then_some(None);
+    for mid in whose.mids.iter().map(|mid| Some(mid.id)).chain(own) {
+        let before = rows::active(tx, whose.merchant, mid).await?;
+        let locks = rows::locks(tx, whose.merchant, mid).await?;
+        changes.push(Change { locks, after: with_layer(before.clone(), version.clone()), before });
+    }
+    Ok(changes)
 }
 
 /// Refuses a change of what the operator keeps, for whichever MID.

@@ -280,10 +280,5 @@ fn ending_view(ending: &Ending, views: &Views) -> Result<EndingView, StoreError>
 fn split_view(asset: AssetId, sums: Sums, views: &Views) -> Result<MoneySplitView, StoreError> {
     let asset = views.asset(asset)?;
     let coins = |units| asset.format_units(units);
-    Ok(MoneySplitView {
-        credited: coins(sums.credited),
-        refunded: coins(sums.refunded),
-        held: coins(sums.held),
-        dust: coins(sums.dust),
-    })
+    Ok(MoneySplitView { credited: coins(sums.credited), refunded: coins(sums.refunded), held: coins(sums.held), dust: coins(sums.dust) })
 }

@@ -62,7 +62,11 @@ fn waits(waits: &[Why]) -> String {
             Why::Suspended => "because the MID was suspended",
         })
         .collect();
-    if reasons.is_empty() { "nothing would wait for a person".to_owned() } else { format!("a person would decide {}", reasons.join(" and ")) }
+    if reasons.is_empty() {
+        "nothing would wait for a person".to_owned()
+    } else {
+        format!("a person would decide {}", reasons.join(" and "))
+    }
 }
 
 fn refunds(count: usize) -> String {

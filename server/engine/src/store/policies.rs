@@ -168,12 +168,7 @@ pub(crate) async fn locks(tx: &mut Tx, merchant: MerchantId, mid: Option<MidId>)
 }
 
 /// Replaces the locks of a merchant, or of one of its MIDs.
-pub(crate) async fn set_locks(
-    tx: &mut Tx,
-    merchant: MerchantId,
-    mid: Option<MidId>,
-    names: &BTreeSet<String>,
-) -> Result<(), StoreError> {
+pub(crate) async fn set_locks(tx: &mut Tx, merchant: MerchantId, mid: Option<MidId>, names: &BTreeSet<String>) -> Result<(), StoreError> {
     let mid = mid.map(|mid| mid.0);
     on!(tx, |conn| sqlx::query("DELETE FROM policy_locks WHERE merchant_id = $1 AND COALESCE(mid_id, merchant_id) = $2")
         .bind(merchant.0)

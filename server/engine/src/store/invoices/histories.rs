@@ -59,7 +59,8 @@ pub(crate) struct MadeIn {
 
 /// Returns when the invoice was made that is the `number`th of a period, counted from 0; `None` when there are not so many.
 pub(crate) async fn made_at(tx: &mut Tx, made: MadeIn, number: u32) -> Result<Option<Timestamp>, StoreError> {
-    let row: Option<(At,)> = on!(tx, |conn| sqlx::query_as(
+    let row: Option<(At,)> = on!(tx, |conn| {
+        sqlx::query_as(
         "SELECT created_at FROM invoices WHERE mid_id = $1 AND created_at >= $2 AND created_at < $3 ORDER BY created_at, id LIMIT 1 OFFSET $4"
     )
     .bind(made.mid.0)
@@ -67,7 +68,8 @@ pub(crate) async fn made_at(tx: &mut Tx, made: MadeIn, number: u32) -> Result<Op
     .bind(At(made.to))
     .bind(i64::from(number))
     .fetch_optional(conn)
-    .await)?;
+    .await
+    })?;
     Ok(row.map(|(at,)| at.0))
 }
 
