@@ -27,10 +27,32 @@ pub struct Heard {
     pub at: Timestamp,
     /// What.
     pub what: What,
-    /// The price of a coin at that moment, where it was asked for.
-    pub rate: Option<Rate>,
+    /// The price of a coin at that moment.
+    pub price: Price,
     /// Whether the operator had suspended the MID.
     pub is_suspended: bool,
+}
+
+/// What was known of a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Price {
+    /// Nobody asked: no rule needed it.
+    NotAsked,
+    /// No source had one.
+    Away,
+    /// One coin cost this.
+    Was(Rate),
+}
+
+impl Price {
+    /// Returns what an answer says.
+    #[must_use]
+    pub const fn answered(rate: Option<Rate>) -> Self {
+        match rate {
+            Some(rate) => Self::Was(rate),
+            None => Self::Away,
+        }
+    }
 }
 
 /// What a judgement was told.
@@ -47,16 +69,16 @@ pub enum What {
 }
 
 impl Heard {
-    /// Returns what an event tells.
+    /// Returns what an event tells, and what was known of the price when it came.
     #[must_use]
-    pub const fn of(event: &Event, given: &Given<'_>) -> Self {
+    pub const fn of(event: &Event, given: &Given<'_>, price: Price) -> Self {
         let what = match event {
             Event::Deposit(deposit) => What::Deposit(deposit.id, deposit.state),
             Event::TimeIsUp => What::TimeIsUp,
             Event::Resolved { case, how, .. } => What::Resolved(case.id, *how),
             Event::Unwound { deposit, .. } => What::Unwound(deposit.id),
         };
-        Self { at: given.now, what, rate: given.rate_now, is_suspended: given.is_suspended }
+        Self { at: given.now, what, price, is_suspended: given.is_suspended }
     }
 }
 
@@ -257,8 +279,9 @@ struct Stage<'s, 'k> {
     known: &'s Known<'k>,
     /// When it is looked at next whether its time is up.
     timer: Option<Timestamp>,
+    /// The last price that was heard of, at first the invoice's own: where nobody asked, there is no other.
+    price: Rate,
     /// What was heard last.
-    rate: Option<Rate>,
     is_suspended: bool,
     now: Timestamp,
     /// Numbers what is created: it never leaves this place.
@@ -278,7 +301,7 @@ impl<'s, 'k> Stage<'s, 'k> {
             cases: Vec::new(),
             version,
             known,
-            rate: None,
+            price: now.rate,
             is_suspended: false,
             created: 0,
         }
@@ -304,22 +327,44 @@ impl<'s, 'k> Stage<'s, 'k> {
             What::Resolved(id, how) => {
                 self.run_timers(heard.at, None)?;
                 let live = history.cases.iter().find(|case| case.id == id).ok_or(NotReplayed::Incomplete)?;
-                let same = self.cases.iter().find(|case| case.is_open() && case.received == live.received);
-                let Some(case) = same.cloned() else { return Ok(()) };
+                let Some(case) = self.cases.iter().find(|case| case.is_open() && self.decided(case) == live.received).cloned() else {
+                    return Ok(());
+                };
                 Event::Resolved { case, how, by: Actor::System }
             }
         };
-        (self.rate, self.is_suspended) = (heard.rate, heard.is_suspended);
-        self.play(event, heard.at, heard.rate)
+        let rate = self.learn(heard);
+        self.play(event, heard.at, rate)
+    }
+
+    /// Takes in what was known beside an event, and returns the price it was judged with.
+    fn learn(&mut self, heard: &Heard) -> Option<Rate> {
+        self.is_suspended = heard.is_suspended;
+        match heard.price {
+            Price::NotAsked => Some(self.price),
+            Price::Away => None,
+            Price::Was(rate) => {
+                self.price = rate;
+                Some(rate)
+            }
+        }
+    }
+
+    /// Returns what a person would decide about with a case: in the invoice's own asset all that waits, in another what came.
+    fn decided(&self, case: &ExceptionCase) -> Amount {
+        let own = self.invoice.charged.asset;
+        if case.received.asset != own {
+            return case.received;
+        }
+        let waits = self.deposits.iter().filter(|deposit| deposit.is_final() && !deposit.is_judged && deposit.amount.asset == own);
+        Amount { units: waits.fold(0, |sum: u128, deposit| sum.saturating_add(deposit.amount.units)), asset: own }
     }
 
     /// Lets every timer go off that is due by an instant. `heard` is what was known when one went off in life.
     fn run_timers(&mut self, by: Timestamp, heard: Option<&Heard>) -> Result<(), NotReplayed> {
-        if let Some(heard) = heard {
-            (self.rate, self.is_suspended) = (heard.rate, heard.is_suspended);
-        }
+        let rate = heard.map_or(Some(self.price), |heard| self.learn(heard));
         while let Some(at) = self.timer.filter(|at| *at <= by) {
-            self.play(Event::TimeIsUp, at, self.rate)?;
+            self.play(Event::TimeIsUp, at, rate)?;
             let end = in_time_until(&self.invoice, &self.deposits, &self.version.policy);
             self.timer = (at <= end).then(|| time_is_up(end));
         }

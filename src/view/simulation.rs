@@ -93,7 +93,7 @@ views! {
         pub money: Vec<AssetSplitView>,
         /// What is given back, judgement by judgement.
         pub refunds: Vec<SimulatedRefundView>,
-        /// Why money waits for a person: `policy`, `risk`, `rate_unavailable` (no price of that day is written down), `suspended`.
+        /// Why money waits for a person: `policy`, `risk`, `rate_unavailable` (no source had a price), `suspended`.
         pub waits_for_a_person: Vec<String>,
     }
 

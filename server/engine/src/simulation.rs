@@ -5,6 +5,7 @@ mod words;
 
 use std::collections::{BTreeMap, HashMap};
 
+use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{InvoiceId, MidId, PolicyId};
 use domain::invoice::is_exception;
 use domain::money::AssetId;
@@ -36,7 +37,7 @@ const NOT_SIMULATED: [&str; 5] = [
     "refunds that the merchant made: they are no policy's doing",
     "network fees and the days refunds take: a refund's terms are shown, not its way",
     "timers that went off late: by a draft they go off on time",
-    "prices that were never asked for: a rule that needs one leaves the money to a person (rate_unavailable)",
+    "prices that nobody asked for then: a rule of the draft goes by the last one that is written down for the invoice",
 ];
 
 /// What to simulate: the invoices of a MID that were made (their `created_at`) from one instant up to, not including, another.
@@ -76,7 +77,7 @@ impl Engine {
         let made = MadeIn { mid: mid.id, from: what.from, to: what.to };
         let one_too_many = rows::made_at(&mut tx, made, INVOICES_MAX).await?;
         drop(tx);
-        self.check_draft(policies::before_mid(&layers), &what.draft)?;
+        self.check_draft(policies::before_mid(&layers), &what.draft).map_err(within_draft)?;
         if let Some(at) = one_too_many {
             let message = format!("the period has more than {INVOICES_MAX} invoices: choose one that ends at {at} at the latest");
             return Err(Error::field("to", "too_long", message));
@@ -96,6 +97,13 @@ impl Engine {
         let invoice = found.ok_or_else(|| Error::field("after", "invalid", "use the `next` value of the page before"))?;
         Ok((invoice.created_at, invoice.id))
     }
+}
+
+/// Says of wrong settings that they are the draft's.
+fn within_draft(error: Error) -> Error {
+    let Error::Invalid(FieldErrors(errors)) = error else { return error };
+    let inside = |error: FieldError| FieldError { field: format!("draft.{}", error.field), ..error };
+    Error::Invalid(FieldErrors(errors.into_iter().map(inside).collect()))
 }
 
 /// The policy that is tried: every layer of it, and what has come out of them so far.

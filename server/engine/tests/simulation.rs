@@ -156,7 +156,7 @@ stories! {
             (try_it(credit_all.clone(), start, start.checked_add(year).expect("an instant"), None).await, "from"),
             (try_it(credit_all.clone(), start, at(9), Some(Uuid::now_v7().to_string())).await, "after"),
             (try_it(credit_all.clone(), start, at(9), Some("next".to_owned())).await, "after"),
-            (try_it(wrong, start, at(9), None).await, "fee_cap"),
+            (try_it(wrong, start, at(9), None).await, "draft.fee_cap"),
         ] {
             assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.0[0].field == field), "{field}: {refused:?}");
         }
@@ -170,7 +170,11 @@ stories! {
 struct Dice(u64);
 
 impl Dice {
+    /// A history of its own each time, or the one of `HISTORY_SEED` again.
     fn fresh() -> Self {
+        if let Some(seed) = std::env::var("HISTORY_SEED").ok().and_then(|seed| seed.parse().ok()) {
+            return Self(seed);
+        }
         let bytes = engine::random_bytes();
         Self(u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]]))
     }
@@ -238,7 +242,12 @@ impl Dice {
                 0 | 1 => {
                     invoices += 1;
                     let own = (self.roll(4) == 0).then(|| self.overrides());
-                    Step::Invoice { rate: self.pick(&["0.9890991", "1.02"]), is_in_coins: self.roll(3) == 0, own }
+                    let rate = match with {
+                        // A price that nobody asked for under one policy is the invoice's own under another: they must be one.
+                        With::OnlyWhatChainsDo => "0.9890991",
+                        With::PeopleToo => self.pick(&["0.9890991", "1.02"]),
+                    };
+                    Step::Invoice { rate, is_in_coins: self.roll(3) == 0, own }
                 }
                 2..=4 if invoices > 0 => Step::Pay(self.roll(invoices), self.amount()),
                 5 if invoices > 0 => Step::PayInAnotherAsset(self.roll(invoices), self.amount()),
@@ -387,7 +396,7 @@ async fn a_policy_that_judged_a_random_history_judges_it_again_alike() {
         world.engine.write_policy(&world.caller, world.mid, policy.clone()).await.expect("a policy");
         play(&world, &script).await;
         let view = simulated(&world, policy.clone(), all()).await;
-        assert_eq!((view.changed, view.left_out), (0, 0), "seed {seed}: {:#?}\n{policy:#?}\n{script:#?}", view.changes);
+        assert_eq!((view.changed, view.left_out), (0, 0), "seed {seed}: {:#?}\n{policy:?}\n{script:?}", view.changes);
         assert_eq!(live_sums(&view), books(&world).await, "seed {seed}");
     }
 }
@@ -410,8 +419,12 @@ async fn a_draft_says_what_playing_the_same_history_under_it_does() {
         let invoices = |view: &SimulationView| -> BTreeMap<String, (EndingView, EndingView)> {
             view.changes.iter().map(|change| (change.reference.clone(), (change.live.clone(), change.draft.clone()))).collect()
         };
-        let mirrored = invoices(&b_tries_a).into_iter().map(|(reference, (live, draft))| (reference, (draft, live))).collect();
-        assert_eq!(invoices(&a_tries_b), mirrored, "seed {seed}: {a:#?}\n{b:#?}\n{script:#?}");
+        let mirrored: BTreeMap<_, _> =
+            invoices(&b_tries_a).into_iter().map(|(reference, (live, draft))| (reference, (draft, live))).collect();
+        for (reference, (live, draft)) in invoices(&a_tries_b) {
+            assert_eq!(Some(&(live, draft)), mirrored.get(&reference), "seed {seed}, {reference}: {a:?}\n{b:?}\n{script:?}");
+        }
+        assert_eq!(a_tries_b.changed, b_tries_a.changed, "seed {seed}: {a:?}\n{b:?}\n{script:?}");
         let sums = |view: &SimulationView| view.sums.iter().map(|sums| (sums.live.clone(), sums.draft.clone())).collect::<Vec<_>>();
         assert_eq!(sums(&a_tries_b), sums(&b_tries_a).into_iter().map(|(live, draft)| (draft, live)).collect::<Vec<_>>(), "seed {seed}");
         assert_eq!((a_tries_b.left_out, a_tries_b.invoices), (0, b_tries_a.invoices), "seed {seed}");

@@ -12,6 +12,7 @@ mod race;
 mod reconciliations;
 mod refunding;
 mod server;
+mod simulation;
 mod sink;
 mod staff;
 mod statements;

@@ -197,6 +197,7 @@ CREATE TABLE invoice_events (
     deposit_state  TEXT CHECK (deposit_state IN ('seen', 'final', 'gone', 'orphaned')),
     case_id        UUID,
     resolution     TEXT CHECK (resolution IN ('accept', 'refund_excess', 'refund')),
+    -- The price of a coin: nothing when nobody asked, `away` when no source had one.
     rate           TEXT,
     is_suspended   BOOLEAN NOT NULL,
     PRIMARY KEY (invoice_id, number),

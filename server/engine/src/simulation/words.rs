@@ -58,7 +58,7 @@ fn waits(waits: &[Why]) -> String {
         .map(|why| match why {
             Why::Policy => "because the policy says so",
             Why::Risk => "because the payment may come from a sanctioned address",
-            Why::RateUnavailable => "because no price of that day is written down",
+            Why::RateUnavailable => "because no source had a price",
             Why::Suspended => "because the MID was suspended",
         })
         .collect();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::ids::{CaseId, DepositId, InvoiceId, MidId};
 use domain::invoice::{DepositState, Invoice, Resolution};
 use domain::rate::Rate;
-use domain::replay::{Heard, History, What};
+use domain::replay::{Heard, History, Price, What};
 use jiff::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -35,7 +35,11 @@ pub(crate) async fn append(tx: &mut Tx, invoice: &Invoice, heard: &Heard) -> Res
     .bind(state.map(DepositState::name))
     .bind(case.map(|id| id.0))
     .bind(how.map(Resolution::name))
-    .bind(heard.rate.map(|rate| rate.price().to_string()))
+    .bind(match heard.price {
+        Price::NotAsked => None,
+        Price::Away => Some(AWAY.to_owned()),
+        Price::Was(rate) => Some(rate.price().to_string()),
+    })
     .bind(heard.is_suspended)
     .execute(conn)
     .await
@@ -47,6 +51,9 @@ const DEPOSIT: &str = "deposit";
 const TIME_IS_UP: &str = "time_is_up";
 const RESOLVED: &str = "resolved";
 const UNWOUND: &str = "unwound";
+
+/// In the place of a price that no source had.
+const AWAY: &str = "away";
 
 /// A MID's invoices that were made in a period.
 #[derive(Clone, Copy, Debug)]
@@ -185,8 +192,11 @@ impl EventRow {
             UNWOUND => What::Unwound(deposit()?),
             _ => return Err(bad("kind")),
         };
-        let price = self.rate.as_deref().map(|rate| parsed("invoice_events", rate)).transpose()?;
-        let rate = price.map(|price| Rate::new(price).map_err(|_| bad("rate"))).transpose()?;
-        Ok(Heard { at: self.at.0, what, rate, is_suspended: self.is_suspended })
+        let price = match self.rate.as_deref() {
+            None => Price::NotAsked,
+            Some(AWAY) => Price::Away,
+            Some(rate) => Price::Was(Rate::new(parsed("invoice_events", rate)?).map_err(|_| bad("rate"))?),
+        };
+        Ok(Heard { at: self.at.0, what, price, is_suspended: self.is_suspended })
     }
 }
