@@ -10,6 +10,7 @@
 //! |---|---|
 //! | what can happen to a refund? | [`lifecycle`] |
 //! | what does a deposit do to its invoice? | [`invoice`], [`exception`], [`policy`] |
+//! | what would another policy have done? | [`replay`] |
 //! | which account moves, for which event? | [`ledger::entries`] |
 //! | is this address right for this network? | [`destination`] |
 //! | what is a payer's link made of? | [`claim`] |
@@ -32,5 +33,6 @@ pub mod payout;
 pub mod policy;
 pub mod rate;
 pub mod refund;
+pub mod replay;
 pub mod signing;
 pub mod view;

@@ -15,6 +15,7 @@ use crate::notice::Notice;
 use crate::payout::Payout;
 use crate::rate::Fiat;
 use crate::refund::Refund;
+use crate::replay::Heard;
 
 /// Everything one event changes. Rows carry the version they will have; the commit compares the one before.
 #[must_use = "an outcome changes nothing until it is committed"]
@@ -26,6 +27,8 @@ pub struct Outcome {
     pub note: Option<String>,
     /// The invoice, new or changed.
     pub invoice: Option<Invoice>,
+    /// What the invoice's judgement was told: another policy can be tried on it later.
+    pub heard: Option<Heard>,
     /// Deposits, new or changed.
     pub deposits: Vec<Deposit>,
     /// A judgement.
@@ -55,6 +58,7 @@ impl Outcome {
             actor,
             note: None,
             invoice: None,
+            heard: None,
             deposits: Vec::new(),
             case: None,
             refund: None,

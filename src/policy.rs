@@ -9,12 +9,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::claim::{FieldError, FieldErrors};
 use crate::ids::{MidId, PolicyId};
 use crate::invoice::InvoiceStatus;
 use crate::names::choices;
+use crate::rate::Fiat;
 
 pub use self::decide::{Decision, Judging, Verdict, Why, decide};
 pub(crate) use self::decide::{Split, split_up};
@@ -146,10 +147,13 @@ macro_rules! knobs {
             }
         }
 
-        /// Some of a policy's settings: what one layer (merchant, MID, asset, invoice) says differently from the layers below it.
+        /// Some of a policy's settings: what one layer (merchant, MID, asset, invoice) says differently from the layers below it. What is
+        /// not said is inherited; `null` is said, and means that there is no limit here, whatever the layers below say.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
-        pub struct Overrides { $(#[doc = $description] #[serde(skip_serializing_if = "Option::is_none")] pub $name: Option<$type>,)* }
+        pub struct Overrides {
+            $(#[doc = $description] #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "said")] pub $name: Option<$type>,)*
+        }
 
         impl Overrides {
             /// Returns the names of the settings that are said.
@@ -186,6 +190,11 @@ macro_rules! knobs {
         /// Every setting in plain words: what the pages and the manual say of it.
         pub const KNOBS: &[Knob] = &[$(Knob { name: stringify!($name), description: $description, limits: $limits },)*];
     };
+}
+
+/// Reads a setting that is said, be it `null`: serde takes a `null` for one that is not said.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A setting in plain words.
@@ -321,6 +330,12 @@ impl Policy {
         }
     }
 
+    /// Says whether a person looks at a refund of this worth before it is sent. What cannot be valued is looked at.
+    #[must_use]
+    pub fn needs_review(&self, worth: Option<Fiat>) -> bool {
+        self.review_above.as_ref().is_some_and(|limits| worth.is_none_or(|worth| limits.is_exceeded_by(worth)))
+    }
+
     /// Says whether a change from this policy to `new` loosens a guard, so that a second person must agree (requirements 3.5).
     #[must_use]
     pub fn is_loosened_by(&self, new: &Self) -> bool {
@@ -420,6 +435,22 @@ mod tests {
         let over_it = Overrides { on_over: Some(OnOver::CreditAll), ..Overrides::default() };
         assert_eq!(policy.with(&over_it).on_over, OnOver::CreditAll);
         assert!(serde_json::from_str::<Overrides>(r#"{"on_ovr": "hold"}"#).is_err(), "a misspelt setting is refused");
+    }
+
+    /// Requirement 3.5: a layer can undo a limit of the layer above it, which is not the same as saying nothing of it.
+    #[test]
+    fn a_layer_can_say_that_there_is_no_limit() {
+        let merchant = Overrides { approval_above: Some(Some("EUR:500".parse().expect("limits"))), ..Overrides::default() };
+        let strict = Policy::default().with(&merchant);
+        let silent: Overrides = serde_json::from_str("{}").expect("a layer");
+        let none: Overrides = serde_json::from_str(r#"{"approval_above": null}"#).expect("a layer");
+        assert_eq!((strict.clone().with(&silent).approval_above.is_some(), strict.with(&none).approval_above), (true, None));
+        assert_eq!(none.names(), ["approval_above"]);
+        for layer in [silent, none, merchant] {
+            let text = serde_json::to_string(&layer).expect("text");
+            assert_eq!(serde_json::from_str::<Overrides>(&text).expect("a layer"), layer, "{text}");
+        }
+        assert!(serde_json::from_str::<Overrides>(r#"{"on_over": null}"#).is_err(), "there is no policy without this setting");
     }
 
     #[test]

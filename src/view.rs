@@ -22,8 +22,12 @@ macro_rules! views {
 }
 
 mod books;
+mod simulation;
 
 pub use self::books::{AccountLineView, MovementView, ReconciliationState, ReconciliationView, StatementView};
+pub use self::simulation::{
+    AssetSplitView, EndingView, MoneySplitView, SimulatedInvoiceView, SimulatedRefundView, SimulatedSumsView, SimulationView,
+};
 
 views! {
     /// An invoice.

@@ -5,12 +5,14 @@ pub mod cases;
 pub mod deposits;
 pub mod invoices;
 pub mod ledger;
+pub mod merchant_policies;
 pub mod mids;
 pub mod policies;
 pub mod reconciliations;
 pub mod refunding;
 pub mod refunds;
 pub mod sandbox;
+pub mod simulation;
 pub mod statements;
 pub mod webhook_endpoints;
 

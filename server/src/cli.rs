@@ -157,8 +157,11 @@ pub enum KeyCommand {
     /// Makes a key and shows it, once
     Create {
         /// Of which MID, as `mid add` prints it
-        #[arg(long, required_unless_present = "operator")]
+        #[arg(long, required_unless_present_any = ["merchant", "operator"])]
         mid: Option<MidId>,
+        /// Of which merchant, for all its MIDs, as `mid add` prints it
+        #[arg(long, conflicts_with_all = ["mid", "operator"])]
+        merchant: Option<MerchantId>,
         /// May create and change, not only read
         #[arg(long)]
         write: bool,

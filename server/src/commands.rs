@@ -118,11 +118,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             let user = open(config).await?.add_user(&email, role, merchant, &password).await?;
             Answer::ok(json!({ "id": user }), format!("{email} may sign in as {}", role.name()))
         }
-        Command::Key { command: KeyCommand::Create { mid, write, operator: _ } } => {
+        Command::Key { command: KeyCommand::Create { mid, merchant, write, operator: _ } } => {
             let engine = open(config).await?;
-            let key = match mid {
-                Some(mid) => engine.add_key(mid, write).await.map_err(|error| CommandError::about_mid(error, mid))?,
-                None => engine.add_operator_key().await?,
+            let key = match (mid, merchant) {
+                (Some(mid), _) => engine.add_key(mid, write).await.map_err(|error| CommandError::about_mid(error, mid))?,
+                (None, Some(merchant)) => engine.add_merchant_key(merchant, write).await?,
+                (None, None) => engine.add_operator_key().await?,
             };
             Answer::ok(json!({ "id": key.id, "key": key.secret }), format!("{}\nkeep it safe: it is not shown again", key.secret))
         }

@@ -14,8 +14,8 @@ use utoipa::openapi::{ContentBuilder, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::api::{
-    balances, cases, deposits, invoices, ledger, mids, policies, reconciliations, refunding, refunds, sandbox, statements,
-    webhook_endpoints,
+    balances, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds, sandbox,
+    simulation, statements, webhook_endpoints,
 };
 use crate::assets::asset;
 use crate::problem::{Code, ProblemBody, escape};
@@ -34,6 +34,9 @@ use crate::problem::{Code, ProblemBody, escape};
         refunds::reissue, refunds::retry, refunds::notify,
         mids::list, mids::suspend, mids::open,
         policies::knobs, policies::show, policies::replace, policies::lock, policies::versions, policies::approve, policies::discard,
+        simulation::simulate,
+        merchant_policies::show, merchant_policies::replace, merchant_policies::lock, merchant_policies::versions,
+        merchant_policies::approve, merchant_policies::discard,
         balances::list, ledger::entries, statements::show, statements::csv, reconciliations::list,
         webhook_endpoints::create, webhook_endpoints::list, webhook_endpoints::remove,
         sandbox::deposit, sandbox::clock, sandbox::rail,

@@ -9,8 +9,8 @@ use axum::routing::{MethodRouter, any, delete, get, post, put};
 use engine::Engine;
 
 use crate::api::{
-    self, balances, cases, deposits, invoices, ledger, mids, policies, reconciliations, refunding, refunds, sandbox, statements,
-    webhook_endpoints,
+    self, balances, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds, sandbox,
+    simulation, statements, webhook_endpoints,
 };
 use crate::problem::{Code, Problem};
 use crate::{assets, openapi, pages, security};
@@ -39,10 +39,16 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/mids/{mid}/suspend", post(mids::suspend)),
         ("/api/v1/mids/{mid}/open", post(mids::open)),
         ("/api/v1/mids/{mid}/policy", get(policies::show).put(policies::replace)),
+        ("/api/v1/mids/{mid}/policy/simulate", post(simulation::simulate)),
         ("/api/v1/mids/{mid}/policy/locks", put(policies::lock)),
         ("/api/v1/mids/{mid}/policy/versions", get(policies::versions)),
         ("/api/v1/mids/{mid}/policy/versions/{id}/approve", post(policies::approve)),
         ("/api/v1/mids/{mid}/policy/versions/{id}/discard", post(policies::discard)),
+        ("/api/v1/merchants/{merchant}/policy", get(merchant_policies::show).put(merchant_policies::replace)),
+        ("/api/v1/merchants/{merchant}/policy/locks", put(merchant_policies::lock)),
+        ("/api/v1/merchants/{merchant}/policy/versions", get(merchant_policies::versions)),
+        ("/api/v1/merchants/{merchant}/policy/versions/{id}/approve", post(merchant_policies::approve)),
+        ("/api/v1/merchants/{merchant}/policy/versions/{id}/discard", post(merchant_policies::discard)),
         ("/api/v1/balances", get(balances::list)),
         ("/api/v1/ledger/entries", get(ledger::entries)),
         ("/api/v1/reconciliations", get(reconciliations::list)),

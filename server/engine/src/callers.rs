@@ -140,6 +140,17 @@ impl Engine {
         self.insert_key(ApiKey { id: KeyId(self.mint()), merchant: Some(owner.merchant), mid: Some(mid), can_write }).await
     }
 
+    /// Makes an API key for a merchant: for all its MIDs, and for what it says for them all.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown merchant.
+    pub async fn add_merchant_key(&self, merchant: MerchantId, can_write: bool) -> Result<NewKey, Error> {
+        let mut tx = self.store().read().await?;
+        merchants::merchant(&mut tx, merchant).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        self.insert_key(ApiKey { id: KeyId(self.mint()), merchant: Some(merchant), mid: None, can_write }).await
+    }
+
     /// Makes an API key for the operator: it reads what all merchants have, and changes nothing.
     ///
     /// # Errors

@@ -71,6 +71,9 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
         for deposit in &outcome.deposits {
             invoices::save_deposit(tx, invoice.mid, deposit).await?;
         }
+        if let Some(heard) = &outcome.heard {
+            invoices::histories::append(tx, invoice, heard).await?;
+        }
     }
     if let Some(case) = &outcome.case {
         invoices::save_case(tx, case).await?;

@@ -5,10 +5,12 @@ pub(crate) mod watching;
 use domain::claim::{CancelToken, ClaimToken, NewClaim};
 use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId};
 use domain::invoice::{Deposit, DepositState, Event, Given, Invoice, NewIds, step};
+use domain::ledger::EntryKind;
 use domain::merchant::{Guard, Right};
 use domain::money::{Amount, Asset, AssetId};
 use domain::policy::{DestinationSource, OnLate, OnUnder, Policy};
 use domain::rate::Rate;
+use domain::replay::{Heard, Price};
 use domain::view::DepositView;
 use jiff::{SignedDuration, Timestamp};
 
@@ -225,10 +227,18 @@ impl Engine {
             ids: self.new_ids(),
             now: self.now(),
         };
-        let outcome = step(invoice, deposits, event, &given)?;
+        let price = if needs_rate(&version.policy) { Price::answered(given.rate_now) } else { Price::NotAsked };
+        let (mut heard, billed_in) = (Heard::of(&event, &given, price), invoice.billed.currency);
+        let mut outcome = step(invoice, deposits, event, &given)?;
         if outcome.invoice.is_none() {
             return Ok(());
         }
+        let is_held = outcome.entries.iter().any(|entry| entry.kind == EntryKind::DepositHeld);
+        if price == Price::NotAsked && (is_held || outcome.case.is_some()) {
+            // No rule asked for the price, but another policy's may, when it is tried on this payment later.
+            heard.price = Price::answered(self.rate(asset.id, billed_in).await.ok().map(|quoted| quoted.rate));
+        }
+        outcome.heard = Some(heard);
         match self.commit(outcome).await {
             Err(StoreError::Lost) => Err(Error::Conflict),
             result => Ok(result?),
@@ -237,8 +247,7 @@ impl Engine {
 
     /// Asks for a price only where a rule may need one. No answer is an answer: the rule then leaves the case to a person.
     async fn rate_if_needed(&self, invoice: &Invoice, policy: &Policy) -> Option<Rate> {
-        let is_needed = policy.on_under == OnUnder::Recalc || matches!(policy.on_late, OnLate::Recalc | OnLate::AcceptIfRateWithin);
-        if !is_needed {
+        if !needs_rate(policy) {
             return None;
         }
         self.rate(invoice.charged.asset, invoice.billed.currency).await.ok().map(|quoted| quoted.rate)
@@ -265,4 +274,9 @@ impl Engine {
             cancel_token: CancelToken::derive(self.master_key(), id).hash(self.master_key()),
         }
     }
+}
+
+/// Says whether a rule may ask for a price.
+fn needs_rate(policy: &Policy) -> bool {
+    policy.on_under == OnUnder::Recalc || matches!(policy.on_late, OnLate::Recalc | OnLate::AcceptIfRateWithin)
 }

@@ -92,7 +92,7 @@ impl Engine {
         drop(tx);
         let now = self.now();
         let parsed = self.parse(&new, now).await?;
-        self.check_overrides(caller, mid, new.overrides.as_ref()).await?;
+        self.check_overrides(caller, mid, parsed.charged_asset.id, new.overrides.as_ref()).await?;
         let network = parsed.charged_asset.network;
         let mut tx = self.store().read().await?;
         let is_read = rails::cursor(&mut tx, network).await?.is_some();

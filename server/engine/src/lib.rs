@@ -8,6 +8,7 @@
 //! |---|---|
 //! | what a deposit sets off | [`deposits`] |
 //! | what a payer can do | [`claims`] |
+//! | what another policy would have done | [`simulation`] |
 //! | what a coin is worth | [`rates`] |
 //! | who is never paid | [`sanctions`] |
 //! | how coins leave, and why not twice | [`payouts`] |
@@ -43,6 +44,7 @@ pub mod reports;
 pub mod sanctions;
 pub mod sandbox;
 pub mod signer;
+pub mod simulation;
 pub mod statements;
 mod store;
 mod views;

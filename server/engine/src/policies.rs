@@ -1,13 +1,13 @@
 //! Policies: who says what, in versions. A MID's settings are the defaults with the merchant's layer over them, then the MID's,
 //! each with its layer for the asset, then the invoice's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{MerchantId, MidId, PolicyId};
 use domain::invoice::Invoice;
 use domain::job::Job;
-use domain::merchant::{Actor, Mid, Right};
+use domain::merchant::{Actor, Mid, Right, Scope};
 use domain::money::AssetId;
 use domain::policy::{KNOBS, Overrides, Policy, PolicyVersion};
 use jiff::{SignedDuration, Timestamp};
@@ -19,12 +19,34 @@ use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::codec::needed;
+use crate::store::merchants::MidFilter;
 use crate::store::{StoreError, Tx, jobs, merchants, policies as rows};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
 /// How far ahead a version can be scheduled.
 const SCHEDULED_AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// Whose layer of settings is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// A merchant's: all its MIDs build on it.
+    Merchant(MerchantId),
+    /// One MID's own.
+    Mid(MidId),
+}
+
+impl From<MerchantId> for Level {
+    fn from(merchant: MerchantId) -> Self {
+        Self::Merchant(merchant)
+    }
+}
+
+impl From<MidId> for Level {
+    fn from(mid: MidId) -> Self {
+        Self::Mid(mid)
+    }
+}
 
 /// What a merchant, or one of its MIDs, says differently from the layers below it: one version of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +111,7 @@ impl VersionState {
     }
 }
 
-/// What a MID's policy shall say.
+/// What a layer shall say: all that it says differently from the layers below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewVersion {
     /// For all assets.
@@ -111,24 +133,34 @@ impl Engine {
         Ok(effective(&mut tx, &mid, None, None).await?)
     }
 
-    /// Returns all versions of a MID's own layer, newest first.
+    /// Returns what a merchant's MIDs build on as it is now: the defaults with the merchant's layer over them.
     ///
     /// # Errors
-    /// `NotFound` when the MID is not the caller's.
-    pub async fn policy_versions(&self, caller: &Caller, mid: MidId) -> Result<Vec<Version>, Error> {
-        let mid = self.own_mid(caller, mid).await?;
-        let mut tx = self.store().read().await?;
-        Ok(rows::versions(&mut tx, mid.merchant, Some(mid.id)).await?)
+    /// `NotFound` when the merchant is not the caller's.
+    pub async fn merchant_policy(&self, caller: &Caller, merchant: MerchantId) -> Result<Policy, Error> {
+        let versions = self.policy_versions(caller, merchant).await?;
+        let active = versions.into_iter().find(|version| version.state == VersionState::Active);
+        Ok(active.map_or_else(Policy::default, |own| Policy::default().with(&own.overrides)))
     }
 
-    /// Returns which of a MID's settings only the operator may change.
+    /// Returns all versions of a level's own layer, newest first.
     ///
     /// # Errors
-    /// `NotFound` when the MID is not the caller's.
-    pub async fn policy_locks(&self, caller: &Caller, mid: MidId) -> Result<Vec<String>, Error> {
-        self.own_mid(caller, mid).await?;
+    /// `NotFound` when it is not the caller's.
+    pub async fn policy_versions(&self, caller: &Caller, level: impl Into<Level>) -> Result<Vec<Version>, Error> {
+        let whose = self.own_level(caller, level.into()).await?;
         let mut tx = self.store().read().await?;
-        Ok(rows::locks(&mut tx, mid).await?)
+        Ok(rows::versions(&mut tx, whose.merchant, whose.mid).await?)
+    }
+
+    /// Returns which settings of a level only the operator may change. What is locked for a merchant is locked for its MIDs.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the caller's.
+    pub async fn policy_locks(&self, caller: &Caller, level: impl Into<Level>) -> Result<Vec<String>, Error> {
+        let whose = self.own_level(caller, level.into()).await?;
+        let mut tx = self.store().read().await?;
+        Ok(rows::locks(&mut tx, whose.merchant, whose.mid).await?)
     }
 
     /// Makes a whole policy the MID's: every setting is said, for all assets. Active at once.
@@ -142,53 +174,56 @@ impl Engine {
         self.policy(caller, mid).await
     }
 
-    /// Makes a new version of a MID's layer. What was judged before keeps the settings that judged it.
+    /// Makes a new version of a layer, a MID's or a merchant's. What was judged before keeps the settings that judged it.
     ///
-    /// It is active at once or at its time; one that loosens a guard (a shorter delay, a higher limit) waits as a draft for a
-    /// second person, where a MID has a limit that asks for second persons at all.
+    /// It is active at once or at its time; one that loosens a guard (a shorter delay, a higher limit) of any MID, for any asset, waits
+    /// as a draft for a second person, where that MID has a limit that asks for second persons at all.
     ///
     /// # Errors
     /// `Invalid` for settings outside their limits or locked by the operator, `Forbidden`, `NotFound`.
-    pub async fn write_policy(&self, caller: &Caller, mid: MidId, new: NewVersion) -> Result<Version, Error> {
+    pub async fn write_policy(&self, caller: &Caller, level: impl Into<Level>, new: NewVersion) -> Result<Version, Error> {
         caller.require(Right::ChangePolicy)?;
-        retrying!(self.try_write_policy(caller, mid, &new))
+        let level = level.into();
+        retrying!(self.try_write_policy(caller, level, &new))
     }
 
-    async fn try_write_policy(&self, caller: &Caller, mid: MidId, new: &NewVersion) -> Result<Version, Error> {
-        let mid = self.own_mid(caller, mid).await?;
+    async fn try_write_policy(&self, caller: &Caller, level: Level, new: &NewVersion) -> Result<Version, Error> {
+        let whose = self.own_level(caller, level).await?;
         let now = self.now();
         if new.effective_at.is_some_and(|at| at < now || at.duration_since(now) > SCHEDULED_AHEAD_MAX) {
             return Err(Error::field("effective_at", "out_of_range", "choose a time within the next year, or leave it out"));
         }
         let mut tx = self.store().read().await?;
-        let locks = rows::locks(&mut tx, mid.id).await?;
-        let before = effective(&mut tx, &mid, None, None).await?.policy;
-        let numbered = rows::versions(&mut tx, mid.merchant, Some(mid.id)).await?;
-        let layers = rows::active(&mut tx, &mid).await?;
-        drop(tx);
-        self.check_layers(&layers, new, &locks, caller, &before)?;
-        let after = before_mid(&layers).with(&new.overrides);
-        let needs_second = before.approval_above.is_some() && before.is_loosened_by(&after);
-        let state = match (needs_second, new.effective_at) {
-            (true, _) => VersionState::Draft,
-            (false, Some(_)) => VersionState::Scheduled,
-            (false, None) => VersionState::Draft,
-        };
-        let version = Version {
+        let numbered = rows::versions(&mut tx, whose.merchant, whose.mid).await?;
+        let mut version = Version {
             id: PolicyId(self.mint()),
-            merchant: mid.merchant,
-            mid: Some(mid.id),
+            merchant: whose.merchant,
+            mid: whose.mid,
             number: numbered.first().map_or(1, |newest| newest.number.saturating_add(1)),
             overrides: new.overrides.clone(),
             assets: new.assets.clone(),
-            state,
+            state: VersionState::Draft,
             author: caller.actor,
             approver: None,
             effective_at: new.effective_at,
             created_at: now,
         };
+        let changes = changes(&mut tx, &whose, &version).await?;
+        let base = match level {
+            Level::Merchant(_) => Policy::default(),
+            Level::Mid(mid) => before_mid(&rows::active(&mut tx, whose.merchant, Some(mid)).await?),
+        };
+        drop(tx);
+        self.check_draft(base, new)?;
+        if !caller.may(Right::Operate) {
+            refuse_locked(&changes)?;
+        }
+        let needs_second = changes.iter().any(Change::loosens_a_guard);
+        if !needs_second && new.effective_at.is_some() {
+            version.state = VersionState::Scheduled;
+        }
         let (row, is_active_now) = (version.clone(), !needs_second && new.effective_at.is_none());
-        let detail = json!({ "mid": mid.id, "number": version.number, "says": version.overrides, "assets": version.assets });
+        let detail = json!({ "mid": version.mid, "number": version.number, "says": version.overrides, "assets": version.assets });
         let record = deed(caller, &version, now, "policy.changed", detail);
         self.store()
             .write(move |tx| {
@@ -207,10 +242,10 @@ impl Engine {
         Ok(if is_active_now { Version { state: VersionState::Active, effective_at: Some(now), ..version } } else { version })
     }
 
-    /// Checks what a new version says, for every asset it names, and that it touches nothing the operator locked.
-    fn check_layers(&self, layers: &[Version], new: &NewVersion, locks: &[String], caller: &Caller, before: &Policy) -> Result<(), Error> {
+    /// Checks the limits of what a new version says over the settings below it, for every asset it names.
+    pub(crate) fn check_draft(&self, below: Policy, new: &NewVersion) -> Result<(), Error> {
         let mut errors = FieldErrors::default();
-        let base = before_mid(layers).with(&new.overrides);
+        let base = below.with(&new.overrides);
         if let Err(wrong) = base.check() {
             errors.0.extend(wrong.0);
         }
@@ -222,20 +257,16 @@ impl Engine {
                 errors.0.extend(wrong.0.into_iter().map(|error| FieldError { field: format!("assets.{asset}.{}", error.field), ..error }));
             }
         }
-        if !caller.may(Right::Operate) {
-            let changed = before.differences(&base);
-            let touched = changed.into_iter().chain(new.assets.values().flat_map(Overrides::names));
-            for name in touched.filter(|name| locks.iter().any(|lock| lock == name)) {
-                errors.push(FieldError::new(name, "locked", "the operator keeps this setting: ask them to change it"));
-            }
-        }
         Ok(errors.into_result()?)
     }
 
     /// Checks what an invoice says differently: it may not loosen what the operator keeps.
-    pub(crate) async fn check_overrides(&self, caller: &Caller, mid: MidId, own: Option<&Overrides>) -> Result<(), Error> {
+    pub(crate) async fn check_overrides(&self, caller: &Caller, mid: MidId, asset: AssetId, own: Option<&Overrides>) -> Result<(), Error> {
         let Some(own) = own else { return Ok(()) };
-        let before = self.policy(caller, mid).await?.policy;
+        let owner = self.own_mid(caller, mid).await?;
+        let mut tx = self.store().read().await?;
+        let before = effective(&mut tx, &owner, Some(asset), None).await?.policy;
+        drop(tx);
         let locks = self.policy_locks(caller, mid).await?;
         let after = before.clone().with(own);
         let mut errors = FieldErrors::default();
@@ -259,9 +290,10 @@ impl Engine {
     ///
     /// # Errors
     /// `Refused` with `OwnRequest` for its author and `WrongState` unless it is a draft, `Forbidden`, `NotFound`.
-    pub async fn approve_policy(&self, caller: &Caller, mid: MidId, id: PolicyId) -> Result<Version, Error> {
+    pub async fn approve_policy(&self, caller: &Caller, level: impl Into<Level>, id: PolicyId) -> Result<Version, Error> {
         caller.require(Right::Approve)?;
-        let version = self.own_version(caller, mid, id).await?;
+        let level = level.into();
+        let version = self.own_version(caller, level, id).await?;
         if version.author == caller.actor {
             return Err(Error::Refused(domain::lifecycle::Refused::OwnRequest));
         }
@@ -283,16 +315,17 @@ impl Engine {
             })
         });
         write.await?;
-        self.own_version(caller, mid, id).await
+        self.own_version(caller, level, id).await
     }
 
     /// Gives up a draft or a scheduled version.
     ///
     /// # Errors
     /// `Refused` with `WrongState` once it was active, `Forbidden`, `NotFound`.
-    pub async fn discard_policy(&self, caller: &Caller, mid: MidId, id: PolicyId) -> Result<Version, Error> {
+    pub async fn discard_policy(&self, caller: &Caller, level: impl Into<Level>, id: PolicyId) -> Result<Version, Error> {
         caller.require(Right::ChangePolicy)?;
-        let version = self.own_version(caller, mid, id).await?;
+        let level = level.into();
+        let version = self.own_version(caller, level, id).await?;
         match version.state {
             VersionState::Draft | VersionState::Scheduled => {}
             VersionState::Active | VersionState::Superseded | VersionState::Discarded => {
@@ -307,37 +340,39 @@ impl Engine {
             })
         });
         write.await?;
-        self.own_version(caller, mid, id).await
+        self.own_version(caller, level, id).await
     }
 
-    /// Says which of a MID's settings only the operator may change.
+    /// Says which settings only the operator may change, of a MID or of a merchant and all its MIDs.
     ///
     /// # Errors
     /// `Invalid` for a setting there is not, `Forbidden`, `NotFound`.
-    pub async fn lock_policy(&self, caller: &Caller, mid: MidId, names: Vec<String>) -> Result<(), Error> {
+    pub async fn lock_policy(&self, caller: &Caller, level: impl Into<Level>, names: Vec<String>) -> Result<(), Error> {
         caller.require(Right::Operate)?;
-        let owner = self.own_mid(caller, mid).await?.merchant;
+        let whose = self.own_level(caller, level.into()).await?;
         if let Some(unknown) = names.iter().find(|name| KNOBS.iter().all(|knob| knob.name != *name)) {
             return Err(Error::field("names", "unknown", format!("there is no setting {unknown}")));
         }
+        let names: BTreeSet<String> = names.into_iter().collect();
         let record = AuditRecord {
-            merchant: Some(owner),
+            merchant: Some(whose.merchant),
             at: self.now(),
             actor: Some(caller.actor),
             action: "policy.locked".to_owned(),
-            subject: mid.0,
+            subject: whose.mid.map_or(whose.merchant.0, |mid| mid.0),
             detail: json!({ "names": names }),
         };
         let write = self.store().write(move |tx| {
             Box::pin(async move {
-                rows::set_locks(tx, mid, &names).await?;
+                rows::set_locks(tx, whose.merchant, whose.mid, &names).await?;
                 audit::append(tx, &record).await
             })
         });
         Ok(write.await?)
     }
 
-    /// Makes a scheduled version the active one.
+    /// Makes a scheduled version the active one. It was weighed when it was written: what was tightened since, it does not loosen without
+    /// a second person either, and becomes a draft.
     pub(crate) async fn activate_policy(&self, id: PolicyId) -> Result<Done, Error> {
         let mut tx = self.store().read().await?;
         let version = needed("policy_versions", "job", rows::load(&mut tx, id).await?)?;
@@ -350,14 +385,65 @@ impl Engine {
                 return Ok(Done::Finished);
             }
         }
-        self.store().write(move |tx| Box::pin(async move { rows::activate(tx, &version, None, now).await })).await?;
+        let mut tx = self.store().read().await?;
+        let mids = match version.mid {
+            Some(mid) => merchants::mid(&mut tx, mid).await?.into_iter().collect(),
+            None => merchants::mids(&mut tx, MidFilter::new(Scope::Merchant(version.merchant), None)).await?,
+        };
+        let whose = Whose { merchant: version.merchant, mid: version.mid, mids };
+        let loosens = changes(&mut tx, &whose, &version).await?.iter().any(Change::loosens_a_guard);
+        drop(tx);
+        if !loosens || version.approver.is_some() {
+            self.store().write(move |tx| Box::pin(async move { rows::activate(tx, &version, None, now).await })).await?;
+            return Ok(Done::Finished);
+        }
+        let record = AuditRecord {
+            merchant: Some(version.merchant),
+            at: now,
+            actor: Some(Actor::System),
+            action: "policy.waits".to_owned(),
+            subject: version.id.0,
+            detail: json!({ "number": version.number, "why": "it loosens a guard that was tightened since it was scheduled" }),
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::move_on(tx, &version, VersionState::Draft, None, None).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        write.await?;
         Ok(Done::Finished)
     }
 
-    async fn own_version(&self, caller: &Caller, mid: MidId, id: PolicyId) -> Result<Version, Error> {
-        self.own_mid(caller, mid).await?;
+    async fn own_version(&self, caller: &Caller, level: Level, id: PolicyId) -> Result<Version, Error> {
+        let whose = self.own_level(caller, level).await?;
         let mut tx = self.store().read().await?;
-        rows::load(&mut tx, id).await?.filter(|version| version.mid == Some(mid)).ok_or(Error::NotFound)
+        let version = rows::load(&mut tx, id).await?;
+        version.filter(|version| version.merchant == whose.merchant && version.mid == whose.mid).ok_or(Error::NotFound)
+    }
+
+    /// Returns what a level is made of; somebody else's is not found.
+    async fn own_level(&self, caller: &Caller, level: Level) -> Result<Whose, Error> {
+        match level {
+            Level::Mid(mid) => {
+                let mid = self.own_mid(caller, mid).await?;
+                Ok(Whose { merchant: mid.merchant, mid: Some(mid.id), mids: vec![mid] })
+            }
+            Level::Merchant(merchant) => {
+                let is_own = match caller.scope {
+                    Scope::Everything => true,
+                    Scope::Merchant(own) => own == merchant,
+                    // One shop's key says nothing for the others.
+                    Scope::Mid(_) => false,
+                };
+                let mut tx = self.store().read().await?;
+                if !is_own || merchants::merchant(&mut tx, merchant).await?.is_none() {
+                    return Err(Error::NotFound);
+                }
+                let mids = merchants::mids(&mut tx, MidFilter::new(Scope::Merchant(merchant), None)).await?;
+                Ok(Whose { merchant, mid: None, mids })
+            }
+        }
     }
 
     /// Returns the policy as it is now for an invoice, and writes its settings down if they are new: what is decided by them refers
@@ -392,24 +478,96 @@ impl KnownPolicies {
     }
 }
 
+/// A level, with the MIDs whose policy it is part of.
+struct Whose {
+    merchant: MerchantId,
+    mid: Option<MidId>,
+    mids: Vec<Mid>,
+}
+
+/// What a new version changes for one MID.
+struct Change {
+    locks: Vec<String>,
+    before: Vec<Version>,
+    after: Vec<Version>,
+}
+
+impl Change {
+    /// Returns the policy before and after: for all assets, then for each that a layer names.
+    fn policies(&self) -> impl Iterator<Item = (Policy, Policy)> {
+        let named: BTreeSet<AssetId> = self.before.iter().chain(&self.after).flat_map(|layer| layer.assets.keys().copied()).collect();
+        let assets = core::iter::once(None).chain(named.into_iter().map(Some));
+        assets.map(|asset| (layered(&self.before, asset, None), layered(&self.after, asset, None)))
+    }
+
+    fn touched(&self) -> BTreeSet<&'static str> {
+        self.policies().flat_map(|(before, after)| before.differences(&after)).collect()
+    }
+
+    fn loosens_a_guard(&self) -> bool {
+        self.policies().any(|(before, after)| before.approval_above.is_some() && before.is_loosened_by(&after))
+    }
+}
+
+/// Returns what a new version changes for each MID of its level.
+async fn changes(tx: &mut Tx, whose: &Whose, version: &Version) -> Result<Vec<Change>, StoreError> {
+    let mut changes = Vec::with_capacity(whose.mids.len());
+    // A merchant's layer is also weighed by itself: what is locked in it holds for MIDs to come.
+    let own = whose.mid.is_none().then_some(None);
+    for mid in whose.mids.iter().map(|mid| Some(mid.id)).chain(own) {
+        let before = rows::active(tx, whose.merchant, mid).await?;
+        let locks = rows::locks(tx, whose.merchant, mid).await?;
+        changes.push(Change { locks, after: with_layer(before.clone(), version.clone()), before });
+    }
+    Ok(changes)
+}
+
+/// Refuses a change of what the operator keeps, for whichever MID.
+fn refuse_locked(changes: &[Change]) -> Result<(), Error> {
+    let locked = |change: &Change| {
+        let touched = change.touched();
+        change.locks.iter().filter_map(|lock| touched.get(lock.as_str()).copied()).collect::<Vec<_>>()
+    };
+    let mut errors = FieldErrors::default();
+    for name in changes.iter().flat_map(locked).collect::<BTreeSet<_>>() {
+        errors.push(FieldError::new(name, "locked", "the operator keeps this setting: ask them to change it"));
+    }
+    Ok(errors.into_result()?)
+}
+
 /// Returns the settings below a MID's own layer.
-fn before_mid(layers: &[Version]) -> Policy {
+pub(crate) fn before_mid(layers: &[Version]) -> Policy {
     layers.iter().filter(|layer| layer.mid.is_none()).fold(Policy::default(), |policy, layer| policy.with(&layer.overrides))
 }
 
 /// Applies every layer: merchant, MID (each for all assets, then for this one), invoice.
-async fn effective(tx: &mut Tx, mid: &Mid, asset: Option<AssetId>, own: Option<&Overrides>) -> Result<PolicyVersion, StoreError> {
-    let layers = rows::active(tx, mid).await?;
+pub(crate) fn layered(layers: &[Version], asset: Option<AssetId>, own: Option<&Overrides>) -> Policy {
     let mut policy = Policy::default();
-    for layer in &layers {
+    for layer in layers {
         policy = policy.with(&layer.overrides);
         if let Some(overrides) = asset.and_then(|asset| layer.assets.get(&asset)) {
             policy = policy.with(overrides);
         }
     }
-    if let Some(own) = own {
-        policy = policy.with(own);
+    match own {
+        Some(own) => policy.with(own),
+        None => policy,
     }
+}
+
+/// Returns layers with a new version in the place of the one of its level. A merchant's lies below all others.
+pub(crate) fn with_layer(mut layers: Vec<Version>, new: Version) -> Vec<Version> {
+    match layers.iter_mut().find(|layer| layer.mid == new.mid) {
+        Some(layer) => *layer = new,
+        None => layers.insert(0, new),
+    }
+    layers
+}
+
+/// Returns the policy of a MID as it is now, for an asset and an invoice.
+async fn effective(tx: &mut Tx, mid: &Mid, asset: Option<AssetId>, own: Option<&Overrides>) -> Result<PolicyVersion, StoreError> {
+    let layers = rows::active(tx, mid.merchant, Some(mid.id)).await?;
+    let policy = layered(&layers, asset, own);
     let newest = needed("policy_versions", "active version of a MID", layers.last().filter(|layer| layer.mid.is_some()))?;
     Ok(PolicyVersion {
         id: id_of(&policy)?,
@@ -426,7 +584,7 @@ fn deed(caller: &Caller, version: &Version, at: Timestamp, action: &str, detail:
 }
 
 /// Names settings by their hash.
-fn id_of(policy: &Policy) -> Result<PolicyId, StoreError> {
+pub(crate) fn id_of(policy: &Policy) -> Result<PolicyId, StoreError> {
     let text = serde_json::to_string(policy).map_err(|_| StoreError::Inconsistent { table: "policies", id: "text".to_owned() })?;
     let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
     let mut bytes = [0; 16];

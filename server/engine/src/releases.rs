@@ -5,7 +5,7 @@ use domain::ids::{PayoutId, RefundId};
 use domain::lifecycle::Event;
 use domain::merchant::{Actor, Guard, Mid, Right};
 use domain::money::{Amount, Asset};
-use domain::policy::{FeeBearer, Policy};
+use domain::policy::FeeBearer;
 use domain::rate::Fiat;
 use domain::refund::{BlockedBy, Directed, HoldReason, Refund, RefundState};
 use jiff::{SignedDuration, Timestamp};
@@ -127,7 +127,7 @@ impl Engine {
             return blocked(BlockedBy::DepositReorged);
         }
         let worth = invoice.rate.worth(refund.amount, asset).map(|worth| Fiat { amount: worth, currency: invoice.billed.currency });
-        if needs_review(&policy, worth) && !refund.is_reviewed {
+        if policy.needs_review(worth) && !refund.is_reviewed {
             return Ok(Some(InTheWay::Held(HoldReason::Review)));
         }
         // A list that was imported since the claim counts (row 89).
@@ -250,10 +250,6 @@ impl Engine {
         });
         Ok(write.await?)
     }
-}
-
-fn needs_review(policy: &Policy, worth: Option<Fiat>) -> bool {
-    policy.review_above.as_ref().is_some_and(|limits| worth.is_none_or(|worth| limits.is_exceeded_by(worth)))
 }
 
 /// Returns what a release takes out of the merchant's own balance, in base units.

@@ -87,13 +87,13 @@ impl From<Version> for PolicyVersionView {
     }
 }
 
-fn assets(version: &Version) -> Value {
+pub(super) fn assets(version: &Version) -> Value {
     let by_asset = version.assets.iter().filter_map(|(asset, overrides)| Some((asset.to_string(), serde_json::to_value(overrides).ok()?)));
     Value::Object(by_asset.collect())
 }
 
 /// Any of the settings (`GET /policy/knobs` lists them), `assets` with settings by asset, and `effective_at`. What is not said is
-/// inherited.
+/// inherited; `null`, where a setting can be null, is said: no limit, whatever the layers below say.
 #[derive(Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = Object, example = json!({"on_over": "hold", "security_delay": "PT24H", "assets": {"BTC-BITCOIN": {"fee_cap": "20"}},
@@ -101,12 +101,16 @@ fn assets(version: &Version) -> Value {
 pub struct PolicyBody(Map<String, Value>);
 
 impl PolicyBody {
-    /// Reads it strictly: a misspelt setting is named, never ignored.
-    fn parse(self) -> Result<NewVersion, Problem> {
+    /// Reads it strictly: a misspelt setting is named, never ignored. `place` is where it stood, and empty for the body itself.
+    ///
+    /// # Errors
+    /// Names the setting that is wrong.
+    pub(super) fn parse(self, place: &str) -> Result<NewVersion, Problem> {
         let Self(mut said) = self;
-        let assets = said.remove("assets").map(|assets| read("assets", assets)).transpose()?.unwrap_or_default();
-        let effective_at = said.remove("effective_at").map(|at| read("effective_at", at)).transpose()?.flatten();
-        Ok(NewVersion { overrides: read("", Value::Object(said))?, assets, effective_at })
+        let inside = |field: &str| if place.is_empty() { field.to_owned() } else { format!("{place}.{field}") };
+        let assets = said.remove("assets").map(|assets| read(&inside("assets"), assets)).transpose()?.unwrap_or_default();
+        let effective_at = said.remove("effective_at").map(|at| read(&inside("effective_at"), at)).transpose()?.flatten();
+        Ok(NewVersion { overrides: read(place, Value::Object(said))?, assets, effective_at })
     }
 }
 
@@ -115,7 +119,7 @@ impl PolicyBody {
 #[serde(deny_unknown_fields)]
 pub struct Locks {
     /// Their names; none unlocks all.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
 }
 
 /// A setting in plain words.
@@ -172,7 +176,7 @@ pub async fn replace(
     Id(mid): Id<MidId>,
     Body(body): Body<PolicyBody>,
 ) -> Answer<PolicyVersionView> {
-    Ok(Json(engine.write_policy(&caller, mid, body.parse()?).await?.into()))
+    Ok(Json(engine.write_policy(&caller, mid, body.parse("")?).await?.into()))
 }
 
 /// Says which settings only the operator changes. The operator does this, never a key
@@ -226,7 +230,7 @@ pub async fn discard(
 }
 
 /// Says who may do it when the caller may not.
-fn by_people(detail: &str, error: Error) -> Problem {
+pub(super) fn by_people(detail: &str, error: Error) -> Problem {
     match error {
         Error::Forbidden => Problem::forbidden(detail),
         error => error.into(),

@@ -97,7 +97,7 @@ async fn every_route_is_described_and_every_description_has_a_route() {
     let mut routed = BTreeSet::new();
     for (path, _) in router::api() {
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
-            let url = path.replace("{id}", "1").replace("{mid}", "1").replace("{case}", "1");
+            let url = path.replace("{id}", "1").replace("{mid}", "1").replace("{case}", "1").replace("{merchant}", "1");
             let status = server.anonymous(method.clone(), &url).bearer_auth(&server.key).send().await.expect("an answer").status();
             assert!(!status.is_server_error(), "{method} {path} answers {status}");
             if status != StatusCode::METHOD_NOT_ALLOWED {

@@ -12,6 +12,7 @@ mod race;
 mod reconciliations;
 mod refunding;
 mod server;
+mod simulation;
 #[path = "../support/sink.rs"]
 mod sink;
 mod staff;

@@ -93,12 +93,13 @@ CREATE TABLE policy_versions (
 CREATE UNIQUE INDEX policy_versions_by_number ON policy_versions (merchant_id, COALESCE(mid_id, merchant_id), number);
 CREATE UNIQUE INDEX policy_versions_active ON policy_versions (merchant_id, COALESCE(mid_id, merchant_id)) WHERE state = 'active';
 
--- Settings that only the operator may change for a MID.
+-- Settings that only the operator may change: of a merchant and all its MIDs, or of one MID.
 CREATE TABLE policy_locks (
-    mid_id  UUID NOT NULL REFERENCES mids (id),
-    name    TEXT NOT NULL,
-    PRIMARY KEY (mid_id, name)
+    merchant_id  UUID NOT NULL REFERENCES merchants (id),
+    mid_id       UUID REFERENCES mids (id),
+    name         TEXT NOT NULL
 );
+CREATE UNIQUE INDEX policy_locks_by_name ON policy_locks (merchant_id, COALESCE(mid_id, merchant_id), name);
 
 CREATE TABLE invoices (
     id                       UUID PRIMARY KEY,
@@ -133,6 +134,7 @@ CREATE TABLE invoices (
 );
 CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, ''));
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
+CREATE INDEX invoices_by_time ON invoices (mid_id, created_at, id);
 CREATE UNIQUE INDEX invoices_by_number ON invoices (network, number);
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
 
@@ -182,6 +184,28 @@ CREATE TABLE exception_cases (
     at           TIMESTAMPTZ NOT NULL,
     UNIQUE (invoice_id, number),
     CHECK ((state = 'manual') = (why IS NOT NULL))
+);
+
+-- What the judgements of an invoice were told and what was known beside it, so that another policy can be tried on it. `number` is the
+-- invoice's version that came of it.
+CREATE TABLE invoice_events (
+    mid_id         UUID NOT NULL REFERENCES mids (id),
+    invoice_id     UUID NOT NULL REFERENCES invoices (id),
+    number         BIGINT NOT NULL,
+    at             TIMESTAMPTZ NOT NULL,
+    kind           TEXT NOT NULL CHECK (kind IN ('deposit', 'time_is_up', 'resolved', 'unwound')),
+    deposit_id     UUID,
+    deposit_state  TEXT CHECK (deposit_state IN ('seen', 'final', 'gone', 'orphaned')),
+    case_id        UUID,
+    resolution     TEXT CHECK (resolution IN ('accept', 'refund_excess', 'refund')),
+    -- The price of a coin: nothing when nobody asked, `away` when no source had one.
+    rate           TEXT,
+    is_suspended   BOOLEAN NOT NULL,
+    PRIMARY KEY (invoice_id, number),
+    CHECK ((kind IN ('deposit', 'unwound')) = (deposit_id IS NOT NULL)),
+    CHECK ((kind = 'deposit') = (deposit_state IS NOT NULL)),
+    CHECK ((kind = 'resolved') = (case_id IS NOT NULL)),
+    CHECK ((case_id IS NULL) = (resolution IS NULL))
 );
 
 CREATE TABLE refunds (
@@ -531,6 +555,8 @@ CREATE TRIGGER ledger_postings_no_change BEFORE UPDATE OR DELETE ON ledger_posti
 CREATE TRIGGER ledger_postings_no_truncate BEFORE TRUNCATE ON ledger_postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER policies_no_change BEFORE UPDATE OR DELETE ON policies FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER invoice_events_no_change BEFORE UPDATE OR DELETE ON invoice_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER invoice_events_no_truncate BEFORE TRUNCATE ON invoice_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refund_history_no_change BEFORE UPDATE OR DELETE ON refund_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refund_history_no_truncate BEFORE TRUNCATE ON refund_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_no_change BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -93,12 +93,13 @@ CREATE TABLE policy_versions (
 CREATE UNIQUE INDEX policy_versions_by_number ON policy_versions (merchant_id, COALESCE(mid_id, merchant_id), number);
 CREATE UNIQUE INDEX policy_versions_active ON policy_versions (merchant_id, COALESCE(mid_id, merchant_id)) WHERE state = 'active';
 
--- Settings that only the operator may change for a MID.
+-- Settings that only the operator may change: of a merchant and all its MIDs, or of one MID.
 CREATE TABLE policy_locks (
-    mid_id  BLOB NOT NULL REFERENCES mids (id),
-    name    TEXT NOT NULL,
-    PRIMARY KEY (mid_id, name)
+    merchant_id  BLOB NOT NULL REFERENCES merchants (id),
+    mid_id       BLOB REFERENCES mids (id),
+    name         TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX policy_locks_by_name ON policy_locks (merchant_id, COALESCE(mid_id, merchant_id), name);
 
 CREATE TABLE invoices (
     id                       BLOB PRIMARY KEY,
@@ -133,6 +134,7 @@ CREATE TABLE invoices (
 ) STRICT;
 CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, ''));
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
+CREATE INDEX invoices_by_time ON invoices (mid_id, created_at, id);
 CREATE UNIQUE INDEX invoices_by_number ON invoices (network, number);
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
 
@@ -182,6 +184,28 @@ CREATE TABLE exception_cases (
     at           INTEGER NOT NULL,
     UNIQUE (invoice_id, number),
     CHECK ((state = 'manual') = (why IS NOT NULL))
+) STRICT;
+
+-- What the judgements of an invoice were told and what was known beside it, so that another policy can be tried on it. `number` is the
+-- invoice's version that came of it.
+CREATE TABLE invoice_events (
+    mid_id         BLOB NOT NULL REFERENCES mids (id),
+    invoice_id     BLOB NOT NULL REFERENCES invoices (id),
+    number         INTEGER NOT NULL,
+    at             INTEGER NOT NULL,
+    kind           TEXT NOT NULL CHECK (kind IN ('deposit', 'time_is_up', 'resolved', 'unwound')),
+    deposit_id     BLOB,
+    deposit_state  TEXT CHECK (deposit_state IN ('seen', 'final', 'gone', 'orphaned')),
+    case_id        BLOB,
+    resolution     TEXT CHECK (resolution IN ('accept', 'refund_excess', 'refund')),
+    -- The price of a coin: nothing when nobody asked, `away` when no source had one.
+    rate           TEXT,
+    is_suspended   INTEGER NOT NULL,
+    PRIMARY KEY (invoice_id, number),
+    CHECK ((kind IN ('deposit', 'unwound')) = (deposit_id IS NOT NULL)),
+    CHECK ((kind = 'deposit') = (deposit_state IS NOT NULL)),
+    CHECK ((kind = 'resolved') = (case_id IS NOT NULL)),
+    CHECK ((case_id IS NULL) = (resolution IS NULL))
 ) STRICT;
 
 CREATE TABLE refunds (
@@ -543,6 +567,14 @@ END;
 CREATE TRIGGER policies_no_delete BEFORE DELETE ON policies
 BEGIN
     SELECT RAISE(ABORT, 'policies is append-only');
+END;
+CREATE TRIGGER invoice_events_no_update BEFORE UPDATE ON invoice_events
+BEGIN
+    SELECT RAISE(ABORT, 'invoice_events is append-only');
+END;
+CREATE TRIGGER invoice_events_no_delete BEFORE DELETE ON invoice_events
+BEGIN
+    SELECT RAISE(ABORT, 'invoice_events is append-only');
 END;
 CREATE TRIGGER refund_history_no_update BEFORE UPDATE ON refund_history
 BEGIN

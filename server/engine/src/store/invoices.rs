@@ -1,5 +1,7 @@
 //! Rows of invoices, deposits, caps and cases.
 
+pub(crate) mod histories;
+
 use domain::destination::Destination;
 use domain::exception::{CaseState, ExceptionCase, Flags};
 use domain::ids::{CaseId, DepositId, InvoiceId, MidId, PolicyId};

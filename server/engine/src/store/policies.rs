@@ -1,9 +1,9 @@
 //! Rows of policies: what merchants and MIDs say, in versions, and the settings that come out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{MerchantId, MidId, PolicyId};
-use domain::merchant::{Actor, Mid};
+use domain::merchant::Actor;
 use domain::money::AssetId;
 use domain::policy::{Overrides, Policy};
 use jiff::Timestamp;
@@ -133,13 +133,15 @@ pub(crate) async fn load(tx: &mut Tx, id: PolicyId) -> Result<Option<Version>, S
     row.map(VersionRow::into_version).transpose()
 }
 
-/// Returns the active versions that a MID's settings come from: the merchant's, when it has one, then the MID's.
-pub(crate) async fn active(tx: &mut Tx, mid: &Mid) -> Result<Vec<Version>, StoreError> {
+/// Returns the active versions that a MID's settings come from: the merchant's, when it has one, then the MID's. Without a MID, the
+/// merchant's alone.
+pub(crate) async fn active(tx: &mut Tx, merchant: MerchantId, mid: Option<MidId>) -> Result<Vec<Version>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM policy_versions WHERE merchant_id = $1 AND (mid_id IS NULL OR mid_id = $2) AND state = 'active' \
          ORDER BY CASE WHEN mid_id IS NULL THEN 0 ELSE 1 END"
     ));
-    let rows: Vec<VersionRow> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.merchant.0).bind(mid.id.0).fetch_all(conn).await)?;
+    let mid = mid.map_or(Uuid::nil(), |mid| mid.0);
+    let rows: Vec<VersionRow> = on!(tx, |conn| sqlx::query_as(sql).bind(merchant.0).bind(mid).fetch_all(conn).await)?;
     rows.into_iter().map(VersionRow::into_version).collect()
 }
 
@@ -153,19 +155,31 @@ pub(crate) async fn versions(tx: &mut Tx, merchant: MerchantId, mid: Option<MidI
     rows.into_iter().map(VersionRow::into_version).collect()
 }
 
-/// Returns the settings that only the operator may change for a MID.
-pub(crate) async fn locks(tx: &mut Tx, mid: MidId) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(String,)> =
-        on!(tx, |conn| sqlx::query_as("SELECT name FROM policy_locks WHERE mid_id = $1 ORDER BY name").bind(mid.0).fetch_all(conn).await)?;
+/// Returns the settings that only the operator may change: a merchant's, and those of one of its MIDs with them.
+pub(crate) async fn locks(tx: &mut Tx, merchant: MerchantId, mid: Option<MidId>) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT DISTINCT name FROM policy_locks WHERE merchant_id = $1 AND (mid_id IS NULL OR mid_id = $2) ORDER BY name"
+    )
+    .bind(merchant.0)
+    .bind(mid.map_or(Uuid::nil(), |mid| mid.0))
+    .fetch_all(conn)
+    .await)?;
     Ok(rows.into_iter().map(|(name,)| name).collect())
 }
 
-/// Replaces the locks of a MID.
-pub(crate) async fn set_locks(tx: &mut Tx, mid: MidId, names: &[String]) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("DELETE FROM policy_locks WHERE mid_id = $1").bind(mid.0).execute(conn).await.map(drop))?;
+/// Replaces the locks of a merchant, or of one of its MIDs.
+pub(crate) async fn set_locks(tx: &mut Tx, merchant: MerchantId, mid: Option<MidId>, names: &BTreeSet<String>) -> Result<(), StoreError> {
+    let mid = mid.map(|mid| mid.0);
+    on!(tx, |conn| sqlx::query("DELETE FROM policy_locks WHERE merchant_id = $1 AND COALESCE(mid_id, merchant_id) = $2")
+        .bind(merchant.0)
+        .bind(mid.unwrap_or(merchant.0))
+        .execute(conn)
+        .await
+        .map(drop))?;
     for name in names {
-        on!(tx, |conn| sqlx::query("INSERT INTO policy_locks (mid_id, name) VALUES ($1, $2)")
-            .bind(mid.0)
+        on!(tx, |conn| sqlx::query("INSERT INTO policy_locks (merchant_id, mid_id, name) VALUES ($1, $2, $3)")
+            .bind(merchant.0)
+            .bind(mid)
             .bind(name)
             .execute(conn)
             .await
