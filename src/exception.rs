@@ -78,6 +78,12 @@ impl Flags {
         if holds { Self(self.0 | flag.bit()) } else { self }
     }
 
+    /// Returns the set without a flag.
+    #[must_use]
+    pub const fn without(self, flag: Flag) -> Self {
+        Self(self.0 & !flag.bit())
+    }
+
     /// Says whether the flag is in the set.
     #[must_use]
     pub const fn has(self, flag: Flag) -> bool {
@@ -362,6 +368,7 @@ mod tests {
             assert_eq!(only.iter().collect::<Vec<_>>(), [flag], "every flag is a bit of its own");
             assert_eq!(Flags::from_text(flag.name()), Some(only));
             assert_eq!(only.with(flag, false), only, "a flag that does not hold takes none away");
+            assert_eq!((only.without(flag), set.without(flag).has(flag)), (Flags::default(), false));
         }
     }
 

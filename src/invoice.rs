@@ -258,7 +258,7 @@ pub struct Given<'g> {
     pub asset: &'g Asset,
     /// The price of a coin now; nothing when no rate source answers.
     pub rate_now: Option<Rate>,
-    /// What a payout costs now; nothing when the network does not answer.
+    /// What a payout costs now; nothing when the network does not answer, or only the payer may say where money goes.
     pub fee_now: Option<Amount>,
     /// Whether the operator suspended the MID.
     pub is_suspended: bool,
@@ -600,19 +600,21 @@ fn judge(
         });
     }
     if !decision.refund.is_zero() {
-        let reason = match class.ruling {
-            Ruling::Late => Reason::Late,
-            Ruling::Under => Reason::Underpaid,
-            Ruling::Over | Ruling::Clean => Reason::Overpaid,
-            Ruling::Risk => match class.difference {
-                Difference::Under => Reason::Underpaid,
-                Difference::Exact | Difference::Over => Reason::Overpaid,
-            },
-        };
-        let opened = Opened { case, amount: decision.refund, reason, flags: class.flags, funding: Funding::Holding, known };
+        let opened = Opened { case, amount: decision.refund, reason: reason(&class), flags: class.flags, funding: Funding::Holding, known };
         open_refund(invoice, opened, given, outcome)?;
     }
     Ok(())
+}
+
+/// Says why money goes back: in which way it was no payment, or that a person did not take one.
+const fn reason(class: &Classification) -> Reason {
+    match (class.ruling, class.difference) {
+        (Ruling::Late, _) => Reason::Late,
+        (Ruling::Under, _) | (Ruling::Risk, Difference::Under) => Reason::Underpaid,
+        (Ruling::Over, _) | (Ruling::Risk, Difference::Over) => Reason::Overpaid,
+        (Ruling::Risk, Difference::Exact) if class.flags.has(Flag::Late) => Reason::Late,
+        (Ruling::Clean, _) | (Ruling::Risk, Difference::Exact) => Reason::NotAccepted,
+    }
 }
 
 const fn case_state(decision: &Decision) -> CaseState {
@@ -644,6 +646,10 @@ fn known_destination(invoice: &Invoice, deposits: &[Deposit], given: &Given<'_>)
             Some(Known { destination: invoice.refund_to.clone()?, fee, verified_by: VerifiedBy::Precommitted })
         }
         DestinationSource::SourceAddress => {
+            // Whoever may be sanctioned is asked, and screened as everybody who answers is.
+            if deposits.iter().any(|deposit| deposit.is_risky && !deposit.is_judged) {
+                return None;
+            }
             let mut sources = deposits.iter().filter(|deposit| deposit.is_final() && !deposit.is_judged).map(|deposit| &deposit.source);
             let first = sources.next()?.as_deref()?;
             let destination = Destination::parse(given.asset.network, first, None).ok()?;

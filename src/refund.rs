@@ -127,13 +127,15 @@ pub enum Reason {
     Late,
     /// It was paid in another asset.
     WrongAsset,
+    /// It was paid as asked, and a person did not accept it.
+    NotAccepted,
     /// The merchant gives it back.
     Merchant,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 5] = [Self::Overpaid, Self::Underpaid, Self::Late, Self::WrongAsset, Self::Merchant];
+    pub const ALL: [Self; 6] = [Self::Overpaid, Self::Underpaid, Self::Late, Self::WrongAsset, Self::NotAccepted, Self::Merchant];
 
     /// Returns the name on the wire and in rows.
     #[must_use]
@@ -143,6 +145,7 @@ impl Reason {
             Self::Underpaid => "underpaid",
             Self::Late => "late",
             Self::WrongAsset => "wrong_asset",
+            Self::NotAccepted => "not_accepted",
             Self::Merchant => "merchant",
         }
     }

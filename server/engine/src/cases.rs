@@ -11,8 +11,9 @@ use domain::refund::{CancelReason, CanceledBy, Refund, StateName};
 use domain::view::InvoiceView;
 
 use crate::callers::Caller;
+use crate::deposits::as_seen;
 use crate::error::retrying;
-use crate::rails::{DepositStatus, SeenDeposit};
+use crate::rails::DepositStatus;
 use crate::store::codec::needed;
 use crate::store::{invoices as rows, ledger, refunds};
 use crate::worker::Done;
@@ -55,17 +56,7 @@ impl Engine {
         if !deposit.is_final() {
             return Ok(Done::Finished);
         }
-        let seen = SeenDeposit {
-            external_id: deposit.external_id.clone(),
-            txid: deposit.txid.clone(),
-            address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag().map(ToString::to_string),
-            asset: deposit.amount.asset,
-            units: deposit.amount.units,
-            block_time: deposit.seen_at,
-            status: DepositStatus::Confirmed(0),
-        };
-        match self.rail(network)?.deposit_status(&seen).await? {
+        match self.rail(network)?.deposit_status(&as_seen(&invoice, &deposit)).await? {
             DepositStatus::Confirmed(_) => Ok(Done::Finished),
             DepositStatus::Gone => {
                 tracing::error!(invoice.id = %invoice.id, txid = deposit.txid, "a deposit that was final vanished from the chain");

@@ -2,7 +2,7 @@
 
 use domain::claim::{FieldError, FieldErrors};
 use domain::destination::Destination;
-use domain::exception::in_time_until;
+use domain::exception::{Flag, in_time_until};
 use domain::ids::{InvoiceId, MidId};
 use domain::invoice::{Event, Invoice, InvoiceStatus, Pricing, opened, time_is_up};
 use domain::merchant::Right;
@@ -126,6 +126,9 @@ impl Engine {
             created_at: now,
             version: 1,
         };
+        if let Some(to) = &invoice.refund_to {
+            self.refuse_forbidden(to, &invoice, &parsed.charged_asset).await.map_err(|error| error.about("refund_to"))?;
+        }
         self.commit(opened(invoice, caller.actor)).await?;
         self.invoice(caller, id).await
     }
@@ -210,7 +213,7 @@ impl Engine {
         Ok(self.views().invoice(&mut tx, &invoice).await?)
     }
 
-    /// Returns what a payer may see of an invoice: the page is public to whoever has its address.
+    /// Returns what a payer may see of an invoice: the page is public to whoever has its address. Who screens a payment says nothing of it.
     ///
     /// # Errors
     /// `NotFound`.
@@ -218,7 +221,8 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
         let merchant = crate::store::merchants::merchant_of(&mut tx, invoice.mid).await?;
-        Ok((merchant.name, self.views().invoice(&mut tx, &invoice).await?))
+        let view = self.views().invoice(&mut tx, &invoice).await?;
+        Ok((merchant.name, InvoiceView { exceptions: view.exceptions.without(Flag::Risk), cases: Vec::new(), ..view }))
     }
 
     /// Returns invoices, newest first.

@@ -224,6 +224,8 @@ pub struct SeenDeposit {
     pub address: String,
     /// The destination tag it carried.
     pub tag: Option<String>,
+    /// The account it came from, where the chain tells.
+    pub source: Option<String>,
     /// Of what.
     pub asset: AssetId,
     /// How much.

@@ -1,5 +1,6 @@
 //! The sandbox: payments made up, the clock moved, chains disturbed. Nothing here works outside of it.
 
+use domain::destination::Destination;
 use domain::ids::InvoiceId;
 use domain::merchant::Right;
 use domain::money::Network;
@@ -12,6 +13,8 @@ use crate::error::retrying;
 use crate::store::rails::{NewSandboxTransaction, mine};
 use crate::store::{Store, StoreError, invoices, state};
 use crate::{Engine, Error, ids};
+
+use crate::rails::sandbox::SandboxRail;
 
 pub use crate::rails::sandbox::SandboxMode;
 
@@ -27,6 +30,8 @@ pub struct SandboxDeposit {
     pub amount: String,
     /// Of what; the invoice's asset when left out.
     pub asset: Option<String>,
+    /// The account it comes from; a made-up one, the same for every payment, when left out.
+    pub from: Option<String>,
     /// When the chain took it; now when left out.
     pub seen_at: Option<Timestamp>,
     /// Whether it is there for good at once.
@@ -62,6 +67,11 @@ impl Engine {
             return Err(Error::field("amount", "zero", "send more than nothing"));
         }
         let network = asset.network;
+        let source = match &new.from {
+            None => SandboxRail::payer(network).map(|payer| payer.account()),
+            Some(from) => Destination::account_of(network, from),
+        };
+        let source = source.map_err(|error| Error::field("from", error.code(), error.message(network, asset.id.symbol())))?;
         let txid: String = ids::random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         let transaction = NewSandboxTransaction {
             network,
@@ -71,6 +81,7 @@ impl Engine {
             units: amount.units,
             address: invoice.address.address().to_owned(),
             tag: invoice.address.tag().map(ToString::to_string),
+            source: Some(source),
             mined_at: new.seen_at.unwrap_or_else(|| self.now()),
             is_final: new.is_final,
             succeeded: true,

@@ -2,7 +2,7 @@
 
 use domain::ids::{CaseId, InvoiceId, RefundId};
 use domain::invoice::{InvoiceStatus, NotDone, Resolution};
-use domain::merchant::Role;
+use domain::merchant::{Guard, Role};
 use domain::money::Network;
 use domain::policy::{DestinationSource, LateGrace, OnLate, OnOver, OnUnder, Overrides, RateRule, Tolerance};
 use domain::refund::{BlockedBy, CanceledBy, StateName};
@@ -17,13 +17,27 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use crate::support::stories;
-use crate::support::world::{PAYERS_ADDRESS, World, tron_address};
+use crate::support::world::{PAYERS_ADDRESS, World, claim_token, form, tron_address};
 
 async fn pay_in(world: &World, invoice: &InvoiceView, amount: &str, asset: &str) {
     let deposit = SandboxDeposit {
         invoice: InvoiceId(invoice.id),
         amount: amount.to_owned(),
         asset: Some(asset.to_owned()),
+        from: None,
+        seen_at: None,
+        is_final: true,
+    };
+    world.engine.sandbox_deposit(&world.caller, deposit).await.expect("a deposit");
+}
+
+/// Pays from an address of the payer's choice.
+async fn pay_from(world: &World, invoice: &InvoiceView, amount: &str, from: &str) {
+    let deposit = SandboxDeposit {
+        invoice: InvoiceId(invoice.id),
+        amount: amount.to_owned(),
+        asset: None,
+        from: Some(from.to_owned()),
         seen_at: None,
         is_final: true,
     };
@@ -193,6 +207,93 @@ stories! {
         world.assert_books_agree().await;
     }
 
+    /// Risk outranks every other rule: money from a sanctioned address is the operator's to decide, and its payer reads nothing of that.
+    async fn money_from_a_listed_address_is_the_operators_to_decide(world: World) {
+        world.policy(|policy| policy.destination_source = DestinationSource::SourceAddress).await;
+        let listed = tron_address(9);
+        world.engine.import_sanctions("ofac", &listed).await.expect("a list");
+        let (over, exact) = (world.invoice("S-1").await, world.invoice("S-2").await);
+        pay_from(&world, &over, "150", &listed).await;
+        pay_from(&world, &exact, "101.102104", &listed).await;
+        let case = only_case(&world, &over).await;
+        assert_eq!((case.state.as_str(), case.why.as_deref(), case.exceptions.to_text().as_str()), ("manual", Some("risk"), "over,risk"));
+        assert_eq!(world.balance("holding").await, "150.000000 + 101.102104");
+        let (_, seen) = world.engine.payer_invoice(InvoiceId(over.id)).await.expect("the payer's page");
+        assert_eq!((seen.status, seen.cases.len(), seen.exceptions.to_text().as_str()), (InvoiceStatus::Processing, 0, "over"));
+
+        let (owner, operator) = (world.person(Role::Owner).await, world.operator().await);
+        let refused = world.engine.resolve_case(&owner, InvoiceId(over.id), CaseId(case.id), Resolution::Refund).await;
+        assert!(matches!(refused, Err(Error::NotDone(NotDone::OperatorOnly))), "{refused:?}");
+        for invoice in [&over, &exact] {
+            let case = only_case(&world, invoice).await;
+            world.engine.resolve_case(&operator, InvoiceId(invoice.id), CaseId(case.id), Resolution::Refund).await.expect("given back");
+        }
+        let (over, exact) = (world.refund(&over).await, world.refund(&exact).await);
+        assert_eq!((over.state, exact.state), (StateName::AwaitingClaim, StateName::AwaitingClaim), "never back there by itself");
+        assert_eq!((over.reason.name(), exact.reason.name()), ("overpaid", "not_accepted"));
+        let refused = world.engine.confirm_claim(&claim_token(&over), &form(&listed), None).await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        world.claim(&exact, PAYERS_ADDRESS).await;
+        world.assert_books_agree().await;
+    }
+
+    /// A list that was imported while a payment waited for its blocks counts.
+    async fn a_payer_listed_before_the_payment_is_final_is_noticed(world: World) {
+        let invoice = world.invoice("S-3").await;
+        let deposit = SandboxDeposit {
+            invoice: InvoiceId(invoice.id),
+            amount: "101.102104".to_owned(),
+            asset: None,
+            from: Some(tron_address(9)),
+            seen_at: None,
+            is_final: false,
+        };
+        world.engine.sandbox_deposit(&world.caller, deposit).await.expect("a deposit");
+        world.engine.import_sanctions("ofac", &tron_address(9)).await.expect("a list");
+        world.clock.advance(SignedDuration::from_mins(1));
+        world.engine.watch(Network::Tron).await.expect("a look");
+        assert_eq!(only_case(&world, &invoice).await.why.as_deref(), Some("risk"));
+        assert_eq!(world.balance("merchant_available").await, "");
+        world.assert_books_agree().await;
+    }
+
+    /// Odd case 3: back to the source only where there is one that may be paid.
+    async fn money_goes_back_to_the_one_source_it_came_from(world: World) {
+        world.policy(|policy| policy.destination_source = DestinationSource::SourceAddress).await;
+        let (one, two, ours) = (world.invoice("S-4").await, world.invoice("S-5").await, world.invoice("S-6").await);
+        for (invoice, amount, from) in [
+            (&one, "60", tron_address(7)),
+            (&one, "90", tron_address(7)),
+            (&two, "60", tron_address(7)),
+            (&two, "90", tron_address(8)),
+            (&ours, "150", one.address.clone()),
+        ] {
+            pay_from(&world, invoice, amount, &from).await;
+        }
+        let sent = world.refund(&one).await;
+        assert_eq!((sent.state, sent.destination.map(|to| to.address)), (StateName::Scheduled, Some(tron_address(7))));
+        assert_eq!(world.refund(&two).await.state, StateName::AwaitingClaim, "two payers: nobody knows whose the excess is");
+        assert_eq!(world.refund(&ours).await.state, StateName::AwaitingClaim, "a deposit address of ours is nobody's wallet");
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(world.refund(&one).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// What a person gives back of an exact payment was not overpaid.
+    async fn an_exact_payment_given_back_says_why(world: World) {
+        let operator = world.operator().await;
+        world.engine.guard_mid(&operator, world.mid, Guard::Suspended).await.expect("suspended");
+        let invoice = world.invoice("N-1").await;
+        world.pay(&invoice, "101.102104").await;
+        let case = only_case(&world, &invoice).await;
+        assert_eq!(case.why.as_deref(), Some("suspended"));
+        world.engine.resolve_case(&operator, InvoiceId(invoice.id), CaseId(case.id), Resolution::Refund).await.expect("given back");
+        let refund = world.refund(&invoice).await;
+        assert_eq!((refund.reason.name(), refund.amount.as_str(), flags(&refund).as_str()), ("not_accepted", "101.102104", ""));
+        world.assert_books_agree().await;
+    }
+
     /// P15: a final payment that vanishes takes its unsent refund and its credit along.
     async fn odd_case_16_deposit_reorged_before_the_refund(world: World) {
         let invoice = world.invoice("O-16").await;
@@ -257,7 +358,7 @@ stories! {
         world.clock.advance(SignedDuration::from_millis(90 * 86_400_000 - 1));
         world.claim(&kept, PAYERS_ADDRESS).await;
         world.clock.advance(SignedDuration::from_millis(1));
-        let late = world.engine.confirm_claim(&crate::support::world::claim_token(&lost), &crate::support::world::form(PAYERS_ADDRESS), None).await;
+        let late = world.engine.confirm_claim(&claim_token(&lost), &form(PAYERS_ADDRESS), None).await;
         assert!(matches!(late, Err(Error::Refused(domain::lifecycle::Refused::ClaimExpired { .. }))), "{late:?}");
         world.engine.run_due_jobs().await.expect("jobs run");
         assert_eq!((again(&world, &kept).await.state, again(&world, &lost).await.state), (StateName::Scheduled, StateName::Expired));

@@ -98,6 +98,9 @@ fn Why(view: ClaimView) -> impl IntoView {
             view! { "You paid order " {order} " with another coin than it asked for, so the shop could not accept it. All of it is refunded." }
                 .into_any()
         }
+        (Reason::NotAccepted, _) => {
+            view! { "The shop could not accept your payment for order " {order} ". All of it is refunded." }.into_any()
+        }
         (Reason::Merchant, _) => view! { {view.merchant} " is refunding order " {order} "." }.into_any(),
     };
     let message = view.message.map(|message| view! { <blockquote class="sm soft">{format!("“{message}”")}</blockquote> });

@@ -97,13 +97,22 @@ impl SandboxRail {
         RailError::Unreachable { network: self.network, detail: error.to_string() }
     }
 
+    /// Returns the account that payments come from unless they say otherwise: the same one for ever, nobody's on the real network.
+    pub(crate) fn payer(network: Network) -> Result<Destination, domain::destination::DestinationError> {
+        Destination::of_account(network, account(network, "payer"), None)
+    }
+
     /// Derives an account from a number: another one per network, the same one for ever.
     fn account(&self, name: &str) -> [u8; 20] {
-        let digest = Sha256::digest(format!("refundry sandbox {} {name}", self.network));
-        let mut account = [0; 20];
-        account.copy_from_slice(&digest[..20]);
-        account
+        account(self.network, name)
     }
+}
+
+fn account(network: Network, name: &str) -> [u8; 20] {
+    let digest = Sha256::digest(format!("refundry sandbox {network} {name}"));
+    let mut account = [0; 20];
+    account.copy_from_slice(&digest[..20]);
+    account
 }
 
 /// What a simulated payout's bytes say.
@@ -188,6 +197,7 @@ impl Rail for SandboxRail {
             units: wire.units,
             address: wire.to.address().to_owned(),
             tag: wire.to.tag().map(ToString::to_string),
+            source: None,
             mined_at: self.clock.now(),
             is_final: false,
             succeeded: true,
@@ -234,6 +244,7 @@ impl Rail for SandboxRail {
                 txid: transaction.txid.clone(),
                 address: transaction.address.clone(),
                 tag: transaction.tag.clone(),
+                source: transaction.source.clone(),
                 asset,
                 units: transaction.amount.0,
                 block_time: self.to_outside(transaction.mined_at.0),

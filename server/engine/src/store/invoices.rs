@@ -261,7 +261,7 @@ pub(crate) async fn save_deposit(tx: &mut Tx, mid: MidId, deposit: &Deposit) -> 
     on!(tx, |conn| sqlx::query(
         "INSERT INTO deposits (id, mid_id, invoice_id, external_id, txid, asset, amount, source, is_risky, seen_at, state, is_judged) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, is_judged = excluded.is_judged"
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, is_judged = excluded.is_judged, is_risky = excluded.is_risky"
     )
     .bind(deposit.id.0)
     .bind(mid.0)
