@@ -9,7 +9,7 @@ use crate::destination::Destination;
 use crate::exception::{CaseState, Classification, Difference, ExceptionCase, Flag, Flags, Ruling, classify, in_time_until};
 use crate::ids::{CaseId, DepositId, InvoiceId, MidId, RefundId};
 use crate::job::Job;
-use crate::ledger::{EntryKind, entries};
+use crate::ledger::{Account, EntryKind, Posting, entries};
 use crate::lifecycle::{self, Known, Opening};
 use crate::merchant::Actor;
 use crate::money::{Amount, Asset, AssetId, MoneyError};
@@ -156,7 +156,7 @@ pub enum DepositState {
     Final,
     /// Its block went away before it was final; nothing was booked.
     Gone,
-    /// Its block went away after it was final; what was booked is taken back (P15, P16).
+    /// Its block went away after it was final; what was booked is taken back (P15, P16) until the chain has it again.
     Orphaned,
 }
 
@@ -213,6 +213,13 @@ pub enum Event {
         /// From where.
         from: entries::TakenBack,
     },
+    /// A deposit that had vanished after it was final is in a block again, and final: what was taken back is given back.
+    Restored {
+        /// Which, still `Orphaned`.
+        deposit: Deposit,
+        /// What the books said when its sum was taken back; nothing when they did not come to that.
+        booked: Vec<Posting>,
+    },
 }
 
 impl Event {
@@ -221,7 +228,7 @@ impl Event {
     pub const fn asset(&self) -> Option<AssetId> {
         match self {
             Self::Resolved { case, .. } => Some(case.received.asset),
-            Self::Deposit(_) | Self::Unwound { .. } | Self::TimeIsUp => None,
+            Self::Deposit(_) | Self::Unwound { .. } | Self::Restored { .. } | Self::TimeIsUp => None,
         }
     }
 }
@@ -328,6 +335,7 @@ pub fn step(invoice: Invoice, mut deposits: Vec<Deposit>, event: Event, given: &
             decided = Some(how);
             None
         }
+        Event::Unwound { deposit, .. } | Event::Restored { deposit, .. } if !is_orphaned(&deposits, &deposit) => return Ok(outcome),
         Event::Unwound { deposit, from } => {
             outcome.entries.push(entries::deposit_orphaned(&invoice, &deposit, from, now));
             if !from.receivable.is_zero() {
@@ -339,6 +347,10 @@ pub fn step(invoice: Invoice, mut deposits: Vec<Deposit>, event: Event, given: &
             }
             outcome.deposits.push(deposit);
             return Ok(changed(outcome, &before, invoice));
+        }
+        Event::Restored { deposit, booked } => {
+            give_back(&invoice, &mut deposits, &deposit, &booked, given, &mut outcome)?;
+            None
         }
     };
     if let Some(deposit) = became_final.as_ref().filter(|deposit| deposit.amount.asset != invoice.charged.asset) {
@@ -428,6 +440,40 @@ fn take_in(deposits: &mut Vec<Deposit>, deposit: Deposit, outcome: &mut Outcome,
     }
     outcome.deposits.push(deposit.clone());
     deposit.is_final().then_some(deposit)
+}
+
+fn is_orphaned(deposits: &[Deposit], deposit: &Deposit) -> bool {
+    deposits.iter().any(|known| known.id == deposit.id && known.state == DepositState::Orphaned)
+}
+
+/// Puts a vanished deposit back where it was. One that was judged stays so: the refund that was stopped for it is offered again by the
+/// job that stopped it. One that was not is judged as if it had never been away.
+fn give_back(
+    invoice: &Invoice,
+    deposits: &mut [Deposit],
+    deposit: &Deposit,
+    booked: &[Posting],
+    given: &Given<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), MoneyError> {
+    let now = given.now;
+    // What the merchant owed was paid out already, and stays promised.
+    let owed = booked.iter().filter(|posting| posting.debit == Account::MerchantReceivable);
+    let free = owed.map(|posting| posting.amount).try_fold(deposit.amount, Amount::minus)?;
+    if !booked.is_empty() {
+        outcome.entries.push(entries::deposit_restored(invoice, deposit, booked, now));
+    }
+    if !free.is_zero() {
+        outcome.caps.push(CapChange::Restored(invoice.id, free));
+    }
+    outcome.notices.push(Notice::InvoiceRestored(invoice.id));
+    outcome.jobs.push(Job::Unwind(invoice.id).at(now));
+    outcome.jobs.push(Job::RecheckDeposit(deposit.id).at(lifecycle::recheck_at(now, now)));
+    for known in deposits.iter_mut().filter(|known| known.id == deposit.id) {
+        known.state = DepositState::Final;
+        outcome.deposits.push(known.clone());
+    }
+    Ok(())
 }
 
 /// Says whether nothing that could change the judgement can still come.

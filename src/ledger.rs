@@ -176,6 +176,8 @@ choices! {
         ClaimExpired = "claim_expired",
         /// P15 and P16: a final deposit vanished from the chain.
         DepositOrphaned = "deposit_orphaned",
+        /// P15 and P16 taken back: the deposit is on the chain again.
+        DepositRestored = "deposit_restored",
         /// P17: a final payout vanished from the chain.
         PayoutOrphaned = "payout_orphaned",
         /// P18: a difference is too small for a refund.

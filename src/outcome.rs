@@ -117,6 +117,8 @@ pub enum CapChange {
     Release(InvoiceId, Amount),
     /// A final deposit vanished from the chain: so much less can be promised from now on.
     Orphaned(InvoiceId, Amount),
+    /// A deposit that had vanished is there again, but for what the merchant owes of it no more: it can be promised again.
+    Restored(InvoiceId, Amount),
     /// What had been paid out of a deposit that vanished is the merchant's debt (P16): it blocks nobody else's refund.
     Owed(InvoiceId, Amount),
 }

@@ -951,6 +951,7 @@ impl Books {
             | CapChange::Commit(_, amount)
             | CapChange::Release(_, amount)
             | CapChange::Orphaned(_, amount)
+            | CapChange::Restored(_, amount)
             | CapChange::Owed(_, amount)) = *cap;
             let of_asset = self.caps.entry(amount.asset).or_default();
             match cap {
@@ -958,7 +959,7 @@ impl Books {
                 CapChange::Commit(..) => of_asset.committed += amount.units,
                 CapChange::Release(..) => of_asset.committed -= amount.units,
                 CapChange::Orphaned(..) => of_asset.orphaned += amount.units,
-                CapChange::Owed(..) => of_asset.orphaned -= amount.units,
+                CapChange::Owed(..) | CapChange::Restored(..) => of_asset.orphaned -= amount.units,
             }
             assert!(of_asset.committed <= of_asset.paid && of_asset.orphaned <= of_asset.paid, "{of_asset:?}");
         }
@@ -1006,7 +1007,8 @@ impl Cap {
 /// Says whether a notice about a refund can come right after another.
 fn follows(last: Notice, next: Notice) -> bool {
     use Notice::{
-        InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceUnderpaid,
+        InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceRestored,
+        InvoiceUnderpaid,
         RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated, RefundDeclined,
         RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued, RefundReorged, RefundSending,
     };
@@ -1025,7 +1027,7 @@ fn follows(last: Notice, next: Notice) -> bool {
         RefundReissued(_) => matches!(last, RefundExpired(_) | RefundCanceled(_) | RefundPayoutFailed(_)),
         RefundCreated(_) => false,
         InvoiceProcessing(_) | InvoiceComplete(_) | InvoiceUnderpaid(_) | InvoiceExpired(_) | InvoiceCanceled(_) => false,
-        InvoiceHeld(_) | InvoiceOrphaned(_) => false,
+        InvoiceHeld(_) | InvoiceOrphaned(_) | InvoiceRestored(_) => false,
     }
 }
 

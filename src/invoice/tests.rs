@@ -1248,6 +1248,7 @@ impl Story {
             | EntryKind::FeeReserved
             | EntryKind::FeeSettled
             | EntryKind::DepositOrphaned
+            | EntryKind::DepositRestored
             | EntryKind::PayoutOrphaned
             | EntryKind::PayoutReserved
             | EntryKind::PayoutFinal

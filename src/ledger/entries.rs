@@ -18,6 +18,7 @@
 //! | P13 [`canceled_by_merchant`] | the merchant canceled in time | refund_payable | where it came from |
 //! | P14 [`claim_expired`] | nobody claimed in time | refund_payable | merchant_available, or held on; in another currency through fx_clearing |
 //! | P15, P16 [`deposit_orphaned`] | a final deposit vanished from the chain | holding, merchant_available, then merchant_receivable | custody |
+//! | P15, P16 [`deposit_restored`] | it is in a block again, and final | the sides of P15 and P16 exchanged | |
 //! | P17 [`payout_orphaned`] | a final payout vanished from the chain | the sides of P08 to P10 exchanged, merchant_receivable for merchant_available | |
 //! | P18 [`dust_kept`] | a difference is too small for a refund | holding | residual |
 
@@ -220,8 +221,23 @@ pub fn deposit_orphaned(invoice: &Invoice, deposit: &Deposit, from: TakenBack, a
         kind: EntryKind::DepositOrphaned,
         mid: invoice.mid,
         subject: Subject { invoice: Some(invoice.id), deposit: Some(deposit.id), ..Subject::default() },
-        key: format!("{}:{}", EntryKind::DepositOrphaned, deposit.id),
+        // With the version: a deposit that came back can vanish again.
+        key: format!("{}:{}:{}", EntryKind::DepositOrphaned, deposit.id, invoice.version),
         postings,
+        at,
+    }
+}
+
+/// P15 and P16 taken back: a deposit that had vanished after it was final is final again. What was booked then is booked back, side for side.
+#[must_use]
+pub fn deposit_restored(invoice: &Invoice, deposit: &Deposit, booked: &[Posting], at: Timestamp) -> LedgerEntry {
+    let back = |posting: &Posting| Posting { debit: posting.credit, credit: posting.debit, amount: posting.amount };
+    LedgerEntry {
+        kind: EntryKind::DepositRestored,
+        mid: invoice.mid,
+        subject: Subject { invoice: Some(invoice.id), deposit: Some(deposit.id), ..Subject::default() },
+        key: format!("{}:{}:{}", EntryKind::DepositRestored, deposit.id, invoice.version),
+        postings: booked.iter().map(back).collect(),
         at,
     }
 }

@@ -22,7 +22,7 @@ impl EntryKind {
             Self::CanceledByPayer => "P12",
             Self::CanceledByMerchant => "P13",
             Self::ClaimExpired => "P14",
-            Self::DepositOrphaned => "P15",
+            Self::DepositOrphaned | Self::DepositRestored => "P15",
             Self::PayoutOrphaned => "P17",
             Self::DustKept => "P18",
         }

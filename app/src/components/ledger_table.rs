@@ -133,6 +133,7 @@ fn kind_title(name: &str) -> String {
         EntryKind::CanceledByMerchant => "Cancelled",
         EntryKind::ClaimExpired => "Claim expired",
         EntryKind::DepositOrphaned => "Payment undone by the network",
+        EntryKind::DepositRestored => "Payment in again",
         EntryKind::PayoutOrphaned => "Payout undone by the network",
         EntryKind::DustKept => "Too little to refund, kept apart",
     };

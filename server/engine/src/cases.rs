@@ -7,7 +7,7 @@ use domain::lifecycle;
 use domain::merchant::{Actor, Right};
 use domain::money::Amount;
 use domain::policy::Why;
-use domain::refund::{CancelReason, CanceledBy, Refund, StateName};
+use domain::refund::{CancelReason, CanceledBy, Refund, RefundState, StateName};
 use domain::view::InvoiceView;
 
 use crate::callers::Caller;
@@ -92,16 +92,44 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let orphans: Vec<Deposit> = rows::deposits(&mut tx, id).await?;
         drop(tx);
+        let mut is_whole = true;
         for deposit in orphans.into_iter().filter(|deposit| deposit.state == DepositState::Orphaned) {
+            is_whole = false;
             retrying!(self.take_back(id, deposit.clone()))?;
         }
+        if is_whole {
+            self.offer_again(id).await?;
+        }
         Ok(Done::Finished)
+    }
+
+    /// Offers what was stopped for a deposit that had vanished, and is there again, by a new link.
+    async fn offer_again(&self, id: InvoiceId) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let found = refunds::of_invoice(&mut tx, id).await?;
+        drop(tx);
+        for refund in found.iter().filter(|refund| was_stopped_for_a_reorg(refund)) {
+            match self.require_money_for(refund).await {
+                Ok(()) => {}
+                // Somebody gave it back in another way meanwhile.
+                Err(Error::ExceedsRefundable { .. } | Error::InsufficientBalance { .. }) => continue,
+                Err(error) => return Err(error),
+            }
+            let claim = self.new_claim();
+            let again = |_: &Refund| Ok(lifecycle::Event::Reissued { claim, by_operator: false });
+            match retrying!(self.step_refund(refund.id, Actor::System, &again)) {
+                // Another process offered it.
+                Err(Error::Refused(lifecycle::Refused::WrongState { .. })) | Ok(()) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     async fn take_back(&self, id: InvoiceId, deposit: Deposit) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
         let invoice: Invoice = needed("invoices", "unwind", rows::load(&mut tx, id).await?)?;
-        if ledger::is_booked_back(&mut tx, deposit.id).await? {
+        if !ledger::booked_when_orphaned(&mut tx, deposit.id).await?.is_empty() {
             return Ok(());
         }
         let asset = deposit.amount.asset;
@@ -116,7 +144,30 @@ impl Engine {
         drop(tx);
         let of = |units| Amount { units, asset };
         let from = TakenBack { holding: of(holding), available: of(available), receivable: of(rest.saturating_sub(available)) };
-        self.step_invoice(id, |_, _| Ok(Event::Unwound { deposit: deposit.clone(), from })).await
+        self.step_invoice(id, |now, _| {
+            // Where the money is was read before; whoever moved it since changed the invoice too.
+            if now.version != invoice.version {
+                return Err(Error::Conflict);
+            }
+            Ok(Event::Unwound { deposit: deposit.clone(), from })
+        })
+        .await
+    }
+}
+
+/// Says whether a refund ended because the payment behind it had vanished from the chain.
+fn was_stopped_for_a_reorg(refund: &Refund) -> bool {
+    match &refund.state {
+        RefundState::Canceled { cancel } => cancel.by == CanceledBy::System && cancel.reason == CancelReason::DepositReorged,
+        RefundState::AwaitingApproval { .. }
+        | RefundState::AwaitingClaim { .. }
+        | RefundState::Scheduled { .. }
+        | RefundState::OnHold { .. }
+        | RefundState::Sending { .. }
+        | RefundState::PayoutFailed { .. }
+        | RefundState::Paid { .. }
+        | RefundState::Expired { .. }
+        | RefundState::Declined { .. } => false,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::rails::{DepositStatus, Rail, SeenDeposit};
 use crate::sanctions::Screening;
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
-use crate::store::{StoreError, invoices as rows, merchants};
+use crate::store::{StoreError, invoices as rows, ledger, merchants};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// A deposit seen by a merchant's own watcher.
@@ -135,7 +135,8 @@ impl Engine {
         drop(tx);
         let status = rail.deposit_status(&as_seen(&invoice, &deposit)).await?;
         let state = self.state_of(status, deposit.amount.asset)?;
-        if state == deposit.state {
+        // What vanished is back when it is final again, not before.
+        if state == deposit.state || (deposit.state == DepositState::Orphaned && state != DepositState::Final) {
             return Ok(());
         }
         self.take_in(Deposit { state, ..deposit }).await
@@ -190,7 +191,30 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let known = rows::deposits(&mut tx, deposit.invoice).await?;
         let recorded = known.into_iter().find(|known| known.external_id == deposit.external_id);
-        Ok(needed("deposits", "recorded", recorded)?)
+        let recorded = needed("deposits", "recorded", recorded)?;
+        drop(tx);
+        if recorded.state != DepositState::Orphaned || deposit.state != DepositState::Final {
+            return Ok(recorded);
+        }
+        retrying!(self.restore(&recorded))?;
+        Ok(Deposit { state: DepositState::Final, ..recorded })
+    }
+
+    /// Gives back what was taken of a deposit that vanished after it was final, and is there again.
+    async fn restore(&self, deposit: &Deposit) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let seen = needed("invoices", "deposit", rows::load(&mut tx, deposit.invoice).await?)?;
+        let booked = ledger::booked_when_orphaned(&mut tx, deposit.id).await?;
+        drop(tx);
+        tracing::warn!(invoice.id = %seen.id, txid = deposit.txid, "a deposit that had vanished from the chain is there again");
+        self.step_invoice(deposit.invoice, |invoice, _| {
+            // What the books said is worth something only while nobody changes them.
+            if invoice.version != seen.version {
+                return Err(Error::Conflict);
+            }
+            Ok(Event::Restored { deposit: deposit.clone(), booked: booked.clone() })
+        })
+        .await
     }
 
     /// Loads an invoice with all that is known of it, asks the domain what the event changes, commits.
@@ -260,7 +284,7 @@ impl Engine {
             DestinationSource::SourceAddress => {
                 let new = match event {
                     Event::Deposit(deposit) => Some(deposit),
-                    Event::TimeIsUp | Event::Resolved { .. } | Event::Unwound { .. } => None,
+                    Event::TimeIsUp | Event::Resolved { .. } | Event::Unwound { .. } | Event::Restored { .. } => None,
                 };
                 known.iter().chain(new).filter_map(|deposit| deposit.source.as_deref()).collect()
             }

@@ -174,6 +174,18 @@ impl Engine {
         Ok(self.store().write(move |tx| Box::pin(crate::store::rails::reorganise(tx, network, since))).await?)
     }
 
+    /// Takes the payments that [`Self::sandbox_reorg`] took away into blocks of a simulated chain again: what a miner may do at any time.
+    ///
+    /// # Errors
+    /// `SandboxOff`, or `Invalid` for a network with a real rail.
+    pub async fn sandbox_mine_again(&self, network: Network) -> Result<u64, Error> {
+        self.require_sandbox()?;
+        if !self.is_simulated(network) {
+            return Err(Error::field("network", "not_simulated", "this network has a real rail"));
+        }
+        Ok(self.store().write(move |tx| Box::pin(crate::store::rails::mine_again(tx, network))).await?)
+    }
+
     /// Says whether a network has no real rail.
     pub(crate) fn is_simulated(&self, network: Network) -> bool {
         self.0.simulated.contains(&network)

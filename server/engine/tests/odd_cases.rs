@@ -336,6 +336,63 @@ stories! {
         world.assert_books_agree().await;
     }
 
+    /// P15 taken back: the same payment in another block is the same payment. Its refund is offered again, the merchant has the price.
+    async fn odd_case_16_deposit_mined_again_after_it_vanished(world: World) {
+        let (over, exact, held) = (world.invoice("O-16c").await, world.invoice("O-16d").await, world.invoice("O-16e").await);
+        world.pay(&over, "150").await;
+        world.pay(&exact, "101.102104").await;
+        world.policy(|policy| policy.on_over = OnOver::Hold).await;
+        world.pay(&held, "150").await;
+        let refund = world.refund(&over).await;
+        for _ in 0..2 {
+            world.engine.sandbox_reorg(Network::Tron, 3600).await.expect("a reorg");
+            world.wait("PT11M").await;
+            assert_eq!(again(&world, &refund).await.state, StateName::Canceled);
+            assert_eq!((world.balance("custody").await, world.balance("merchant_available").await), (String::new(), String::new()));
+            world.engine.sandbox_mine_again(Network::Tron).await.expect("the blocks");
+            for _ in 0..2 {
+                world.engine.watch(Network::Tron).await.expect("a look");
+                world.engine.run_due_jobs().await.expect("jobs run");
+            }
+            assert_eq!(again(&world, &refund).await.state, StateName::AwaitingClaim);
+            assert_eq!(world.balance("merchant_available").await, "202.204208");
+            assert_eq!((world.balance("holding").await, world.balance("refund_payable").await), ("150.000000".to_owned(), "48.897896".to_owned()));
+        }
+        assert_eq!((world.look(&over).await.deposits.len(), world.look(&exact).await.status), (1, InvoiceStatus::Complete));
+        let cases: Vec<String> = world.look(&held).await.cases.into_iter().map(|case| case.state).collect();
+        assert_eq!(cases, ["void", "void", "manual"], "nobody had decided about it, and somebody has to again");
+        world.claim(&again(&world, &refund).await, PAYERS_ADDRESS).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(again(&world, &refund).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// P16 taken back: what was paid out meanwhile is owed by nobody any more, and not paid again.
+    async fn odd_case_17_deposit_mined_again_after_the_refund_was_paid(world: World) {
+        world.policy(|policy| policy.security_delay = period("PT0S")).await;
+        let invoice = world.invoice("O-17b").await;
+        world.pay(&invoice, "150").await;
+        let refund = world.refund(&invoice).await;
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.settle().await;
+        world.engine.sandbox_reorg(Network::Tron, 3600).await.expect("a reorg");
+        for _ in 0..2 {
+            world.wait("PT11M").await;
+            world.settle().await;
+        }
+        assert_eq!((world.balance("merchant_receivable").await, world.balance("custody").await), ("48.897896".to_owned(), "-47.647896".to_owned()));
+        world.engine.sandbox_mine_again(Network::Tron).await.expect("the blocks");
+        world.engine.watch(Network::Tron).await.expect("a look");
+        world.settle().await;
+        assert_eq!((world.balance("merchant_receivable").await, world.balance("merchant_available").await), (String::new(), "101.102104".to_owned()));
+        assert_eq!((world.look(&invoice).await.refunds.len(), again(&world, &refund).await.state), (1, StateName::Paid));
+        let more = NewRefund { amount: Some("101.102105".to_owned()), ..NewRefund::default() };
+        let refused = world.engine.create_refund(&world.caller, InvoiceId(invoice.id), more, RefundId(Uuid::now_v7())).await;
+        assert!(matches!(refused, Err(Error::ExceedsRefundable { .. })), "{refused:?}");
+        world.assert_books_agree().await;
+    }
+
     /// While a payment is in doubt, nothing more is promised of it, and nothing is sent.
     async fn odd_case_16_nothing_new_is_promised_of_money_that_vanished(world: World) {
         let invoice = world.invoice("O-16b").await;

@@ -151,7 +151,7 @@ CREATE TABLE deposits (
     UNIQUE (mid_id, external_id)
 );
 CREATE INDEX deposits_by_invoice ON deposits (invoice_id);
-CREATE INDEX deposits_not_final ON deposits (invoice_id) WHERE state IN ('seen', 'gone');
+CREATE INDEX deposits_not_final ON deposits (invoice_id) WHERE state IN ('seen', 'gone', 'orphaned');
 
 -- The cap: no more is promised back than came in.
 CREATE TABLE invoice_caps (

@@ -321,11 +321,12 @@ pub(crate) async fn list_deposits(
     rows.into_iter().map(DepositRow::into_deposit).collect()
 }
 
-/// Returns a network's deposits whose block could still go away, and those since `again_since` whose block went away.
+/// Returns a network's deposits whose block could still go away, and those since `again_since` whose block went away, before or after it
+/// was final.
 pub(crate) async fn deposits_not_final(tx: &mut Tx, network: Network, again_since: jiff::Timestamp) -> Result<Vec<Deposit>, StoreError> {
     let rows: Vec<DepositRow> = on!(tx, |conn| sqlx::query_as(
         "SELECT d.id, d.invoice_id, d.external_id, d.txid, d.asset, d.amount, d.source, d.is_risky, d.seen_at, d.state, d.is_judged \
-         FROM deposits d JOIN invoices i ON i.id = d.invoice_id WHERE i.network = $1 AND d.state IN ('seen', 'gone') \
+         FROM deposits d JOIN invoices i ON i.id = d.invoice_id WHERE i.network = $1 AND d.state IN ('seen', 'gone', 'orphaned') \
          AND (d.state = 'seen' OR d.seen_at > $2) ORDER BY d.id"
     )
     .bind(network.name())
@@ -364,6 +365,7 @@ pub(crate) async fn move_cap(tx: &mut Tx, change: CapChange) -> Result<(), Store
     | CapChange::Commit(invoice, moved)
     | CapChange::Release(invoice, moved)
     | CapChange::Orphaned(invoice, moved)
+    | CapChange::Restored(invoice, moved)
     | CapChange::Owed(invoice, moved)) = change;
     let before = cap(tx, invoice, moved.asset).await?;
     let add = |sum: u128| needed("invoice_caps", "sum", sum.checked_add(moved.units));
@@ -377,7 +379,9 @@ pub(crate) async fn move_cap(tx: &mut Tx, change: CapChange) -> Result<(), Store
             Cap { committed: needed("invoice_caps", "committed", before.committed.checked_sub(moved.units))?, ..before }
         }
         CapChange::Orphaned(..) => Cap { orphaned: add(before.orphaned)?, ..before },
-        CapChange::Owed(..) => Cap { orphaned: needed("invoice_caps", "orphaned", before.orphaned.checked_sub(moved.units))?, ..before },
+        CapChange::Owed(..) | CapChange::Restored(..) => {
+            Cap { orphaned: needed("invoice_caps", "orphaned", before.orphaned.checked_sub(moved.units))?, ..before }
+        }
     };
     one_row(on!(tx, |conn| sqlx::query(
         "INSERT INTO invoice_caps (invoice_id, asset, paid, committed, orphaned) VALUES ($1, $2, $3, $4, $5) \
