@@ -262,7 +262,7 @@ const fn compare(received: Amount, due: Amount, tolerance: Amount) -> Difference
 /// One judgement of an invoice whose payment did not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExceptionCase {
-    /// Its id.
+    /// Its id; that of its deposit where it is about one that went into suspense.
     pub id: CaseId,
     /// Of which invoice.
     pub invoice: InvoiceId,
@@ -292,7 +292,9 @@ impl ExceptionCase {
     pub const fn is_open(&self) -> bool {
         match self.state {
             CaseState::Manual(_) => true,
-            CaseState::Credited | CaseState::Split | CaseState::Refunded | CaseState::Dust | CaseState::Void => false,
+            CaseState::Credited | CaseState::Split | CaseState::Refunded | CaseState::Dust | CaseState::Attributed | CaseState::Void => {
+                false
+            }
         }
     }
 }
@@ -310,6 +312,8 @@ pub enum CaseState {
     Refunded,
     /// It was too little to be worth a refund.
     Dust,
+    /// It is a payment of another invoice: a person said of which.
+    Attributed,
     /// Its payments vanished from the chain.
     Void,
 }
@@ -324,6 +328,7 @@ impl CaseState {
             Self::Split => "split",
             Self::Refunded => "refunded",
             Self::Dust => "dust",
+            Self::Attributed => "attributed",
             Self::Void => "void",
         }
     }
@@ -337,6 +342,7 @@ impl CaseState {
             "split" => Some(Self::Split),
             "refunded" => Some(Self::Refunded),
             "dust" => Some(Self::Dust),
+            "attributed" => Some(Self::Attributed),
             "void" => Some(Self::Void),
             _ => None,
         }
@@ -347,7 +353,7 @@ impl CaseState {
     pub const fn why(self) -> Option<Why> {
         match self {
             Self::Manual(why) => Some(why),
-            Self::Credited | Self::Split | Self::Refunded | Self::Dust | Self::Void => None,
+            Self::Credited | Self::Split | Self::Refunded | Self::Dust | Self::Attributed | Self::Void => None,
         }
     }
 }
@@ -382,7 +388,7 @@ mod tests {
         assert_eq!(CaseState::from_name("manual", None), None);
         assert_eq!(CaseState::from_name("manual", Some("odd")), None);
         assert_eq!(CaseState::from_name("odd", None), None);
-        for state in [CaseState::Credited, CaseState::Split, CaseState::Refunded, CaseState::Dust, CaseState::Void] {
+        for state in [CaseState::Credited, CaseState::Split, CaseState::Refunded, CaseState::Dust, CaseState::Attributed, CaseState::Void] {
             assert_eq!((CaseState::from_name(state.name(), None), state.why()), (Some(state), None));
         }
     }

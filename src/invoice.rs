@@ -15,7 +15,7 @@ use crate::merchant::Actor;
 use crate::money::{Amount, Asset, AssetId, MoneyError};
 use crate::names::choices;
 use crate::notice::Notice;
-use crate::outcome::{CapChange, Outcome};
+use crate::outcome::{Attributed, CapChange, Outcome};
 use crate::policy::{Decision, DestinationSource, Judging, Overrides, PolicyVersion, RateRule, Split, Verdict, Why, decide, split_up};
 use crate::rate::{Fiat, Rate};
 use crate::refund::{Funding, Reason, Refund, RefundState, net_of_fee};
@@ -38,8 +38,10 @@ pub struct Invoice {
     pub rate: Rate,
     /// What was fixed first, the price in a currency or the coins; says how long a payment may be late.
     pub pricing: Pricing,
-    /// Where to pay: an address of its own.
+    /// Where to pay: an address of its own, or an account that others share, with a tag of its own.
     pub address: Destination,
+    /// Whether it asks for nothing: there is one per MID and shared account, for what comes there without a tag that an invoice has.
+    pub is_for_untagged: bool,
     /// Where the payer wants a refund, said before anything went wrong.
     pub refund_to: Option<Destination>,
     /// What the policy says differently for this invoice.
@@ -66,6 +68,21 @@ pub struct Invoice {
     pub created_at: Timestamp,
     /// Grows by one with every change; changes compare it first.
     pub version: i64,
+}
+
+impl Invoice {
+    /// Says whether a deposit of an asset can be what the invoice asks for.
+    #[must_use]
+    pub fn is_payment(&self, asset: AssetId) -> bool {
+        !self.is_for_untagged && asset == self.charged.asset
+    }
+
+    /// Returns what coins are worth at the invoice's price; nothing where it says nothing of them.
+    #[must_use]
+    pub fn worth(&self, amount: Amount, asset: &Asset) -> Option<Fiat> {
+        let worth = self.is_payment(asset.id).then(|| self.rate.worth(amount, asset)).flatten();
+        worth.map(|worth| Fiat { amount: worth, currency: self.billed.currency })
+    }
 }
 
 choices! {
@@ -206,6 +223,17 @@ pub enum Event {
         /// Who.
         by: Actor,
     },
+    /// A person says that a deposit which came without its tag is a payment of this invoice.
+    Attributed {
+        /// The case that waits for it.
+        case: ExceptionCase,
+        /// The deposit.
+        deposit: Deposit,
+        /// The invoice that both are of until now.
+        from: Invoice,
+        /// Who.
+        by: Actor,
+    },
     /// A deposit that was final vanished from the chain, and no refund of its money can be stopped any more: its sum is taken back.
     Unwound {
         /// Which, already `Orphaned`.
@@ -228,7 +256,7 @@ impl Event {
     pub const fn asset(&self) -> Option<AssetId> {
         match self {
             Self::Resolved { case, .. } => Some(case.received.asset),
-            Self::Deposit(_) | Self::Unwound { .. } | Self::Restored { .. } | Self::TimeIsUp => None,
+            Self::Deposit(_) | Self::Attributed { .. } | Self::Unwound { .. } | Self::Restored { .. } | Self::TimeIsUp => None,
         }
     }
 }
@@ -292,6 +320,12 @@ pub enum NotDone {
     /// Money in another asset cannot be accepted as a payment.
     #[error("this money is not what the invoice asks for: it can be refunded, not accepted")]
     OtherAsset,
+    /// Nobody knows what the money is for.
+    #[error("this payment came without its tag: say which invoice it is for, or refund it")]
+    Untagged,
+    /// The payment vanished from the chain.
+    #[error("this payment vanished from the chain: there is nothing to decide until it is there again")]
+    PaymentGone,
     /// Only the operator decides about money that may come from a sanctioned address.
     #[error("only the operator decides about this payment")]
     OperatorOnly,
@@ -303,7 +337,7 @@ pub enum NotDone {
 /// Says what an event changes on an invoice. `deposits` are all that are known of it, before the event.
 ///
 /// A deposit enters the books when it is final: straight to the merchant when it alone pays the invoice (P01), else into
-/// holding (P02), and into suspense when it is of another asset (P02s). Then, if nothing more can come in time, the policy
+/// holding (P02), and into suspense when it is of another asset or nobody knows what it is for (P02s). Then, if nothing more can come in time, the policy
 /// judges what is held. An underpayment is not judged before the time to top it up is over (odd case 4), an overpayment at once.
 /// What a person has to decide stays unjudged: what comes until then is decided with it.
 ///
@@ -323,16 +357,19 @@ pub fn step(invoice: Invoice, mut deposits: Vec<Deposit>, event: Event, given: &
             if !case.is_open() {
                 return Err(NotDone::CaseIsDecided);
             }
-            if case.received.asset != invoice.charged.asset {
-                let own = deposits.iter().filter(|deposit| deposit.is_final() && deposit.amount.asset == case.received.asset);
-                let is_there = own.fold(0_u128, |sum, deposit| sum.saturating_add(deposit.amount.units)) >= case.received.units;
-                if !is_there {
-                    return Err(NotDone::CaseIsDecided);
+            if !invoice.is_payment(case.received.asset) {
+                if !deposits.iter().any(|deposit| deposit.is_final() && case_of(deposit) == case.id) {
+                    return Err(NotDone::PaymentGone);
                 }
-                refund_wrong_asset(&mut invoice, &case, how, given, &mut outcome)?;
+                refund_suspended(&mut invoice, &case, how, given, &mut outcome)?;
                 return Ok(changed(outcome, &before, invoice));
             }
             decided = Some(how);
+            None
+        }
+        Event::Attributed { case, deposit, from, by } => {
+            outcome.actor = by;
+            attribute(&invoice, &mut deposits, Attributed { case, from }, deposit, given, &mut outcome)?;
             None
         }
         Event::Unwound { deposit, .. } | Event::Restored { deposit, .. } if !is_orphaned(&deposits, &deposit) => return Ok(outcome),
@@ -353,7 +390,7 @@ pub fn step(invoice: Invoice, mut deposits: Vec<Deposit>, event: Event, given: &
             None
         }
     };
-    if let Some(deposit) = became_final.as_ref().filter(|deposit| deposit.amount.asset != invoice.charged.asset) {
+    if let Some(deposit) = became_final.as_ref().filter(|deposit| !before.is_payment(deposit.amount.asset)) {
         suspend(&mut invoice, &mut deposits, deposit, given, &mut outcome);
         return Ok(changed(outcome, &before, invoice));
     }
@@ -536,7 +573,8 @@ fn hold(invoice: &mut Invoice, class: Classification, why: Why, given: &Given<'_
 
 /// Books a deposit that is no payment of its invoice: a person decides.
 fn suspend(invoice: &mut Invoice, deposits: &mut [Deposit], deposit: &Deposit, given: &Given<'_>, outcome: &mut Outcome) {
-    let flags = Flags::default().with(Flag::WrongAsset, true).with(Flag::Risk, deposit.is_risky);
+    let untagged = invoice.is_for_untagged;
+    let flags = Flags::default().with(Flag::WrongAsset, !untagged).with(Flag::MissingTag, untagged).with(Flag::Risk, deposit.is_risky);
     let why = if deposit.is_risky { Why::Risk } else { Why::Policy };
     let zero = Amount::zero(deposit.amount.asset);
     outcome.entries.push(entries::deposit_suspended(invoice, deposit, given.now));
@@ -547,7 +585,7 @@ fn suspend(invoice: &mut Invoice, deposits: &mut [Deposit], deposit: &Deposit, g
     invoice.flags = invoice.flags.union(flags);
     outcome.notices.push(Notice::InvoiceHeld(invoice.id));
     outcome.case = Some(ExceptionCase {
-        id: given.ids.case,
+        id: case_of(deposit),
         invoice: invoice.id,
         number: invoice.judgements,
         flags,
@@ -561,7 +599,42 @@ fn suspend(invoice: &mut Invoice, deposits: &mut [Deposit], deposit: &Deposit, g
     });
 }
 
-fn refund_wrong_asset(
+/// Returns the id of the case about a deposit in suspense: one of its own for each, so that nobody's is decided with another's money.
+const fn case_of(deposit: &Deposit) -> CaseId {
+    CaseId(deposit.id.0)
+}
+
+/// Makes a deposit that came without its tag a payment of this invoice; it is judged as if it had come with it.
+fn attribute(
+    invoice: &Invoice,
+    deposits: &mut Vec<Deposit>,
+    decided: Attributed,
+    deposit: Deposit,
+    given: &Given<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), NotDone> {
+    let Attributed { case, from } = decided;
+    if !case.is_open() {
+        return Err(NotDone::CaseIsDecided);
+    }
+    if !deposit.is_final() || case_of(&deposit) != case.id {
+        return Err(NotDone::PaymentGone);
+    }
+    if !invoice.is_payment(deposit.amount.asset) {
+        return Err(NotDone::OtherAsset);
+    }
+    let deposit = Deposit { invoice: invoice.id, is_judged: false, ..deposit };
+    outcome.entries.push(entries::deposit_attributed(invoice, &deposit, given.now));
+    outcome.caps.extend([CapChange::Moved(from.id, deposit.amount), CapChange::Paid(invoice.id, deposit.amount)]);
+    outcome.deposits.push(deposit.clone());
+    deposits.push(deposit);
+    let from = Invoice { version: from.version.saturating_add(1), ..from };
+    let case = ExceptionCase { state: CaseState::Attributed, at: given.now, ..case };
+    outcome.attributed = Some(Attributed { case, from });
+    Ok(())
+}
+
+fn refund_suspended(
     invoice: &mut Invoice,
     case: &ExceptionCase,
     how: Resolution,
@@ -570,16 +643,11 @@ fn refund_wrong_asset(
 ) -> Result<(), NotDone> {
     match how {
         Resolution::Refund => {}
+        Resolution::Accept | Resolution::RefundExcess if invoice.is_for_untagged => return Err(NotDone::Untagged),
         Resolution::Accept | Resolution::RefundExcess => return Err(NotDone::OtherAsset),
     }
-    let opened = Opened {
-        case: case.id,
-        amount: case.received,
-        reason: Reason::WrongAsset,
-        flags: case.flags,
-        funding: Funding::Suspense,
-        known: None,
-    };
+    let reason = if invoice.is_for_untagged { Reason::MissingTag } else { Reason::WrongAsset };
+    let opened = Opened { case: case.id, amount: case.received, reason, flags: case.flags, funding: Funding::Suspense, known: None };
     open_refund(invoice, opened, given, outcome)?;
     outcome.case = Some(ExceptionCase { refunded: case.received, state: CaseState::Refunded, at: given.now, ..case.clone() });
     Ok(())
@@ -767,7 +835,9 @@ pub fn time_is_up(end: Timestamp) -> Timestamp {
 /// Says what a new invoice changes.
 pub fn opened(invoice: Invoice, actor: Actor) -> Outcome {
     let mut outcome = Outcome::by(actor);
-    outcome.jobs.push(Job::ExpireInvoice(invoice.id).at(time_is_up(invoice.expires_at)));
+    if !invoice.is_for_untagged {
+        outcome.jobs.push(Job::ExpireInvoice(invoice.id).at(time_is_up(invoice.expires_at)));
+    }
     outcome.invoice = Some(invoice);
     outcome
 }

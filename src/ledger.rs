@@ -148,6 +148,8 @@ choices! {
         DepositCredited = "deposit_credited",
         /// P02: a deposit is final whose invoice is not settled by it.
         DepositHeld = "deposit_held",
+        /// P02: a deposit that could not be attributed has its invoice now.
+        DepositAttributed = "deposit_attributed",
         /// P02s: a deposit is final that cannot be attributed.
         DepositSuspended = "deposit_suspended",
         /// P03: held money is settled to the merchant.

@@ -30,6 +30,8 @@ pub struct Outcome {
     pub deposits: Vec<Deposit>,
     /// A judgement.
     pub case: Option<ExceptionCase>,
+    /// A case of another invoice, whose deposit is a payment of this one.
+    pub attributed: Option<Attributed>,
     /// The refund, new or changed.
     pub refund: Option<Refund>,
     /// What happens to a claim.
@@ -57,6 +59,7 @@ impl Outcome {
             invoice: None,
             deposits: Vec::new(),
             case: None,
+            attributed: None,
             refund: None,
             claim: None,
             payout: None,
@@ -67,6 +70,15 @@ impl Outcome {
             jobs: Vec::new(),
         }
     }
+}
+
+/// Where a deposit without its tag was until a person said which invoice it is for.
+#[derive(Clone, Debug)]
+pub struct Attributed {
+    /// The case that this decides.
+    pub case: ExceptionCase,
+    /// Its invoice: the account's own.
+    pub from: Invoice,
 }
 
 /// What happens to a claim.
@@ -111,6 +123,8 @@ pub enum ClaimChange {
 pub enum CapChange {
     /// A deposit is final.
     Paid(InvoiceId, Amount),
+    /// A deposit is a payment of another invoice: nothing of it can be promised here any more.
+    Moved(InvoiceId, Amount),
     /// A refund is created.
     Commit(InvoiceId, Amount),
     /// A refund ended without paying.

@@ -255,6 +255,7 @@ impl World {
             charged: asset.units(CHARGED),
             rate: rate("1"),
             pricing: rules.any(Pricing::ALL),
+            is_for_untagged: false,
             address: payer(),
             refund_to: rules.of([true, false]).then(payer),
             overrides: None,
@@ -522,8 +523,8 @@ impl World {
         };
         let outcome = match invoice::step(before.clone(), self.deposits.clone(), event, &given) {
             Ok(outcome) => outcome,
-            Err(NotDone::CaseIsDecided | NotDone::OtherAsset) => return,
-            Err(refused @ (NotDone::OperatorOnly | NotDone::Money(_))) => panic!("small sums: {refused}"),
+            Err(NotDone::CaseIsDecided | NotDone::OtherAsset | NotDone::PaymentGone) => return,
+            Err(refused @ (NotDone::OperatorOnly | NotDone::Untagged | NotDone::Money(_))) => panic!("small sums: {refused}"),
         };
         let mut judged = 0;
         for changed in &outcome.deposits {
@@ -948,6 +949,7 @@ impl Books {
         }
         for cap in &outcome.caps {
             let (CapChange::Paid(_, amount)
+            | CapChange::Moved(_, amount)
             | CapChange::Commit(_, amount)
             | CapChange::Release(_, amount)
             | CapChange::Orphaned(_, amount)
@@ -956,6 +958,7 @@ impl Books {
             let of_asset = self.caps.entry(amount.asset).or_default();
             match cap {
                 CapChange::Paid(..) => of_asset.paid += amount.units,
+                CapChange::Moved(..) => of_asset.paid -= amount.units,
                 CapChange::Commit(..) => of_asset.committed += amount.units,
                 CapChange::Release(..) => of_asset.committed -= amount.units,
                 CapChange::Orphaned(..) => of_asset.orphaned += amount.units,
@@ -1008,9 +1011,9 @@ impl Cap {
 fn follows(last: Notice, next: Notice) -> bool {
     use Notice::{
         InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceRestored,
-        InvoiceUnderpaid,
-        RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated, RefundDeclined,
-        RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued, RefundReorged, RefundSending,
+        InvoiceUnderpaid, RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated,
+        RefundDeclined, RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued, RefundReorged,
+        RefundSending,
     };
     let is_offered = matches!(last, RefundClaimAvailable(_) | RefundExpiring(_));
     let is_scheduled = matches!(last, RefundClaimed(_) | RefundBlocked(_) | RefundHeld(_) | RefundPayoutFailed(_));

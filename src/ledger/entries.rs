@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | P01 [`deposit_credited`] | a deposit that pays its invoice by itself is final | custody | merchant_available |
 //! | P02 [`deposit_held`] | any other deposit is final | custody | holding |
+//! | P02 [`deposit_attributed`] | a person says which invoice a deposit without its tag is for | suspense | holding |
 //! | P02s [`deposit_suspended`] | a deposit in another asset, or without its tag, is final | custody | suspense |
 //! | P03 [`holding_settled`] | a rule or a person gives held money to the merchant | holding | merchant_available |
 //! | P04 [`refund_created`] | a rule or a person gives held money back | holding or suspense | refund_payable |
@@ -25,7 +26,6 @@
 use jiff::Timestamp;
 
 use super::{Account, EntryKind, LedgerEntry, Posting, Subject};
-use crate::ids::{DepositId, MidId};
 use crate::invoice::{Deposit, Invoice};
 use crate::money::{Amount, MoneyError};
 use crate::payout::Payout;
@@ -44,21 +44,21 @@ pub fn deposit_held(invoice: &Invoice, deposit: &Deposit, at: Timestamp) -> Ledg
     of_deposit(EntryKind::DepositHeld, invoice, deposit, Account::Holding(invoice.id), at)
 }
 
-/// P02s: a deposit is final that is no payment of its invoice: another asset than was asked for.
+/// P02s: a deposit is final that is no payment of its invoice: another asset than was asked for, or nobody's for want of a tag.
 #[must_use]
 pub fn deposit_suspended(invoice: &Invoice, deposit: &Deposit, at: Timestamp) -> LedgerEntry {
     of_deposit(EntryKind::DepositSuspended, invoice, deposit, Account::Suspense, at)
 }
 
-/// P02s: a deposit is final that no invoice can be found for: it came without its tag. It stands in the operator's own books.
+/// P02 of a deposit that came without its tag: a person said which invoice it is for.
 #[must_use]
-pub fn deposit_unattributed(mid: MidId, deposit: DepositId, amount: Amount, at: Timestamp) -> LedgerEntry {
+pub fn deposit_attributed(invoice: &Invoice, deposit: &Deposit, at: Timestamp) -> LedgerEntry {
     LedgerEntry {
-        kind: EntryKind::DepositSuspended,
-        mid,
-        subject: Subject::default(),
-        key: format!("deposit:{deposit}"),
-        postings: vec![Posting { debit: Account::Custody, credit: Account::Suspense, amount }],
+        kind: EntryKind::DepositAttributed,
+        mid: invoice.mid,
+        subject: Subject { invoice: Some(invoice.id), deposit: Some(deposit.id), ..Subject::default() },
+        key: format!("{}:{}", EntryKind::DepositAttributed, deposit.id),
+        postings: vec![Posting { debit: Account::Suspense, credit: Account::Holding(invoice.id), amount: deposit.amount }],
         at,
     }
 }
@@ -211,8 +211,7 @@ pub struct TakenBack {
 /// P15 and P16: a final deposit vanished from the chain.
 #[must_use]
 pub fn deposit_orphaned(invoice: &Invoice, deposit: &Deposit, from: TakenBack, at: Timestamp) -> LedgerEntry {
-    let is_own_asset = deposit.amount.asset == invoice.charged.asset;
-    let holding = if is_own_asset { Account::Holding(invoice.id) } else { Account::Suspense };
+    let holding = if invoice.is_payment(deposit.amount.asset) { Account::Holding(invoice.id) } else { Account::Suspense };
     let mut postings = Vec::new();
     push_unless_zero(&mut postings, holding, Account::Custody, from.holding);
     push_unless_zero(&mut postings, Account::MerchantAvailable, Account::Custody, from.available);

@@ -8,7 +8,7 @@ impl EntryKind {
     pub const fn number(self) -> &'static str {
         match self {
             Self::DepositCredited => "P01",
-            Self::DepositHeld => "P02",
+            Self::DepositHeld | Self::DepositAttributed => "P02",
             Self::DepositSuspended => "P02s",
             Self::HoldingSettled => "P03",
             Self::RefundCreated => "P04",

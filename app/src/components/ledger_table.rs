@@ -119,7 +119,8 @@ fn kind_title(name: &str) -> String {
     let title = match kind {
         EntryKind::DepositCredited => "Payment in, credited",
         EntryKind::DepositHeld => "Payment in, held",
-        EntryKind::DepositSuspended => "Payment in another coin, held",
+        EntryKind::DepositAttributed => "Payment attributed, held",
+        EntryKind::DepositSuspended => "Payment in another coin or without its tag, held",
         EntryKind::HoldingSettled => "Price settled",
         EntryKind::RefundCreated => "Refund created",
         EntryKind::RefundReserved => "Set aside for refund",

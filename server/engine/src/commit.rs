@@ -72,6 +72,10 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
             invoices::save_deposit(tx, invoice.mid, deposit).await?;
         }
     }
+    if let Some(attributed) = &outcome.attributed {
+        invoices::update(tx, &attributed.from).await?;
+        invoices::save_case(tx, &attributed.case).await?;
+    }
     if let Some(case) = &outcome.case {
         invoices::save_case(tx, case).await?;
     }

@@ -196,7 +196,8 @@ impl Engine {
         if recorded.state != DepositState::Orphaned || deposit.state != DepositState::Final {
             return Ok(recorded);
         }
-        retrying!(self.restore(&recorded))?;
+        // Boxed, as it is rare: every deposit's future would have room for it.
+        retrying!(Box::pin(self.restore(&recorded)))?;
         Ok(Deposit { state: DepositState::Final, ..recorded })
     }
 
@@ -242,11 +243,11 @@ impl Engine {
         let asset = views.asset(event.asset().unwrap_or(invoice.charged.asset))?;
         let given = Given {
             rate_now: self.rate_if_needed(&invoice, &version.policy).await,
-            fee_now: self.fee_if_needed(asset, &version.policy, &invoice, &deposits, &event).await?,
+            fee_now: Box::pin(self.fee_if_needed(asset, &version.policy, &invoice, &deposits, &event)).await?,
             version: &version,
             asset,
             is_suspended: mid.guard == Guard::Suspended,
-            open_case: cases.iter().find(|case| case.is_open() && case.received.asset == invoice.charged.asset),
+            open_case: cases.iter().find(|case| case.is_open() && invoice.is_payment(case.received.asset)),
             ids: self.new_ids(),
             now: self.now(),
         };
@@ -283,7 +284,7 @@ impl Engine {
             DestinationSource::Precommitted => invoice.refund_to.iter().map(Destination::address).collect(),
             DestinationSource::SourceAddress => {
                 let new = match event {
-                    Event::Deposit(deposit) => Some(deposit),
+                    Event::Deposit(deposit) | Event::Attributed { deposit, .. } => Some(deposit),
                     Event::TimeIsUp | Event::Resolved { .. } | Event::Unwound { .. } | Event::Restored { .. } => None,
                 };
                 known.iter().chain(new).filter_map(|deposit| deposit.source.as_deref()).collect()

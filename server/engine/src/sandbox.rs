@@ -32,6 +32,8 @@ pub struct SandboxDeposit {
     pub asset: Option<String>,
     /// The account it comes from; a made-up one, the same for every payment, when left out.
     pub from: Option<String>,
+    /// The tag it carries, or `none`; the invoice's own when left out.
+    pub tag: Option<String>,
     /// When the chain took it; now when left out.
     pub seen_at: Option<Timestamp>,
     /// Whether it is there for good at once.
@@ -72,6 +74,11 @@ impl Engine {
             Some(from) => Destination::account_of(network, from),
         };
         let source = source.map_err(|error| Error::field("from", error.code(), error.message(network, asset.id.symbol())))?;
+        let to = match &new.tag {
+            None => Ok(invoice.address.clone()),
+            Some(tag) => Destination::parse(network, invoice.address.address(), Some(tag)),
+        };
+        let to = to.map_err(|error| Error::field("tag", error.code(), error.message(network, asset.id.symbol())))?;
         let txid: String = ids::random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         let transaction = NewSandboxTransaction {
             network,
@@ -79,8 +86,8 @@ impl Engine {
             kind: "deposit",
             asset: asset.id,
             units: amount.units,
-            address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag().map(ToString::to_string),
+            address: to.address().to_owned(),
+            tag: to.tag().map(ToString::to_string),
             source: Some(source),
             mined_at: new.seen_at.unwrap_or_else(|| self.now()),
             is_final: new.is_final,
@@ -90,11 +97,10 @@ impl Engine {
         retrying!(self.mine(transaction.clone()))?;
         self.watch(network).await?;
         let mut tx = self.store().read().await?;
-        let deposits = invoices::deposits(&mut tx, invoice.id).await?;
-        let seen = deposits.iter().find(|deposit| deposit.txid == txid).ok_or_else(|| {
+        let seen = invoices::deposit_by_external_id(&mut tx, invoice.mid, &txid).await?.ok_or_else(|| {
             Error::field("invoice", "not_watched", "this invoice ended more than 90 days ago: its address is not watched any more")
         })?;
-        Ok(views.deposit(seen)?)
+        Ok(views.deposit(&seen)?)
     }
 
     async fn mine(&self, transaction: NewSandboxTransaction) -> Result<(), Error> {

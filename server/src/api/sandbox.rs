@@ -30,6 +30,8 @@ pub struct SandboxDeposit {
     asset: Option<String>,
     /// The account it comes from; the same made-up one for every payment unless given.
     from: Option<String>,
+    /// The tag it carries, or `none`; the invoice's own unless given.
+    tag: Option<String>,
     /// When the chain took it; now unless given.
     #[schema(value_type = Option<String>)]
     seen_at: Option<Timestamp>,
@@ -78,6 +80,7 @@ pub async fn deposit(
         amount: body.amount,
         asset: body.asset,
         from: body.from,
+        tag: body.tag,
         seen_at: body.seen_at,
         is_final: body.r#final.unwrap_or(true),
     };

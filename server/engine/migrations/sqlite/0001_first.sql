@@ -109,11 +109,13 @@ CREATE TABLE invoices (
     billed_currency          TEXT NOT NULL,
     rate                     TEXT NOT NULL,
     asset                    TEXT NOT NULL,
-    charged                  TEXT NOT NULL CHECK (charged > '000000000000000000000000000000000000000'),
+    charged                  TEXT NOT NULL,
     pricing                  TEXT NOT NULL CHECK (pricing IN ('fiat', 'coin')),
     network                  TEXT NOT NULL,
     address                  TEXT NOT NULL,
     tag                      TEXT,
+    -- Asks for nothing: what comes to a shared account without a tag that an invoice has.
+    is_for_untagged          INTEGER NOT NULL,
     refund_address           TEXT,
     refund_tag               TEXT,
     overrides                TEXT,
@@ -128,11 +130,14 @@ CREATE TABLE invoices (
     expires_at               INTEGER NOT NULL,
     created_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL,
-    UNIQUE (mid_id, reference)
+    UNIQUE (mid_id, reference),
+    CHECK (is_for_untagged OR charged > '000000000000000000000000000000000000000'),
+    CHECK (NOT is_for_untagged OR tag IS NULL)
 ) STRICT;
 CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, ''));
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
 CREATE UNIQUE INDEX invoices_by_number ON invoices (network, number);
+CREATE UNIQUE INDEX invoices_for_untagged ON invoices (mid_id, network) WHERE is_for_untagged;
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
 
 CREATE TABLE deposits (
@@ -176,7 +181,7 @@ CREATE TABLE exception_cases (
     credited     TEXT NOT NULL,
     refunded     TEXT NOT NULL,
     residual     TEXT NOT NULL,
-    state        TEXT NOT NULL CHECK (state IN ('manual', 'credited', 'split', 'refunded', 'dust', 'void')),
+    state        TEXT NOT NULL CHECK (state IN ('manual', 'credited', 'split', 'refunded', 'dust', 'attributed', 'void')),
     why          TEXT,
     at           INTEGER NOT NULL,
     UNIQUE (invoice_id, number),
@@ -191,7 +196,7 @@ CREATE TABLE refunds (
     policy_id            BLOB NOT NULL REFERENCES policies (id),
     policy_number        INTEGER NOT NULL,
     reference            TEXT NOT NULL,
-    reason               TEXT NOT NULL CHECK (reason IN ('overpaid', 'underpaid', 'late', 'wrong_asset', 'not_accepted', 'merchant')),
+    reason               TEXT NOT NULL CHECK (reason IN ('overpaid', 'underpaid', 'late', 'wrong_asset', 'missing_tag', 'not_accepted', 'merchant')),
     flags                TEXT NOT NULL,
     asset                TEXT NOT NULL,
     amount               TEXT NOT NULL CHECK (amount > '000000000000000000000000000000000000000'),

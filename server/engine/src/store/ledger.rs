@@ -166,14 +166,14 @@ pub(crate) async fn balance(tx: &mut Tx, mid: MidId, account: Account, asset: As
 pub(crate) async fn booked_when_orphaned(tx: &mut Tx, deposit: DepositId) -> Result<Vec<Posting>, StoreError> {
     let rows: Vec<(String, Option<Uuid>, String, String, Units)> = on!(tx, |conn| {
         sqlx::query_as(
-        "SELECT p.debit_account, p.debit_invoice_id, p.credit_account, p.asset, p.amount FROM ledger_postings p \
+            "SELECT p.debit_account, p.debit_invoice_id, p.credit_account, p.asset, p.amount FROM ledger_postings p \
          JOIN ledger_entries e ON e.id = p.entry_id WHERE e.deposit_id = $1 AND e.kind = 'deposit_orphaned' \
          AND e.id > (SELECT COALESCE(MAX(id), 0) FROM ledger_entries WHERE deposit_id = $1 AND kind = 'deposit_restored') \
-         ORDER BY p.entry_id, p.position"
-    )
-    .bind(deposit.0)
-    .fetch_all(conn)
-    .await
+         ORDER BY p.entry_id, p.position",
+        )
+        .bind(deposit.0)
+        .fetch_all(conn)
+        .await
     })?;
     rows.into_iter()
         .map(|(debit, holding, credit, asset, amount)| {

@@ -176,14 +176,12 @@ pub(crate) async fn reorganise(tx: &mut Tx, network: Network, since: Timestamp) 
 
 /// Takes the deposits that went away into blocks again, as old as they were.
 pub(crate) async fn mine_again(tx: &mut Tx, network: Network) -> Result<u64, StoreError> {
-    Ok(on!(tx, |conn| sqlx::query(
-        "UPDATE sandbox_transactions SET is_gone = $1 WHERE network = $2 AND kind = 'deposit' AND is_gone"
-    )
-    .bind(false)
-    .bind(network.name())
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
+    Ok(on!(tx, |conn| sqlx::query("UPDATE sandbox_transactions SET is_gone = $1 WHERE network = $2 AND kind = 'deposit' AND is_gone")
+        .bind(false)
+        .bind(network.name())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
 }
 
 /// Returns the deposits mined after a position, oldest first.

@@ -157,6 +157,7 @@ impl World {
             amount: amount.to_owned(),
             asset: None,
             from: None,
+            tag: None,
             seen_at: None,
             is_final: true,
         };
