@@ -78,6 +78,12 @@ impl Flags {
         if holds { Self(self.0 | flag.bit()) } else { self }
     }
 
+    /// Returns the set without a flag.
+    #[must_use]
+    pub const fn without(self, flag: Flag) -> Self {
+        Self(self.0 & !flag.bit())
+    }
+
     /// Says whether the flag is in the set.
     #[must_use]
     pub const fn has(self, flag: Flag) -> bool {
@@ -256,7 +262,7 @@ const fn compare(received: Amount, due: Amount, tolerance: Amount) -> Difference
 /// One judgement of an invoice whose payment did not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExceptionCase {
-    /// Its id.
+    /// Its id; that of its deposit where it is about one that went into suspense.
     pub id: CaseId,
     /// Of which invoice.
     pub invoice: InvoiceId,
@@ -286,7 +292,9 @@ impl ExceptionCase {
     pub const fn is_open(&self) -> bool {
         match self.state {
             CaseState::Manual(_) => true,
-            CaseState::Credited | CaseState::Split | CaseState::Refunded | CaseState::Dust | CaseState::Void => false,
+            CaseState::Credited | CaseState::Split | CaseState::Refunded | CaseState::Dust | CaseState::Attributed | CaseState::Void => {
+                false
+            }
         }
     }
 }
@@ -304,6 +312,8 @@ pub enum CaseState {
     Refunded,
     /// It was too little to be worth a refund.
     Dust,
+    /// It is a payment of another invoice: a person said of which.
+    Attributed,
     /// Its payments vanished from the chain.
     Void,
 }
@@ -318,6 +328,7 @@ impl CaseState {
             Self::Split => "split",
             Self::Refunded => "refunded",
             Self::Dust => "dust",
+            Self::Attributed => "attributed",
             Self::Void => "void",
         }
     }
@@ -331,6 +342,7 @@ impl CaseState {
             "split" => Some(Self::Split),
             "refunded" => Some(Self::Refunded),
             "dust" => Some(Self::Dust),
+            "attributed" => Some(Self::Attributed),
             "void" => Some(Self::Void),
             _ => None,
         }
@@ -341,7 +353,7 @@ impl CaseState {
     pub const fn why(self) -> Option<Why> {
         match self {
             Self::Manual(why) => Some(why),
-            Self::Credited | Self::Split | Self::Refunded | Self::Dust | Self::Void => None,
+            Self::Credited | Self::Split | Self::Refunded | Self::Dust | Self::Attributed | Self::Void => None,
         }
     }
 }
@@ -362,6 +374,7 @@ mod tests {
             assert_eq!(only.iter().collect::<Vec<_>>(), [flag], "every flag is a bit of its own");
             assert_eq!(Flags::from_text(flag.name()), Some(only));
             assert_eq!(only.with(flag, false), only, "a flag that does not hold takes none away");
+            assert_eq!((only.without(flag), set.without(flag).has(flag)), (Flags::default(), false));
         }
     }
 
@@ -375,7 +388,7 @@ mod tests {
         assert_eq!(CaseState::from_name("manual", None), None);
         assert_eq!(CaseState::from_name("manual", Some("odd")), None);
         assert_eq!(CaseState::from_name("odd", None), None);
-        for state in [CaseState::Credited, CaseState::Split, CaseState::Refunded, CaseState::Dust, CaseState::Void] {
+        for state in [CaseState::Credited, CaseState::Split, CaseState::Refunded, CaseState::Dust, CaseState::Attributed, CaseState::Void] {
             assert_eq!((CaseState::from_name(state.name(), None), state.why()), (Some(state), None));
         }
     }

@@ -9,13 +9,13 @@ use crate::destination::Destination;
 use crate::exception::{CaseState, Classification, Difference, ExceptionCase, Flag, Flags, Ruling, classify, in_time_until};
 use crate::ids::{CaseId, DepositId, InvoiceId, MidId, RefundId};
 use crate::job::Job;
-use crate::ledger::{EntryKind, entries};
+use crate::ledger::{Account, EntryKind, Posting, entries};
 use crate::lifecycle::{self, Known, Opening};
 use crate::merchant::Actor;
 use crate::money::{Amount, Asset, AssetId, MoneyError};
 use crate::names::choices;
 use crate::notice::Notice;
-use crate::outcome::{CapChange, Outcome};
+use crate::outcome::{Attributed, CapChange, Outcome};
 use crate::policy::{Decision, DestinationSource, Judging, Overrides, PolicyVersion, RateRule, Split, Verdict, Why, decide, split_up};
 use crate::rate::{Fiat, Rate};
 use crate::refund::{Funding, Reason, Refund, RefundState, net_of_fee};
@@ -38,8 +38,10 @@ pub struct Invoice {
     pub rate: Rate,
     /// What was fixed first, the price in a currency or the coins; says how long a payment may be late.
     pub pricing: Pricing,
-    /// Where to pay: an address of its own.
+    /// Where to pay: an address of its own, or an account that others share, with a tag of its own.
     pub address: Destination,
+    /// Whether it asks for nothing: there is one per MID and shared account, for what comes there without a tag that an invoice has.
+    pub is_for_untagged: bool,
     /// Where the payer wants a refund, said before anything went wrong.
     pub refund_to: Option<Destination>,
     /// What the policy says differently for this invoice.
@@ -66,6 +68,21 @@ pub struct Invoice {
     pub created_at: Timestamp,
     /// Grows by one with every change; changes compare it first.
     pub version: i64,
+}
+
+impl Invoice {
+    /// Says whether a deposit of an asset can be what the invoice asks for.
+    #[must_use]
+    pub fn is_payment(&self, asset: AssetId) -> bool {
+        !self.is_for_untagged && asset == self.charged.asset
+    }
+
+    /// Returns what coins are worth at the invoice's price; nothing where it says nothing of them.
+    #[must_use]
+    pub fn worth(&self, amount: Amount, asset: &Asset) -> Option<Fiat> {
+        let worth = self.is_payment(asset.id).then(|| self.rate.worth(amount, asset)).flatten();
+        worth.map(|worth| Fiat { amount: worth, currency: self.billed.currency })
+    }
 }
 
 choices! {
@@ -156,7 +173,7 @@ pub enum DepositState {
     Final,
     /// Its block went away before it was final; nothing was booked.
     Gone,
-    /// Its block went away after it was final; what was booked is taken back (P15, P16).
+    /// Its block went away after it was final; what was booked is taken back (P15, P16) until the chain has it again.
     Orphaned,
 }
 
@@ -206,12 +223,30 @@ pub enum Event {
         /// Who.
         by: Actor,
     },
+    /// A person says that a deposit which came without its tag is a payment of this invoice.
+    Attributed {
+        /// The case that waits for it.
+        case: ExceptionCase,
+        /// The deposit.
+        deposit: Deposit,
+        /// The invoice that both are of until now.
+        from: Invoice,
+        /// Who.
+        by: Actor,
+    },
     /// A deposit that was final vanished from the chain, and no refund of its money can be stopped any more: its sum is taken back.
     Unwound {
         /// Which, already `Orphaned`.
         deposit: Deposit,
         /// From where.
         from: entries::TakenBack,
+    },
+    /// A deposit that had vanished after it was final is in a block again, and final: what was taken back is given back.
+    Restored {
+        /// Which, still `Orphaned`.
+        deposit: Deposit,
+        /// What the books said when its sum was taken back; nothing when they did not come to that.
+        booked: Vec<Posting>,
     },
 }
 
@@ -221,7 +256,7 @@ impl Event {
     pub const fn asset(&self) -> Option<AssetId> {
         match self {
             Self::Resolved { case, .. } => Some(case.received.asset),
-            Self::Deposit(_) | Self::Unwound { .. } | Self::TimeIsUp => None,
+            Self::Deposit(_) | Self::Attributed { .. } | Self::Unwound { .. } | Self::Restored { .. } | Self::TimeIsUp => None,
         }
     }
 }
@@ -258,7 +293,7 @@ pub struct Given<'g> {
     pub asset: &'g Asset,
     /// The price of a coin now; nothing when no rate source answers.
     pub rate_now: Option<Rate>,
-    /// What a payout costs now; nothing when the network does not answer.
+    /// What a payout costs now; nothing when the network does not answer, or only the payer may say where money goes.
     pub fee_now: Option<Amount>,
     /// Whether the operator suspended the MID.
     pub is_suspended: bool,
@@ -285,6 +320,12 @@ pub enum NotDone {
     /// Money in another asset cannot be accepted as a payment.
     #[error("this money is not what the invoice asks for: it can be refunded, not accepted")]
     OtherAsset,
+    /// Nobody knows what the money is for.
+    #[error("this payment came without its tag: say which invoice it is for, or refund it")]
+    Untagged,
+    /// The payment vanished from the chain.
+    #[error("this payment vanished from the chain: there is nothing to decide until it is there again")]
+    PaymentGone,
     /// Only the operator decides about money that may come from a sanctioned address.
     #[error("only the operator decides about this payment")]
     OperatorOnly,
@@ -296,7 +337,7 @@ pub enum NotDone {
 /// Says what an event changes on an invoice. `deposits` are all that are known of it, before the event.
 ///
 /// A deposit enters the books when it is final: straight to the merchant when it alone pays the invoice (P01), else into
-/// holding (P02), and into suspense when it is of another asset (P02s). Then, if nothing more can come in time, the policy
+/// holding (P02), and into suspense when it is of another asset or nobody knows what it is for (P02s). Then, if nothing more can come in time, the policy
 /// judges what is held. An underpayment is not judged before the time to top it up is over (odd case 4), an overpayment at once.
 /// What a person has to decide stays unjudged: what comes until then is decided with it.
 ///
@@ -316,18 +357,22 @@ pub fn step(invoice: Invoice, mut deposits: Vec<Deposit>, event: Event, given: &
             if !case.is_open() {
                 return Err(NotDone::CaseIsDecided);
             }
-            if case.received.asset != invoice.charged.asset {
-                let own = deposits.iter().filter(|deposit| deposit.is_final() && deposit.amount.asset == case.received.asset);
-                let is_there = own.fold(0_u128, |sum, deposit| sum.saturating_add(deposit.amount.units)) >= case.received.units;
-                if !is_there {
-                    return Err(NotDone::CaseIsDecided);
+            if !invoice.is_payment(case.received.asset) {
+                if !deposits.iter().any(|deposit| deposit.is_final() && case_of(deposit) == case.id) {
+                    return Err(NotDone::PaymentGone);
                 }
-                refund_wrong_asset(&mut invoice, &case, how, given, &mut outcome)?;
+                refund_suspended(&mut invoice, &case, how, given, &mut outcome)?;
                 return Ok(changed(outcome, &before, invoice));
             }
             decided = Some(how);
             None
         }
+        Event::Attributed { case, deposit, from, by } => {
+            outcome.actor = by;
+            attribute(&invoice, &mut deposits, Attributed { case, from }, deposit, given, &mut outcome)?;
+            None
+        }
+        Event::Unwound { deposit, .. } | Event::Restored { deposit, .. } if !is_orphaned(&deposits, &deposit) => return Ok(outcome),
         Event::Unwound { deposit, from } => {
             outcome.entries.push(entries::deposit_orphaned(&invoice, &deposit, from, now));
             if !from.receivable.is_zero() {
@@ -340,8 +385,12 @@ pub fn step(invoice: Invoice, mut deposits: Vec<Deposit>, event: Event, given: &
             outcome.deposits.push(deposit);
             return Ok(changed(outcome, &before, invoice));
         }
+        Event::Restored { deposit, booked } => {
+            give_back(&invoice, &mut deposits, &deposit, &booked, given, &mut outcome)?;
+            None
+        }
     };
-    if let Some(deposit) = became_final.as_ref().filter(|deposit| deposit.amount.asset != invoice.charged.asset) {
+    if let Some(deposit) = became_final.as_ref().filter(|deposit| !before.is_payment(deposit.amount.asset)) {
         suspend(&mut invoice, &mut deposits, deposit, given, &mut outcome);
         return Ok(changed(outcome, &before, invoice));
     }
@@ -430,6 +479,40 @@ fn take_in(deposits: &mut Vec<Deposit>, deposit: Deposit, outcome: &mut Outcome,
     deposit.is_final().then_some(deposit)
 }
 
+fn is_orphaned(deposits: &[Deposit], deposit: &Deposit) -> bool {
+    deposits.iter().any(|known| known.id == deposit.id && known.state == DepositState::Orphaned)
+}
+
+/// Puts a vanished deposit back where it was. One that was judged stays so: the refund that was stopped for it is offered again by the
+/// job that stopped it. One that was not is judged as if it had never been away.
+fn give_back(
+    invoice: &Invoice,
+    deposits: &mut [Deposit],
+    deposit: &Deposit,
+    booked: &[Posting],
+    given: &Given<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), MoneyError> {
+    let now = given.now;
+    // What the merchant owed was paid out already, and stays promised.
+    let owed = booked.iter().filter(|posting| posting.debit == Account::MerchantReceivable);
+    let free = owed.map(|posting| posting.amount).try_fold(deposit.amount, Amount::minus)?;
+    if !booked.is_empty() {
+        outcome.entries.push(entries::deposit_restored(invoice, deposit, booked, now));
+    }
+    if !free.is_zero() {
+        outcome.caps.push(CapChange::Restored(invoice.id, free));
+    }
+    outcome.notices.push(Notice::InvoiceRestored(invoice.id));
+    outcome.jobs.push(Job::Unwind(invoice.id).at(now));
+    outcome.jobs.push(Job::RecheckDeposit(deposit.id).at(lifecycle::recheck_at(now, now)));
+    for known in deposits.iter_mut().filter(|known| known.id == deposit.id) {
+        known.state = DepositState::Final;
+        outcome.deposits.push(known.clone());
+    }
+    Ok(())
+}
+
 /// Says whether nothing that could change the judgement can still come.
 fn is_ripe(deposits: &[Deposit], class: &Classification, deadline: Timestamp, now: Timestamp) -> bool {
     let may_still_fill = |deposit: &Deposit| deposit.state == DepositState::Seen && deposit.seen_at <= deadline;
@@ -490,7 +573,8 @@ fn hold(invoice: &mut Invoice, class: Classification, why: Why, given: &Given<'_
 
 /// Books a deposit that is no payment of its invoice: a person decides.
 fn suspend(invoice: &mut Invoice, deposits: &mut [Deposit], deposit: &Deposit, given: &Given<'_>, outcome: &mut Outcome) {
-    let flags = Flags::default().with(Flag::WrongAsset, true).with(Flag::Risk, deposit.is_risky);
+    let untagged = invoice.is_for_untagged;
+    let flags = Flags::default().with(Flag::WrongAsset, !untagged).with(Flag::MissingTag, untagged).with(Flag::Risk, deposit.is_risky);
     let why = if deposit.is_risky { Why::Risk } else { Why::Policy };
     let zero = Amount::zero(deposit.amount.asset);
     outcome.entries.push(entries::deposit_suspended(invoice, deposit, given.now));
@@ -501,7 +585,7 @@ fn suspend(invoice: &mut Invoice, deposits: &mut [Deposit], deposit: &Deposit, g
     invoice.flags = invoice.flags.union(flags);
     outcome.notices.push(Notice::InvoiceHeld(invoice.id));
     outcome.case = Some(ExceptionCase {
-        id: given.ids.case,
+        id: case_of(deposit),
         invoice: invoice.id,
         number: invoice.judgements,
         flags,
@@ -515,7 +599,42 @@ fn suspend(invoice: &mut Invoice, deposits: &mut [Deposit], deposit: &Deposit, g
     });
 }
 
-fn refund_wrong_asset(
+/// Returns the id of the case about a deposit in suspense: one of its own for each, so that nobody's is decided with another's money.
+const fn case_of(deposit: &Deposit) -> CaseId {
+    CaseId(deposit.id.0)
+}
+
+/// Makes a deposit that came without its tag a payment of this invoice; it is judged as if it had come with it.
+fn attribute(
+    invoice: &Invoice,
+    deposits: &mut Vec<Deposit>,
+    decided: Attributed,
+    deposit: Deposit,
+    given: &Given<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), NotDone> {
+    let Attributed { case, from } = decided;
+    if !case.is_open() {
+        return Err(NotDone::CaseIsDecided);
+    }
+    if !deposit.is_final() || case_of(&deposit) != case.id {
+        return Err(NotDone::PaymentGone);
+    }
+    if !invoice.is_payment(deposit.amount.asset) {
+        return Err(NotDone::OtherAsset);
+    }
+    let deposit = Deposit { invoice: invoice.id, is_judged: false, ..deposit };
+    outcome.entries.push(entries::deposit_attributed(invoice, &deposit, given.now));
+    outcome.caps.extend([CapChange::Moved(from.id, deposit.amount), CapChange::Paid(invoice.id, deposit.amount)]);
+    outcome.deposits.push(deposit.clone());
+    deposits.push(deposit);
+    let from = Invoice { version: from.version.saturating_add(1), ..from };
+    let case = ExceptionCase { state: CaseState::Attributed, at: given.now, ..case };
+    outcome.attributed = Some(Attributed { case, from });
+    Ok(())
+}
+
+fn refund_suspended(
     invoice: &mut Invoice,
     case: &ExceptionCase,
     how: Resolution,
@@ -524,16 +643,11 @@ fn refund_wrong_asset(
 ) -> Result<(), NotDone> {
     match how {
         Resolution::Refund => {}
+        Resolution::Accept | Resolution::RefundExcess if invoice.is_for_untagged => return Err(NotDone::Untagged),
         Resolution::Accept | Resolution::RefundExcess => return Err(NotDone::OtherAsset),
     }
-    let opened = Opened {
-        case: case.id,
-        amount: case.received,
-        reason: Reason::WrongAsset,
-        flags: case.flags,
-        funding: Funding::Suspense,
-        known: None,
-    };
+    let reason = if invoice.is_for_untagged { Reason::MissingTag } else { Reason::WrongAsset };
+    let opened = Opened { case: case.id, amount: case.received, reason, flags: case.flags, funding: Funding::Suspense, known: None };
     open_refund(invoice, opened, given, outcome)?;
     outcome.case = Some(ExceptionCase { refunded: case.received, state: CaseState::Refunded, at: given.now, ..case.clone() });
     Ok(())
@@ -600,19 +714,21 @@ fn judge(
         });
     }
     if !decision.refund.is_zero() {
-        let reason = match class.ruling {
-            Ruling::Late => Reason::Late,
-            Ruling::Under => Reason::Underpaid,
-            Ruling::Over | Ruling::Clean => Reason::Overpaid,
-            Ruling::Risk => match class.difference {
-                Difference::Under => Reason::Underpaid,
-                Difference::Exact | Difference::Over => Reason::Overpaid,
-            },
-        };
-        let opened = Opened { case, amount: decision.refund, reason, flags: class.flags, funding: Funding::Holding, known };
+        let opened = Opened { case, amount: decision.refund, reason: reason(&class), flags: class.flags, funding: Funding::Holding, known };
         open_refund(invoice, opened, given, outcome)?;
     }
     Ok(())
+}
+
+/// Says why money goes back: in which way it was no payment, or that a person did not take one.
+const fn reason(class: &Classification) -> Reason {
+    match (class.ruling, class.difference) {
+        (Ruling::Late, _) => Reason::Late,
+        (Ruling::Under, _) | (Ruling::Risk, Difference::Under) => Reason::Underpaid,
+        (Ruling::Over, _) | (Ruling::Risk, Difference::Over) => Reason::Overpaid,
+        (Ruling::Risk, Difference::Exact) if class.flags.has(Flag::Late) => Reason::Late,
+        (Ruling::Clean, _) | (Ruling::Risk, Difference::Exact) => Reason::NotAccepted,
+    }
 }
 
 const fn case_state(decision: &Decision) -> CaseState {
@@ -644,6 +760,10 @@ fn known_destination(invoice: &Invoice, deposits: &[Deposit], given: &Given<'_>)
             Some(Known { destination: invoice.refund_to.clone()?, fee, verified_by: VerifiedBy::Precommitted })
         }
         DestinationSource::SourceAddress => {
+            // Whoever may be sanctioned is asked, and screened as everybody who answers is.
+            if deposits.iter().any(|deposit| deposit.is_risky && !deposit.is_judged) {
+                return None;
+            }
             let mut sources = deposits.iter().filter(|deposit| deposit.is_final() && !deposit.is_judged).map(|deposit| &deposit.source);
             let first = sources.next()?.as_deref()?;
             let destination = Destination::parse(given.asset.network, first, None).ok()?;
@@ -715,7 +835,9 @@ pub fn time_is_up(end: Timestamp) -> Timestamp {
 /// Says what a new invoice changes.
 pub fn opened(invoice: Invoice, actor: Actor) -> Outcome {
     let mut outcome = Outcome::by(actor);
-    outcome.jobs.push(Job::ExpireInvoice(invoice.id).at(time_is_up(invoice.expires_at)));
+    if !invoice.is_for_untagged {
+        outcome.jobs.push(Job::ExpireInvoice(invoice.id).at(time_is_up(invoice.expires_at)));
+    }
     outcome.invoice = Some(invoice);
     outcome
 }

@@ -148,6 +148,8 @@ choices! {
         DepositCredited = "deposit_credited",
         /// P02: a deposit is final whose invoice is not settled by it.
         DepositHeld = "deposit_held",
+        /// P02: a deposit that could not be attributed has its invoice now.
+        DepositAttributed = "deposit_attributed",
         /// P02s: a deposit is final that cannot be attributed.
         DepositSuspended = "deposit_suspended",
         /// P03: held money is settled to the merchant.
@@ -176,6 +178,8 @@ choices! {
         ClaimExpired = "claim_expired",
         /// P15 and P16: a final deposit vanished from the chain.
         DepositOrphaned = "deposit_orphaned",
+        /// P15 and P16 taken back: the deposit is on the chain again.
+        DepositRestored = "deposit_restored",
         /// P17: a final payout vanished from the chain.
         PayoutOrphaned = "payout_orphaned",
         /// P18: a difference is too small for a refund.

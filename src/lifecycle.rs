@@ -379,8 +379,8 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             {
                 Err(Refused::OperatorOnly)
             }
-            // There is no money behind it any more.
-            E::Reissued { .. } if cancel.by == CanceledBy::System => wrong_state,
+            // There is no money behind it any more, unless it came back.
+            E::Reissued { .. } if cancel.by == CanceledBy::System && actor != Actor::System => wrong_state,
             E::Reissued { claim, .. } => Ok(changes::reissued(refund, claim, policy, actor, now)),
             E::Approved(_)
             | E::Declined { .. }

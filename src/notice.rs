@@ -19,6 +19,8 @@ pub enum Notice {
     InvoiceHeld(InvoiceId),
     /// A payment that was final vanished from the chain.
     InvoiceOrphaned(InvoiceId),
+    /// It is there again.
+    InvoiceRestored(InvoiceId),
     /// Money is owed to a payer.
     RefundCreated(RefundId),
     /// The claim link is live; this notice carries it.
@@ -72,6 +74,7 @@ impl Notice {
             Self::InvoiceCanceled(_) => "invoice.canceled",
             Self::InvoiceHeld(_) => "invoice.held",
             Self::InvoiceOrphaned(_) => "invoice.orphaned",
+            Self::InvoiceRestored(_) => "invoice.restored",
             Self::RefundCreated(_) => "refund.created",
             Self::RefundClaimAvailable(_) => "refund.claim_available",
             Self::RefundClaimed(_) => "refund.claimed",
@@ -100,6 +103,7 @@ impl Notice {
             | Self::InvoiceExpired(id)
             | Self::InvoiceHeld(id)
             | Self::InvoiceOrphaned(id)
+            | Self::InvoiceRestored(id)
             | Self::InvoiceCanceled(id) => NoticeSubject::Invoice(id),
             Self::RefundCreated(id)
             | Self::RefundClaimAvailable(id)

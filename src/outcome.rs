@@ -33,6 +33,8 @@ pub struct Outcome {
     pub deposits: Vec<Deposit>,
     /// A judgement.
     pub case: Option<ExceptionCase>,
+    /// A case of another invoice, whose deposit is a payment of this one.
+    pub attributed: Option<Attributed>,
     /// The refund, new or changed.
     pub refund: Option<Refund>,
     /// What happens to a claim.
@@ -61,6 +63,7 @@ impl Outcome {
             heard: None,
             deposits: Vec::new(),
             case: None,
+            attributed: None,
             refund: None,
             claim: None,
             payout: None,
@@ -71,6 +74,15 @@ impl Outcome {
             jobs: Vec::new(),
         }
     }
+}
+
+/// Where a deposit without its tag was until a person said which invoice it is for.
+#[derive(Clone, Debug)]
+pub struct Attributed {
+    /// The case that this decides.
+    pub case: ExceptionCase,
+    /// Its invoice: the account's own.
+    pub from: Invoice,
 }
 
 /// What happens to a claim.
@@ -115,12 +127,16 @@ pub enum ClaimChange {
 pub enum CapChange {
     /// A deposit is final.
     Paid(InvoiceId, Amount),
+    /// A deposit is a payment of another invoice: nothing of it can be promised here any more.
+    Moved(InvoiceId, Amount),
     /// A refund is created.
     Commit(InvoiceId, Amount),
     /// A refund ended without paying.
     Release(InvoiceId, Amount),
     /// A final deposit vanished from the chain: so much less can be promised from now on.
     Orphaned(InvoiceId, Amount),
+    /// A deposit that had vanished is there again, but for what the merchant owes of it no more: it can be promised again.
+    Restored(InvoiceId, Amount),
     /// What had been paid out of a deposit that vanished is the merchant's debt (P16): it blocks nobody else's refund.
     Owed(InvoiceId, Amount),
 }

@@ -127,13 +127,18 @@ pub enum Reason {
     Late,
     /// It was paid in another asset.
     WrongAsset,
+    /// It was paid without the tag that says what it is for.
+    MissingTag,
+    /// It was paid as asked, and a person did not accept it.
+    NotAccepted,
     /// The merchant gives it back.
     Merchant,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 5] = [Self::Overpaid, Self::Underpaid, Self::Late, Self::WrongAsset, Self::Merchant];
+    pub const ALL: [Self; 7] =
+        [Self::Overpaid, Self::Underpaid, Self::Late, Self::WrongAsset, Self::MissingTag, Self::NotAccepted, Self::Merchant];
 
     /// Returns the name on the wire and in rows.
     #[must_use]
@@ -143,6 +148,8 @@ impl Reason {
             Self::Underpaid => "underpaid",
             Self::Late => "late",
             Self::WrongAsset => "wrong_asset",
+            Self::MissingTag => "missing_tag",
+            Self::NotAccepted => "not_accepted",
             Self::Merchant => "merchant",
         }
     }

@@ -60,6 +60,8 @@ views! {
         pub address: String,
         /// The tag to pay with, where the network has one.
         pub tag: Option<String>,
+        /// Whether it asks for nothing, and is there for what comes to your account without a tag, or with one that no invoice has.
+        pub is_for_untagged: bool,
         /// What came in for good, in `asset`.
         pub amount_paid: String,
         /// Whom to write to.
@@ -281,7 +283,7 @@ views! {
         /// In which ways the payment differed.
         #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
         pub exceptions: Flags,
-        /// `manual`, `credited`, `split`, `refunded`, `dust` or `void`.
+        /// `manual`, `credited`, `split`, `refunded`, `dust`, `attributed` or `void`.
         pub state: String,
         /// Why a person decides, while one has to.
         pub why: Option<String>,

@@ -255,6 +255,7 @@ impl World {
             charged: asset.units(CHARGED),
             rate: rate("1"),
             pricing: rules.any(Pricing::ALL),
+            is_for_untagged: false,
             address: payer(),
             refund_to: rules.of([true, false]).then(payer),
             overrides: None,
@@ -522,8 +523,8 @@ impl World {
         };
         let outcome = match invoice::step(before.clone(), self.deposits.clone(), event, &given) {
             Ok(outcome) => outcome,
-            Err(NotDone::CaseIsDecided | NotDone::OtherAsset) => return,
-            Err(refused @ (NotDone::OperatorOnly | NotDone::Money(_))) => panic!("small sums: {refused}"),
+            Err(NotDone::CaseIsDecided | NotDone::OtherAsset | NotDone::PaymentGone) => return,
+            Err(refused @ (NotDone::OperatorOnly | NotDone::Untagged | NotDone::Money(_))) => panic!("small sums: {refused}"),
         };
         let mut judged = 0;
         for changed in &outcome.deposits {
@@ -948,17 +949,20 @@ impl Books {
         }
         for cap in &outcome.caps {
             let (CapChange::Paid(_, amount)
+            | CapChange::Moved(_, amount)
             | CapChange::Commit(_, amount)
             | CapChange::Release(_, amount)
             | CapChange::Orphaned(_, amount)
+            | CapChange::Restored(_, amount)
             | CapChange::Owed(_, amount)) = *cap;
             let of_asset = self.caps.entry(amount.asset).or_default();
             match cap {
                 CapChange::Paid(..) => of_asset.paid += amount.units,
+                CapChange::Moved(..) => of_asset.paid -= amount.units,
                 CapChange::Commit(..) => of_asset.committed += amount.units,
                 CapChange::Release(..) => of_asset.committed -= amount.units,
                 CapChange::Orphaned(..) => of_asset.orphaned += amount.units,
-                CapChange::Owed(..) => of_asset.orphaned -= amount.units,
+                CapChange::Owed(..) | CapChange::Restored(..) => of_asset.orphaned -= amount.units,
             }
             assert!(of_asset.committed <= of_asset.paid && of_asset.orphaned <= of_asset.paid, "{of_asset:?}");
         }
@@ -1006,9 +1010,10 @@ impl Cap {
 /// Says whether a notice about a refund can come right after another.
 fn follows(last: Notice, next: Notice) -> bool {
     use Notice::{
-        InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceUnderpaid,
-        RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated, RefundDeclined,
-        RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued, RefundReorged, RefundSending,
+        InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceRestored,
+        InvoiceUnderpaid, RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated,
+        RefundDeclined, RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued, RefundReorged,
+        RefundSending,
     };
     let is_offered = matches!(last, RefundClaimAvailable(_) | RefundExpiring(_));
     let is_scheduled = matches!(last, RefundClaimed(_) | RefundBlocked(_) | RefundHeld(_) | RefundPayoutFailed(_));
@@ -1025,7 +1030,7 @@ fn follows(last: Notice, next: Notice) -> bool {
         RefundReissued(_) => matches!(last, RefundExpired(_) | RefundCanceled(_) | RefundPayoutFailed(_)),
         RefundCreated(_) => false,
         InvoiceProcessing(_) | InvoiceComplete(_) | InvoiceUnderpaid(_) | InvoiceExpired(_) | InvoiceCanceled(_) => false,
-        InvoiceHeld(_) | InvoiceOrphaned(_) => false,
+        InvoiceHeld(_) | InvoiceOrphaned(_) | InvoiceRestored(_) => false,
     }
 }
 

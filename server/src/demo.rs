@@ -119,7 +119,7 @@ async fn create(engine: &Engine, caller: &Caller, new: NewInvoice) -> Result<Inv
 }
 
 async fn pay(engine: &Engine, caller: &Caller, invoice: InvoiceId, amount: &str) -> Result<(), engine::Error> {
-    let deposit = SandboxDeposit { invoice, amount: amount.to_owned(), asset: None, seen_at: None, is_final: true };
+    let deposit = SandboxDeposit { invoice, amount: amount.to_owned(), asset: None, from: None, tag: None, seen_at: None, is_final: true };
     engine.sandbox_deposit(caller, deposit).await?;
     Ok(())
 }

@@ -28,6 +28,7 @@ use crate::problem::{Code, ProblemBody, escape};
     paths(
         invoices::create, invoices::list, invoices::show,
         deposits::report, deposits::list,
+        cases::attribute,
         cases::resolve,
         refunding::create, refunding::confirm,
         refunds::list, refunds::show, refunds::cancel, refunds::approve, refunds::decline, refunds::hold, refunds::release,

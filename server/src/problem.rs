@@ -343,7 +343,9 @@ impl From<Refused> for Problem {
 impl From<NotDone> for Problem {
     fn from(refused: NotDone) -> Self {
         let (status, code) = match &refused {
-            NotDone::CaseIsDecided | NotDone::OtherAsset => (StatusCode::CONFLICT, Code::Conflict),
+            NotDone::CaseIsDecided | NotDone::OtherAsset | NotDone::Untagged | NotDone::PaymentGone => {
+                (StatusCode::CONFLICT, Code::Conflict)
+            }
             NotDone::OperatorOnly => (StatusCode::FORBIDDEN, Code::Forbidden),
             NotDone::Money(_) => (StatusCode::UNPROCESSABLE_ENTITY, Code::ValidationFailed),
         };

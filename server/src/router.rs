@@ -21,6 +21,7 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
     vec![
         ("/api/v1/invoices", get(invoices::list).post(invoices::create)),
         ("/api/v1/invoices/{id}", get(invoices::show)),
+        ("/api/v1/invoices/{id}/cases/{case}/attribute", post(cases::attribute)),
         ("/api/v1/invoices/{id}/cases/{case}/resolve", post(cases::resolve)),
         ("/api/v1/deposits", get(deposits::list).post(deposits::report)),
         ("/api/v1/refunds", get(refunds::list).post(refunding::create)),

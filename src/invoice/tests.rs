@@ -1074,6 +1074,7 @@ impl Story {
             charged: asset.parse_amount(charged).expect("an amount"),
             rate: Rate::new(Decimal::ONE).expect("a rate"),
             pricing: Pricing::Fiat,
+            is_for_untagged: false,
             address: payer(),
             refund_to: None,
             overrides: None,
@@ -1243,11 +1244,13 @@ impl Story {
             EntryKind::HoldingSettled => (holding, Account::MerchantAvailable),
             EntryKind::RefundCreated => (holding, Account::RefundPayable),
             EntryKind::DustKept => (holding, Account::Residual),
-            EntryKind::DepositSuspended
+            EntryKind::DepositAttributed
+            | EntryKind::DepositSuspended
             | EntryKind::RefundReserved
             | EntryKind::FeeReserved
             | EntryKind::FeeSettled
             | EntryKind::DepositOrphaned
+            | EntryKind::DepositRestored
             | EntryKind::PayoutOrphaned
             | EntryKind::PayoutReserved
             | EntryKind::PayoutFinal

@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | P01 [`deposit_credited`] | a deposit that pays its invoice by itself is final | custody | merchant_available |
 //! | P02 [`deposit_held`] | any other deposit is final | custody | holding |
+//! | P02 [`deposit_attributed`] | a person says which invoice a deposit without its tag is for | suspense | holding |
 //! | P02s [`deposit_suspended`] | a deposit in another asset, or without its tag, is final | custody | suspense |
 //! | P03 [`holding_settled`] | a rule or a person gives held money to the merchant | holding | merchant_available |
 //! | P04 [`refund_created`] | a rule or a person gives held money back | holding or suspense | refund_payable |
@@ -18,13 +19,13 @@
 //! | P13 [`canceled_by_merchant`] | the merchant canceled in time | refund_payable | where it came from |
 //! | P14 [`claim_expired`] | nobody claimed in time | refund_payable | merchant_available, or held on; in another currency through fx_clearing |
 //! | P15, P16 [`deposit_orphaned`] | a final deposit vanished from the chain | holding, merchant_available, then merchant_receivable | custody |
+//! | P15, P16 [`deposit_restored`] | it is in a block again, and final | the sides of P15 and P16 exchanged | |
 //! | P17 [`payout_orphaned`] | a final payout vanished from the chain | the sides of P08 to P10 exchanged, merchant_receivable for merchant_available | |
 //! | P18 [`dust_kept`] | a difference is too small for a refund | holding | residual |
 
 use jiff::Timestamp;
 
 use super::{Account, EntryKind, LedgerEntry, Posting, Subject};
-use crate::ids::{DepositId, MidId};
 use crate::invoice::{Deposit, Invoice};
 use crate::money::{Amount, MoneyError};
 use crate::payout::Payout;
@@ -43,21 +44,21 @@ pub fn deposit_held(invoice: &Invoice, deposit: &Deposit, at: Timestamp) -> Ledg
     of_deposit(EntryKind::DepositHeld, invoice, deposit, Account::Holding(invoice.id), at)
 }
 
-/// P02s: a deposit is final that is no payment of its invoice: another asset than was asked for.
+/// P02s: a deposit is final that is no payment of its invoice: another asset than was asked for, or nobody's for want of a tag.
 #[must_use]
 pub fn deposit_suspended(invoice: &Invoice, deposit: &Deposit, at: Timestamp) -> LedgerEntry {
     of_deposit(EntryKind::DepositSuspended, invoice, deposit, Account::Suspense, at)
 }
 
-/// P02s: a deposit is final that no invoice can be found for: it came without its tag. It stands in the operator's own books.
+/// P02 of a deposit that came without its tag: a person said which invoice it is for.
 #[must_use]
-pub fn deposit_unattributed(mid: MidId, deposit: DepositId, amount: Amount, at: Timestamp) -> LedgerEntry {
+pub fn deposit_attributed(invoice: &Invoice, deposit: &Deposit, at: Timestamp) -> LedgerEntry {
     LedgerEntry {
-        kind: EntryKind::DepositSuspended,
-        mid,
-        subject: Subject::default(),
-        key: format!("deposit:{deposit}"),
-        postings: vec![Posting { debit: Account::Custody, credit: Account::Suspense, amount }],
+        kind: EntryKind::DepositAttributed,
+        mid: invoice.mid,
+        subject: Subject { invoice: Some(invoice.id), deposit: Some(deposit.id), ..Subject::default() },
+        key: format!("{}:{}", EntryKind::DepositAttributed, deposit.id),
+        postings: vec![Posting { debit: Account::Suspense, credit: Account::Holding(invoice.id), amount: deposit.amount }],
         at,
     }
 }
@@ -210,8 +211,7 @@ pub struct TakenBack {
 /// P15 and P16: a final deposit vanished from the chain.
 #[must_use]
 pub fn deposit_orphaned(invoice: &Invoice, deposit: &Deposit, from: TakenBack, at: Timestamp) -> LedgerEntry {
-    let is_own_asset = deposit.amount.asset == invoice.charged.asset;
-    let holding = if is_own_asset { Account::Holding(invoice.id) } else { Account::Suspense };
+    let holding = if invoice.is_payment(deposit.amount.asset) { Account::Holding(invoice.id) } else { Account::Suspense };
     let mut postings = Vec::new();
     push_unless_zero(&mut postings, holding, Account::Custody, from.holding);
     push_unless_zero(&mut postings, Account::MerchantAvailable, Account::Custody, from.available);
@@ -220,8 +220,23 @@ pub fn deposit_orphaned(invoice: &Invoice, deposit: &Deposit, from: TakenBack, a
         kind: EntryKind::DepositOrphaned,
         mid: invoice.mid,
         subject: Subject { invoice: Some(invoice.id), deposit: Some(deposit.id), ..Subject::default() },
-        key: format!("{}:{}", EntryKind::DepositOrphaned, deposit.id),
+        // With the version: a deposit that came back can vanish again.
+        key: format!("{}:{}:{}", EntryKind::DepositOrphaned, deposit.id, invoice.version),
         postings,
+        at,
+    }
+}
+
+/// P15 and P16 taken back: a deposit that had vanished after it was final is final again. What was booked then is booked back, side for side.
+#[must_use]
+pub fn deposit_restored(invoice: &Invoice, deposit: &Deposit, booked: &[Posting], at: Timestamp) -> LedgerEntry {
+    let back = |posting: &Posting| Posting { debit: posting.credit, credit: posting.debit, amount: posting.amount };
+    LedgerEntry {
+        kind: EntryKind::DepositRestored,
+        mid: invoice.mid,
+        subject: Subject { invoice: Some(invoice.id), deposit: Some(deposit.id), ..Subject::default() },
+        key: format!("{}:{}:{}", EntryKind::DepositRestored, deposit.id, invoice.version),
+        postings: booked.iter().map(back).collect(),
         at,
     }
 }

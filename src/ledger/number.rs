@@ -8,7 +8,7 @@ impl EntryKind {
     pub const fn number(self) -> &'static str {
         match self {
             Self::DepositCredited => "P01",
-            Self::DepositHeld => "P02",
+            Self::DepositHeld | Self::DepositAttributed => "P02",
             Self::DepositSuspended => "P02s",
             Self::HoldingSettled => "P03",
             Self::RefundCreated => "P04",
@@ -22,7 +22,7 @@ impl EntryKind {
             Self::CanceledByPayer => "P12",
             Self::CanceledByMerchant => "P13",
             Self::ClaimExpired => "P14",
-            Self::DepositOrphaned => "P15",
+            Self::DepositOrphaned | Self::DepositRestored => "P15",
             Self::PayoutOrphaned => "P17",
             Self::DustKept => "P18",
         }

@@ -119,7 +119,8 @@ fn kind_title(name: &str) -> String {
     let title = match kind {
         EntryKind::DepositCredited => "Payment in, credited",
         EntryKind::DepositHeld => "Payment in, held",
-        EntryKind::DepositSuspended => "Payment in another coin, held",
+        EntryKind::DepositAttributed => "Payment attributed, held",
+        EntryKind::DepositSuspended => "Payment in another coin or without its tag, held",
         EntryKind::HoldingSettled => "Price settled",
         EntryKind::RefundCreated => "Refund created",
         EntryKind::RefundReserved => "Set aside for refund",
@@ -133,6 +134,7 @@ fn kind_title(name: &str) -> String {
         EntryKind::CanceledByMerchant => "Cancelled",
         EntryKind::ClaimExpired => "Claim expired",
         EntryKind::DepositOrphaned => "Payment undone by the network",
+        EntryKind::DepositRestored => "Payment in again",
         EntryKind::PayoutOrphaned => "Payout undone by the network",
         EntryKind::DustKept => "Too little to refund, kept apart",
     };

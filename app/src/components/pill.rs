@@ -87,6 +87,8 @@ pub(crate) const fn reason_title(reason: Reason) -> &'static str {
         Reason::Underpaid => "Underpaid",
         Reason::Late => "Late",
         Reason::WrongAsset => "Wrong coin",
+        Reason::MissingTag => "No tag",
+        Reason::NotAccepted => "Not accepted",
         Reason::Merchant => "Merchant",
     }
 }

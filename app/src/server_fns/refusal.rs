@@ -27,6 +27,10 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
             "This money is another coin than the invoice asks for. It can be refunded, not accepted. Nothing was done.".to_owned()
         }
         Error::NotDone(NotDone::CaseIsDecided) => "Somebody decided this case already. Nothing was done.".to_owned(),
+        Error::NotDone(NotDone::Untagged) => {
+            "Nobody knows what this payment is for. It can be refunded, or attributed to its invoice. Nothing was done.".to_owned()
+        }
+        Error::NotDone(NotDone::PaymentGone) => "This payment vanished from the chain. Nothing was done.".to_owned(),
         Error::Rail(_) => "The network does not answer. Nothing was done. Try again in a minute.".to_owned(),
         Error::Refused(_)
         | Error::NotDone(_)

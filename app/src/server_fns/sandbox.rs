@@ -111,7 +111,7 @@ async fn simulate(invoice: &str, scenario: Scenario, amount: &str) -> Result<(),
     let view = engine.invoice(&caller, id).await?;
     let amount = if amount.is_empty() { default_amount(&engine, &view, scenario)? } else { amount.to_owned() };
     let seen_at = (scenario == Scenario::Late).then(|| view.expires_at.checked_add(jiff::SignedDuration::from_mins(1)).ok()).flatten();
-    let deposit = SandboxDeposit { invoice: id, amount, asset: None, seen_at, is_final: true };
+    let deposit = SandboxDeposit { invoice: id, amount, asset: None, from: None, tag: None, seen_at, is_final: true };
     engine.sandbox_deposit(&caller, deposit).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 //!
 //! Details hold no secrets: destinations are masked, links, keys and passwords left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::MerchantId;
 use domain::merchant::{Actor, Scope};
@@ -76,6 +76,14 @@ pub(crate) async fn append_outcome(tx: &mut Tx, outcome: &Outcome, now: Timestam
             "received": units(case.received.units), "credited": units(case.credited.units), "refunded": units(case.refunded.units),
         });
         deeds.push(("case.resolved".to_owned(), case.id.0, detail));
+    }
+    if let Some(attributed) = &outcome.attributed {
+        let case = &attributed.case;
+        let detail = json!({
+            "invoice": case.invoice, "to": outcome.invoice.as_ref().map(|invoice| invoice.id), "asset": case.received.asset,
+            "received": units(case.received.units),
+        });
+        deeds.push(("case.attributed".to_owned(), case.id.0, detail));
     }
     if let Some(refund) = &outcome.refund {
         let directed = refund.state.directed();
@@ -251,7 +259,7 @@ async fn verify_chain(
 ) -> Result<(), StoreError> {
     let whose = if owner.is_nil() { "the installation's chain".to_owned() } else { format!("the chain of merchant {owner}") };
     let mut end = Head { merchant: owner, number: 0, hash: [0; 32] };
-    let (mut refunds, mut cases) = (0_u64, 0_u64);
+    let (mut refunds, mut cases) = (0_u64, BTreeSet::new());
     loop {
         let part = rows::after(tx, owner, end.number, CHUNK).await?;
         if part.is_empty() {
@@ -272,7 +280,10 @@ async fn verify_chain(
                 found.broken.push(format!("{whose}: row {} is another one than was exported", row.number));
             }
             refunds = refunds.saturating_add(u64::from(row.subject_kind == "refund"));
-            cases = cases.saturating_add(u64::from(row.subject_kind == "case"));
+            // A case that a person decides was written down when it was opened, too.
+            if row.subject_kind == "case" {
+                cases.insert(row.subject);
+            }
             found.rows = found.rows.saturating_add(1);
             end = Head { number: row.number, hash: row.hash, ..end };
         }
@@ -286,6 +297,7 @@ async fn verify_chain(
         None => found.broken.push(format!("{whose}: its written end is missing")),
     }
     let (refund_changes, cases_judged) = rows::changes(tx, owner).await?;
+    let cases = u64::try_from(cases.len()).unwrap_or(u64::MAX);
     for (what, logged, happened) in [("changes of refunds", refunds, refund_changes), ("judgements of payments", cases, cases_judged)] {
         if logged != happened {
             found.broken.push(format!("{whose}: has {logged} {what}, their own rows say {happened}"));

@@ -1,5 +1,6 @@
 //! Cases: payments that a person decides about, and money that vanished from the chain after it was final.
 
+use domain::exception::ExceptionCase;
 use domain::ids::{CaseId, DepositId, InvoiceId};
 use domain::invoice::{Deposit, DepositState, Event, Invoice, NotDone, Resolution};
 use domain::ledger::{Account, entries::TakenBack};
@@ -7,12 +8,13 @@ use domain::lifecycle;
 use domain::merchant::{Actor, Right};
 use domain::money::Amount;
 use domain::policy::Why;
-use domain::refund::{CancelReason, CanceledBy, Refund, StateName};
+use domain::refund::{CancelReason, CanceledBy, Funding, Refund, RefundState, StateName};
 use domain::view::InvoiceView;
 
 use crate::callers::Caller;
+use crate::deposits::as_seen;
 use crate::error::retrying;
-use crate::rails::{DepositStatus, SeenDeposit};
+use crate::rails::DepositStatus;
 use crate::store::codec::needed;
 use crate::store::{invoices as rows, ledger, refunds};
 use crate::worker::Done;
@@ -38,11 +40,48 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let case = rows::load_case(&mut tx, case).await?.ok_or(Error::NotFound)?;
         drop(tx);
-        if matches!(case.state.why(), Some(Why::Risk | Why::Suspended)) && !caller.may(Right::Operate) {
-            return Err(Error::NotDone(NotDone::OperatorOnly));
-        }
+        may_decide(caller, &case)?;
         let by = caller.actor;
         self.step_invoice(invoice, |_, _| Ok(Event::Resolved { case: case.clone(), how, by })).await
+    }
+
+    /// Says which invoice a payment without its tag is for; it is judged there as if it had come with it. Both are of one MID.
+    ///
+    /// # Errors
+    /// `NotDone` when its case was decided already or the invoice asks for another asset, `Invalid` for an invoice that is none to pay,
+    /// `Forbidden`, `NotFound`.
+    pub async fn attribute_case(&self, caller: &Caller, invoice: InvoiceId, case: CaseId, to: InvoiceId) -> Result<InvoiceView, Error> {
+        caller.require(Right::MoveMoney)?;
+        let from = self.own_invoice(caller, invoice).await?;
+        let target = self.own_invoice(caller, to).await.map_err(|error| match error {
+            Error::NotFound => Error::field("invoice", "unknown", "name an invoice of yours"),
+            other => other,
+        })?;
+        if !from.is_for_untagged {
+            return Err(Error::NotFound);
+        }
+        if target.is_for_untagged || target.mid != from.mid {
+            return Err(Error::field("invoice", "not_payable", "name an invoice of the same MID that asks for a payment"));
+        }
+        retrying!(self.try_attribute(caller, invoice, case, to))?;
+        self.invoice(caller, to).await
+    }
+
+    async fn try_attribute(&self, caller: &Caller, from: InvoiceId, case: CaseId, to: InvoiceId) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let from = rows::load(&mut tx, from).await?.ok_or(Error::NotFound)?;
+        let case = rows::load_case(&mut tx, case).await?.filter(|case| case.invoice == from.id).ok_or(Error::NotFound)?;
+        let deposits = rows::deposits(&mut tx, from.id).await?;
+        drop(tx);
+        may_decide(caller, &case)?;
+        // It has its deposit's id. One that was decided may have taken the deposit elsewhere.
+        let Some(deposit) = deposits.into_iter().find(|deposit| deposit.id.0 == case.id.0) else {
+            return Err(Error::NotDone(NotDone::CaseIsDecided));
+        };
+        let by = caller.actor;
+        let event =
+            |_: &Invoice, _: &[Deposit]| Ok(Event::Attributed { case: case.clone(), deposit: deposit.clone(), from: from.clone(), by });
+        self.step_invoice(to, event).await
     }
 
     /// Looks again at a deposit that was final (odd cases 16 and 17).
@@ -55,17 +94,7 @@ impl Engine {
         if !deposit.is_final() {
             return Ok(Done::Finished);
         }
-        let seen = SeenDeposit {
-            external_id: deposit.external_id.clone(),
-            txid: deposit.txid.clone(),
-            address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag().map(ToString::to_string),
-            asset: deposit.amount.asset,
-            units: deposit.amount.units,
-            block_time: deposit.seen_at,
-            status: DepositStatus::Confirmed(0),
-        };
-        match self.rail(network)?.deposit_status(&seen).await? {
+        match self.rail(network)?.deposit_status(&as_seen(&invoice, &deposit)).await? {
             DepositStatus::Confirmed(_) => Ok(Done::Finished),
             DepositStatus::Gone => {
                 tracing::error!(invoice.id = %invoice.id, txid = deposit.txid, "a deposit that was final vanished from the chain");
@@ -81,13 +110,15 @@ impl Engine {
     pub(crate) async fn unwind(&self, id: InvoiceId) -> Result<Done, Error> {
         let mut tx = self.store().read().await?;
         let found = refunds::of_invoice(&mut tx, id).await?;
+        let mut orphans: Vec<Deposit> = rows::deposits(&mut tx, id).await?;
         drop(tx);
+        orphans.retain(|deposit| deposit.state == DepositState::Orphaned);
         // The newest first, and only as long as more is promised than is there.
-        for refund in found.iter().rev().filter(|refund| is_stoppable(refund)) {
+        for refund in found.iter().rev().filter(|refund| is_stoppable(refund) && stands_on(refund, &orphans)) {
             let mut tx = self.store().read().await?;
             let cap = rows::cap(&mut tx, id, refund.amount.asset).await?;
             drop(tx);
-            if cap.committed <= cap.paid.saturating_sub(cap.orphaned) {
+            if refund.funding != Funding::Suspense && cap.committed <= cap.paid.saturating_sub(cap.orphaned) {
                 continue;
             }
             let cancel =
@@ -98,34 +129,102 @@ impl Engine {
                 Err(error) => return Err(error),
             }
         }
-        let mut tx = self.store().read().await?;
-        let orphans: Vec<Deposit> = rows::deposits(&mut tx, id).await?;
-        drop(tx);
-        for deposit in orphans.into_iter().filter(|deposit| deposit.state == DepositState::Orphaned) {
+        for deposit in &orphans {
             retrying!(self.take_back(id, deposit.clone()))?;
         }
+        self.offer_again(id, &orphans).await?;
         Ok(Done::Finished)
+    }
+
+    /// Offers what was stopped for a deposit that had vanished, and is there again, by a new link.
+    async fn offer_again(&self, id: InvoiceId, orphans: &[Deposit]) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let found = refunds::of_invoice(&mut tx, id).await?;
+        drop(tx);
+        for refund in found.iter().filter(|refund| was_stopped_for_a_reorg(refund) && !stands_on(refund, orphans)) {
+            match self.require_money_for(refund).await {
+                Ok(()) => {}
+                // Somebody gave it back in another way meanwhile.
+                Err(Error::ExceedsRefundable { .. } | Error::InsufficientBalance { .. }) => continue,
+                Err(error) => return Err(error),
+            }
+            let claim = self.new_claim();
+            let again = |_: &Refund| Ok(lifecycle::Event::Reissued { claim, by_operator: false });
+            match retrying!(self.step_refund(refund.id, Actor::System, &again)) {
+                // Another process offered it.
+                Err(Error::Refused(lifecycle::Refused::WrongState { .. })) | Ok(()) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     async fn take_back(&self, id: InvoiceId, deposit: Deposit) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
         let invoice: Invoice = needed("invoices", "unwind", rows::load(&mut tx, id).await?)?;
-        if ledger::is_booked_back(&mut tx, deposit.id).await? {
+        if !ledger::booked_when_orphaned(&mut tx, deposit.id).await?.is_empty() {
             return Ok(());
         }
         let asset = deposit.amount.asset;
-        let held = if asset == invoice.charged.asset { Account::Holding(id) } else { Account::Suspense };
-        // What other payments put there, and nobody judged yet, is theirs.
-        let others = rows::deposits(&mut tx, id).await?;
-        let others = others.iter().filter(|other| other.is_final() && !other.is_judged && other.amount.asset == asset);
-        let of_others = others.fold(0_u128, |sum, other| sum.saturating_add(other.amount.units));
-        let holding = ledger::balance(&mut tx, invoice.mid, held, asset).await?.saturating_sub(of_others).min(deposit.amount.units);
+        let holding = if invoice.is_payment(asset) {
+            // What other payments put there, and nobody judged yet, is theirs.
+            let others = rows::deposits(&mut tx, id).await?;
+            let others = others.iter().filter(|other| other.is_final() && !other.is_judged && other.amount.asset == asset);
+            let of_others = others.fold(0_u128, |sum, other| sum.saturating_add(other.amount.units));
+            ledger::balance(&mut tx, invoice.mid, Account::Holding(id), asset).await?.saturating_sub(of_others)
+        } else {
+            // All of it, or nothing once it was promised back.
+            let promised = refunds::of_invoice(&mut tx, id).await?;
+            let is_promised = promised.iter().any(|refund| refund.is_reserved && stands_on(refund, core::slice::from_ref(&deposit)));
+            let in_suspense = ledger::balance(&mut tx, invoice.mid, Account::Suspense, asset).await?;
+            if is_promised { 0 } else { in_suspense }
+        };
+        let holding = holding.min(deposit.amount.units);
         let rest = deposit.amount.units.saturating_sub(holding);
         let available = ledger::available(&mut tx, invoice.mid, asset).await?.min(rest);
         drop(tx);
         let of = |units| Amount { units, asset };
         let from = TakenBack { holding: of(holding), available: of(available), receivable: of(rest.saturating_sub(available)) };
-        self.step_invoice(id, |_, _| Ok(Event::Unwound { deposit: deposit.clone(), from })).await
+        self.step_invoice(id, |now, _| {
+            // Where the money is was read before; whoever moved it since changed the invoice too.
+            if now.version != invoice.version {
+                return Err(Error::Conflict);
+            }
+            Ok(Event::Unwound { deposit: deposit.clone(), from })
+        })
+        .await
+    }
+}
+
+/// Refuses everybody but the operator where only the operator decides.
+fn may_decide(caller: &Caller, case: &ExceptionCase) -> Result<(), Error> {
+    match case.state.why() {
+        Some(Why::Risk | Why::Suspended) if !caller.may(Right::Operate) => Err(Error::NotDone(NotDone::OperatorOnly)),
+        Some(Why::Risk | Why::Suspended | Why::Policy | Why::RateUnavailable) | None => Ok(()),
+    }
+}
+
+/// Says whether the money of a refund is among what vanished. Money in suspense is never another deposit's.
+fn stands_on(refund: &Refund, orphans: &[Deposit]) -> bool {
+    orphans.iter().any(|orphan| match refund.funding {
+        Funding::Suspense => refund.case == Some(CaseId(orphan.id.0)),
+        Funding::Holding | Funding::Merchant => refund.amount.asset == orphan.amount.asset,
+    })
+}
+
+/// Says whether a refund ended because the payment behind it had vanished from the chain.
+fn was_stopped_for_a_reorg(refund: &Refund) -> bool {
+    match &refund.state {
+        RefundState::Canceled { cancel } => cancel.by == CanceledBy::System && cancel.reason == CancelReason::DepositReorged,
+        RefundState::AwaitingApproval { .. }
+        | RefundState::AwaitingClaim { .. }
+        | RefundState::Scheduled { .. }
+        | RefundState::OnHold { .. }
+        | RefundState::Sending { .. }
+        | RefundState::PayoutFailed { .. }
+        | RefundState::Paid { .. }
+        | RefundState::Expired { .. }
+        | RefundState::Declined { .. } => false,
     }
 }
 

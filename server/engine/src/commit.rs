@@ -75,6 +75,10 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
             invoices::histories::append(tx, invoice, heard).await?;
         }
     }
+    if let Some(attributed) = &outcome.attributed {
+        invoices::update(tx, &attributed.from).await?;
+        invoices::save_case(tx, &attributed.case).await?;
+    }
     if let Some(case) = &outcome.case {
         invoices::save_case(tx, case).await?;
     }

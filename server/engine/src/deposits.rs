@@ -2,12 +2,15 @@
 
 pub(crate) mod watching;
 
+use std::collections::BTreeSet;
+
 use domain::claim::{CancelToken, ClaimToken, NewClaim};
+use domain::destination::Destination;
 use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId};
 use domain::invoice::{Deposit, DepositState, Event, Given, Invoice, NewIds, step};
 use domain::ledger::EntryKind;
 use domain::merchant::{Guard, Right};
-use domain::money::{Amount, Asset, AssetId};
+use domain::money::{Amount, Asset, AssetId, Network};
 use domain::policy::{DestinationSource, OnLate, OnUnder, Policy};
 use domain::rate::Rate;
 use domain::replay::{Heard, Price};
@@ -17,9 +20,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::callers::Caller;
 use crate::error::retrying;
 use crate::rails::{DepositStatus, Rail, SeenDeposit};
+use crate::sanctions::Screening;
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
-use crate::store::{StoreError, invoices as rows, merchants};
+use crate::store::{StoreError, invoices as rows, ledger, merchants};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// A deposit seen by a merchant's own watcher.
@@ -131,19 +135,10 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let invoice = needed("invoices", "deposit", rows::load(&mut tx, deposit.invoice).await?)?;
         drop(tx);
-        let seen = SeenDeposit {
-            external_id: deposit.external_id.clone(),
-            txid: deposit.txid.clone(),
-            address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag().map(ToString::to_string),
-            asset: deposit.amount.asset,
-            units: deposit.amount.units,
-            block_time: deposit.seen_at,
-            status: DepositStatus::Confirmed(0),
-        };
-        let status = rail.deposit_status(&seen).await?;
+        let status = rail.deposit_status(&as_seen(&invoice, &deposit)).await?;
         let state = self.state_of(status, deposit.amount.asset)?;
-        if state == deposit.state {
+        // What vanished is back when it is final again, not before.
+        if state == deposit.state || (deposit.state == DepositState::Orphaned && state != DepositState::Final) {
             return Ok(());
         }
         self.take_in(Deposit { state, ..deposit }).await
@@ -156,7 +151,7 @@ impl Engine {
             external_id: seen.external_id.clone(),
             txid: seen.txid.clone(),
             amount: domain::money::Amount { units: seen.units, asset: seen.asset },
-            source: None,
+            source: seen.source.clone(),
             is_risky: false,
             seen_at: self.clock().in_own_time(seen.block_time),
             state: self.state_of(seen.status, seen.asset)?,
@@ -173,8 +168,12 @@ impl Engine {
         })
     }
 
-    /// Takes a deposit as it stands now into the rows; the same transfer twice is one deposit.
+    /// Takes a deposit as it stands now into the rows; the same transfer twice is one deposit. Whom it comes from is screened each time it
+    /// changes: an address that was listed meanwhile counts, one that is listed no longer stays what it was.
     pub(crate) async fn record(&self, deposit: Deposit) -> Result<Deposit, Error> {
+        let network = self.views().asset(deposit.amount.asset)?.network;
+        let is_listed = self.is_listed(network, deposit.source.as_deref()).await?;
+        let deposit = Deposit { is_risky: deposit.is_risky || is_listed, ..deposit };
         retrying!(self.step_invoice(deposit.invoice, |invoice, known: &[Deposit]| {
             let known = known.iter().find(|known| known.external_id == deposit.external_id);
             match known {
@@ -184,14 +183,41 @@ impl Engine {
                     format!("this deposit was reported with another amount on invoice {}", invoice.reference),
                 )),
                 // What is known keeps its id and the time it was first seen.
-                Some(known) => Ok(Event::Deposit(Deposit { state: deposit.state, ..known.clone() })),
+                Some(known) => {
+                    let is_risky = known.is_risky || deposit.is_risky;
+                    Ok(Event::Deposit(Deposit { state: deposit.state, is_risky, ..known.clone() }))
+                }
                 None => Ok(Event::Deposit(deposit.clone())),
             }
         }))?;
         let mut tx = self.store().read().await?;
         let known = rows::deposits(&mut tx, deposit.invoice).await?;
         let recorded = known.into_iter().find(|known| known.external_id == deposit.external_id);
-        Ok(needed("deposits", "recorded", recorded)?)
+        let recorded = needed("deposits", "recorded", recorded)?;
+        drop(tx);
+        if recorded.state != DepositState::Orphaned || deposit.state != DepositState::Final {
+            return Ok(recorded);
+        }
+        // Boxed, as it is rare: every deposit's future would have room for it.
+        retrying!(Box::pin(self.restore(&recorded)))?;
+        Ok(Deposit { state: DepositState::Final, ..recorded })
+    }
+
+    /// Gives back what was taken of a deposit that vanished after it was final, and is there again.
+    async fn restore(&self, deposit: &Deposit) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let seen = needed("invoices", "deposit", rows::load(&mut tx, deposit.invoice).await?)?;
+        let booked = ledger::booked_when_orphaned(&mut tx, deposit.id).await?;
+        drop(tx);
+        tracing::warn!(invoice.id = %seen.id, txid = deposit.txid, "a deposit that had vanished from the chain is there again");
+        self.step_invoice(deposit.invoice, |invoice, _| {
+            // What the books said is worth something only while nobody changes them.
+            if invoice.version != seen.version {
+                return Err(Error::Conflict);
+            }
+            Ok(Event::Restored { deposit: deposit.clone(), booked: booked.clone() })
+        })
+        .await
     }
 
     /// Loads an invoice with all that is known of it, asks the domain what the event changes, commits.
@@ -219,11 +245,11 @@ impl Engine {
         let asset = views.asset(event.asset().unwrap_or(invoice.charged.asset))?;
         let given = Given {
             rate_now: self.rate_if_needed(&invoice, &version.policy).await,
-            fee_now: self.fee_if_needed(asset, &version.policy).await,
+            fee_now: Box::pin(self.fee_if_needed(asset, &version.policy, &invoice, &deposits, &event)).await?,
             version: &version,
             asset,
             is_suspended: mid.guard == Guard::Suspended,
-            open_case: cases.iter().find(|case| case.is_open() && case.received.asset == invoice.charged.asset),
+            open_case: cases.iter().find(|case| case.is_open() && invoice.is_payment(case.received.asset)),
             ids: self.new_ids(),
             now: self.now(),
         };
@@ -253,12 +279,42 @@ impl Engine {
         self.rate(invoice.charged.asset, invoice.billed.currency).await.ok().map(|quoted| quoted.rate)
     }
 
-    /// Asks for the network's fee only where a refund may go on its way without its payer.
-    async fn fee_if_needed(&self, asset: &Asset, policy: &Policy) -> Option<Amount> {
-        match policy.destination_source {
-            DestinationSource::PayerClaim | DestinationSource::Merchant => None,
-            DestinationSource::Precommitted | DestinationSource::SourceAddress => self.rail(asset.network).ok()?.quote(asset).await.ok(),
+    /// Asks for the network's fee only where a refund may go on its way without its payer, to an address that may be paid.
+    async fn fee_if_needed(
+        &self,
+        asset: &Asset,
+        policy: &Policy,
+        invoice: &Invoice,
+        known: &[Deposit],
+        event: &Event,
+    ) -> Result<Option<Amount>, Error> {
+        let destinations: BTreeSet<&str> = match policy.destination_source {
+            DestinationSource::PayerClaim | DestinationSource::Merchant => return Ok(None),
+            DestinationSource::Precommitted => invoice.refund_to.iter().map(Destination::address).collect(),
+            DestinationSource::SourceAddress => {
+                let new = match event {
+                    Event::Deposit(deposit) | Event::Attributed { deposit, .. } => Some(deposit),
+                    Event::TimeIsUp | Event::Resolved { .. } | Event::Unwound { .. } | Event::Restored { .. } => None,
+                };
+                known.iter().chain(new).filter_map(|deposit| deposit.source.as_deref()).collect()
+            }
+        };
+        for address in destinations {
+            let Ok(destination) = Destination::parse(asset.network, address, Some("none")) else { return Ok(None) };
+            match self.refuse_forbidden(&destination, invoice, asset).await {
+                Ok(()) => {}
+                // The payer is asked instead.
+                Err(Error::Invalid(_)) => return Ok(None),
+                Err(error) => return Err(error),
+            }
         }
+        Ok(self.rail(asset.network)?.quote(asset).await.ok())
+    }
+
+    /// Says whether an account is on a sanctions list. What is no account of the network is on none.
+    async fn is_listed(&self, network: Network, account: Option<&str>) -> Result<bool, Error> {
+        let Some(Ok(account)) = account.map(|account| Destination::parse(network, account, Some("none"))) else { return Ok(false) };
+        Ok(matches!(self.screen(&account).await?, Screening::Listed { .. }))
     }
 
     fn new_ids(&self) -> NewIds {
@@ -279,4 +335,19 @@ impl Engine {
 /// Says whether a rule may ask for a price.
 fn needs_rate(policy: &Policy) -> bool {
     policy.on_under == OnUnder::Recalc || matches!(policy.on_late, OnLate::Recalc | OnLate::AcceptIfRateWithin)
+}
+
+/// Returns a known deposit as the rail that saw it names it.
+pub(crate) fn as_seen(invoice: &Invoice, deposit: &Deposit) -> SeenDeposit {
+    SeenDeposit {
+        external_id: deposit.external_id.clone(),
+        txid: deposit.txid.clone(),
+        address: invoice.address.address().to_owned(),
+        tag: invoice.address.tag().map(ToString::to_string),
+        source: deposit.source.clone(),
+        asset: deposit.amount.asset,
+        units: deposit.amount.units,
+        block_time: deposit.seen_at,
+        status: DepositStatus::Confirmed(0),
+    }
 }

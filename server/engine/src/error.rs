@@ -1,6 +1,6 @@
 //! Why a use case could not be carried out. The domain's refusals go through as they are; `server` alone knows HTTP.
 
-use domain::claim::FieldErrors;
+use domain::claim::{FieldError, FieldErrors};
 use domain::invoice::NotDone;
 use domain::lifecycle::Refused;
 use domain::money::{AssetId, MoneyError};
@@ -130,6 +130,16 @@ impl Error {
     /// Returns an error about one field.
     pub(crate) fn field(field: &str, code: &str, message: impl Into<String>) -> Self {
         Self::Invalid(FieldErrors::one(field, code, message))
+    }
+
+    /// Returns what is wrong with an address as an error about the field it was given in.
+    pub(crate) fn about(self, field: &str) -> Self {
+        match self {
+            Self::Invalid(errors) => {
+                Self::Invalid(FieldErrors(errors.0.into_iter().map(|error| FieldError { field: field.to_owned(), ..error }).collect()))
+            }
+            other => other,
+        }
     }
 }
 

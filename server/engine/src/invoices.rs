@@ -1,16 +1,17 @@
 //! Invoices: asking for a payment, each on an address of its own.
 
 use domain::claim::{FieldError, FieldErrors};
-use domain::destination::Destination;
-use domain::exception::in_time_until;
+use domain::destination::{Destination, uses_tag};
+use domain::exception::{Flag, Flags, in_time_until};
 use domain::ids::{InvoiceId, MidId};
 use domain::invoice::{Event, Invoice, InvoiceStatus, Pricing, opened, time_is_up};
-use domain::merchant::Right;
-use domain::money::{Amount, Asset, AssetId, MoneyError};
+use domain::merchant::{Actor, Right};
+use domain::money::{Amount, Asset, AssetId, MoneyError, Network};
 use domain::policy::Overrides;
 use domain::rate::{Currency, Fiat, Rate};
 use domain::view::{InvoiceView, Metadata};
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 
 use crate::callers::{Caller, is_email};
 use crate::error::retrying;
@@ -101,8 +102,17 @@ impl Engine {
             // The chain is read from here on: no address is handed out before.
             self.watch(network).await?;
         }
-        let index = self.store().write(move |tx| Box::pin(rails::next_address(tx, network))).await?;
-        let index = u32::try_from(index).map_err(|_| Error::Conflict)?;
+        let account = retrying!(self.shared_account(mid, &parsed, now))?;
+        let index = self.next_address(network).await?;
+        let address = match account {
+            // Zero is left out: many wallets read it as "none".
+            Some(account) => {
+                let tag = index.saturating_add(1).to_string();
+                let address = Destination::parse(network, account.address(), Some(&tag));
+                address.map_err(|error| Error::field("asset", error.code(), error.message(network, parsed.charged_asset.id.symbol())))?
+            }
+            None => self.rail(network)?.deposit_address(index)?,
+        };
         let invoice = Invoice {
             id,
             mid,
@@ -113,21 +123,74 @@ impl Engine {
             pricing: parsed.pricing,
             refund_to: parsed.refund_to,
             overrides: new.overrides,
-            address: self.rail(network)?.deposit_address(index)?,
+            address,
+            is_for_untagged: false,
             payer_email: new.payer_email,
             success_redirect_url: new.success_redirect_url,
             unsuccess_redirect_url: new.unsuccess_redirect_url,
             metadata: new.metadata,
             status: InvoiceStatus::Pending,
-            flags: domain::exception::Flags::default(),
+            flags: Flags::default(),
             judgements: 0,
             refunds: 0,
             expires_at: parsed.expires_at,
             created_at: now,
             version: 1,
         };
+        if let Some(to) = &invoice.refund_to {
+            self.refuse_forbidden(to, &invoice, &parsed.charged_asset).await.map_err(|error| error.about("refund_to"))?;
+        }
         self.commit(opened(invoice, caller.actor)).await?;
         self.invoice(caller, id).await
+    }
+
+    async fn next_address(&self, network: Network) -> Result<u32, Error> {
+        let index = self.store().write(move |tx| Box::pin(rails::next_address(tx, network))).await?;
+        u32::try_from(index).map_err(|_| Error::Conflict)
+    }
+
+    /// Returns a MID's account on a network that tells payments apart by tags. With the account comes the invoice for what is paid there
+    /// without a tag, or with one that nobody has: it is watched before the first tag is handed out (P02s).
+    async fn shared_account(&self, mid: MidId, parsed: &Parsed, now: Timestamp) -> Result<Option<Destination>, Error> {
+        let network = parsed.charged_asset.network;
+        if !uses_tag(network) {
+            return Ok(None);
+        }
+        let mut tx = self.store().read().await?;
+        let known = rows::for_untagged(&mut tx, mid, network).await?;
+        drop(tx);
+        if let Some(known) = known {
+            return Ok(Some(known.address));
+        }
+        let Some(account) = self.rail(network)?.shared_account(self.next_address(network).await?)? else { return Ok(None) };
+        let invoice = Invoice {
+            id: InvoiceId(self.mint()),
+            mid,
+            reference: format!("untagged-{}", account.address()),
+            billed: Fiat { amount: Decimal::ZERO, currency: parsed.billed.currency },
+            charged: Amount::zero(parsed.charged_asset.id),
+            rate: parsed.rate,
+            pricing: parsed.pricing,
+            address: account.clone(),
+            is_for_untagged: true,
+            refund_to: None,
+            overrides: None,
+            payer_email: None,
+            success_redirect_url: None,
+            unsuccess_redirect_url: None,
+            metadata: None,
+            // Over before it began: nobody is asked to pay there.
+            status: InvoiceStatus::Expired,
+            flags: Flags::default(),
+            judgements: 0,
+            refunds: 0,
+            expires_at: now,
+            created_at: now,
+            version: 1,
+        };
+        // `Conflict` when another process was first: then its account is read.
+        self.commit(opened(invoice, Actor::System)).await?;
+        Ok(Some(account))
     }
 
     async fn parse(&self, new: &NewInvoice, now: Timestamp) -> Result<Parsed, Error> {
@@ -210,7 +273,7 @@ impl Engine {
         Ok(self.views().invoice(&mut tx, &invoice).await?)
     }
 
-    /// Returns what a payer may see of an invoice: the page is public to whoever has its address.
+    /// Returns what a payer may see of an invoice: the page is public to whoever has its address. Who screens a payment says nothing of it.
     ///
     /// # Errors
     /// `NotFound`.
@@ -218,7 +281,8 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
         let merchant = crate::store::merchants::merchant_of(&mut tx, invoice.mid).await?;
-        Ok((merchant.name, self.views().invoice(&mut tx, &invoice).await?))
+        let view = self.views().invoice(&mut tx, &invoice).await?;
+        Ok((merchant.name, InvoiceView { exceptions: view.exceptions.without(Flag::Risk), cases: Vec::new(), ..view }))
     }
 
     /// Returns invoices, newest first.
@@ -286,7 +350,7 @@ struct Parsed {
 /// Returns the price that a bill and its coins imply.
 fn implied_rate(bill: Fiat, charged: Amount, asset: &Asset) -> Result<Rate, Error> {
     let unknown = || Error::field("rate", "required", "the price cannot be worked out from these amounts: send `rate`");
-    let coins: rust_decimal::Decimal = asset.format_units(charged.units).parse().map_err(|_| unknown())?;
+    let coins: Decimal = asset.format_units(charged.units).parse().map_err(|_| unknown())?;
     let price = bill.amount.checked_div(coins).ok_or_else(unknown)?;
     Rate::new(price).map_err(|_| unknown())
 }

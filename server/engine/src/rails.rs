@@ -21,6 +21,15 @@ pub trait Rail: Send + Sync {
     /// `Misconfigured` when the index cannot be derived.
     fn deposit_address(&self, index: u32) -> Result<Destination, RailError>;
 
+    /// Returns shared account number `number`, without a tag, where payments are told apart by tags: then invoices get a tag each on their
+    /// MID's account instead of an address each. Pure, as [`Rail::deposit_address`] is.
+    ///
+    /// # Errors
+    /// `Misconfigured` when the number cannot be derived.
+    fn shared_account(&self, _number: u32) -> Result<Option<Destination>, RailError> {
+        Ok(None)
+    }
+
     /// Returns what one payout of `asset` costs the payer now, in base units of `asset`.
     ///
     /// # Errors
@@ -187,7 +196,7 @@ pub enum PayoutStatus {
 /// An address to look for deposits on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watched {
-    /// The address with its tag.
+    /// The address with its tag. Where the network has tags and it has none: the account, with whatever tag.
     pub destination: Destination,
     /// The asset expected there.
     pub asset: Asset,
@@ -224,6 +233,8 @@ pub struct SeenDeposit {
     pub address: String,
     /// The destination tag it carried.
     pub tag: Option<String>,
+    /// The account it came from, where the chain tells.
+    pub source: Option<String>,
     /// Of what.
     pub asset: AssetId,
     /// How much.

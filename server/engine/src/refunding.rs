@@ -209,6 +209,10 @@ impl Engine {
 
     async fn check_refund(&self, caller: &Caller, id: InvoiceId, new: &NewRefund, quoted: Option<Amount>) -> Result<Checked, Error> {
         let invoice = self.own_invoice(caller, id).await?;
+        if invoice.is_for_untagged {
+            let detail = "what came without its tag is given back by deciding its case".to_owned();
+            return Err(Error::InvoiceState { detail });
+        }
         let version = self.policy_for(&invoice).await?;
         let views = self.views();
         let asset = views.asset(invoice.charged.asset)?.clone();

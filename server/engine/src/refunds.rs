@@ -174,7 +174,7 @@ impl Engine {
     }
 
     /// Refuses what the cap or the merchant's balance has no money for any more.
-    async fn require_money_for(&self, refund: &Refund) -> Result<(), Error> {
+    pub(crate) async fn require_money_for(&self, refund: &Refund) -> Result<(), Error> {
         let views = self.views();
         let asset = views.asset(refund.amount.asset)?;
         let mut tx = self.store().read().await?;

@@ -126,8 +126,7 @@ impl Engine {
         if cap.committed > cap.paid.saturating_sub(cap.orphaned) {
             return blocked(BlockedBy::DepositReorged);
         }
-        let worth = invoice.rate.worth(refund.amount, asset).map(|worth| Fiat { amount: worth, currency: invoice.billed.currency });
-        if policy.needs_review(worth) && !refund.is_reviewed {
+        if policy.needs_review(invoice.worth(refund.amount, asset)) && !refund.is_reviewed {
             return Ok(Some(InTheWay::Held(HoldReason::Review)));
         }
         // A list that was imported since the claim counts (row 89).

@@ -1,5 +1,6 @@
 //! The sandbox: payments made up, the clock moved, chains disturbed. Nothing here works outside of it.
 
+use domain::destination::Destination;
 use domain::ids::InvoiceId;
 use domain::merchant::Right;
 use domain::money::Network;
@@ -12,6 +13,8 @@ use crate::error::retrying;
 use crate::store::rails::{NewSandboxTransaction, mine};
 use crate::store::{Store, StoreError, invoices, state};
 use crate::{Engine, Error, ids};
+
+use crate::rails::sandbox::SandboxRail;
 
 pub use crate::rails::sandbox::SandboxMode;
 
@@ -27,6 +30,10 @@ pub struct SandboxDeposit {
     pub amount: String,
     /// Of what; the invoice's asset when left out.
     pub asset: Option<String>,
+    /// The account it comes from; a made-up one, the same for every payment, when left out.
+    pub from: Option<String>,
+    /// The tag it carries, or `none`; the invoice's own when left out.
+    pub tag: Option<String>,
     /// When the chain took it; now when left out.
     pub seen_at: Option<Timestamp>,
     /// Whether it is there for good at once.
@@ -62,6 +69,16 @@ impl Engine {
             return Err(Error::field("amount", "zero", "send more than nothing"));
         }
         let network = asset.network;
+        let source = match &new.from {
+            None => SandboxRail::payer(network).map(|payer| payer.account()),
+            Some(from) => Destination::account_of(network, from),
+        };
+        let source = source.map_err(|error| Error::field("from", error.code(), error.message(network, asset.id.symbol())))?;
+        let to = match &new.tag {
+            None => Ok(invoice.address.clone()),
+            Some(tag) => Destination::parse(network, invoice.address.address(), Some(tag)),
+        };
+        let to = to.map_err(|error| Error::field("tag", error.code(), error.message(network, asset.id.symbol())))?;
         let txid: String = ids::random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         let transaction = NewSandboxTransaction {
             network,
@@ -69,8 +86,9 @@ impl Engine {
             kind: "deposit",
             asset: asset.id,
             units: amount.units,
-            address: invoice.address.address().to_owned(),
-            tag: invoice.address.tag().map(ToString::to_string),
+            address: to.address().to_owned(),
+            tag: to.tag().map(ToString::to_string),
+            source: Some(source),
             mined_at: new.seen_at.unwrap_or_else(|| self.now()),
             is_final: new.is_final,
             succeeded: true,
@@ -79,11 +97,10 @@ impl Engine {
         retrying!(self.mine(transaction.clone()))?;
         self.watch(network).await?;
         let mut tx = self.store().read().await?;
-        let deposits = invoices::deposits(&mut tx, invoice.id).await?;
-        let seen = deposits.iter().find(|deposit| deposit.txid == txid).ok_or_else(|| {
+        let seen = invoices::deposit_by_external_id(&mut tx, invoice.mid, &txid).await?.ok_or_else(|| {
             Error::field("invoice", "not_watched", "this invoice ended more than 90 days ago: its address is not watched any more")
         })?;
-        Ok(views.deposit(seen)?)
+        Ok(views.deposit(&seen)?)
     }
 
     async fn mine(&self, transaction: NewSandboxTransaction) -> Result<(), Error> {
@@ -161,6 +178,18 @@ impl Engine {
         // A block a second.
         let since = self.now().saturating_sub(jiff::SignedDuration::from_secs(i64::from(blocks))).unwrap_or(Timestamp::MIN);
         Ok(self.store().write(move |tx| Box::pin(crate::store::rails::reorganise(tx, network, since))).await?)
+    }
+
+    /// Takes the payments that [`Self::sandbox_reorg`] took away into blocks of a simulated chain again: what a miner may do at any time.
+    ///
+    /// # Errors
+    /// `SandboxOff`, or `Invalid` for a network with a real rail.
+    pub async fn sandbox_mine_again(&self, network: Network) -> Result<u64, Error> {
+        self.require_sandbox()?;
+        if !self.is_simulated(network) {
+            return Err(Error::field("network", "not_simulated", "this network has a real rail"));
+        }
+        Ok(self.store().write(move |tx| Box::pin(crate::store::rails::mine_again(tx, network))).await?)
     }
 
     /// Says whether a network has no real rail.

@@ -81,6 +81,7 @@ impl Views {
             exchange_rate: invoice.rate.price().normalize().to_string(),
             address: invoice.address.address().to_owned(),
             tag: invoice.address.tag().map(ToString::to_string),
+            is_for_untagged: invoice.is_for_untagged,
             amount_paid: asset.format_units(paid),
             payer_email: invoice.payer_email.clone(),
             hosted_page_url: format!("{}/pay/{}", self.public_url, invoice.id),
@@ -164,7 +165,7 @@ impl Views {
             amount: asset.format_units(refund.amount.units),
             asset: asset.id.to_string(),
             network: asset.network,
-            amount_billed: invoice.rate.worth(refund.amount, asset).map(|worth| worth.to_string()),
+            amount_billed: invoice.worth(refund.amount, asset).map(|worth| worth.amount.to_string()),
             billed_currency: invoice.billed.currency.to_string(),
             fee: directed.map(|directed| FeeView {
                 bearer: refund.fee_bearer,

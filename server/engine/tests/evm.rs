@@ -234,6 +234,8 @@ async fn deposits_are_found_on_derived_addresses() {
     assert_eq!((coin.address.as_str(), coin.status), (coin_address.to_string().as_str(), DepositStatus::Confirmed(5)));
     assert_eq!((token.txid.as_str(), token.units, token.asset), (token_txid.as_str(), 12_345_678, world.token.id));
     assert_eq!(token.external_id, format!("{token_txid}:0"));
+    let payer = world.chain.call("eth_getTransactionByHash", json!([coin_txid])).await["from"].as_str().map(str::to_lowercase);
+    assert_eq!((coin.source.as_deref().map(str::to_lowercase), token.source.as_deref()), (payer, None), "new tokens were nobody's");
     let block = world.chain.call("eth_getBlockByNumber", json!(["latest", false])).await;
     assert!(coin.block_time.as_second().unsigned_abs().abs_diff(u64::try_from(quantity(&block["timestamp"])).expect("a time")) < 60);
 

@@ -1,8 +1,10 @@
 //! The odd cases of requirements 3.6, each told as a story on SQLite and on PostgreSQL. Those that a story elsewhere tells are named there.
 
+use domain::claim::ClaimForm;
+use domain::destination::Destination;
 use domain::ids::{CaseId, InvoiceId, RefundId};
 use domain::invoice::{InvoiceStatus, NotDone, Resolution};
-use domain::merchant::Role;
+use domain::merchant::{Guard, Role};
 use domain::money::Network;
 use domain::policy::{DestinationSource, LateGrace, OnLate, OnOver, OnUnder, Overrides, RateRule, Tolerance};
 use domain::refund::{BlockedBy, CanceledBy, StateName};
@@ -17,13 +19,55 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use crate::support::stories;
-use crate::support::world::{PAYERS_ADDRESS, World, tron_address};
+use crate::support::world::{PAYERS_ADDRESS, World, claim_token, form, tron_address};
 
 async fn pay_in(world: &World, invoice: &InvoiceView, amount: &str, asset: &str) {
     let deposit = SandboxDeposit {
         invoice: InvoiceId(invoice.id),
         amount: amount.to_owned(),
         asset: Some(asset.to_owned()),
+        from: None,
+        tag: None,
+        seen_at: None,
+        is_final: true,
+    };
+    world.engine.sandbox_deposit(&world.caller, deposit).await.expect("a deposit");
+}
+
+/// Pays an invoice on Stellar with a tag that is not the invoice's, and returns the invoice that was paid.
+async fn pay_with_tag(world: &World, invoice: &InvoiceView, amount: &str, tag: &str) -> InvoiceView {
+    let deposit = SandboxDeposit {
+        invoice: InvoiceId(invoice.id),
+        amount: amount.to_owned(),
+        asset: None,
+        from: None,
+        tag: Some(tag.to_owned()),
+        seen_at: None,
+        is_final: true,
+    };
+    let deposit = world.engine.sandbox_deposit(&world.caller, deposit).await.expect("a deposit");
+    world.engine.invoice(&world.caller, InvoiceId(deposit.invoice)).await.expect("an invoice")
+}
+
+/// Makes an invoice of 1000 lumens.
+async fn lumens(world: &World, reference: &str) -> InvoiceView {
+    let new = NewInvoice { rate: Some("0.1".to_owned()), ..world.new_invoice(reference, "XLM-STELLAR") };
+    world.engine.create_invoice(&world.caller, new, InvoiceId(Uuid::now_v7())).await.expect("an invoice")
+}
+
+fn stellar_address() -> String {
+    let destination = Destination::of_account(Network::Stellar, [9; 20], None);
+    destination.expect("an address").address().to_owned()
+}
+
+/// Pays from an address of the payer's choice.
+async fn pay_from(world: &World, invoice: &InvoiceView, amount: &str, from: &str) {
+    let deposit = SandboxDeposit {
+        invoice: InvoiceId(invoice.id),
+        amount: amount.to_owned(),
+        asset: None,
+        from: Some(from.to_owned()),
+        tag: None,
         seen_at: None,
         is_final: true,
     };
@@ -193,6 +237,200 @@ stories! {
         world.assert_books_agree().await;
     }
 
+    /// Risk outranks every other rule: money from a sanctioned address is the operator's to decide, and its payer reads nothing of that.
+    async fn money_from_a_listed_address_is_the_operators_to_decide(world: World) {
+        world.policy(|policy| policy.destination_source = DestinationSource::SourceAddress).await;
+        let listed = tron_address(9);
+        world.engine.import_sanctions("ofac", &listed).await.expect("a list");
+        let (over, exact) = (world.invoice("S-1").await, world.invoice("S-2").await);
+        pay_from(&world, &over, "150", &listed).await;
+        pay_from(&world, &exact, "101.102104", &listed).await;
+        let case = only_case(&world, &over).await;
+        assert_eq!((case.state.as_str(), case.why.as_deref(), case.exceptions.to_text().as_str()), ("manual", Some("risk"), "over,risk"));
+        assert_eq!(world.balance("holding").await, "150.000000 + 101.102104");
+        let (_, seen) = world.engine.payer_invoice(InvoiceId(over.id)).await.expect("the payer's page");
+        assert_eq!((seen.status, seen.cases.len(), seen.exceptions.to_text().as_str()), (InvoiceStatus::Processing, 0, "over"));
+
+        let (owner, operator) = (world.person(Role::Owner).await, world.operator().await);
+        let refused = world.engine.resolve_case(&owner, InvoiceId(over.id), CaseId(case.id), Resolution::Refund).await;
+        assert!(matches!(refused, Err(Error::NotDone(NotDone::OperatorOnly))), "{refused:?}");
+        for invoice in [&over, &exact] {
+            let case = only_case(&world, invoice).await;
+            world.engine.resolve_case(&operator, InvoiceId(invoice.id), CaseId(case.id), Resolution::Refund).await.expect("given back");
+        }
+        let (over, exact) = (world.refund(&over).await, world.refund(&exact).await);
+        assert_eq!((over.state, exact.state), (StateName::AwaitingClaim, StateName::AwaitingClaim), "never back there by itself");
+        assert_eq!((over.reason.name(), exact.reason.name()), ("overpaid", "not_accepted"));
+        let refused = world.engine.confirm_claim(&claim_token(&over), &form(&listed), None).await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        world.claim(&exact, PAYERS_ADDRESS).await;
+        world.assert_books_agree().await;
+    }
+
+    /// A list that was imported while a payment waited for its blocks counts.
+    async fn a_payer_listed_before_the_payment_is_final_is_noticed(world: World) {
+        let invoice = world.invoice("S-3").await;
+        let deposit = SandboxDeposit {
+            invoice: InvoiceId(invoice.id),
+            amount: "101.102104".to_owned(),
+            asset: None,
+            from: Some(tron_address(9)),
+            tag: None, seen_at: None,
+            is_final: false,
+        };
+        world.engine.sandbox_deposit(&world.caller, deposit).await.expect("a deposit");
+        world.engine.import_sanctions("ofac", &tron_address(9)).await.expect("a list");
+        world.clock.advance(SignedDuration::from_mins(1));
+        world.engine.watch(Network::Tron).await.expect("a look");
+        assert_eq!(only_case(&world, &invoice).await.why.as_deref(), Some("risk"));
+        assert_eq!(world.balance("merchant_available").await, "");
+        world.assert_books_agree().await;
+    }
+
+    /// Odd case 3: back to the source only where there is one that may be paid.
+    async fn money_goes_back_to_the_one_source_it_came_from(world: World) {
+        world.policy(|policy| policy.destination_source = DestinationSource::SourceAddress).await;
+        let (one, two, ours) = (world.invoice("S-4").await, world.invoice("S-5").await, world.invoice("S-6").await);
+        for (invoice, amount, from) in [
+            (&one, "60", tron_address(7)),
+            (&one, "90", tron_address(7)),
+            (&two, "60", tron_address(7)),
+            (&two, "90", tron_address(8)),
+            (&ours, "150", one.address.clone()),
+        ] {
+            pay_from(&world, invoice, amount, &from).await;
+        }
+        let sent = world.refund(&one).await;
+        assert_eq!((sent.state, sent.destination.map(|to| to.address)), (StateName::Scheduled, Some(tron_address(7))));
+        assert_eq!(world.refund(&two).await.state, StateName::AwaitingClaim, "two payers: nobody knows whose the excess is");
+        assert_eq!(world.refund(&ours).await.state, StateName::AwaitingClaim, "a deposit address of ours is nobody's wallet");
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(world.refund(&one).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// What a person gives back of an exact payment was not overpaid.
+    async fn an_exact_payment_given_back_says_why(world: World) {
+        let operator = world.operator().await;
+        world.engine.guard_mid(&operator, world.mid, Guard::Suspended).await.expect("suspended");
+        let invoice = world.invoice("N-1").await;
+        world.pay(&invoice, "101.102104").await;
+        let case = only_case(&world, &invoice).await;
+        assert_eq!(case.why.as_deref(), Some("suspended"));
+        world.engine.resolve_case(&operator, InvoiceId(invoice.id), CaseId(case.id), Resolution::Refund).await.expect("given back");
+        let refund = world.refund(&invoice).await;
+        assert_eq!((refund.reason.name(), refund.amount.as_str(), flags(&refund).as_str()), ("not_accepted", "101.102104", ""));
+        world.assert_books_agree().await;
+    }
+
+    /// P02s: what comes without its tag, or with nobody's, is held apart until a person says which invoice it is for.
+    async fn odd_case_14_a_payment_without_its_tag_is_attributed(world: World) {
+        let (paid, other, dollars) = (lumens(&world, "O-14").await, lumens(&world, "O-14b").await, world.invoice("O-14c").await);
+        assert_eq!(paid.address, other.address);
+        assert_ne!(paid.tag, other.tag);
+        let account = pay_with_tag(&world, &paid, "1000", "none").await;
+        assert!(account.is_for_untagged && account.tag.is_none() && account.address == paid.address);
+        assert_eq!((world.look(&paid).await.status, world.balance("suspense").await), (InvoiceStatus::Pending, "1000.0000000".to_owned()));
+        let case = only_case(&world, &account).await;
+        assert_eq!((case.state.as_str(), case.why.as_deref(), case.exceptions.to_text().as_str()), ("manual", Some("policy"), "missing_tag"));
+
+        let (manager, viewer) = (world.person(Role::Manager).await, world.person(Role::Viewer).await);
+        let (from, id) = (InvoiceId(account.id), CaseId(case.id));
+        let attribute = async |caller, to: Uuid| world.engine.attribute_case(caller, from, id, InvoiceId(to)).await;
+        assert!(matches!(attribute(&viewer, paid.id).await, Err(Error::Forbidden)));
+        assert!(matches!(attribute(&manager, dollars.id).await, Err(Error::NotDone(NotDone::OtherAsset))));
+        assert!(matches!(attribute(&manager, account.id).await, Err(Error::Invalid(_))));
+        assert!(matches!(attribute(&manager, Uuid::now_v7()).await, Err(Error::Invalid(_))));
+        let accepted = world.engine.resolve_case(&manager, from, id, Resolution::Accept).await;
+        assert!(matches!(accepted, Err(Error::NotDone(NotDone::Untagged))), "{accepted:?}");
+        let new = NewRefund { amount: Some("5".to_owned()), ..NewRefund::default() };
+        let own = world.engine.create_refund(&world.caller, from, new, RefundId(Uuid::now_v7())).await;
+        assert!(matches!(own, Err(Error::InvoiceState { .. })), "{own:?}");
+        let settled = attribute(&manager, paid.id).await.expect("attributed");
+        assert_eq!((settled.status, settled.deposits.len(), settled.exceptions.to_text().as_str()), (InvoiceStatus::Complete, 1, ""));
+        assert_eq!((world.balance("suspense").await, world.balance("merchant_available").await), (String::new(), "1000.0000000".to_owned()));
+        assert_eq!(only_case(&world, &account).await.state, "attributed");
+        assert!(matches!(attribute(&manager, other.id).await, Err(Error::NotDone(NotDone::CaseIsDecided))));
+        world.assert_books_agree().await;
+    }
+
+    /// Another tag than anybody's, and more than was asked for: judged as any deposit once its invoice is known. Or all of it goes back.
+    async fn odd_case_14_a_payment_with_a_wrong_tag_is_judged_or_given_back(world: World) {
+        let other = lumens(&world, "O-14b").await;
+        let account = pay_with_tag(&world, &other, "1500", "424242").await;
+        let from = InvoiceId(account.id);
+        let case = account.cases.last().expect("a case").id;
+        world.engine.attribute_case(&world.caller, from, CaseId(case), InvoiceId(other.id)).await.expect("attributed");
+        let excess = world.refund(&other).await;
+        assert_eq!((excess.amount.as_str(), excess.reason.name()), ("500.0000000", "overpaid"));
+
+        let account = pay_with_tag(&world, &other, "70", "none").await;
+        let case = account.cases.last().expect("a case").id;
+        world.engine.resolve_case(&world.caller, from, CaseId(case), Resolution::Refund).await.expect("given back");
+        let back = world.refund(&account).await;
+        assert_eq!((back.amount.as_str(), back.reason.name(), back.amount_billed.as_deref()), ("70.0000000", "missing_tag", None));
+        let to = ClaimForm { tag: "none".to_owned(), ..form(&stellar_address()) };
+        world.engine.confirm_claim(&claim_token(&back), &to, None).await.expect("a claim");
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(again(&world, &back).await.state, StateName::Paid);
+        assert_eq!(world.balance("suspense").await, "");
+        let audit = world.engine.verify_audit(None, &[]).await.expect("an audit");
+        assert!(audit.ok, "{:?}", audit.broken);
+        world.assert_books_agree().await;
+    }
+
+    /// A tag is its invoice's for ever, and an account its MID's.
+    async fn odd_case_14_tags_and_accounts_are_never_shared(world: World) {
+        let old = lumens(&world, "O-14d").await;
+        world.wait("P100D").await;
+        world.engine.watch(Network::Stellar).await.expect("a look");
+        let paid = pay_with_tag(&world, &old, "1000", old.tag.as_deref().expect("a tag")).await;
+        assert_eq!((paid.id, paid.exceptions.to_text().as_str()), (old.id, "late"));
+        let (_, mid) = world.engine.add_mid("Halden Audio", "Another store", None).await.expect("a MID");
+        let key = world.engine.add_key(mid, true).await.expect("a key");
+        let caller = world.engine.key(&key.secret).await.expect("a look-up").expect("the key");
+        let another = World { caller, mid, ..world };
+        let theirs = lumens(&another, "O-14e").await;
+        assert_ne!(theirs.address, old.address);
+        let account = pay_with_tag(&another, &theirs, "5", "none").await;
+        assert_eq!((account.mid, account.address), (mid.0, theirs.address));
+        assert_eq!(another.balance("suspense").await, "5.0000000");
+        another.assert_books_agree().await;
+    }
+
+    /// What is in suspense is each payer's own: one payment that vanishes stops its own refund and no other.
+    async fn odd_case_16_one_untagged_payment_vanishes(world: World) {
+        let invoice = lumens(&world, "O-16f").await;
+        pay_with_tag(&world, &invoice, "50", "none").await;
+        world.wait("PT1H").await;
+        let account = pay_with_tag(&world, &invoice, "60", "none").await;
+        let from = InvoiceId(account.id);
+        let mut refunds = Vec::new();
+        for case in account.cases.iter().rev() {
+            world.engine.resolve_case(&world.caller, from, CaseId(case.id), Resolution::Refund).await.expect("given back");
+            refunds.push(world.refund(&account).await);
+        }
+        let states = async || {
+            let mut states = Vec::new();
+            for refund in &refunds {
+                states.push(again(&world, refund).await.state);
+            }
+            states
+        };
+        world.engine.sandbox_reorg(Network::Stellar, 60).await.expect("a reorg");
+        world.wait("PT11M").await;
+        assert_eq!(states().await, [StateName::Canceled, StateName::AwaitingClaim], "the 60 went, the 50 are there");
+        assert_eq!((world.balance("suspense").await, world.balance("refund_payable").await), (String::new(), "50.0000000".to_owned()));
+        world.engine.sandbox_mine_again(Network::Stellar).await.expect("the blocks");
+        world.engine.watch(Network::Stellar).await.expect("a look");
+        world.engine.run_due_jobs().await.expect("jobs run");
+        assert_eq!(states().await, [StateName::AwaitingClaim, StateName::AwaitingClaim]);
+        assert_eq!(world.balance("refund_payable").await, "110.0000000");
+        world.assert_books_agree().await;
+    }
+
     /// P15: a final payment that vanishes takes its unsent refund and its credit along.
     async fn odd_case_16_deposit_reorged_before_the_refund(world: World) {
         let invoice = world.invoice("O-16").await;
@@ -235,6 +473,63 @@ stories! {
         world.assert_books_agree().await;
     }
 
+    /// P15 taken back: the same payment in another block is the same payment. Its refund is offered again, the merchant has the price.
+    async fn odd_case_16_deposit_mined_again_after_it_vanished(world: World) {
+        let (over, exact, held) = (world.invoice("O-16c").await, world.invoice("O-16d").await, world.invoice("O-16e").await);
+        world.pay(&over, "150").await;
+        world.pay(&exact, "101.102104").await;
+        world.policy(|policy| policy.on_over = OnOver::Hold).await;
+        world.pay(&held, "150").await;
+        let refund = world.refund(&over).await;
+        for _ in 0..2 {
+            world.engine.sandbox_reorg(Network::Tron, 3600).await.expect("a reorg");
+            world.wait("PT11M").await;
+            assert_eq!(again(&world, &refund).await.state, StateName::Canceled);
+            assert_eq!((world.balance("custody").await, world.balance("merchant_available").await), (String::new(), String::new()));
+            world.engine.sandbox_mine_again(Network::Tron).await.expect("the blocks");
+            for _ in 0..2 {
+                world.engine.watch(Network::Tron).await.expect("a look");
+                world.engine.run_due_jobs().await.expect("jobs run");
+            }
+            assert_eq!(again(&world, &refund).await.state, StateName::AwaitingClaim);
+            assert_eq!(world.balance("merchant_available").await, "202.204208");
+            assert_eq!((world.balance("holding").await, world.balance("refund_payable").await), ("150.000000".to_owned(), "48.897896".to_owned()));
+        }
+        assert_eq!((world.look(&over).await.deposits.len(), world.look(&exact).await.status), (1, InvoiceStatus::Complete));
+        let cases: Vec<String> = world.look(&held).await.cases.into_iter().map(|case| case.state).collect();
+        assert_eq!(cases, ["void", "void", "manual"], "nobody had decided about it, and somebody has to again");
+        world.claim(&again(&world, &refund).await, PAYERS_ADDRESS).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(again(&world, &refund).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// P16 taken back: what was paid out meanwhile is owed by nobody any more, and not paid again.
+    async fn odd_case_17_deposit_mined_again_after_the_refund_was_paid(world: World) {
+        world.policy(|policy| policy.security_delay = period("PT0S")).await;
+        let invoice = world.invoice("O-17b").await;
+        world.pay(&invoice, "150").await;
+        let refund = world.refund(&invoice).await;
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.settle().await;
+        world.engine.sandbox_reorg(Network::Tron, 3600).await.expect("a reorg");
+        for _ in 0..2 {
+            world.wait("PT11M").await;
+            world.settle().await;
+        }
+        assert_eq!((world.balance("merchant_receivable").await, world.balance("custody").await), ("48.897896".to_owned(), "-47.647896".to_owned()));
+        world.engine.sandbox_mine_again(Network::Tron).await.expect("the blocks");
+        world.engine.watch(Network::Tron).await.expect("a look");
+        world.settle().await;
+        assert_eq!((world.balance("merchant_receivable").await, world.balance("merchant_available").await), (String::new(), "101.102104".to_owned()));
+        assert_eq!((world.look(&invoice).await.refunds.len(), again(&world, &refund).await.state), (1, StateName::Paid));
+        let more = NewRefund { amount: Some("101.102105".to_owned()), ..NewRefund::default() };
+        let refused = world.engine.create_refund(&world.caller, InvoiceId(invoice.id), more, RefundId(Uuid::now_v7())).await;
+        assert!(matches!(refused, Err(Error::ExceedsRefundable { .. })), "{refused:?}");
+        world.assert_books_agree().await;
+    }
+
     /// While a payment is in doubt, nothing more is promised of it, and nothing is sent.
     async fn odd_case_16_nothing_new_is_promised_of_money_that_vanished(world: World) {
         let invoice = world.invoice("O-16b").await;
@@ -257,7 +552,7 @@ stories! {
         world.clock.advance(SignedDuration::from_millis(90 * 86_400_000 - 1));
         world.claim(&kept, PAYERS_ADDRESS).await;
         world.clock.advance(SignedDuration::from_millis(1));
-        let late = world.engine.confirm_claim(&crate::support::world::claim_token(&lost), &crate::support::world::form(PAYERS_ADDRESS), None).await;
+        let late = world.engine.confirm_claim(&claim_token(&lost), &form(PAYERS_ADDRESS), None).await;
         assert!(matches!(late, Err(Error::Refused(domain::lifecycle::Refused::ClaimExpired { .. }))), "{late:?}");
         world.engine.run_due_jobs().await.expect("jobs run");
         assert_eq!((again(&world, &kept).await.state, again(&world, &lost).await.state), (StateName::Scheduled, StateName::Expired));

@@ -9,6 +9,7 @@ use engine::Engine;
 use engine::callers::Caller;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{Answer, Body, Id};
 
@@ -19,6 +20,27 @@ pub struct Decision {
     /// `accept`: all of it is yours and the invoice is paid; `refund_excess`: the price is yours, the rest goes back; `refund`: all of it
     /// goes back.
     how: Resolution,
+}
+
+/// Which invoice a payment without its tag is for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attribution {
+    /// An invoice of the same MID that asks for this asset.
+    invoice: Uuid,
+}
+
+/// Says which invoice a payment without its tag is for (`missing_tag`); it is judged there as if it had come with it
+#[utoipa::path(post, path = "/api/v1/invoices/{id}/cases/{case}/attribute", tag = "Invoices", request_body = Attribution,
+    params(("id" = Uuid, Path), ("case" = Uuid, Path)),
+    responses((status = 200, description = "The invoice that it pays", body = InvoiceView)))]
+pub async fn attribute(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Id((invoice, case)): Id<(InvoiceId, CaseId)>,
+    Body(body): Body<Attribution>,
+) -> Answer<InvoiceView> {
+    Ok(Json(engine.attribute_case(&caller, invoice, case, InvoiceId(body.invoice)).await?))
 }
 
 /// Decides a case that waits for a person (`manual`)

@@ -28,6 +28,10 @@ pub struct SandboxDeposit {
     amount: String,
     /// Of what; the invoice's asset unless given.
     asset: Option<String>,
+    /// The account it comes from; the same made-up one for every payment unless given.
+    from: Option<String>,
+    /// The tag it carries, or `none`; the invoice's own unless given.
+    tag: Option<String>,
     /// When the chain took it; now unless given.
     #[schema(value_type = Option<String>)]
     seen_at: Option<Timestamp>,
@@ -75,6 +79,8 @@ pub async fn deposit(
         invoice: InvoiceId(body.invoice),
         amount: body.amount,
         asset: body.asset,
+        from: body.from,
+        tag: body.tag,
         seen_at: body.seen_at,
         is_final: body.r#final.unwrap_or(true),
     };

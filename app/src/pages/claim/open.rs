@@ -98,12 +98,19 @@ fn Why(view: ClaimView) -> impl IntoView {
             view! { "You paid order " {order} " with another coin than it asked for, so the shop could not accept it. All of it is refunded." }
                 .into_any()
         }
+        (Reason::MissingTag, _) => {
+            view! { "Your payment came without the tag that says what it is for, so the shop could not accept it. All of it is refunded." }
+                .into_any()
+        }
+        (Reason::NotAccepted, _) => {
+            view! { "The shop could not accept your payment for order " {order} ". All of it is refunded." }.into_any()
+        }
         (Reason::Merchant, _) => view! { {view.merchant} " is refunding order " {order} "." }.into_any(),
     };
     let message = view.message.map(|message| view! { <blockquote class="sm soft">{format!("“{message}”")}</blockquote> });
     let is_extra = view.reason == Reason::Overpaid && view.order_is_complete;
-    // The price of an order that asked for another coin says nothing about this one.
-    let price = (view.reason != Reason::WrongAsset).then(|| {
+    // The price of an order that asked for another coin says nothing about this one, and what came without a tag is for no order.
+    let price = (!matches!(view.reason, Reason::WrongAsset | Reason::MissingTag)).then(|| {
         view! {
             <div>
                 <dt>"Order price"</dt>

@@ -22,9 +22,10 @@ pub(super) fn Cases(invoice: InvoiceView, caller: Caller, submitted: Submitted, 
     if error.is_some() {
         set_unprocessable();
     }
-    let asset = invoice.asset.clone();
+    let (asset, is_for_untagged) = (invoice.asset.clone(), invoice.is_for_untagged);
     let cases = invoice.cases.into_iter().map(|case| {
-        let decision = decision(&case, &asset, &caller, error.clone());
+        let is_payment = !is_for_untagged && case.asset == asset;
+        let decision = decision(&case, is_payment, &caller, error.clone());
         view! { <Case case now decision /> }
     });
     let cases = cases.collect_view();
@@ -71,7 +72,7 @@ fn Case(case: CaseView, now: Timestamp, decision: AnyView) -> impl IntoView {
 }
 
 /// Returns the choice for a case that waits for a person, or who has it.
-fn decision(case: &CaseView, asset: &str, caller: &Caller, error: Option<String>) -> AnyView {
+fn decision(case: &CaseView, is_payment: bool, caller: &Caller, error: Option<String>) -> AnyView {
     let Some(why) = case.why.as_deref().and_then(|name| Why::ALL.into_iter().find(|why| why.name() == name)) else {
         return ().into_any();
     };
@@ -80,7 +81,7 @@ fn decision(case: &CaseView, asset: &str, caller: &Caller, error: Option<String>
         Why::Policy | Why::RateUnavailable => Right::MoveMoney,
     };
     let choice = if caller.may(right) {
-        let choices: &[Resolution] = if case.asset == asset { Resolution::ALL } else { &[Resolution::Refund] };
+        let choices: &[Resolution] = if is_payment { Resolution::ALL } else { &[Resolution::Refund] };
         let choices = choices.iter().map(|how| {
             let (title, text) = words(*how);
             view! {
@@ -147,6 +148,7 @@ fn state(name: &str) -> (Tone, bool, String) {
         "split" => (Tone::Good, false, "Price kept, rest refunded"),
         "refunded" => (Tone::Quiet, false, "Refunded"),
         "dust" => (Tone::Quiet, false, "Too little to refund"),
+        "attributed" => (Tone::Quiet, false, "Paid another invoice"),
         "void" => (Tone::Bad, false, "Undone by the network"),
         other => (Tone::Quiet, false, other),
     };

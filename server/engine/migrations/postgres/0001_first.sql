@@ -111,11 +111,13 @@ CREATE TABLE invoices (
     billed_currency          TEXT NOT NULL,
     rate                     TEXT NOT NULL,
     asset                    TEXT NOT NULL,
-    charged                  NUMERIC(39,0) NOT NULL CHECK (charged > 0),
+    charged                  NUMERIC(39,0) NOT NULL,
     pricing                  TEXT NOT NULL CHECK (pricing IN ('fiat', 'coin')),
     network                  TEXT NOT NULL,
     address                  TEXT NOT NULL,
     tag                      TEXT,
+    -- Asks for nothing: what comes to a shared account without a tag that an invoice has.
+    is_for_untagged          BOOLEAN NOT NULL,
     refund_address           TEXT,
     refund_tag               TEXT,
     overrides                JSONB,
@@ -130,12 +132,15 @@ CREATE TABLE invoices (
     expires_at               TIMESTAMPTZ NOT NULL,
     created_at               TIMESTAMPTZ NOT NULL,
     version                  BIGINT NOT NULL,
-    UNIQUE (mid_id, reference)
+    UNIQUE (mid_id, reference),
+    CHECK (is_for_untagged OR charged > 0),
+    CHECK (NOT is_for_untagged OR tag IS NULL)
 );
 CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, ''));
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
 CREATE INDEX invoices_by_time ON invoices (mid_id, created_at, id);
 CREATE UNIQUE INDEX invoices_by_number ON invoices (network, number);
+CREATE UNIQUE INDEX invoices_for_untagged ON invoices (mid_id, network) WHERE is_for_untagged;
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
 
 CREATE TABLE deposits (
@@ -154,7 +159,7 @@ CREATE TABLE deposits (
     UNIQUE (mid_id, external_id)
 );
 CREATE INDEX deposits_by_invoice ON deposits (invoice_id);
-CREATE INDEX deposits_not_final ON deposits (invoice_id) WHERE state IN ('seen', 'gone');
+CREATE INDEX deposits_not_final ON deposits (invoice_id) WHERE state IN ('seen', 'gone', 'orphaned');
 
 -- The cap: no more is promised back than came in.
 CREATE TABLE invoice_caps (
@@ -179,7 +184,7 @@ CREATE TABLE exception_cases (
     credited     NUMERIC(39,0) NOT NULL,
     refunded     NUMERIC(39,0) NOT NULL,
     residual     NUMERIC(39,0) NOT NULL,
-    state        TEXT NOT NULL CHECK (state IN ('manual', 'credited', 'split', 'refunded', 'dust', 'void')),
+    state        TEXT NOT NULL CHECK (state IN ('manual', 'credited', 'split', 'refunded', 'dust', 'attributed', 'void')),
     why          TEXT,
     at           TIMESTAMPTZ NOT NULL,
     UNIQUE (invoice_id, number),
@@ -216,7 +221,7 @@ CREATE TABLE refunds (
     policy_id            UUID NOT NULL REFERENCES policies (id),
     policy_number        BIGINT NOT NULL,
     reference            TEXT NOT NULL,
-    reason               TEXT NOT NULL CHECK (reason IN ('overpaid', 'underpaid', 'late', 'wrong_asset', 'merchant')),
+    reason               TEXT NOT NULL CHECK (reason IN ('overpaid', 'underpaid', 'late', 'wrong_asset', 'missing_tag', 'not_accepted', 'merchant')),
     flags                TEXT NOT NULL,
     asset                TEXT NOT NULL,
     amount               NUMERIC(39,0) NOT NULL CHECK (amount > 0),
@@ -528,6 +533,7 @@ CREATE TABLE sandbox_transactions (
     amount     NUMERIC(39,0) NOT NULL,
     address    TEXT NOT NULL,
     tag        TEXT,
+    source     TEXT,
     mined_at   TIMESTAMPTZ NOT NULL,
     is_final   BOOLEAN NOT NULL,
     succeeded  BOOLEAN NOT NULL,

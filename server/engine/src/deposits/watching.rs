@@ -12,7 +12,7 @@ use domain::ids::InvoiceId;
 use domain::money::Network;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::rails::{BlockMark, Rail, Scan, Watched};
+use crate::rails::{BlockMark, Rail, Scan, SeenDeposit, Watched};
 use crate::store::invoices as rows;
 use crate::store::rails::{self, Cursor};
 use crate::{Engine, Error};
@@ -32,13 +32,22 @@ pub(crate) struct Watching {
     number: i64,
     addresses: Vec<Watched>,
     invoices: HashMap<(String, Option<String>), InvoiceId>,
+    /// Those for what comes to a shared account without a tag that an invoice has, by the account.
+    accounts: HashMap<String, InvoiceId>,
     anew_at: Timestamp,
 }
 
 impl Watching {
     /// Returns what a process knows that just started.
     pub(crate) fn nothing() -> Self {
-        Self { read_up_to: Timestamp::MIN, number: 0, addresses: Vec::new(), invoices: HashMap::new(), anew_at: Timestamp::MIN }
+        Self {
+            read_up_to: Timestamp::MIN,
+            number: 0,
+            addresses: Vec::new(),
+            invoices: HashMap::new(),
+            accounts: HashMap::new(),
+            anew_at: Timestamp::MIN,
+        }
     }
 }
 
@@ -94,8 +103,8 @@ impl Engine {
             }
         }
         for seen in scan.deposits.iter().filter(|seen| seen.units > 0) {
-            if let Some(invoice) = watching.invoices.get(&(seen.address.clone(), seen.tag.clone())) {
-                self.take_in(self.seen(*invoice, seen)?).await?;
+            if let Some(invoice) = self.paid_invoice(watching, seen).await? {
+                self.take_in(self.seen(invoice, seen)?).await?;
             }
         }
         let read = Cursor { position: scan.cursor, block };
@@ -116,6 +125,16 @@ impl Engine {
         Ok(())
     }
 
+    /// Returns which invoice a transfer pays; on a shared account there is one for every transfer.
+    async fn paid_invoice(&self, watching: &Watching, seen: &SeenDeposit) -> Result<Option<InvoiceId>, Error> {
+        let tagged = watching.invoices.get(&(seen.address.clone(), seen.tag.clone()));
+        let Some(account) = watching.accounts.get(&seen.address).filter(|account| tagged.is_none_or(|tagged| tagged == *account)) else {
+            return Ok(tagged.copied());
+        };
+        let mut tx = self.store().read().await?;
+        Ok(Some(rows::on_shared_account(&mut tx, *account, &seen.external_id, seen.tag.as_deref()).await?))
+    }
+
     /// Adds the addresses that were handed out since the last time, by whichever process.
     async fn take_up(&self, network: Network, now: Timestamp, watching: &mut Watching) -> Result<(), Error> {
         let since = now.checked_sub(WATCHED_AFTER_END).unwrap_or(Timestamp::MIN);
@@ -124,6 +143,9 @@ impl Engine {
         drop(tx);
         for invoice in new {
             let key = (invoice.address.address().to_owned(), invoice.address.tag().map(ToString::to_string));
+            if invoice.is_for_untagged {
+                watching.accounts.insert(key.0.clone(), invoice.id);
+            }
             watching.invoices.insert(key, invoice.id);
             // Every asset of the network can reach an address, not only the one that was asked for.
             let assets = self.assets().all().filter(|asset| asset.network == network);

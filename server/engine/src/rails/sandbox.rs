@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::destination::Destination;
+use domain::destination::{Destination, uses_tag};
 use domain::money::{Amount, Asset, AssetId, Network};
 use domain::payout::PayoutFailure;
 use jiff::Timestamp;
@@ -97,13 +97,25 @@ impl SandboxRail {
         RailError::Unreachable { network: self.network, detail: error.to_string() }
     }
 
-    /// Derives an account from a number: another one per network, the same one for ever.
-    fn account(&self, name: &str) -> [u8; 20] {
-        let digest = Sha256::digest(format!("refundry sandbox {} {name}", self.network));
-        let mut account = [0; 20];
-        account.copy_from_slice(&digest[..20]);
-        account
+    /// Returns the account that payments come from unless they say otherwise: the same one for ever, nobody's on the real network.
+    pub(crate) fn payer(network: Network) -> Result<Destination, domain::destination::DestinationError> {
+        Destination::of_account(network, account(network, "payer"), None)
     }
+
+    /// Derives an account from a number: another one per network, the same one for ever.
+    fn address_of(&self, name: &str) -> Result<Destination, RailError> {
+        Destination::of_account(self.network, account(self.network, name), None).map_err(|error| RailError::Misconfigured {
+            network: self.network,
+            detail: format!("no address can be made: {}", error.code()),
+        })
+    }
+}
+
+fn account(network: Network, name: &str) -> [u8; 20] {
+    let digest = Sha256::digest(format!("refundry sandbox {network} {name}"));
+    let mut account = [0; 20];
+    account.copy_from_slice(&digest[..20]);
+    account
 }
 
 /// What a simulated payout's bytes say.
@@ -119,28 +131,11 @@ struct Wire {
 #[async_trait]
 impl Rail for SandboxRail {
     fn deposit_address(&self, index: u32) -> Result<Destination, RailError> {
-        let bad = |error: domain::destination::DestinationError| RailError::Misconfigured {
-            network: self.network,
-            detail: format!("no address can be made: {}", error.code()),
-        };
-        match self.network {
-            // One account, a tag per invoice, as is usual there. Zero is left out: many wallets read it as "none".
-            Network::Stellar | Network::Ton | Network::Xrpl => {
-                Destination::of_account(self.network, self.account("deposits"), Some(index.saturating_add(1))).map_err(bad)
-            }
-            Network::Arbitrum
-            | Network::Avalanche
-            | Network::Base
-            | Network::Bitcoin
-            | Network::Bsc
-            | Network::Dogecoin
-            | Network::Ethereum
-            | Network::Litecoin
-            | Network::Optimism
-            | Network::Polygon
-            | Network::Solana
-            | Network::Tron => Destination::of_account(self.network, self.account(&index.to_string()), None).map_err(bad),
-        }
+        self.address_of(&index.to_string())
+    }
+
+    fn shared_account(&self, number: u32) -> Result<Option<Destination>, RailError> {
+        uses_tag(self.network).then(|| self.address_of(&format!("account {number}"))).transpose()
     }
 
     async fn quote(&self, asset: &Asset) -> Result<Amount, RailError> {
@@ -188,6 +183,7 @@ impl Rail for SandboxRail {
             units: wire.units,
             address: wire.to.address().to_owned(),
             tag: wire.to.tag().map(ToString::to_string),
+            source: None,
             mined_at: self.clock.now(),
             is_final: false,
             succeeded: true,
@@ -225,7 +221,8 @@ impl Rail for SandboxRail {
             addresses.iter().map(|watched| (watched.destination.address(), watched.destination.tag().map(ToString::to_string))).collect();
         for transaction in found {
             scan.cursor = u64::try_from(transaction.position).unwrap_or(scan.cursor);
-            if !watched.contains(&(transaction.address.as_str(), transaction.tag.clone())) {
+            let is_watched = |tag: Option<String>| watched.contains(&(transaction.address.as_str(), tag));
+            if !is_watched(transaction.tag.clone()) && !is_watched(None) {
                 continue;
             }
             let Ok(asset) = transaction.asset.parse() else { continue };
@@ -234,6 +231,7 @@ impl Rail for SandboxRail {
                 txid: transaction.txid.clone(),
                 address: transaction.address.clone(),
                 tag: transaction.tag.clone(),
+                source: transaction.source.clone(),
                 asset,
                 units: transaction.amount.0,
                 block_time: self.to_outside(transaction.mined_at.0),

@@ -19,7 +19,7 @@ use super::codec::{At, Units, amount, count, needed, parsed};
 use super::merchants::{MidFilter, WITHIN};
 use super::{StoreError, Tx, on, one_row, rails};
 
-const COLUMNS: &str = "id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
+const COLUMNS: &str = "id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, is_for_untagged, \
     refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, judgements, refunds, expires_at, created_at, version";
 
 #[derive(FromRow)]
@@ -36,6 +36,7 @@ struct InvoiceRow {
     network: String,
     address: String,
     tag: Option<String>,
+    is_for_untagged: bool,
     refund_address: Option<String>,
     refund_tag: Option<String>,
     overrides: Option<Json<Overrides>>,
@@ -63,6 +64,7 @@ impl InvoiceRow {
             rate: Rate::new(parsed("invoices", &self.rate)?).map_err(|_| bad("rate"))?,
             pricing: Pricing::from_name(&self.pricing).ok_or_else(|| bad("pricing"))?,
             address: destination(&self.network, &self.address, self.tag.as_deref()).ok_or_else(|| bad("address"))?,
+            is_for_untagged: self.is_for_untagged,
             refund_to: match &self.refund_address {
                 None => None,
                 Some(address) => {
@@ -97,8 +99,8 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
         sqlx::query(
         "INSERT INTO invoices (id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
          refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, \
-         judgements, refunds, expires_at, created_at, version, number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-         $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)"
+         judgements, refunds, expires_at, created_at, version, number, is_for_untagged) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+         $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
     )
     .bind(invoice.id.0)
     .bind(invoice.mid.0)
@@ -127,6 +129,7 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
     .bind(At(invoice.created_at))
     .bind(invoice.version)
     .bind(number)
+    .bind(invoice.is_for_untagged)
     .execute(conn)
     .await
     .map(drop)
@@ -200,17 +203,55 @@ pub(crate) async fn list(
     rows.into_iter().map(InvoiceRow::into_invoice).collect()
 }
 
+/// Returns the invoice of a MID for what comes to its shared account of a network without a tag.
+pub(crate) async fn for_untagged(tx: &mut Tx, mid: MidId, network: Network) -> Result<Option<Invoice>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM invoices WHERE mid_id = $1 AND network = $2 AND is_for_untagged"));
+    let row: Option<InvoiceRow> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.0).bind(network.name()).fetch_optional(conn).await)?;
+    row.map(InvoiceRow::into_invoice).transpose()
+}
+
+/// Returns which invoice a payment to a shared account is of: the one it is known on, else the one, however old, whose tag it carries, else
+/// the account's own.
+pub(crate) async fn on_shared_account(
+    tx: &mut Tx,
+    account: InvoiceId,
+    external_id: &str,
+    tag: Option<&str>,
+) -> Result<InvoiceId, StoreError> {
+    let known: Option<(Uuid,)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT d.invoice_id FROM deposits d JOIN invoices i ON i.mid_id = d.mid_id WHERE i.id = $1 AND d.external_id = $2"
+    )
+    .bind(account.0)
+    .bind(external_id)
+    .fetch_optional(conn)
+    .await)?;
+    if let Some((known,)) = known {
+        return Ok(InvoiceId(known));
+    }
+    let tagged: Option<(Uuid,)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT t.id FROM invoices t JOIN invoices i ON i.network = t.network AND i.address = t.address WHERE i.id = $1 AND t.tag = $2"
+    )
+    .bind(account.0)
+    .bind(tag)
+    .fetch_optional(conn)
+    .await)?;
+    Ok(tagged.map_or(account, |(tagged,)| InvoiceId(tagged)))
+}
+
 /// An address that may still receive money worth a look.
 pub(crate) struct WatchedInvoice {
     pub(crate) number: i64,
     pub(crate) id: InvoiceId,
     pub(crate) address: Destination,
+    pub(crate) is_for_untagged: bool,
 }
 
-/// Returns the addresses of a network's invoices with a number above `after` that are open or ended after `since`, in the order of numbers.
+/// Returns the addresses of a network's invoices with a number above `after` that are open or ended after `since`, and its shared accounts,
+/// in the order of numbers.
 pub(crate) async fn watched(tx: &mut Tx, network: Network, since: jiff::Timestamp, after: i64) -> Result<Vec<WatchedInvoice>, StoreError> {
-    let rows: Vec<(i64, Uuid, String, Option<String>)> = on!(tx, |conn| sqlx::query_as(
-        "SELECT number, id, address, tag FROM invoices WHERE network = $1 AND number > $2 AND expires_at > $3 ORDER BY number"
+    let rows: Vec<(i64, Uuid, String, Option<String>, bool)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT number, id, address, tag, is_for_untagged FROM invoices \
+         WHERE network = $1 AND number > $2 AND (expires_at > $3 OR is_for_untagged) ORDER BY number"
     )
     .bind(network.name())
     .bind(after)
@@ -218,9 +259,9 @@ pub(crate) async fn watched(tx: &mut Tx, network: Network, since: jiff::Timestam
     .fetch_all(conn)
     .await)?;
     rows.into_iter()
-        .map(|(number, id, address, tag)| {
+        .map(|(number, id, address, tag, is_for_untagged)| {
             let address = needed("invoices", "address", destination(network.name(), &address, tag.as_deref()))?;
-            Ok(WatchedInvoice { number, id: InvoiceId(id), address })
+            Ok(WatchedInvoice { number, id: InvoiceId(id), address, is_for_untagged })
         })
         .collect()
 }
@@ -258,12 +299,13 @@ impl DepositRow {
     }
 }
 
-/// Inserts a deposit, or saves its state when it is known.
+/// Inserts a deposit, or saves when it is known where it stands, whom it comes from, and of which invoice it is.
 pub(crate) async fn save_deposit(tx: &mut Tx, mid: MidId, deposit: &Deposit) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
+    on!(tx, |conn| {
+        sqlx::query(
         "INSERT INTO deposits (id, mid_id, invoice_id, external_id, txid, asset, amount, source, is_risky, seen_at, state, is_judged) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, is_judged = excluded.is_judged"
+         ON CONFLICT (id) DO UPDATE SET invoice_id = excluded.invoice_id, state = excluded.state, is_judged = excluded.is_judged, is_risky = excluded.is_risky"
     )
     .bind(deposit.id.0)
     .bind(mid.0)
@@ -279,7 +321,8 @@ pub(crate) async fn save_deposit(tx: &mut Tx, mid: MidId, deposit: &Deposit) -> 
     .bind(deposit.is_judged)
     .execute(conn)
     .await
-    .map(drop))?;
+    .map(drop)
+    })?;
     Ok(())
 }
 
@@ -323,11 +366,12 @@ pub(crate) async fn list_deposits(
     rows.into_iter().map(DepositRow::into_deposit).collect()
 }
 
-/// Returns a network's deposits whose block could still go away, and those since `again_since` whose block went away.
+/// Returns a network's deposits whose block could still go away, and those since `again_since` whose block went away, before or after it
+/// was final.
 pub(crate) async fn deposits_not_final(tx: &mut Tx, network: Network, again_since: jiff::Timestamp) -> Result<Vec<Deposit>, StoreError> {
     let rows: Vec<DepositRow> = on!(tx, |conn| sqlx::query_as(
         "SELECT d.id, d.invoice_id, d.external_id, d.txid, d.asset, d.amount, d.source, d.is_risky, d.seen_at, d.state, d.is_judged \
-         FROM deposits d JOIN invoices i ON i.id = d.invoice_id WHERE i.network = $1 AND d.state IN ('seen', 'gone') \
+         FROM deposits d JOIN invoices i ON i.id = d.invoice_id WHERE i.network = $1 AND d.state IN ('seen', 'gone', 'orphaned') \
          AND (d.state = 'seen' OR d.seen_at > $2) ORDER BY d.id"
     )
     .bind(network.name())
@@ -363,14 +407,17 @@ impl Cap {
 /// promised again either.
 pub(crate) async fn move_cap(tx: &mut Tx, change: CapChange) -> Result<(), StoreError> {
     let (CapChange::Paid(invoice, moved)
+    | CapChange::Moved(invoice, moved)
     | CapChange::Commit(invoice, moved)
     | CapChange::Release(invoice, moved)
     | CapChange::Orphaned(invoice, moved)
+    | CapChange::Restored(invoice, moved)
     | CapChange::Owed(invoice, moved)) = change;
     let before = cap(tx, invoice, moved.asset).await?;
     let add = |sum: u128| needed("invoice_caps", "sum", sum.checked_add(moved.units));
     let after = match change {
         CapChange::Paid(..) => Cap { paid: add(before.paid)?, ..before },
+        CapChange::Moved(..) => Cap { paid: needed("invoice_caps", "paid", before.paid.checked_sub(moved.units))?, ..before },
         CapChange::Commit(..) if moved.units > before.left() => {
             return Err(StoreError::Broken(format!("invoice {invoice} has less left than {} {}", moved.units, moved.asset)));
         }
@@ -379,7 +426,9 @@ pub(crate) async fn move_cap(tx: &mut Tx, change: CapChange) -> Result<(), Store
             Cap { committed: needed("invoice_caps", "committed", before.committed.checked_sub(moved.units))?, ..before }
         }
         CapChange::Orphaned(..) => Cap { orphaned: add(before.orphaned)?, ..before },
-        CapChange::Owed(..) => Cap { orphaned: needed("invoice_caps", "orphaned", before.orphaned.checked_sub(moved.units))?, ..before },
+        CapChange::Owed(..) | CapChange::Restored(..) => {
+            Cap { orphaned: needed("invoice_caps", "orphaned", before.orphaned.checked_sub(moved.units))?, ..before }
+        }
     };
     one_row(on!(tx, |conn| sqlx::query(
         "INSERT INTO invoice_caps (invoice_id, asset, paid, committed, orphaned) VALUES ($1, $2, $3, $4, $5) \

@@ -162,14 +162,28 @@ pub(crate) async fn balance(tx: &mut Tx, mid: MidId, account: Account, asset: As
     Ok(row.map_or(0, |(debits, credits)| credits.0.saturating_sub(debits.0)))
 }
 
-/// Says whether the books took a vanished deposit back.
-pub(crate) async fn is_booked_back(tx: &mut Tx, deposit: DepositId) -> Result<bool, StoreError> {
-    let (count,): (i64,) =
-        on!(tx, |conn| sqlx::query_as("SELECT COUNT(*) FROM ledger_entries WHERE deposit_id = $1 AND kind = 'deposit_orphaned'")
-            .bind(deposit.0)
-            .fetch_one(conn)
-            .await)?;
-    Ok(count > 0)
+/// Returns what the books said when a vanished deposit was taken back (P15, P16); nothing when it was not, or is there again.
+pub(crate) async fn booked_when_orphaned(tx: &mut Tx, deposit: DepositId) -> Result<Vec<Posting>, StoreError> {
+    let rows: Vec<(String, Option<Uuid>, String, String, Units)> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT p.debit_account, p.debit_invoice_id, p.credit_account, p.asset, p.amount FROM ledger_postings p \
+         JOIN ledger_entries e ON e.id = p.entry_id WHERE e.deposit_id = $1 AND e.kind = 'deposit_orphaned' \
+         AND e.id > (SELECT COALESCE(MAX(id), 0) FROM ledger_entries WHERE deposit_id = $1 AND kind = 'deposit_restored') \
+         ORDER BY p.entry_id, p.position",
+        )
+        .bind(deposit.0)
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter()
+        .map(|(debit, holding, credit, asset, amount)| {
+            Ok(Posting {
+                debit: needed("ledger_postings", "debit", Account::from_name(&debit, holding.map(InvoiceId)))?,
+                credit: needed("ledger_postings", "credit", Account::from_name(&credit, None))?,
+                amount: super::codec::amount(amount, &asset)?,
+            })
+        })
+        .collect()
 }
 
 /// Returns what the books said when a payout became final: to be booked back when its block goes away (P17).

@@ -98,6 +98,7 @@ pub(crate) struct SandboxTransaction {
     pub(crate) amount: Units,
     pub(crate) address: String,
     pub(crate) tag: Option<String>,
+    pub(crate) source: Option<String>,
     pub(crate) mined_at: At,
     pub(crate) is_final: bool,
     pub(crate) succeeded: bool,
@@ -114,6 +115,8 @@ pub(crate) struct NewSandboxTransaction {
     pub(crate) units: u128,
     pub(crate) address: String,
     pub(crate) tag: Option<String>,
+    /// The account it came from; our own for a payout.
+    pub(crate) source: Option<String>,
     pub(crate) mined_at: Timestamp,
     pub(crate) is_final: bool,
     pub(crate) succeeded: bool,
@@ -128,9 +131,9 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
     }
     on!(tx, |conn| {
         sqlx::query(
-        "INSERT INTO sandbox_transactions (network, txid, position, kind, asset, amount, address, tag, mined_at, is_final, succeeded, is_gone) \
+        "INSERT INTO sandbox_transactions (network, txid, position, kind, asset, amount, address, tag, source, mined_at, is_final, succeeded, is_gone) \
          VALUES ($1, $2, (SELECT COALESCE(MAX(position), 0) + 1 FROM sandbox_transactions WHERE network = $1), $3, $4, $5, $6, $7, $8, $9, $10, \
-         $11) ON CONFLICT (network, txid) DO UPDATE SET is_gone = excluded.is_gone, mined_at = excluded.mined_at \
+         $11, $12) ON CONFLICT (network, txid) DO UPDATE SET is_gone = excluded.is_gone, mined_at = excluded.mined_at \
          WHERE sandbox_transactions.is_gone"
     )
     .bind(new.network.name())
@@ -140,6 +143,7 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
     .bind(Units(new.units))
     .bind(&new.address)
     .bind(new.tag.as_deref())
+    .bind(new.source.as_deref())
     .bind(At(new.mined_at))
     .bind(new.is_final)
     .bind(new.succeeded)
@@ -151,7 +155,7 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
     Ok(())
 }
 
-const COLUMNS: &str = "txid, position, asset, amount, address, tag, mined_at, is_final, succeeded, is_gone";
+const COLUMNS: &str = "txid, position, asset, amount, address, tag, source, mined_at, is_final, succeeded, is_gone";
 
 pub(crate) async fn mined(tx: &mut Tx, network: Network, txid: &str) -> Result<Option<SandboxTransaction>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND txid = $2"));
@@ -165,6 +169,16 @@ pub(crate) async fn reorganise(tx: &mut Tx, network: Network, since: Timestamp) 
         .bind(false)
         .bind(network.name())
         .bind(At(since))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Takes the deposits that went away into blocks again, as old as they were.
+pub(crate) async fn mine_again(tx: &mut Tx, network: Network) -> Result<u64, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query("UPDATE sandbox_transactions SET is_gone = $1 WHERE network = $2 AND kind = 'deposit' AND is_gone")
+        .bind(false)
+        .bind(network.name())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?)

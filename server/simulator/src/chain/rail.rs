@@ -198,6 +198,7 @@ impl Rail for ChainRail {
                 txid: transaction.txid.clone(),
                 address: to.address().to_owned(),
                 tag: to.tag().map(ToString::to_string),
+                source: None,
                 asset: chain.asset.id,
                 units,
                 block_time: chain.epoch.saturating_add(seconds).unwrap_or(Timestamp::MAX),

@@ -103,7 +103,7 @@ impl EvmRail {
             });
             let logs: Vec<Log> = look.node.call("eth_getLogs", json!([filter])).await.map_err(unreachable)?;
             for log in logs.iter().filter(|log| (look.first..=look.last).contains(&log.block_number)) {
-                let Some((to, units)) = transfer(log) else { continue };
+                let Some((from, to, units)) = transfer(log) else { continue };
                 let Some(watched) = look.watch.get(&(Some(log.address), to)) else { continue };
                 let block_time = match times.get(&log.block_number) {
                     Some(time) => *time,
@@ -117,7 +117,8 @@ impl EvmRail {
                 };
                 let txid = log.transaction_hash.to_string();
                 let external_id = format!("{txid}:{}", log.log_index);
-                found.push((log.block_number, seen(watched, external_id, txid, units, block_time, depth(log.block_number, look.head))));
+                let deposit = seen(watched, external_id, txid, from, units, block_time, depth(log.block_number, look.head));
+                found.push((log.block_number, deposit));
             }
         }
         Ok(found)
@@ -139,7 +140,8 @@ impl EvmRail {
                 let receipt = receipt.ok_or_else(|| self.unreachable("a block's transaction has no receipt yet"))?;
                 if receipt.status == 1 && receipt.block_hash == block.header.hash {
                     let block_time = self.time(&block.header)?;
-                    found.push((number, seen(watched, txid.clone(), txid, units, block_time, depth(number, look.head))));
+                    let from = Some(transaction.from);
+                    found.push((number, seen(watched, txid.clone(), txid, from, units, block_time, depth(number, look.head))));
                 }
             }
         }
@@ -188,9 +190,18 @@ impl EvmRail {
     }
 }
 
-fn seen(watched: &Watched, external_id: String, txid: String, units: u128, block_time: Timestamp, confirmations: u32) -> SeenDeposit {
+fn seen(
+    watched: &Watched,
+    external_id: String,
+    txid: String,
+    from: Option<Address>,
+    units: u128,
+    block_time: Timestamp,
+    confirmations: u32,
+) -> SeenDeposit {
     let (address, asset): (String, AssetId) = (watched.destination.address().to_owned(), watched.asset.id);
-    SeenDeposit { external_id, txid, address, tag: None, asset, units, block_time, status: DepositStatus::Confirmed(confirmations) }
+    let (source, status) = (from.map(|from| from.to_string()), DepositStatus::Confirmed(confirmations));
+    SeenDeposit { external_id, txid, address, tag: None, source, asset, units, block_time, status }
 }
 
 /// Says whether a receipt holds the deposit. After a reorg the same transaction may come back with its event in another place, or without.
@@ -200,18 +211,19 @@ fn carries(receipt: &Receipt, contract: Option<Address>, deposit: &SeenDeposit) 
         let is_named = deposit.external_id == format!("{}:{}", deposit.txid, log.log_index);
         is_named
             && log.address == contract
-            && transfer(log).is_some_and(|(to, units)| to.to_string() == deposit.address && units == deposit.units)
+            && transfer(log).is_some_and(|(_, to, units)| to.to_string() == deposit.address && units == deposit.units)
     };
     receipt.logs.iter().any(is_deposit)
 }
 
-/// Reads a `Transfer` event: who got how much.
-fn transfer(log: &Log) -> Option<(Address, u128)> {
-    let [event, _, to] = log.topics.as_slice() else { return None };
+/// Reads a `Transfer` event: whose money it was, who got it and how much. New tokens were nobody's (ERC-20: from the zero address).
+fn transfer(log: &Log) -> Option<(Option<Address>, Address, u128)> {
+    let [event, from, to] = log.topics.as_slice() else { return None };
     if *event != TRANSFER_EVENT || log.data.len() != 32 || to[..12] != [0; 12] {
         return None;
     }
-    countable(U256::from_be_slice(&log.data)).map(|units| (Address::from_word(*to), units))
+    let source = (from[..12] == [0; 12]).then(|| Address::from_word(*from)).filter(|source| !source.is_zero());
+    countable(U256::from_be_slice(&log.data)).map(|units| (source, Address::from_word(*to), units))
 }
 
 /// Returns an amount that is something and that the books can hold. Transfers of nothing are used to put look-alike addresses before people.

@@ -118,6 +118,7 @@ async fn deposit_status_told_by(receipt: Value, block: Value, transaction: Value
         txid: HEAD.into(),
         address: "0xF278cF59F82eDcf871d630F28EcC8056f25C1cdb".into(),
         tag: None,
+        source: None,
         asset: "ETH-BASE".parse().expect("an asset"),
         units: 1,
         block_time: Timestamp::from_second(1000).expect("a time"),
