@@ -3,6 +3,7 @@
 mod audit;
 mod databases;
 mod evm;
+mod freezes;
 mod journey;
 mod nodes;
 mod odd_cases;

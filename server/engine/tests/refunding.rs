@@ -10,8 +10,8 @@ use domain::refund::{BlockedBy, CancelReason, HoldReason, StateName};
 use domain::view::{InvoiceView, RefundView};
 use engine::Error;
 use engine::callers::Caller;
+use engine::freezes::SensitiveChange;
 use engine::refunding::NewRefund;
-use engine::releases::SensitiveChange;
 use engine::sandbox::SandboxMode;
 use uuid::Uuid;
 

@@ -409,8 +409,13 @@ CREATE TABLE webhook_endpoints (
     merchant_id  UUID NOT NULL REFERENCES merchants (id),
     mid_id       UUID REFERENCES mids (id),
     url          TEXT NOT NULL,
+    -- Secrets are derived from these; for a day after a rotation the old one signs too.
+    secret_id      UUID NOT NULL,
+    old_secret_id  UUID,
+    rotated_at     TIMESTAMPTZ,
     created_at   TIMESTAMPTZ NOT NULL,
-    removed_at   TIMESTAMPTZ
+    removed_at   TIMESTAMPTZ,
+    CHECK ((old_secret_id IS NULL) = (rotated_at IS NULL))
 );
 
 CREATE TABLE deliveries (

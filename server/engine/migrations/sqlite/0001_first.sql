@@ -409,8 +409,13 @@ CREATE TABLE webhook_endpoints (
     merchant_id  BLOB NOT NULL REFERENCES merchants (id),
     mid_id       BLOB REFERENCES mids (id),
     url          TEXT NOT NULL,
+    -- Secrets are derived from these; for a day after a rotation the old one signs too.
+    secret_id      BLOB NOT NULL,
+    old_secret_id  BLOB,
+    rotated_at     INTEGER,
     created_at   INTEGER NOT NULL,
-    removed_at   INTEGER
+    removed_at   INTEGER,
+    CHECK ((old_secret_id IS NULL) = (rotated_at IS NULL))
 ) STRICT;
 
 CREATE TABLE deliveries (
