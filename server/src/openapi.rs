@@ -30,7 +30,7 @@ use crate::problem::{Code, ProblemBody, escape};
         deposits::report, deposits::list,
         cases::resolve,
         refunding::create, refunding::confirm,
-        refunds::list, refunds::show, refunds::cancel, refunds::approve, refunds::decline, refunds::hold, refunds::release,
+        refunds::list, refunds::show, refunds::direct, refunds::cancel, refunds::approve, refunds::decline, refunds::hold, refunds::release,
         refunds::reissue, refunds::retry, refunds::notify,
         mids::list, mids::suspend, mids::open,
         policies::knobs, policies::show, policies::replace, policies::lock, policies::versions, policies::approve, policies::discard,

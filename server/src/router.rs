@@ -26,6 +26,7 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/refunds", get(refunds::list).post(refunding::create)),
         ("/api/v1/refunds/{id}", get(refunds::show)),
         ("/api/v1/refunds/{id}/confirm", post(refunding::confirm)),
+        ("/api/v1/refunds/{id}/destination", post(refunds::direct)),
         ("/api/v1/refunds/{id}/cancel", post(refunds::cancel)),
         ("/api/v1/refunds/{id}/approve", post(refunds::approve)),
         ("/api/v1/refunds/{id}/decline", post(refunds::decline)),

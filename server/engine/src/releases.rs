@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
+use crate::outages::Window;
 use crate::rails::{PayoutOrder, PreflightError, UnderWay};
 use crate::sanctions::Screening;
 use crate::store::codec::needed;
@@ -39,12 +40,34 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let refund = needed("refunds", "release", refunds::load(&mut tx, id).await?)?;
         drop(tx);
-        let RefundState::Scheduled { directed, release_at, .. } = &refund.state else {
-            // Canceled, held, or released by another worker.
-            return Ok(Done::Finished);
+        let (directed, release_at) = match &refund.state {
+            RefundState::Scheduled { directed, release_at, .. } | RefundState::OnHold { directed, release_at, .. } => {
+                (directed, *release_at)
+            }
+            // Canceled, or released by another worker.
+            RefundState::AwaitingApproval { .. }
+            | RefundState::AwaitingClaim { .. }
+            | RefundState::Sending { .. }
+            | RefundState::PayoutFailed { .. }
+            | RefundState::Paid { .. }
+            | RefundState::Expired { .. }
+            | RefundState::Canceled { .. }
+            | RefundState::Declined { .. } => return Ok(Done::Finished),
         };
-        if self.now() < *release_at {
-            return Ok(Done::Again { at: *release_at });
+        match self.cancel_window(&refund, directed).await? {
+            // That event makes it due again.
+            Window::Until(until) if until > release_at => {
+                self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Delayed { until })).await?;
+                return Ok(Done::Finished);
+            }
+            Window::Open if self.now() >= release_at => return Ok(Done::Again { at: self.soon() }),
+            Window::Until(_) | Window::Open => {}
+        }
+        if matches!(refund.state, RefundState::OnHold { .. }) {
+            return Ok(Done::Finished);
+        }
+        if self.now() < release_at {
+            return Ok(Done::Again { at: release_at });
         }
         let asset = self.views().asset(refund.amount.asset)?.clone();
         let amount = match self.amount_at_release(&refund, &asset).await {

@@ -206,6 +206,8 @@ CREATE TABLE refunds (
     merchant_reference   TEXT,
     merchant_reason      TEXT,
     message              TEXT,
+    immediate            INTEGER,
+    notify               INTEGER,
     notified_at          INTEGER,
     state                TEXT NOT NULL CHECK (state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'sending', 'payout_failed', 'paid', 'expired', 'canceled', 'declined')),
     -- The facts of the state; which of them are there follows from it.
@@ -239,6 +241,7 @@ CREATE TABLE refunds (
     CHECK (state <> 'awaiting_claim' OR (claim_id IS NOT NULL AND expires_at IS NOT NULL)),
     CHECK ((case_id IS NULL) = (reason = 'merchant')),
     CHECK (reason <> 'merchant' OR (maker IS NOT NULL AND funding = 'merchant')),
+    CHECK ((maker IS NULL) = (immediate IS NULL)),
     CHECK (state NOT IN ('sending', 'payout_failed', 'paid') OR is_reserved),
     CHECK (state NOT IN ('scheduled', 'on_hold', 'sending', 'payout_failed', 'paid') OR (claim_id IS NOT NULL AND address IS NOT NULL AND fee IS NOT NULL AND confirmed_at IS NOT NULL)),
     CHECK (state NOT IN ('scheduled', 'on_hold') OR release_at IS NOT NULL),
@@ -516,6 +519,13 @@ CREATE TABLE sandbox_transactions (
     PRIMARY KEY (network, txid)
 ) STRICT;
 CREATE UNIQUE INDEX sandbox_transactions_by_position ON sandbox_transactions (network, position);
+
+-- When no payer could reach the pages: so much longer is the time to cancel (odd case 23).
+CREATE TABLE outages (
+    began_at  INTEGER PRIMARY KEY,
+    ended_at  INTEGER NOT NULL,
+    CHECK (ended_at > began_at)
+) STRICT;
 
 -- Settings that the running system changes itself: the sandbox clock, fault switches.
 CREATE TABLE state (
