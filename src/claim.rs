@@ -8,9 +8,10 @@ use core::fmt;
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use crate::destination::Destination;
-use crate::ids::{ClaimId, EndpointId, RefundId};
+use crate::ids::{ClaimId, RefundId};
 use crate::money::Network;
 
 /// The installation's secret, 32 bytes from the operating system. Prints nothing of itself.
@@ -32,10 +33,10 @@ impl MasterKey {
         mac.finalize().into_bytes().into()
     }
 
-    /// Returns the bytes that sign an endpoint's webhooks.
+    /// Returns the bytes that sign an endpoint's webhooks. Its first secret has the endpoint's own id, a later one that of its rotation.
     #[must_use]
-    pub fn webhook_secret(&self, endpoint: EndpointId) -> [u8; 32] {
-        self.derive("webhook", endpoint.0.as_bytes())
+    pub fn webhook_secret(&self, id: Uuid) -> [u8; 32] {
+        self.derive("webhook", id.as_bytes())
     }
 
     /// Returns the keyed hash under which a secret is stored: API keys and sessions too.

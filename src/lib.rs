@@ -28,6 +28,7 @@ pub mod merchant;
 pub mod money;
 mod names;
 pub mod notice;
+pub mod outage;
 pub mod outcome;
 pub mod payout;
 pub mod policy;

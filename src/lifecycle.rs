@@ -11,9 +11,9 @@ use crate::ids::PayoutId;
 use crate::ledger::Posting;
 use crate::merchant::Actor;
 use crate::money::{Amount, Asset, MoneyError};
-use crate::outcome::Outcome;
+use crate::outcome::{ClaimChange, Outcome};
 use crate::payout::{Payout, PayoutFailure};
-use crate::policy::{Policy, Reopen};
+use crate::policy::{DestinationSource, Policy, Reopen};
 use crate::refund::{BlockedBy, CancelReason, CanceledBy, Conversion, Directed, HoldReason, Refund, RefundState, StateName};
 
 pub use self::changes::open;
@@ -40,6 +40,15 @@ pub enum Event {
         /// Of what the refund is.
         asset: Asset,
     },
+    /// The merchant says where to, where the policy leaves that to the merchant (CM-02).
+    Directed {
+        /// Where to.
+        destination: Destination,
+        /// What the network costs.
+        fee: Amount,
+        /// Of what the refund is.
+        asset: Asset,
+    },
     /// The payer is reminded that the claim link ends soon.
     Reminded,
     /// The payer is written to again.
@@ -62,6 +71,11 @@ pub enum Event {
     Held(HoldReason),
     /// A person looked at it and lets it go.
     HoldReleased,
+    /// The pages could not be reached for a part of the payer's time to cancel: it is given back (odd case 23).
+    Delayed {
+        /// Until when it waits now.
+        until: Timestamp,
+    },
     /// The security delay is over and nothing stands in the way.
     Released {
         /// The payout's id.
@@ -174,6 +188,9 @@ pub enum Refused {
     /// The policy lets only the operator offer it again (CP-13).
     #[error("the payer canceled this refund: only the operator can offer it again")]
     OperatorOnly,
+    /// The policy lets the payer say where the money goes.
+    #[error("the payer says where this refund goes: send them the claim link, or set `destination_source` to merchant for later refunds")]
+    PayersChoice,
     /// Nothing worth sending would be left.
     #[error("the network fee is larger than the refund")]
     FeeExceedsAmount,
@@ -212,11 +229,13 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Canceled { by: CanceledBy::Payer, .. } => wrong_state,
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, None, by, reason, note, actor, now)),
             E::Confirmed { .. }
+            | E::Directed { .. }
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }
             | E::Held(_)
             | E::HoldReleased
+            | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
@@ -227,14 +246,19 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
         },
         S::AwaitingClaim { claim, expires_at } => match event {
             // `now < expires_at` wins even when the expiry job already woke (odd case 22).
-            E::Confirmed { .. } | E::Reminded | E::Notified if now >= expires_at => Err(Refused::ClaimExpired { expired_at: expires_at }),
-            E::Confirmed { destination, asset, .. } if destination.network() != asset.network => Err(Refused::OtherNetwork),
+            E::Confirmed { .. } | E::Directed { .. } | E::Reminded | E::Notified if now >= expires_at => {
+                Err(Refused::ClaimExpired { expired_at: expires_at })
+            }
+            E::Directed { .. } if policy.destination_source != DestinationSource::Merchant => Err(Refused::PayersChoice),
             E::Confirmed { destination, fee, consent, asset } => {
-                refund.net(fee, &asset)?;
-                if fee.units > refund.amount.percent(policy.fee_cap)?.units {
-                    return Err(Refused::FeeAboveCap);
-                }
-                Ok(changes::confirmed(refund, claim, destination, fee, consent, policy, actor, now))
+                check_fee(&refund, &destination, fee, &asset, policy)?;
+                let change = ClaimChange::Confirm { claim, destination: destination.clone(), consent };
+                Ok(changes::confirmed(refund, Directed { claim, destination, fee, confirmed_at: now }, change, policy, actor))
+            }
+            E::Directed { destination, fee, asset } => {
+                check_fee(&refund, &destination, fee, &asset, policy)?;
+                let change = ClaimChange::Tell { claim, destination: destination.clone() };
+                Ok(changes::confirmed(refund, Directed { claim, destination, fee, confirmed_at: now }, change, policy, actor))
             }
             E::Reminded => Ok(changes::reminded(refund, expires_at, policy, now)),
             E::Notified => Ok(changes::notified(refund, actor, now)),
@@ -247,6 +271,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Declined { .. }
             | E::Held(_)
             | E::HoldReleased
+            | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
@@ -256,11 +281,16 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Reissued { .. } => wrong_state,
         },
         S::Scheduled { directed, release_at, blocked_by } => match event {
-            E::Confirmed { .. } => Err(already_claimed(&directed)),
+            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Canceled { by: CanceledBy::Payer, .. } if !policy.payer_cancel => Err(Refused::PayerCannotCancel),
             E::Canceled { by: CanceledBy::Payer, .. } if now >= release_at => Err(Refused::TooLate { release_at }),
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(directed.claim), by, reason, note, actor, now)),
             E::Held(why) => Ok(changes::held(refund, directed, release_at, why, actor, now)),
+            E::Delayed { until } if until <= release_at => wrong_state,
+            E::Delayed { until } => {
+                let state = S::Scheduled { directed, release_at: until, blocked_by };
+                Ok(changes::delayed(refund, state, until, now))
+            }
             E::Released { .. } | E::Blocked(_) if now < release_at => Err(Refused::TooEarly { not_before: release_at }),
             E::Released { payout, asset, amount } => changes::released(refund, directed, payout, &asset, amount, now),
             E::Blocked(reason) => Ok(changes::blocked(refund, directed, release_at, blocked_by, reason, now)),
@@ -276,10 +306,12 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Retried
             | E::Reissued { .. } => wrong_state,
         },
-        S::OnHold { directed, release_at, .. } => match event {
-            E::Confirmed { .. } => Err(already_claimed(&directed)),
+        S::OnHold { directed, release_at, why } => match event {
+            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::HoldReleased if !matches!(actor, Actor::User(_)) => Err(Refused::NotAPerson),
             E::HoldReleased => Ok(changes::hold_released(refund, directed, release_at, actor, now)),
+            E::Delayed { until } if until <= release_at => wrong_state,
+            E::Delayed { until } => Ok(changes::delayed(refund, S::OnHold { directed, release_at: until, why }, until, now)),
             E::Canceled { by: CanceledBy::Payer, .. } if !policy.payer_cancel => Err(Refused::PayerCannotCancel),
             E::Canceled { by: CanceledBy::Payer, .. } if now >= release_at => Err(Refused::TooLate { release_at }),
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(directed.claim), by, reason, note, actor, now)),
@@ -301,7 +333,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::PayoutFinal { payout, .. } | E::PayoutUnpaid { payout, .. } if payout.id != in_flight => Err(Refused::OtherPayout),
             E::PayoutFinal { payout, spent } => changes::paid(refund, directed, payout, spent, now),
             E::PayoutUnpaid { payout, failure, burnt } => changes::unpaid(refund, directed, payout, failure, burnt, now),
-            E::Confirmed { .. } => Err(already_claimed(&directed)),
+            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
             | E::Reminded
@@ -310,6 +342,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Canceled { .. }
             | E::Held(_)
             | E::HoldReleased
+            | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutReorged { .. }
@@ -322,7 +355,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             // The payer's window closed when the payout was ordered.
             E::Canceled { by: CanceledBy::Payer, .. } => wrong_state,
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(directed.claim), by, reason, note, actor, now)),
-            E::Confirmed { .. } => Err(already_claimed(&directed)),
+            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
             | E::Reminded
@@ -330,6 +363,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::ClaimLapsed { .. }
             | E::Held(_)
             | E::HoldReleased
+            | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
@@ -339,7 +373,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
         S::Paid { directed, payout: paid_by, .. } => match event {
             E::PayoutReorged { payout, .. } if payout.id != paid_by => Err(Refused::OtherPayout),
             E::PayoutReorged { payout, booked } => changes::reorged(refund, directed, payout, &booked, now),
-            E::Confirmed { .. } => Err(already_claimed(&directed)),
+            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
             | E::Reminded
@@ -348,6 +382,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Canceled { .. }
             | E::Held(_)
             | E::HoldReleased
+            | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
@@ -357,7 +392,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
         },
         S::Expired { expired_at, .. } => match event {
             E::Reissued { claim, .. } => Ok(changes::reissued(refund, claim, policy, actor, now)),
-            E::Confirmed { .. } => Err(Refused::ClaimExpired { expired_at }),
+            E::Confirmed { .. } | E::Directed { .. } => Err(Refused::ClaimExpired { expired_at }),
             E::Approved(_)
             | E::Declined { .. }
             | E::Reminded
@@ -366,6 +401,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Canceled { .. }
             | E::Held(_)
             | E::HoldReleased
+            | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
@@ -385,12 +421,14 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Approved(_)
             | E::Declined { .. }
             | E::Confirmed { .. }
+            | E::Directed { .. }
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }
             | E::Canceled { .. }
             | E::Held(_)
             | E::HoldReleased
+            | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
@@ -402,12 +440,14 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Approved(_)
             | E::Declined { .. }
             | E::Confirmed { .. }
+            | E::Directed { .. }
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }
             | E::Canceled { .. }
             | E::Held(_)
             | E::HoldReleased
+            | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
             | E::PayoutFinal { .. }
@@ -417,6 +457,15 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Reissued { .. } => wrong_state,
         },
     }
+}
+
+/// Refuses a destination on another network, and a fee that leaves nothing or is above the policy's cap.
+fn check_fee(refund: &Refund, destination: &Destination, fee: Amount, asset: &Asset, policy: &Policy) -> Result<(), Refused> {
+    if destination.network() != asset.network {
+        return Err(Refused::OtherNetwork);
+    }
+    refund.net(fee, asset)?;
+    if fee.units > refund.amount.percent(policy.fee_cap)?.units { Err(Refused::FeeAboveCap) } else { Ok(()) }
 }
 
 fn already_claimed(directed: &Directed) -> Refused {
@@ -431,7 +480,7 @@ pub const fn leads_to(from: StateName) -> &'static [StateName] {
         S::AwaitingApproval => &[S::AwaitingClaim, S::Scheduled, S::Canceled, S::Declined],
         S::AwaitingClaim => &[S::AwaitingClaim, S::Scheduled, S::Expired, S::Canceled],
         S::Scheduled => &[S::Scheduled, S::OnHold, S::Sending, S::Canceled],
-        S::OnHold => &[S::Scheduled, S::Canceled],
+        S::OnHold => &[S::OnHold, S::Scheduled, S::Canceled],
         S::Sending => &[S::Paid, S::PayoutFailed],
         S::PayoutFailed => &[S::AwaitingClaim, S::Scheduled, S::Canceled],
         S::Paid => &[S::Sending],

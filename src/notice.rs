@@ -25,7 +25,7 @@ pub enum Notice {
     RefundCreated(RefundId),
     /// The claim link is live; this notice carries it.
     RefundClaimAvailable(RefundId),
-    /// The payer gave an address.
+    /// The payer, or the merchant, gave an address.
     RefundClaimed(RefundId),
     /// It is on its way: from here it cannot be stopped.
     RefundSending(RefundId),
@@ -49,6 +49,8 @@ pub enum Notice {
     RefundExpiring(RefundId),
     /// A person looks at it before it is sent.
     RefundHeld(RefundId),
+    /// An outage took a part of the payer's time to cancel: it waits so much longer.
+    RefundDelayed(RefundId),
     /// A second person must approve it.
     RefundApprovalNeeded(RefundId),
 }
@@ -89,6 +91,7 @@ impl Notice {
             Self::RefundDeclined(_) => "refund.declined",
             Self::RefundExpiring(_) => "refund.expiring",
             Self::RefundHeld(_) => "refund.held",
+            Self::RefundDelayed(_) => "refund.delayed",
             Self::RefundApprovalNeeded(_) => "refund.approval_needed",
         }
     }
@@ -115,6 +118,7 @@ impl Notice {
             | Self::RefundExpired(id)
             | Self::RefundApprovalNeeded(id)
             | Self::RefundHeld(id)
+            | Self::RefundDelayed(id)
             | Self::RefundExpiring(id)
             | Self::RefundDeclined(id)
             | Self::RefundReissued(id)

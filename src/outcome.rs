@@ -113,6 +113,13 @@ pub enum ClaimChange {
         /// What was agreed to.
         consent: Consent,
     },
+    /// The merchant gave an address in the payer's place; the payer's link goes on showing where the refund stands.
+    Tell {
+        /// Which claim.
+        claim: ClaimId,
+        /// Where the money goes.
+        destination: Destination,
+    },
     /// The link ends.
     Close {
         /// Which claim.

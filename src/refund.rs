@@ -14,7 +14,7 @@ use crate::merchant::Actor;
 use crate::money::{Amount, Asset, MoneyError};
 use crate::names::choices;
 use crate::payout::PayoutFailure;
-use crate::policy::{FeeBearer, RateRule};
+use crate::policy::{FeeBearer, Notify, OnExpiry, Policy, RateRule};
 use crate::rate::{Fiat, Rate};
 
 /// Money owed back to a payer.
@@ -113,6 +113,10 @@ pub struct Request {
     pub reason: Option<String>,
     /// A message for the payer.
     pub message: Option<String>,
+    /// Whether the money leaves the merchant's balance when the refund is made or offered again, not when it is sent (BP-13).
+    pub immediate: bool,
+    /// Whether Refundry writes to the payer; as the policy says when nothing was said.
+    pub notify: Option<bool>,
 }
 
 /// Why a refund exists.
@@ -490,6 +494,31 @@ impl CancelReason {
 }
 
 impl Refund {
+    /// Says whether Refundry writes to the payer, under the settings that the refund lives by.
+    #[must_use]
+    pub fn writes_to_payer(&self, policy: &Policy) -> bool {
+        let by_policy = match policy.notify {
+            Notify::EngineEmail | Notify::Both => true,
+            Notify::Merchant | Notify::Nobody => false,
+        };
+        self.request.as_ref().and_then(|request| request.notify).unwrap_or(by_policy)
+    }
+
+    /// Says whether its money becomes the merchant's when nobody claims it; else it stays held for the payer.
+    #[must_use]
+    pub const fn expires_to_merchant(&self, policy: &Policy) -> bool {
+        match (self.funding, policy.on_expiry) {
+            (Funding::Merchant, _) | (Funding::Holding, OnExpiry::CreditMerchant) => true,
+            (Funding::Holding, OnExpiry::Hold) | (Funding::Suspense, _) => false,
+        }
+    }
+
+    /// Says whether its money is set aside when it is offered: always, but for one that the merchant made without `immediate` (BP-13).
+    #[must_use]
+    pub fn is_set_aside_when_offered(&self) -> bool {
+        self.request.as_ref().is_none_or(|request| request.immediate)
+    }
+
     /// Returns what arrives: all of it when the merchant pays the fee, else what is left after it.
     ///
     /// # Errors

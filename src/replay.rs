@@ -18,7 +18,7 @@ use crate::invoice::{Deposit, DepositState, Event, Given, Invoice, InvoiceStatus
 use crate::merchant::Actor;
 use crate::money::{Amount, Asset, AssetId};
 use crate::policy::{DelayAnchor, DestinationSource, FeeBearer, OnExpiry, Period, Policy, PolicyVersion, Why};
-use crate::rate::{Fiat, Rate};
+use crate::rate::Rate;
 
 /// Something that an invoice's judgement was told, and what was known beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +64,12 @@ pub enum What {
     TimeIsUp,
     /// A person decided a case.
     Resolved(CaseId, Resolution),
+    /// A person said that a payment which came without its tag is this invoice's.
+    Attributed(DepositId),
     /// What had vanished from the chain was taken back.
     Unwound(DepositId),
+    /// What had been taken back is in a block again.
+    Restored(DepositId),
 }
 
 impl Heard {
@@ -76,7 +80,9 @@ impl Heard {
             Event::Deposit(deposit) => What::Deposit(deposit.id, deposit.state),
             Event::TimeIsUp => What::TimeIsUp,
             Event::Resolved { case, how, .. } => What::Resolved(case.id, *how),
+            Event::Attributed { deposit, .. } => What::Attributed(deposit.id),
             Event::Unwound { deposit, .. } => What::Unwound(deposit.id),
+            Event::Restored { deposit, .. } => What::Restored(deposit.id),
         };
         Self { at: given.now, what, price, is_suspended: given.is_suspended }
     }
@@ -146,6 +152,9 @@ pub enum NotReplayed {
     /// Money that was booked went away again: what became of it was decided by the chain, not by a policy.
     #[error("its payment vanished from the chain after it was final")]
     Vanished,
+    /// A payment became this invoice's later: no policy judges what came without its tag.
+    #[error("one of its payments came without its tag and was attributed by a person")]
+    Attributed,
     /// What the judgement was told is not all there.
     #[error("what was known of its payments is not written down")]
     Incomplete,
@@ -256,7 +265,7 @@ impl Ending {
 
 fn terms(invoice: &Invoice, case: &ExceptionCase, known: &Known<'_>) -> Result<Terms, NotReplayed> {
     let policy = (known.policy)(case.policy).ok_or(NotReplayed::UnknownPolicy)?;
-    let worth = invoice.rate.worth(case.refunded, known.asset(case.refunded.asset)?);
+    let worth = invoice.worth(case.refunded, known.asset(case.refunded.asset)?);
     Ok(Terms {
         amount: case.refunded,
         security_delay: policy.security_delay,
@@ -266,7 +275,7 @@ fn terms(invoice: &Invoice, case: &ExceptionCase, known: &Known<'_>) -> Result<T
         on_expiry: policy.on_expiry,
         fee_bearer: policy.fee_bearer,
         destination_source: policy.destination_source,
-        needs_review: policy.needs_review(worth.map(|amount| Fiat { amount, currency: invoice.billed.currency })),
+        needs_review: policy.needs_review(worth),
     })
 }
 
@@ -309,7 +318,8 @@ impl<'s, 'k> Stage<'s, 'k> {
 
     fn hear(&mut self, history: &History, heard: &Heard) -> Result<(), NotReplayed> {
         let event = match heard.what {
-            What::Deposit(_, DepositState::Orphaned) | What::Unwound(_) => return Err(NotReplayed::Vanished),
+            What::Deposit(_, DepositState::Orphaned) | What::Unwound(_) | What::Restored(_) => return Err(NotReplayed::Vanished),
+            What::Attributed(_) => return Err(NotReplayed::Attributed),
             What::TimeIsUp => return self.run_timers(heard.at, Some(heard)),
             What::Deposit(id, state) => {
                 let is_it = |deposit: &&Deposit| deposit.id == id;

@@ -186,6 +186,8 @@ views! {
         pub rate_rule: RateRule,
         /// Whether its money is set aside already.
         pub immediate: bool,
+        /// Whether Refundry writes to the payer, when its maker said so; as the policy says else.
+        pub notify: Option<bool>,
         /// The merchant's own name for it.
         pub merchant_reference: Option<String>,
         /// Why, in the words of the merchant's staff.
@@ -518,6 +520,8 @@ pub enum ClaimViewState {
     Expired {
         /// When.
         expired_at: Timestamp,
+        /// Whether the money stays held for the payer; else it is the merchant's again.
+        is_held: bool,
     },
     /// Stopped.
     Canceled {

@@ -393,7 +393,7 @@ impl World {
             funding: Funding::Merchant,
             is_reserved: is_immediate,
             is_reviewed: false,
-            request: Some(Request { maker: PROGRAM, reference: None, reason: None, message: None }),
+            request: Some(Request { maker: PROGRAM, reference: None, reason: None, message: None, immediate: is_immediate, notify: None }),
             notified_at: None,
             state: RefundState::AwaitingApproval { destination: known.as_ref().map(|known| known.destination.clone()) },
             version: 1,
@@ -701,6 +701,8 @@ impl World {
             | lifecycle::Event::Approved(_)
             | lifecycle::Event::Declined { .. }
             | lifecycle::Event::Confirmed { .. }
+            | lifecycle::Event::Directed { .. }
+            | lifecycle::Event::Delayed { .. }
             | lifecycle::Event::Reminded
             | lifecycle::Event::Notified
             | lifecycle::Event::Canceled { .. }
@@ -1012,17 +1014,17 @@ fn follows(last: Notice, next: Notice) -> bool {
     use Notice::{
         InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceRestored,
         InvoiceUnderpaid, RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated,
-        RefundDeclined, RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued, RefundReorged,
-        RefundSending,
+        RefundDeclined, RefundDelayed, RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued,
+        RefundReorged, RefundSending,
     };
     let is_offered = matches!(last, RefundClaimAvailable(_) | RefundExpiring(_));
-    let is_scheduled = matches!(last, RefundClaimed(_) | RefundBlocked(_) | RefundHeld(_) | RefundPayoutFailed(_));
+    let is_scheduled = matches!(last, RefundClaimed(_) | RefundBlocked(_) | RefundHeld(_) | RefundDelayed(_) | RefundPayoutFailed(_));
     match next {
         RefundApprovalNeeded(_) => matches!(last, RefundCreated(_)),
         RefundClaimAvailable(_) => is_offered || matches!(last, RefundCreated(_) | RefundApprovalNeeded(_) | RefundReissued(_)),
         RefundClaimed(_) => is_offered || matches!(last, RefundCreated(_) | RefundApprovalNeeded(_)),
         RefundExpired(_) | RefundExpiring(_) => is_offered,
-        RefundBlocked(_) | RefundSending(_) | RefundHeld(_) => is_scheduled,
+        RefundBlocked(_) | RefundSending(_) | RefundHeld(_) | RefundDelayed(_) => is_scheduled,
         RefundPaid(_) | RefundPayoutFailed(_) => matches!(last, RefundSending(_) | RefundReorged(_)),
         RefundReorged(_) => matches!(last, RefundPaid(_)),
         RefundDeclined(_) => matches!(last, RefundApprovalNeeded(_)),

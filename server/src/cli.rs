@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::ids::{MerchantId, MidId};
+use domain::ids::{KeyId, MerchantId, MidId};
 use domain::merchant::Role;
 use domain::rate::Currency;
 
@@ -51,7 +51,7 @@ pub enum Command {
         #[command(subcommand)]
         command: MidCommand,
     },
-    /// Stops all payouts of this installation, or lets them go again
+    /// Stops all payouts of this installation or lets them go again; ends a merchant's freeze
     Payouts {
         /// What to do
         #[command(subcommand)]
@@ -149,6 +149,15 @@ pub enum UserCommand {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Gives somebody who forgot theirs a new password and ends their sessions. The merchant's payouts stand still for a day
+    Password {
+        /// Whose
+        #[arg(long)]
+        email: String,
+        /// Reads the password from the first line of standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
 }
 
 /// What to do about keys.
@@ -168,6 +177,12 @@ pub enum KeyCommand {
         /// For the operator: reads what all merchants have, changes nothing
         #[arg(long, conflicts_with_all = ["mid", "write"])]
         operator: bool,
+    },
+    /// Ends a key at once. The merchant's payouts stand still for a day
+    Revoke {
+        /// Which key, as `key create` prints it
+        #[arg(long)]
+        id: KeyId,
     },
 }
 
@@ -207,6 +222,12 @@ pub enum PayoutsCommand {
     Stop,
     /// Lets payouts go again: those that waited go out by themselves
     Go,
+    /// Ends the freeze after a change of a password, key or webhook: make sure first that it was the merchant's own
+    Unfreeze {
+        /// Whose payouts, as `mid add` prints the merchant's id
+        #[arg(long)]
+        merchant: MerchantId,
+    },
 }
 
 /// Which statement.

@@ -11,8 +11,8 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use domain::ids::MidId;
-use domain::merchant::{Actor, Guard, Role, Scope};
+use domain::ids::{KeyId, MerchantId, MidId};
+use domain::merchant::Guard;
 use engine::callers::Caller;
 use engine::{Engine, OpenError};
 use serde_json::{Value, json};
@@ -51,6 +51,15 @@ pub enum CommandError {
     /// There is no such MID.
     #[error("there is no MID {0}: `refundry mid add` makes one and prints its id")]
     NoMid(MidId),
+    /// Nobody signs in with that e-mail.
+    #[error("nobody signs in with {0}: check its spelling, or `refundry user add` adds them")]
+    NoUser(String),
+    /// There is no such key.
+    #[error("there is no key {0}, or it was revoked already")]
+    NoKey(KeyId),
+    /// The merchant's payouts are not frozen.
+    #[error("the payouts of merchant {0} are not frozen: check the id, as `refundry mid add` printed it")]
+    NotFrozen(MerchantId),
     /// There is no such sanctions list.
     #[error("there is no list {0}: `refundry sanctions lists` shows all")]
     NoList(String),
@@ -127,6 +136,21 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             };
             Answer::ok(json!({ "id": key.id, "key": key.secret }), format!("{}\nkeep it safe: it is not shown again", key.secret))
         }
+        Command::User { command: UserCommand::Password { email, password_stdin: _ } } => {
+            let password = read_password()?;
+            let user = open(config).await?.reset_password(&operator(), &email, &password).await.map_err(|error| match error {
+                engine::Error::NotFound => CommandError::NoUser(email.clone()),
+                error => error.into(),
+            })?;
+            Answer::ok(json!({ "id": user }), format!("{email} has a new password; all their sessions ended"))
+        }
+        Command::Key { command: KeyCommand::Revoke { id } } => {
+            open(config).await?.revoke_key(&operator(), id).await.map_err(|error| match error {
+                engine::Error::NotFound => CommandError::NoKey(id),
+                error => error.into(),
+            })?;
+            Answer::ok(json!({ "id": id, "revoked": true }), format!("key {id} lets nobody in any more"))
+        }
         Command::Mid { command: MidCommand::Add { merchant, name, settle_currency } } => {
             let (merchant, mid) = open(config).await?.add_mid(&merchant, &name, settle_currency).await?;
             Answer::ok(json!({ "merchant": merchant, "mid": mid }), format!("merchant {merchant}\nMID {mid}"))
@@ -164,7 +188,7 @@ async fn migrate(config: Option<&Path>) -> Result<Answer, CommandError> {
 
 /// Whoever may run commands here runs the installation.
 const fn operator() -> Caller {
-    Caller { actor: Actor::System, scope: Scope::Everything, role: Some(Role::Admin), can_write: true, email: None }
+    Caller::operator()
 }
 
 async fn guard(config: Option<&Path>, mid: MidId, guard: Guard) -> Result<Answer, CommandError> {
@@ -181,6 +205,14 @@ async fn guard(config: Option<&Path>, mid: MidId, guard: Guard) -> Result<Answer
 
 async fn payouts(config: Option<&Path>, command: PayoutsCommand) -> Result<Answer, CommandError> {
     let (is_stopped, text) = match command {
+        PayoutsCommand::Unfreeze { merchant } => {
+            open(config).await?.lift_freeze(&operator(), merchant).await.map_err(|error| match error {
+                engine::Error::NotFound => CommandError::NotFrozen(merchant),
+                error => error.into(),
+            })?;
+            let text = format!("the payouts of merchant {merchant} go on");
+            return Ok(Answer::ok(json!({ "merchant": merchant, "frozen": false }), text));
+        }
         PayoutsCommand::Stop => (true, "payouts are stopped: what was sent to a network already goes on, everything else waits"),
         PayoutsCommand::Go => (false, "payouts go: those that waited go out"),
     };

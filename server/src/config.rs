@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use domain::money::{Asset, AssetId, Network, parse_units};
+use domain::policy::Period;
 use domain::rate::Rate;
 use engine::rails::evm::EvmSettings;
 use engine::rates::{FixedRate, RateSourceSettings};
@@ -53,6 +54,8 @@ struct Written {
     sandbox: bool,
     #[serde(default)]
     webhooks_allow_private: bool,
+    #[serde(default = "default_freeze")]
+    freeze_after_change: Period,
     secret_key_file: Option<PathBuf>,
     #[serde(default)]
     rails: Vec<WrittenRail>,
@@ -65,8 +68,16 @@ struct Written {
 }
 
 /// The variables that are settings, without their `REFUNDRY_`.
-const VARIABLES: [&str; 7] =
-    ["database_url", "listen", "public_url", "signer_socket", "sandbox", "webhooks_allow_private", "secret_key_file"];
+const VARIABLES: [&str; 8] = [
+    "database_url",
+    "listen",
+    "public_url",
+    "signer_socket",
+    "sandbox",
+    "webhooks_allow_private",
+    "freeze_after_change",
+    "secret_key_file",
+];
 /// Other variables of ours: the path of the settings file, and what the signer and the tests read.
 const OTHER_VARIABLES: [&str; 3] = ["REFUNDRY_CONFIG", "REFUNDRY_SIGNER_", "REFUNDRY_TEST_"];
 
@@ -100,6 +111,11 @@ const fn default_listen() -> SocketAddr {
 /// Where refundry-signer listens unless told otherwise.
 fn default_signer_socket() -> PathBuf {
     "data/signer/run/signer.sock".into()
+}
+
+/// A day, as Cryptomus does it (CM-09).
+fn default_freeze() -> Period {
+    Period::hours(24)
 }
 
 fn zero() -> String {
@@ -162,6 +178,7 @@ impl Config {
             master_key: secret_key::load_or_make(&secret_key_file)?,
             public_url,
             is_sandbox: written.sandbox,
+            freeze_after_change: check_freeze(written.freeze_after_change)?,
             allow_private_webhooks: written.webhooks_allow_private,
             assets,
             rates,
@@ -191,6 +208,15 @@ fn check_variables(names: impl Iterator<Item = String>) -> Result<(), ConfigErro
         }
     }
     Ok(())
+}
+
+fn check_freeze(freeze: Period) -> Result<Period, ConfigError> {
+    let lasts = |period: Period| period.after(jiff::Timestamp::UNIX_EPOCH);
+    if (lasts(Period::none())..=lasts(Period::days(30))).contains(&lasts(freeze)) {
+        Ok(freeze)
+    } else {
+        Err(ConfigError::new("freeze_after_change", "choose 0 to 30 days, such as PT24H"))
+    }
 }
 
 /// Returns where browsers reach the server: an origin, without a path.

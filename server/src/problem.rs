@@ -330,7 +330,7 @@ impl From<Refused> for Problem {
             | Refused::TooLate { .. }
             | Refused::FeeAboveCap
             | Refused::OtherPayout => (StatusCode::CONFLICT, Code::Conflict),
-            Refused::PayerCannotCancel | Refused::OwnRequest | Refused::NotAPerson | Refused::OperatorOnly => {
+            Refused::PayerCannotCancel | Refused::PayersChoice | Refused::OwnRequest | Refused::NotAPerson | Refused::OperatorOnly => {
                 (StatusCode::FORBIDDEN, Code::Forbidden)
             }
             Refused::FeeExceedsAmount => (StatusCode::UNPROCESSABLE_ENTITY, Code::FeeExceedsAmount),

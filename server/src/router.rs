@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{MethodRouter, any, delete, get, post, put};
+use axum::routing::{MethodRouter, any, get, post, put};
 use engine::Engine;
 
 use crate::api::{
@@ -27,6 +27,7 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/refunds", get(refunds::list).post(refunding::create)),
         ("/api/v1/refunds/{id}", get(refunds::show)),
         ("/api/v1/refunds/{id}/confirm", post(refunding::confirm)),
+        ("/api/v1/refunds/{id}/destination", post(refunds::direct)),
         ("/api/v1/refunds/{id}/cancel", post(refunds::cancel)),
         ("/api/v1/refunds/{id}/approve", post(refunds::approve)),
         ("/api/v1/refunds/{id}/decline", post(refunds::decline)),
@@ -56,7 +57,8 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/statements", get(statements::show)),
         ("/api/v1/statements.csv", get(statements::csv)),
         ("/api/v1/webhook_endpoints", get(webhook_endpoints::list).post(webhook_endpoints::create)),
-        ("/api/v1/webhook_endpoints/{id}", delete(webhook_endpoints::remove)),
+        ("/api/v1/webhook_endpoints/{id}", put(webhook_endpoints::change).delete(webhook_endpoints::remove)),
+        ("/api/v1/webhook_endpoints/{id}/rotate", post(webhook_endpoints::rotate)),
         ("/api/v1/sandbox/deposits", post(sandbox::deposit)),
         ("/api/v1/sandbox/clock", post(sandbox::clock)),
         ("/api/v1/sandbox/rail", post(sandbox::rail)),

@@ -76,6 +76,8 @@ pub async fn run(file: Option<&Path>, options: &Serve) -> Result<(), ServeError>
     });
     if let Some(listener) = listener {
         tracing::info!(%listen, public_url = engine.settings().public_url, "serving");
+        let (noting, until_stopped) = (engine.clone(), until(stopped.clone()));
+        tokio::spawn(async move { noting.note_serving(until_stopped).await });
         let serving = axum::serve(listener, router(&engine)).with_graceful_shutdown(until(stopped.clone()));
         tokio::select! {
             ended = serving => ended.map_err(ServeError::Stopped)?,

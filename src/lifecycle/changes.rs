@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Opening, Refused};
-use crate::claim::{Claim, ClaimState, Consent, NewClaim, VerifiedBy};
+use crate::claim::{Claim, ClaimState, NewClaim, VerifiedBy};
 use crate::destination::Destination;
 use crate::ids::{ClaimId, PayoutId};
 use crate::job::Job;
@@ -13,7 +13,7 @@ use crate::money::{Amount, Asset, AssetId, FIAT_DECIMALS, MoneyError, parse_unit
 use crate::notice::Notice;
 use crate::outcome::{CapChange, ClaimChange, Outcome};
 use crate::payout::{Payout, PayoutFailure, PayoutState};
-use crate::policy::{FeeBearer, OnExpiry, Policy};
+use crate::policy::{FeeBearer, Policy};
 use crate::refund::{BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Refund, RefundState};
 
 /// The least time a payer gets for a new address after a payout failed (requirements 3.2).
@@ -115,21 +115,12 @@ pub(super) fn declined(refund: Refund, reason: String, actor: Actor, now: Timest
     outcome
 }
 
-#[expect(clippy::too_many_arguments, reason = "the facts of one event, each of another type")]
-pub(super) fn confirmed(
-    refund: Refund,
-    claim: ClaimId,
-    destination: Destination,
-    fee: Amount,
-    consent: Consent,
-    policy: &Policy,
-    actor: Actor,
-    now: Timestamp,
-) -> Outcome {
+/// The payer, or the merchant, said where to: the destination is frozen and the security delay begins.
+pub(super) fn confirmed(refund: Refund, directed: Directed, claim: ClaimChange, policy: &Policy, actor: Actor) -> Outcome {
+    let now = directed.confirmed_at;
     let release_at = policy.release_at(refund.created_at, now);
-    let directed = Directed { claim, destination: destination.clone(), fee, confirmed_at: now };
     let mut outcome = Outcome::by(actor);
-    outcome.claim = Some(ClaimChange::Confirm { claim, destination, consent });
+    outcome.claim = Some(claim);
     outcome.notices.push(Notice::RefundClaimed(refund.id));
     outcome.jobs.push(Job::Release(refund.id).at(release_at));
     outcome.refund = Some(into_state(refund, RefundState::Scheduled { directed, release_at, blocked_by: None }, now));
@@ -142,7 +133,9 @@ pub(super) fn reminded(refund: Refund, expires_at: Timestamp, policy: &Policy, n
     outcome.notices.push(Notice::RefundExpiring(refund.id));
     outcome.jobs.extend(reminder(policy, expires_at, now).map(|at| Job::Remind(refund.id).at(at)));
     let state = refund.state.clone();
-    outcome.refund = Some(into_state(Refund { notified_at: Some(now), ..refund }, state, now));
+    // Where the merchant writes to the payer, this reminds the merchant.
+    let notified_at = if refund.writes_to_payer(policy) { Some(now) } else { refund.notified_at };
+    outcome.refund = Some(into_state(Refund { notified_at, ..refund }, state, now));
     outcome
 }
 
@@ -164,10 +157,7 @@ pub(super) fn lapsed(
     now: Timestamp,
 ) -> Result<Outcome, Refused> {
     let mut outcome = Outcome::by(Actor::System);
-    let goes_to_merchant = match (refund.funding, policy.on_expiry) {
-        (Funding::Merchant, _) | (Funding::Holding, OnExpiry::CreditMerchant) => true,
-        (Funding::Holding, OnExpiry::Hold) | (Funding::Suspense, _) => false,
-    };
+    let goes_to_merchant = refund.expires_to_merchant(policy);
     let conversion = conversion.filter(|_| goes_to_merchant && refund.is_reserved);
     if refund.is_reserved {
         outcome.entries.push(match &conversion {
@@ -211,6 +201,16 @@ pub(super) fn canceled(
     outcome.note = Some(reason.name().to_owned());
     outcome.notices.push(Notice::RefundCanceled(refund.id));
     outcome.refund = Some(into_state(refund, RefundState::Canceled { cancel: Cancel { by, reason, note, at: now } }, now));
+    outcome
+}
+
+/// The payer's time to cancel is longer by what an outage took of it: `state` is where the refund was, with its new end.
+pub(super) fn delayed(refund: Refund, state: RefundState, until: Timestamp, now: Timestamp) -> Outcome {
+    let mut outcome = Outcome::by(Actor::System);
+    outcome.note = Some("delayed".to_owned());
+    outcome.notices.push(Notice::RefundDelayed(refund.id));
+    outcome.jobs.push(Job::Release(refund.id).at(until));
+    outcome.refund = Some(into_state(refund, state, now));
     outcome
 }
 
@@ -385,15 +385,19 @@ pub(super) fn redirected(refund: Refund, old: ClaimId, claim: NewClaim, policy: 
     outcome
 }
 
-/// A refund that ended is offered again: its money is set aside again, from where it is now.
+/// A refund that ended is offered again. Its money is set aside again, from where it is now, unless the merchant made it without
+/// `immediate`: then it is set aside when it is sent, as the first time (BP-13).
 pub(super) fn reissued(refund: Refund, claim: NewClaim, policy: &Policy, actor: Actor, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(actor);
-    outcome.entries.push(entries::refund_created(&refund, now));
+    let is_reserved = refund.is_set_aside_when_offered();
+    if is_reserved {
+        outcome.entries.push(entries::refund_created(&refund, now));
+    }
     outcome.caps.push(CapChange::Commit(refund.invoice, refund.amount));
     outcome.note = Some("reissued".to_owned());
     outcome.notices.push(Notice::RefundReissued(refund.id));
     let state = offer(&mut outcome, &refund, claim, policy.claim_ttl.after(now), policy, now);
-    outcome.refund = Some(into_state(Refund { is_reserved: true, ..refund }, state, now));
+    outcome.refund = Some(into_state(Refund { is_reserved, ..refund }, state, now));
     outcome
 }
 

@@ -14,7 +14,7 @@ use crate::money::{AssetId, Network};
 use crate::notice::Notice;
 use crate::outcome::{CapChange, ClaimChange};
 use crate::payout::{PayoutState, Signed};
-use crate::policy::{DelayAnchor, FeeBearer, OnExpiry, Period, RateRule};
+use crate::policy::{DelayAnchor, DestinationSource, FeeBearer, Notify, OnExpiry, Period, RateRule};
 use crate::rate::{Fiat, Rate};
 use crate::refund::{Cancel, Funding, Reason, Request};
 
@@ -49,7 +49,7 @@ enum Answer {
 }
 
 /// The columns of the table: one per event, three for a cancelation.
-const COLUMNS: usize = 18;
+const COLUMNS: usize = 20;
 
 /// Returns an event's column: a new event does not compile until it has one.
 const fn column(event: &Event) -> usize {
@@ -72,6 +72,8 @@ const fn column(event: &Event) -> usize {
         Event::PayoutReorged { .. } => 15,
         Event::Retried => 16,
         Event::Reissued { .. } => 17,
+        Event::Directed { .. } => 18,
+        Event::Delayed { .. } => 19,
     }
 }
 
@@ -80,44 +82,44 @@ const fn row(state: StateName) -> [Answer; COLUMNS] {
     use Answer::{AlreadyClaimed, ClaimExpired, To, WrongState as No};
     use StateName as S;
     // approved, declined, | confirmed, reminded, notified, lapsed, | canceled by payer, merchant, system,
-    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued
+    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed
     #[rustfmt::skip]
     let row = match state {
         S::AwaitingApproval => [
             To(S::AwaitingClaim), To(S::Declined), No, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No,
+            No, No, No, No, No, No, No, No, No, No, No,
         ],
         S::AwaitingClaim => [
             No, No, To(S::Scheduled), To(S::AwaitingClaim), To(S::AwaitingClaim), To(S::Expired), No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No,
+            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No,
         ],
         S::Scheduled => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No,
+            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled),
         ],
         S::OnHold => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            No, To(S::Scheduled), No, No, No, No, No, No, No,
+            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold),
         ],
         S::Sending => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No,
+            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No,
         ],
         S::PayoutFailed => [
             No, No, AlreadyClaimed, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim),
+            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No,
         ],
         S::Paid => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, No, No, To(S::Sending), No, No,
+            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No,
         ],
         S::Expired => [
             No, No, ClaimExpired, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim),
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No,
         ],
         S::Canceled => [
             No, No, No, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim),
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No,
         ],
         S::Declined => [No; COLUMNS],
     };
@@ -130,6 +132,8 @@ fn fitting_time(event: &Event) -> Timestamp {
         Event::Approved(_)
         | Event::Declined { .. }
         | Event::Confirmed { .. }
+        | Event::Directed { .. }
+        | Event::Delayed { .. }
         | Event::Reminded
         | Event::Notified
         | Event::Canceled { .. }
@@ -155,6 +159,8 @@ fn beside_the_state(event: &Event, refund: Refund, now: Timestamp) -> Refund {
         Event::Reissued { .. } => Refund { is_reserved: true, ..refund },
         Event::Approved(_)
         | Event::Confirmed { .. }
+        | Event::Directed { .. }
+        | Event::Delayed { .. }
         | Event::Held(_)
         | Event::Released { .. }
         | Event::Blocked(_)
@@ -172,7 +178,8 @@ fn every_event_in_every_state_does_what_the_table_says() {
         for (index, event) in events().into_iter().enumerate() {
             assert_eq!(column(&event), index, "events() and column() name the events in one order");
             let (before, now) = (refund(state), fitting_time(&event));
-            let answer = happens(before.clone(), event.clone(), CHECKER, now);
+            let policy = Policy { destination_source: DestinationSource::Merchant, ..Policy::default() };
+            let answer = step(before.clone(), event.clone(), &policy, CHECKER, now);
             let pair = format!("{state} and {event:?}");
             match (row(state)[index], answer) {
                 (Answer::To(expected), Ok(outcome)) => {
@@ -283,7 +290,7 @@ fn a_refund_whose_destination_is_known_is_scheduled_at_once() {
 #[test]
 fn whoever_made_a_refund_cannot_approve_it() {
     let made_by = |maker| {
-        let request = Request { maker, reference: None, reason: None, message: None };
+        let request = Request { maker, reference: None, reason: None, message: None, immediate: true, notify: None };
         Refund { request: Some(request), ..refund(StateName::AwaitingApproval) }
     };
     let ask = |maker, actor| happens(made_by(maker), Event::Approved(opening(None)), actor, start()).map(drop);
@@ -446,6 +453,85 @@ fn a_payer_can_be_written_to_again() {
     );
     assert_eq!(outcome.actor, CHECKER);
     assert_eq!(outcome.refund.and_then(|refund| refund.notified_at), Some(now));
+}
+
+/// `notify`: a payer whom the merchant writes to is not counted as written to; the merchant is reminded all the same.
+#[test]
+fn who_writes_to_the_payer_is_the_requests_to_say_then_the_policys() {
+    let now = instant("2025-02-01T00:00:00Z");
+    let asked = |notify| {
+        let request = Request { maker: MAKER, reference: None, reason: None, message: None, immediate: true, notify };
+        Refund { request: Some(request), ..refund(StateName::AwaitingClaim) }
+    };
+    let reminded = |refund, notify| {
+        let policy = Policy { notify, ..Policy::default() };
+        let outcome = step(refund, Event::Reminded, &policy, Actor::System, now).expect("it is offered");
+        assert_eq!(outcome.notices, [Notice::RefundExpiring(REFUND)]);
+        outcome.refund.and_then(|refund| refund.notified_at)
+    };
+    for (notify, by_policy) in
+        [(Notify::EngineEmail, Some(now)), (Notify::Both, Some(now)), (Notify::Merchant, None), (Notify::Nobody, None)]
+    {
+        assert_eq!(reminded(asked(None), notify), by_policy, "{notify:?}");
+        assert_eq!(reminded(refund(StateName::AwaitingClaim), notify), by_policy, "{notify:?}");
+        assert_eq!(reminded(asked(Some(true)), notify), Some(now), "{notify:?}");
+        assert_eq!(reminded(asked(Some(false)), notify), None, "{notify:?}");
+    }
+}
+
+/// CM-02, `destination_source: merchant`: the merchant says where to in the payer's place, once, and only where the policy says so.
+#[test]
+fn a_merchant_directs_a_refund_where_the_policy_leaves_it_to_them() {
+    let policy = Policy { destination_source: DestinationSource::Merchant, ..Policy::default() };
+    let tell = |event, now| step(refund(StateName::AwaitingClaim), event, &policy, PROGRAM, now);
+    let outcome = tell(told(), start()).expect("it waits for that");
+    assert_eq!(state_of(&outcome), RefundState::Scheduled { directed: directed(), release_at: release_at(), blocked_by: None });
+    assert!(matches!(&outcome.claim, Some(ClaimChange::Tell { claim: CLAIM, destination }) if *destination == tron()));
+    assert_eq!(
+        effects(&outcome),
+        Effects { notices: vec![Notice::RefundClaimed(REFUND)], jobs: vec![Job::Release(REFUND).at(release_at())], ..Effects::default() }
+    );
+    assert_eq!(outcome.actor, PROGRAM);
+
+    let ask = |event, now| tell(event, now).map(drop);
+    assert_eq!(ask(told(), expires_at()), Err(Refused::ClaimExpired { expired_at: expires_at() }));
+    let elsewhere = Event::Directed { destination: evm(), fee: usdt().units(FEE), asset: usdt() };
+    assert_eq!(ask(elsewhere, start()), Err(Refused::OtherNetwork));
+    let dear = Event::Directed { destination: tron(), fee: usdt().units(AMOUNT), asset: usdt() };
+    assert_eq!(ask(dear, start()), Err(Refused::FeeExceedsAmount));
+    for destination_source in [DestinationSource::PayerClaim, DestinationSource::Precommitted, DestinationSource::SourceAddress] {
+        let policy = Policy { destination_source, ..Policy::default() };
+        let refused = step(refund(StateName::AwaitingClaim), told(), &policy, PROGRAM, start()).map(drop);
+        assert_eq!(refused, Err(Refused::PayersChoice), "{destination_source:?}");
+    }
+}
+
+/// Odd case 23: what an outage takes of the payer's time to cancel is given back, also to a refund that a person looks at.
+#[test]
+fn an_outage_makes_the_delay_longer_and_never_shorter() {
+    let until = just_after(release_at());
+    let effects_of_it = Effects {
+        notices: vec![Notice::RefundDelayed(REFUND)],
+        jobs: vec![Job::Release(REFUND).at(until)],
+        note: Some("delayed".to_owned()),
+        ..Effects::default()
+    };
+    let outcome = expect(StateName::Scheduled, Event::Delayed { until }, release_at());
+    assert_eq!(state_of(&outcome), RefundState::Scheduled { directed: directed(), release_at: until, blocked_by: None });
+    assert_eq!(effects(&outcome), effects_of_it);
+    let delayed = outcome.refund.expect("it changes");
+    let canceled = happens(delayed, canceled_by(CanceledBy::Payer), Actor::Payer, release_at()).expect("the payer has time still");
+    assert_eq!(state_of(&canceled).name(), StateName::Canceled);
+
+    let outcome = expect(StateName::OnHold, Event::Delayed { until }, release_at());
+    assert!(matches!(state_of(&outcome), RefundState::OnHold { release_at, .. } if release_at == until));
+    assert_eq!(effects(&outcome), effects_of_it);
+    for state in [StateName::Scheduled, StateName::OnHold] {
+        for until in [release_at(), start()] {
+            let refused = happens(refund(state), Event::Delayed { until }, Actor::System, start()).map(drop);
+            assert_eq!(refused, Err(Refused::WrongState { state: state.name() }), "not longer than it is");
+        }
+    }
 }
 
 /// P14, BV-09: what nobody claimed is the merchant's, or stays held where the policy says so.
@@ -924,6 +1010,19 @@ fn a_refund_that_ended_is_offered_by_a_new_link() {
     }
 }
 
+/// BP-13: offered again, a refund without `immediate` is set aside when it is sent, as the first time.
+#[test]
+fn a_refund_made_without_immediate_is_set_aside_when_sent_however_often_it_is_offered() {
+    for (immediate, kinds) in [(true, vec![EntryKind::RefundReserved]), (false, vec![])] {
+        let request = Request { maker: MAKER, reference: None, reason: None, message: None, immediate, notify: None };
+        let before = Refund { request: Some(request), funding: Funding::Merchant, is_reserved: false, ..refund(StateName::Canceled) };
+        let outcome = happens(before, reissued(false), MAKER, start()).expect("it ended");
+        assert_eq!(outcome.entries.iter().map(|entry| entry.kind).collect::<Vec<_>>(), kinds);
+        assert_eq!(outcome.caps, [CapChange::Commit(INVOICE, usdt().units(AMOUNT))], "promised it is");
+        assert!(outcome.refund.is_some_and(|refund| refund.is_reserved == immediate));
+    }
+}
+
 /// CP-13, contradiction C3, odd case 24.
 #[test]
 fn a_refund_its_payer_canceled_is_offered_again_by_whom_the_policy_names() {
@@ -1193,7 +1292,14 @@ fn events() -> [Event; COLUMNS] {
         Event::PayoutReorged { payout: Payout { state: PayoutState::Final(signed()), ..token_payout() }, booked: vec![] },
         Event::Retried,
         reissued(false),
+        told(),
+        Event::Delayed { until: just_after(release_at()) },
     ]
+}
+
+/// The merchant says where to.
+fn told() -> Event {
+    Event::Directed { destination: tron(), fee: usdt().units(FEE), asset: usdt() }
 }
 
 const CONSENT: Consent = Consent { text_version: 1 };

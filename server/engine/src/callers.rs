@@ -1,4 +1,5 @@
-//! Callers: people who sign in and programs with keys, what they may do, and the secrets they are known by.
+//! Callers: people who sign in and programs with [keys](crate::keys), and what they may do. What people change about how they sign in
+//! is [`crate::accounts`]'.
 
 use std::sync::LazyLock;
 
@@ -13,7 +14,7 @@ use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::store::StoreError;
-use crate::store::callers::{self as rows, ApiKey};
+use crate::store::callers as rows;
 use crate::store::merchants;
 use crate::{Engine, Error, ids};
 
@@ -24,7 +25,7 @@ const FAILURES_MAX: i64 = 5;
 /// The pause after them.
 const PAUSE: SignedDuration = SignedDuration::from_mins(15);
 /// The shortest password.
-const PASSWORD_CHARS_MIN: usize = 10;
+pub(crate) const PASSWORD_CHARS_MIN: usize = 10;
 
 /// Who calls: a person who signed in, or a program with a key.
 #[derive(Clone, Debug)]
@@ -71,6 +72,13 @@ impl Caller {
     }
 }
 
+/// A person whose password was right.
+pub(crate) struct Proven {
+    pub(crate) user: User,
+    /// What the password was compared with.
+    pub(crate) password_hash: String,
+}
+
 /// A person who just signed in.
 #[derive(Debug)]
 pub struct SignedIn {
@@ -80,15 +88,6 @@ pub struct SignedIn {
     pub session: String,
     /// Until when.
     pub expires_at: Timestamp,
-}
-
-/// A new API key.
-#[derive(Debug)]
-pub struct NewKey {
-    /// Its id.
-    pub id: KeyId,
-    /// The secret, told once.
-    pub secret: String,
 }
 
 impl Engine {
@@ -129,66 +128,6 @@ impl Engine {
         }
     }
 
-    /// Makes an API key for a MID.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown MID.
-    pub async fn add_key(&self, mid: MidId, can_write: bool) -> Result<NewKey, Error> {
-        let mut tx = self.store().read().await?;
-        let owner = merchants::mid(&mut tx, mid).await?.ok_or(Error::NotFound)?;
-        drop(tx);
-        self.insert_key(ApiKey { id: KeyId(self.mint()), merchant: Some(owner.merchant), mid: Some(mid), can_write }).await
-    }
-
-    /// Makes an API key for a merchant: for all its MIDs, and for what it says for them all.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown merchant.
-    pub async fn add_merchant_key(&self, merchant: MerchantId, can_write: bool) -> Result<NewKey, Error> {
-        let mut tx = self.store().read().await?;
-        merchants::merchant(&mut tx, merchant).await?.ok_or(Error::NotFound)?;
-        drop(tx);
-        self.insert_key(ApiKey { id: KeyId(self.mint()), merchant: Some(merchant), mid: None, can_write }).await
-    }
-
-    /// Makes an API key for the operator: it reads what all merchants have, and changes nothing.
-    ///
-    /// # Errors
-    /// `Store` when the database fails.
-    pub async fn add_operator_key(&self) -> Result<NewKey, Error> {
-        self.insert_key(ApiKey { id: KeyId(self.mint()), merchant: None, mid: None, can_write: false }).await
-    }
-
-    async fn insert_key(&self, key: ApiKey) -> Result<NewKey, Error> {
-        let secret = format!("rk_{}", new_secret());
-        let (id, hash, now) = (key.id, self.key_of_secret(&secret), self.now());
-        let write = self.store().write(move |tx| {
-            Box::pin(async move {
-                rows::insert_key(tx, &key, hash, now).await?;
-                let detail = json!({ "mid": key.mid, "can_write": key.can_write });
-                audit::append(tx, &AuditRecord::of_operator(key.merchant, now, "key.created", key.id.0, detail)).await
-            })
-        });
-        write.await?;
-        Ok(NewKey { id, secret })
-    }
-
-    /// Returns who calls with a key; nothing for an unknown one.
-    ///
-    /// # Errors
-    /// `Store` when the database fails.
-    pub async fn key(&self, secret: &str) -> Result<Option<Caller>, Error> {
-        let mut tx = self.store().read().await?;
-        let key = rows::key_by_token(&mut tx, self.key_of_secret(secret)).await?;
-        Ok(key.map(|key| Caller {
-            actor: Actor::Key(key.id),
-            scope: key.mid.map(Scope::Mid).or(key.merchant.map(Scope::Merchant)).unwrap_or(Scope::Everything),
-            role: None,
-            can_write: key.can_write,
-            email: None,
-        }))
-    }
-
     /// Signs a person in.
     ///
     /// Takes as long for an unknown e-mail as for a wrong password.
@@ -198,23 +137,7 @@ impl Engine {
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignedIn, Error> {
         let email = email.trim().to_lowercase();
         let now = self.clock().now_outside();
-        let mut tx = self.store().read().await?;
-        let (_, locked_until) = rows::sign_in_failures(&mut tx, &email).await?;
-        if let Some(until) = locked_until.filter(|until| now < *until) {
-            let wait_secs = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default().saturating_add(1);
-            return Err(Error::RateLimited { wait_secs });
-        }
-        let known = rows::user_by_email(&mut tx, &email).await?;
-        drop(tx);
-        let (user, password_hash) = match known {
-            Some((user, hash)) => (Some(user), hash),
-            None => (None, NOBODYS_HASH.clone()),
-        };
-        let is_right = verify_password(password.to_owned(), password_hash).await;
-        let Some(user) = user.filter(|_| is_right) else {
-            self.note_failure(email, now).await?;
-            return Err(Error::Unauthorized);
-        };
+        let user = self.check_password(&email, password).await?.user;
         let session = new_secret();
         let (hash, expires_at) = (self.key_of_secret(&session), now.saturating_add(SESSION_LASTS).unwrap_or(now));
         let id = user.id;
@@ -227,6 +150,30 @@ impl Engine {
             })
             .await?;
         Ok(SignedIn { user, session, expires_at })
+    }
+
+    /// Returns whose e-mail, in lower case, and password these are. Takes as long for an unknown e-mail as for a wrong password, and
+    /// counts what is wrong: too many in a row make a pause.
+    pub(crate) async fn check_password(&self, email: &str, password: &str) -> Result<Proven, Error> {
+        let now = self.clock().now_outside();
+        let mut tx = self.store().read().await?;
+        let (_, locked_until) = rows::sign_in_failures(&mut tx, email).await?;
+        if let Some(until) = locked_until.filter(|until| now < *until) {
+            let wait_secs = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default().saturating_add(1);
+            return Err(Error::RateLimited { wait_secs });
+        }
+        let known = rows::user_by_email(&mut tx, email).await?;
+        drop(tx);
+        let (user, password_hash) = match known {
+            Some((user, hash)) => (Some(user), hash),
+            None => (None, NOBODYS_HASH.clone()),
+        };
+        let is_right = verify_password(password.to_owned(), password_hash.clone()).await;
+        let Some(user) = user.filter(|_| is_right) else {
+            self.note_failure(email.to_owned(), now).await?;
+            return Err(Error::Unauthorized);
+        };
+        Ok(Proven { user, password_hash })
     }
 
     async fn note_failure(&self, email: String, now: Timestamp) -> Result<(), Error> {
@@ -275,13 +222,13 @@ impl Engine {
         merchants::mid(&mut tx, id).await?.filter(|mid| caller.scope.includes(mid)).ok_or(Error::NotFound)
     }
 
-    fn key_of_secret(&self, secret: &str) -> TokenHash {
+    pub(crate) fn key_of_secret(&self, secret: &str) -> TokenHash {
         self.master_key().hash(secret)
     }
 }
 
 /// Returns 256 random bits for a URL or header.
-fn new_secret() -> String {
+pub(crate) fn new_secret() -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(ids::random_bytes())
 }
 
@@ -295,7 +242,7 @@ pub(crate) fn is_email(text: &str) -> bool {
 /// What an unknown e-mail's password is compared with, so that it takes as long as a known one's.
 static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| hash_now(&new_secret()).unwrap_or_default());
 
-async fn hash_password(password: String) -> Result<String, Error> {
+pub(crate) async fn hash_password(password: String) -> Result<String, Error> {
     let hashed = tokio::task::spawn_blocking(move || hash_now(&password)).await.ok().flatten();
     hashed.ok_or_else(|| Error::field("password", "invalid", "this password cannot be used"))
 }

@@ -139,7 +139,7 @@ impl Engine {
         Ok(Found { claim, refund, invoice, asset })
     }
 
-    async fn goes_to(&self, refund: RefundId, destination: &Destination) -> Result<bool, Error> {
+    pub(crate) async fn goes_to(&self, refund: RefundId, destination: &Destination) -> Result<bool, Error> {
         let mut tx = self.store().read().await?;
         let refund = rows::load(&mut tx, refund).await?;
         Ok(refund.is_some_and(|refund| refund.state.directed().is_some_and(|directed| directed.destination == *destination)))
@@ -200,7 +200,7 @@ impl Engine {
         };
         let state = match &refund.state {
             RefundState::AwaitingClaim { expires_at, .. } if self.now() >= *expires_at => {
-                ClaimViewState::Expired { expired_at: *expires_at }
+                ClaimViewState::Expired { expired_at: *expires_at, is_held: !refund.expires_to_merchant(&policy) }
             }
             RefundState::AwaitingClaim { expires_at, .. } => {
                 ClaimViewState::Open { expires_at: *expires_at, release_at: policy.release_at(refund.created_at, self.now()) }
@@ -249,7 +249,9 @@ impl Engine {
                 paid_at: refund.updated_at,
                 finality: asset.finality,
             },
-            RefundState::Expired { expired_at, .. } => ClaimViewState::Expired { expired_at: *expired_at },
+            RefundState::Expired { expired_at, .. } => {
+                ClaimViewState::Expired { expired_at: *expired_at, is_held: !refund.expires_to_merchant(&policy) }
+            }
             RefundState::Canceled { cancel } => ClaimViewState::Canceled { by: cancel.by, at: cancel.at },
             // No link was ever given out for these.
             RefundState::AwaitingApproval { .. } | RefundState::Declined { .. } => return Err(Error::NotFound),

@@ -97,6 +97,7 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
         Some(ClaimChange::Confirm { claim, destination, consent }) => {
             refunds::confirm_claim(tx, *claim, destination, *consent, now).await?;
         }
+        Some(ClaimChange::Tell { claim, destination }) => refunds::tell_claim(tx, *claim, destination, now).await?,
         Some(ClaimChange::Close { claim, state }) => refunds::close_claim(tx, *claim, *state).await?,
     }
     if let Some(payout) = &outcome.payout {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
+use crate::freezes::SensitiveChange;
 use crate::store::StoreError;
 use crate::store::codec::At;
 use crate::store::outbox::{self as rows, Endpoint};
@@ -27,9 +28,11 @@ pub struct EndpointView {
     pub mid: Option<Uuid>,
     /// Since when.
     pub created_at: Timestamp,
+    /// When its secret was last replaced; for 24 hours from then on its webhooks carry the signatures of the old one too.
+    pub rotated_at: Option<Timestamp>,
 }
 
-/// A new webhook endpoint.
+/// A webhook endpoint with its secret.
 #[derive(Debug)]
 pub struct NewEndpoint {
     /// It.
@@ -40,7 +43,7 @@ pub struct NewEndpoint {
 
 impl Engine {
     /// Adds a webhook endpoint, for all MIDs of the caller or one of them. The same id again returns the endpoint that has it: a
-    /// request can be repeated.
+    /// request can be repeated. Webhooks carry claim links, so a merchant that was paid before sends nothing for a day (CM-09).
     ///
     /// # Errors
     /// `Invalid` for a URL that is not `https` (or `http` in the sandbox).
@@ -48,30 +51,95 @@ impl Engine {
         caller.require(Right::ChangeSettings)?;
         webhooks::check_url(url, self.settings().is_sandbox)?;
         let (merchant, mid) = self.endpoint_owner(caller, mid).await?;
-        let endpoint =
-            Endpoint { id: id.0, merchant_id: merchant.0, mid_id: mid.map(|mid| mid.0), url: url.to_owned(), created_at: At(self.now()) };
+        let endpoint = Endpoint {
+            id: id.0,
+            merchant_id: merchant.0,
+            mid_id: mid.map(|mid| mid.0),
+            url: url.to_owned(),
+            secret_id: id.0,
+            rotated_at: None,
+            created_at: At(self.now()),
+        };
         let new = endpoint.clone();
-        let secret = self.endpoint_secret(id);
+        let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
         let detail = json!({ "mid": mid, "host": host(url) });
         let record = endpoint_record(caller, merchant, endpoint.created_at.0, "endpoint.added", id, detail);
         let added = self.store().write(move |tx| {
             Box::pin(async move {
                 rows::insert_endpoint(tx, &new).await?;
+                freeze.unless_never_paid(tx).await?;
                 audit::append(tx, &record).await
             })
         });
         match added.await {
-            Ok(()) => Ok(NewEndpoint { endpoint: endpoint_view(endpoint), secret }),
-            Err(StoreError::Conflict) => {
-                let made = self.endpoints(caller).await?.into_iter().find(|made| made.id == id.0);
-                Ok(NewEndpoint { endpoint: made.ok_or(Error::Conflict)?, secret })
-            }
+            Ok(()) => Ok(self.with_secret(endpoint)),
+            Err(StoreError::Conflict) => match self.own_endpoint(caller, id).await {
+                Err(Error::NotFound) => Err(Error::Conflict),
+                made => Ok(self.with_secret(made?)),
+            },
             Err(error) => Err(error.into()),
         }
     }
 
+    /// Replaces an endpoint's secret by the one of that id; the same id again is the same rotation: a request can be repeated. For 24
+    /// hours webhooks carry the signatures of both. A merchant that was paid before sends nothing for a day (CM-09).
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the caller's, `Forbidden`.
+    pub async fn rotate_endpoint(&self, caller: &Caller, id: EndpointId, secret: Uuid) -> Result<NewEndpoint, Error> {
+        caller.require(Right::ChangeSettings)?;
+        let before = self.own_endpoint(caller, id).await?;
+        if before.secret_id == secret {
+            return Ok(self.with_secret(before));
+        }
+        let (merchant, now) = (MerchantId(before.merchant_id), self.now());
+        let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
+        let record = endpoint_record(caller, merchant, now, "endpoint.rotated", id, json!({}));
+        let old = before.secret_id;
+        let rotated = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::rotate_endpoint(tx, id.0, old, secret, now).await?;
+                freeze.unless_never_paid(tx).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        rotated.await?;
+        Ok(self.with_secret(Endpoint { secret_id: secret, rotated_at: Some(At(now)), ..before }))
+    }
+
+    /// Lets an endpoint's webhooks go somewhere else, those that wait too. A merchant that was paid before sends nothing for a day (CM-09).
+    ///
+    /// # Errors
+    /// `Invalid` for a URL that is not `https` (or `http` in the sandbox), `NotFound` when it is not the caller's, `Forbidden`.
+    pub async fn move_endpoint(&self, caller: &Caller, id: EndpointId, url: &str) -> Result<EndpointView, Error> {
+        caller.require(Right::ChangeSettings)?;
+        webhooks::check_url(url, self.settings().is_sandbox)?;
+        let before = self.own_endpoint(caller, id).await?;
+        if before.url == url {
+            return Ok(endpoint_view(before));
+        }
+        let (merchant, now) = (MerchantId(before.merchant_id), self.now());
+        let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
+        let detail = json!({ "host": host(url), "host_before": host(&before.url) });
+        let record = endpoint_record(caller, merchant, now, "endpoint.moved", id, detail);
+        let (from, to) = (before.url.clone(), url.to_owned());
+        let moved = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::move_endpoint(tx, id.0, &from, &to).await?;
+                freeze.unless_never_paid(tx).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        moved.await?;
+        Ok(endpoint_view(Endpoint { url: url.to_owned(), ..before }))
+    }
+
+    fn with_secret(&self, endpoint: Endpoint) -> NewEndpoint {
+        NewEndpoint { secret: self.endpoint_secret(endpoint.secret_id), endpoint: endpoint_view(endpoint) }
+    }
+
     /// Returns what signs an endpoint's webhooks, as its owner is told once. Derived, so that no row holds it.
-    pub(crate) fn endpoint_secret(&self, id: EndpointId) -> String {
+    pub(crate) fn endpoint_secret(&self, id: Uuid) -> String {
         let secret = base64::engine::general_purpose::STANDARD.encode(self.master_key().webhook_secret(id));
         format!("whsec_{secret}")
     }
@@ -81,11 +149,18 @@ impl Engine {
     /// # Errors
     /// `Store` when the database fails.
     pub async fn endpoints(&self, caller: &Caller) -> Result<Vec<EndpointView>, Error> {
+        Ok(self.own_endpoints(caller).await?.into_iter().map(endpoint_view).collect())
+    }
+
+    async fn own_endpoints(&self, caller: &Caller) -> Result<Vec<Endpoint>, Error> {
         let (merchant, only) = self.endpoint_owner(caller, None).await?;
         let mut tx = self.store().read().await?;
         let endpoints = rows::endpoints(&mut tx, merchant).await?;
-        let own = endpoints.into_iter().filter(|endpoint| only.is_none_or(|only| endpoint.mid_id == Some(only.0)));
-        Ok(own.map(endpoint_view).collect())
+        Ok(endpoints.into_iter().filter(|endpoint| only.is_none_or(|only| endpoint.mid_id == Some(only.0))).collect())
+    }
+
+    async fn own_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<Endpoint, Error> {
+        self.own_endpoints(caller).await?.into_iter().find(|endpoint| endpoint.id == id.0).ok_or(Error::NotFound)
     }
 
     /// Ends a webhook endpoint. What was queued for it is not sent any more.
@@ -94,10 +169,7 @@ impl Engine {
     /// `NotFound` when it is not the caller's.
     pub async fn remove_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<(), Error> {
         caller.require(Right::ChangeSettings)?;
-        if !self.endpoints(caller).await?.iter().any(|endpoint| endpoint.id == id.0) {
-            return Err(Error::NotFound);
-        }
-        let ((merchant, _), now) = (self.endpoint_owner(caller, None).await?, self.now());
+        let (merchant, now) = (MerchantId(self.own_endpoint(caller, id).await?.merchant_id), self.now());
         let record = endpoint_record(caller, merchant, now, "endpoint.removed", id, json!({}));
         let removed = self.store().write(move |tx| {
             Box::pin(async move {
@@ -143,5 +215,6 @@ fn host(url: &str) -> Option<String> {
 }
 
 fn endpoint_view(endpoint: Endpoint) -> EndpointView {
-    EndpointView { id: endpoint.id, url: endpoint.url, mid: endpoint.mid_id, created_at: endpoint.created_at.0 }
+    let rotated_at = endpoint.rotated_at.map(|at| at.0);
+    EndpointView { id: endpoint.id, url: endpoint.url, mid: endpoint.mid_id, created_at: endpoint.created_at.0, rotated_at }
 }

@@ -1,6 +1,5 @@
 //! Idempotency keys: a request that comes twice is carried out once and answered the same (API, for 24 hours).
 
-use domain::ids::EndpointId;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -57,7 +56,7 @@ impl Engine {
             }
             return match (row.status.map(u16::try_from), row.body) {
                 (Some(Ok(status)), Some(body)) => {
-                    let body = body.replace(SECRET_STANDS_HERE, &self.endpoint_secret(EndpointId(row.resource_id)));
+                    let body = body.replace(SECRET_STANDS_HERE, &self.endpoint_secret(row.resource_id));
                     Ok(Idempotency::Replay { status, body })
                 }
                 _ if row.busy_until.0 > now => Err(still_busy(row.busy_until.0.duration_since(now))),
@@ -97,13 +96,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Stores the answer to a request that came with an idempotency key and made `resource`. The one secret an answer can hold, a new
-    /// endpoint's, is left out and put in again when the answer is repeated.
+    /// Stores the answer to a request that came with an idempotency key and made `resource`. The one secret an answer can hold, an
+    /// endpoint's new one, is left out and put in again when the answer is repeated.
     ///
     /// # Errors
     /// `Store` when the database fails.
     pub async fn idempotency_finish(&self, caller: &Caller, name: &str, resource: Uuid, status: u16, body: &str) -> Result<(), Error> {
-        let body = body.replace(&self.endpoint_secret(EndpointId(resource)), SECRET_STANDS_HERE);
+        let body = body.replace(&self.endpoint_secret(resource), SECRET_STANDS_HERE);
         let (key, name) = (caller.key_id()?, name.to_owned());
         self.store().write(move |tx| Box::pin(async move { rows::finish(tx, key, &name, status, &body).await })).await?;
         Ok(())

@@ -11,11 +11,13 @@
 //! | what another policy would have done | [`simulation`] |
 //! | what a coin is worth | [`rates`] |
 //! | who is never paid | [`sanctions`] |
+//! | when a merchant's money stands still | [`freezes`] |
 //! | how coins leave, and why not twice | [`payouts`] |
 //! | what is written, in one transaction | [`commit`] |
 //! | how merchants are told | [`webhooks`] |
 //! | who did what, and that nobody changed it since | [`audit`] |
 
+pub mod accounts;
 pub mod assets;
 pub mod audit;
 pub mod callers;
@@ -24,12 +26,16 @@ pub mod claims;
 pub mod clock;
 mod commit;
 pub mod deposits;
+pub mod destinations;
 pub mod endpoints;
 mod error;
+pub mod freezes;
 pub mod idempotency;
 pub mod ids;
 pub mod invoices;
+pub mod keys;
 pub mod merchants;
+pub mod outages;
 pub mod outside;
 mod pages;
 pub mod payouts;
@@ -57,6 +63,7 @@ use std::sync::Arc;
 
 use domain::claim::MasterKey;
 use domain::money::{Asset, Network};
+use domain::policy::Period;
 use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::{Mutex, Notify};
@@ -90,6 +97,8 @@ pub struct Config {
     pub public_url: String,
     /// Whether networks without a rail are simulated, deposits can be made up and the clock moved.
     pub is_sandbox: bool,
+    /// How long a merchant's money stands still after a change that a thief would make (CM-09).
+    pub freeze_after_change: Period,
     /// Whether webhooks may go to private addresses (a test's own machine).
     pub allow_private_webhooks: bool,
     /// The assets.
@@ -115,6 +124,8 @@ pub struct Settings {
     pub is_sandbox: bool,
     /// Where the pages are, without a slash at the end.
     pub public_url: String,
+    /// How long a merchant's money stands still after a change that a thief would make (CM-09).
+    pub freeze_after_change: Period,
 }
 
 /// Refundry without its doors. Cloned freely: all clones are one engine.
@@ -232,7 +243,7 @@ impl Engine {
             clock,
             key: config.master_key,
             public_url: public_url.as_str().into(),
-            settings: Settings { is_sandbox: config.is_sandbox, public_url },
+            settings: Settings { is_sandbox: config.is_sandbox, public_url, freeze_after_change: config.freeze_after_change },
             assets,
             rates,
             known_policies: policies::KnownPolicies::default(),

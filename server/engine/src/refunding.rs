@@ -55,6 +55,8 @@ pub struct NewRefund {
     pub message: Option<String>,
     /// Whether the money leaves the merchant's balance now, not when it is sent (BP-13).
     pub immediate: bool,
+    /// Whether Refundry writes to the payer; as the policy says when left out.
+    pub notify: Option<bool>,
 }
 
 /// A new refund with everything that was checked about it.
@@ -439,6 +441,8 @@ fn check_words(caller: &Caller, new: &NewRefund) -> Result<Request, Error> {
         reference: words("reference", &new.reference, REFERENCE_CHARS_MAX),
         reason: words("reason", &new.reason, REASON_CHARS_MAX),
         message: words("message", &new.message, MESSAGE_CHARS_MAX),
+        immediate: new.immediate,
+        notify: new.notify,
     };
     errors.into_result()?;
     Ok(request)

@@ -184,7 +184,7 @@ impl Engine {
         if left < refund.amount.units {
             return Err(Error::ExceedsRefundable { refundable: asset.format_units(left), asset: asset.id });
         }
-        if balance < refund.amount.units {
+        if refund.is_set_aside_when_offered() && balance < refund.amount.units {
             return Err(Error::InsufficientBalance { available: asset.format_units(balance), asset: asset.id });
         }
         Ok(())
@@ -273,7 +273,7 @@ impl Engine {
         }
     }
 
-    async fn own_refund(&self, caller: &Caller, id: RefundId) -> Result<Refund, Error> {
+    pub(crate) async fn own_refund(&self, caller: &Caller, id: RefundId) -> Result<Refund, Error> {
         let mut tx = self.store().read().await?;
         let refund = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
         drop(tx);

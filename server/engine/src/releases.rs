@@ -6,13 +6,13 @@ use domain::lifecycle::Event;
 use domain::merchant::{Actor, Guard, Mid, Right};
 use domain::money::{Amount, Asset};
 use domain::policy::FeeBearer;
-use domain::rate::Fiat;
 use domain::refund::{BlockedBy, Directed, HoldReason, Refund, RefundState};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
+use crate::outages::Window;
 use crate::rails::{PayoutOrder, PreflightError, UnderWay};
 use crate::sanctions::Screening;
 use crate::store::codec::needed;
@@ -22,42 +22,8 @@ use crate::{Engine, Error};
 
 /// How long a blocked refund waits before it is looked at again.
 const BLOCKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
-/// How long a merchant's money stands still after a change that a thief would make (CM-09).
-const FREEZE: SignedDuration = SignedDuration::from_hours(24);
 /// The row that says whether the operator stopped all payouts.
 const PAYOUTS_STOPPED: &str = "payouts_stopped";
-
-/// A change after which a merchant's money stands still for a day: what a thief changes first (CM-09, CM4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SensitiveChange {
-    /// A password.
-    Password,
-    /// The e-mail somebody signs in with.
-    Email,
-    /// A second factor.
-    SecondFactor,
-    /// An API key.
-    ApiKey,
-    /// A webhook's secret.
-    WebhookSecret,
-    /// A wallet that money can be paid out to.
-    PayoutWallet,
-}
-
-impl SensitiveChange {
-    /// Returns the name in rows.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Email => "email",
-            Self::SecondFactor => "second_factor",
-            Self::ApiKey => "api_key",
-            Self::WebhookSecret => "webhook_secret",
-            Self::PayoutWallet => "payout_wallet",
-        }
-    }
-}
 
 /// What stands in the way of a refund that is due.
 enum InTheWay {
@@ -73,12 +39,34 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let refund = needed("refunds", "release", refunds::load(&mut tx, id).await?)?;
         drop(tx);
-        let RefundState::Scheduled { directed, release_at, .. } = &refund.state else {
-            // Canceled, held, or released by another worker.
-            return Ok(Done::Finished);
+        let (directed, release_at) = match &refund.state {
+            RefundState::Scheduled { directed, release_at, .. } | RefundState::OnHold { directed, release_at, .. } => {
+                (directed, *release_at)
+            }
+            // Canceled, or released by another worker.
+            RefundState::AwaitingApproval { .. }
+            | RefundState::AwaitingClaim { .. }
+            | RefundState::Sending { .. }
+            | RefundState::PayoutFailed { .. }
+            | RefundState::Paid { .. }
+            | RefundState::Expired { .. }
+            | RefundState::Canceled { .. }
+            | RefundState::Declined { .. } => return Ok(Done::Finished),
         };
-        if self.now() < *release_at {
-            return Ok(Done::Again { at: *release_at });
+        match self.cancel_window(&refund, directed).await? {
+            // That event makes it due again.
+            Window::Until(until) if until > release_at => {
+                self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Delayed { until })).await?;
+                return Ok(Done::Finished);
+            }
+            Window::Open if self.now() >= release_at => return Ok(Done::Again { at: self.soon() }),
+            Window::Until(_) | Window::Open => {}
+        }
+        if matches!(refund.state, RefundState::OnHold { .. }) {
+            return Ok(Done::Finished);
+        }
+        if self.now() < release_at {
+            return Ok(Done::Again { at: release_at });
         }
         let asset = self.views().asset(refund.amount.asset)?.clone();
         let amount = match self.amount_at_release(&refund, &asset).await {
@@ -166,40 +154,6 @@ impl Engine {
     fn soon(&self) -> Timestamp {
         let now = self.now();
         now.saturating_add(BLOCKED_AGAIN_AFTER).unwrap_or(now)
-    }
-
-    /// Stops all money of a merchant for a day. Refunds go on being made, claimed and canceled; only sending waits.
-    ///
-    /// # Errors
-    /// `Store` when the database fails.
-    pub async fn freeze(&self, merchant: domain::ids::MerchantId, change: SensitiveChange) -> Result<(), Error> {
-        let now = self.now();
-        let until = now.saturating_add(FREEZE).unwrap_or(now);
-        let record = AuditRecord {
-            merchant: Some(merchant),
-            at: now,
-            actor: Some(Actor::System),
-            action: "merchant.frozen".to_owned(),
-            subject: merchant.0,
-            detail: json!({ "until": until, "change": change.name() }),
-        };
-        let write = self.store().write(move |tx| {
-            Box::pin(async move {
-                merchants::freeze(tx, merchant, until, change.name()).await?;
-                audit::append(tx, &record).await
-            })
-        });
-        Ok(write.await?)
-    }
-
-    /// Returns until when, and why, the money of a caller's merchant stands still.
-    ///
-    /// # Errors
-    /// `NotFound` when the MID is not the caller's.
-    pub async fn frozen(&self, caller: &Caller, mid: domain::ids::MidId) -> Result<Option<(Timestamp, String)>, Error> {
-        let mid = self.own_mid(caller, mid).await?;
-        let mut tx = self.store().read().await?;
-        Ok(merchants::frozen(&mut tx, mid.merchant).await?.filter(|(until, _)| self.now() < *until))
     }
 
     /// Suspends a MID or opens it again: while suspended, payments are held for a person and nothing is sent.

@@ -12,6 +12,7 @@ pub(crate) mod invoices;
 pub(crate) mod jobs;
 pub(crate) mod ledger;
 pub(crate) mod merchants;
+pub(crate) mod outages;
 pub(crate) mod outbox;
 pub(crate) mod payouts;
 pub(crate) mod policies;

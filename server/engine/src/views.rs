@@ -176,6 +176,7 @@ impl Views {
             policy_version: refund.policy_number,
             rate_rule: refund.rate_rule,
             immediate: refund.is_reserved,
+            notify: request.and_then(|request| request.notify),
             merchant_reference: request.and_then(|request| request.reference.clone()),
             merchant_reason: request.and_then(|request| request.reason.clone()),
             message: request.and_then(|request| request.message.clone()),

@@ -15,7 +15,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use domain::claim::FieldErrors;
-use domain::ids::{DeliveryId, EndpointId, MidId, RefundId};
+use domain::ids::{DeliveryId, MidId, RefundId};
 use domain::job::Job;
 use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
@@ -24,11 +24,14 @@ use serde_json::json;
 use sha2::Sha256;
 
 use crate::outside::Post;
+use crate::store::codec::At;
 use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::{jobs, refunds};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
+/// How long an old secret signs beside the one that replaced it: no receiver has to change in one instant.
+const OLD_SECRET_SIGNS: SignedDuration = SignedDuration::from_hours(24);
 /// How long an endpoint may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Waits between tries, in seconds: three days in all (Standard Webhooks 1.0, "Retries").
@@ -208,11 +211,16 @@ impl Engine {
         // Receivers compare this with their own clock, so it is the outside world's time.
         let timestamp = outside_now().as_second().to_string();
         let id = delivery.notice_id.to_string();
-        let secret = self.master_key().webhook_secret(EndpointId(delivery.endpoint_id));
-        let mut mac = Hmac::<Sha256>::new_from_slice(&secret).expect("HMAC takes keys of any length");
-        mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
-        let signature = base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes());
-        [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", format!("v1,{signature}"))]
+        let signed_with = |secret| {
+            let secret = self.master_key().webhook_secret(secret);
+            let mut mac = Hmac::<Sha256>::new_from_slice(&secret).expect("HMAC takes keys of any length");
+            mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
+            format!("v1,{}", base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes()))
+        };
+        let signs_still = |at: At| self.now().duration_since(at.0) < OLD_SECRET_SIGNS;
+        let old = delivery.old_secret_id.filter(|_| delivery.rotated_at.is_some_and(signs_still));
+        let signatures = [delivery.secret_id].into_iter().chain(old).map(signed_with).collect::<Vec<_>>().join(" ");
+        [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signatures)]
     }
 
     async fn note_attempt(&self, id: DeliveryId, delivery: &Delivery, status: Option<u16>, error: Option<String>) -> Result<(), Error> {

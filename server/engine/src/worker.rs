@@ -284,6 +284,7 @@ fn has_moved_on(refused: &Refused) -> bool {
         | Refused::OwnRequest
         | Refused::NotAPerson
         | Refused::OperatorOnly
+        | Refused::PayersChoice
         | Refused::FeeExceedsAmount
         | Refused::FeeAboveCap
         | Refused::OtherNetwork

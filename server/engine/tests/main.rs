@@ -3,9 +3,11 @@
 mod audit;
 mod databases;
 mod evm;
+mod freezes;
 mod journey;
 mod nodes;
 mod odd_cases;
+mod outages;
 mod people;
 mod places;
 mod policies;

@@ -1,20 +1,21 @@
 //! Refunds that merchants make, approvals, holds, freezes and everything that happens to a refund after its first way, as stories on
 //! SQLite and on PostgreSQL.
 
-use domain::ids::{InvoiceId, RefundId};
+use domain::ids::{EndpointId, InvoiceId, RefundId};
 use domain::lifecycle::Refused;
 use domain::merchant::{Guard, Role};
 use domain::money::Network;
-use domain::policy::{FeeBearer, OnExpiry, RateRule, Reopen};
+use domain::policy::{DestinationSource, FeeBearer, OnExpiry, RateRule, Reopen};
 use domain::refund::{BlockedBy, CancelReason, HoldReason, StateName};
-use domain::view::{InvoiceView, RefundView};
+use domain::view::{ClaimViewState, InvoiceView, RefundView};
 use engine::Error;
 use engine::callers::Caller;
+use engine::freezes::SensitiveChange;
 use engine::refunding::NewRefund;
-use engine::releases::SensitiveChange;
 use engine::sandbox::SandboxMode;
 use uuid::Uuid;
 
+use crate::support::sink::{Received, Sink};
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, instant, tron_address};
 
@@ -377,6 +378,104 @@ stories! {
         let paid = again(&world, &made).await;
         assert_eq!((paid.state, paid.destination.map(|to| to.address)), (StateName::Paid, Some(tron_address(5))));
         world.assert_books_agree().await;
+    }
+
+    /// CM-02, `destination_source: merchant`: the merchant says later where to, by the rules of the claim page; whoever comes first counts.
+    async fn a_merchant_directs_a_refund_in_the_payers_place(world: World) {
+        world.policy(|policy| policy.destination_source = DestinationSource::Merchant).await;
+        let sink = Sink::start().await;
+        world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(Uuid::now_v7())).await.expect("an endpoint");
+        let (first, second) = (world.invoice("D-1").await, world.invoice("D-2").await);
+        for invoice in [&first, &second] {
+            world.pay(invoice, "150").await;
+        }
+        let made = world.refund(&first).await;
+        assert_eq!(made.state, StateName::AwaitingClaim, "it waits for the merchant");
+        let direct = async |caller: &Caller, refund: &RefundView, address: &str| {
+            world.engine.direct_refund(caller, RefundId(refund.id), address, None).await
+        };
+        let (support, stranger) = (world.person(Role::Support).await, world.stranger().await);
+        assert!(matches!(direct(&support, &made, PAYERS_ADDRESS).await, Err(Error::Forbidden)));
+        assert!(matches!(direct(&stranger, &made, PAYERS_ADDRESS).await, Err(Error::NotFound)));
+        world.engine.import_sanctions("ofac", &tron_address(7)).await.expect("an import");
+        for (address, code) in [
+            ("TX3sfqPXKDjqKguyjgUSzzF965Guq2fvSW", "checksum"), (first.address.as_str(), "own_address"), (&tron_address(7), "not_accepted"),
+        ] {
+            let refused = direct(&world.caller, &made, address).await;
+            let Err(Error::Invalid(errors)) = refused else { panic!("{address}: {refused:?}") };
+            assert_eq!(errors.0.first().map(|error| (error.field.as_str(), error.code.as_str())), Some(("address", code)));
+        }
+
+        let directed = direct(&world.caller, &made, PAYERS_ADDRESS).await.expect("directed");
+        assert_eq!((directed.state, directed.claim_url.is_none()), (StateName::Scheduled, true));
+        direct(&world.caller, &made, PAYERS_ADDRESS).await.expect("the same request again");
+        let elsewhere = direct(&world.caller, &made, &tron_address(3)).await;
+        assert!(matches!(elsewhere, Err(Error::Refused(Refused::AlreadyClaimed { .. }))), "{elsewhere:?}");
+        let page = world.engine.claim_view(&claim_token(&made), None).await.expect("the payer's page");
+        assert!(matches!(page.state, ClaimViewState::Scheduled { ref to, .. } if !to.is_whole), "{:?}", page.state);
+        let by_payer = world.engine.confirm_claim(&claim_token(&made), &form(&tron_address(4)), None).await;
+        assert!(matches!(by_payer, Err(Error::Refused(Refused::AlreadyClaimed { .. }))), "{by_payer:?}");
+        assert_eq!(directed.timeline.last().map(|entry| entry.by.clone()), Some(world.caller.actor.to_string()));
+
+        let claimed = world.refund(&second).await;
+        world.claim(&claimed, PAYERS_ADDRESS).await;
+        let too_late = direct(&world.caller, &claimed, &tron_address(3)).await;
+        assert!(matches!(too_late, Err(Error::Refused(Refused::AlreadyClaimed { .. }))), "{too_late:?}");
+        world.wait("PT73H").await;
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Paid);
+        let received = sink.received();
+        let told = received.iter().map(Received::json).filter(|body| body["data"]["refund"]["id"] == made.id.to_string());
+        let told: Vec<String> = told.map(|body| body["type"].as_str().unwrap_or_default().to_owned()).collect();
+        assert_eq!(told, ["refund.created", "refund.claim_available", "refund.claimed", "refund.sending", "refund.paid"]);
+        world.assert_books_agree().await;
+    }
+
+    /// Where the policy leaves it to the payer, the merchant's staff cannot send the payer's money elsewhere.
+    async fn a_merchant_directs_nothing_that_is_the_payers_to_direct(world: World) {
+        let invoice = world.invoice("D-3").await;
+        world.pay(&invoice, "150").await;
+        let made = world.refund(&invoice).await;
+        let refused = world.engine.direct_refund(&world.caller, RefundId(made.id), &tron_address(3), None).await;
+        assert!(matches!(refused, Err(Error::Refused(Refused::PayersChoice))), "{refused:?}");
+        assert_eq!(again(&world, &made).await.state, StateName::AwaitingClaim);
+    }
+
+    /// BP-13, P05: a refund made without `immediate`, canceled and offered again, takes the merchant's money when it is sent and not before.
+    async fn a_refund_offered_again_sets_money_aside_as_the_first_time(world: World) {
+        let invoice = paid(&world, "R-1").await;
+        for (immediate, left) in [(true, "91.102104"), (false, "101.102104")] {
+            let made = refund(&world, &world.caller, &invoice, NewRefund { immediate, ..coins("10") }).await.expect("a refund");
+            let id = RefundId(made.id);
+            let cancel = async || world.engine.cancel_refund(&world.caller, id, CancelReason::Other, None).await.expect("canceled");
+            cancel().await;
+            assert_eq!(world.balance("merchant_available").await, "101.102104");
+            let offered = world.engine.reissue_refund(&world.caller, id).await.expect("offered again");
+            assert_eq!((offered.state, offered.immediate), (StateName::AwaitingClaim, immediate));
+            assert_eq!(world.balance("merchant_available").await, left);
+            if immediate {
+                cancel().await;
+                continue;
+            }
+            world.claim(&offered, PAYERS_ADDRESS).await;
+            world.wait("PT72H").await;
+            world.settle().await;
+            assert_eq!(again(&world, &made).await.state, StateName::Paid);
+            assert_eq!(world.balance("merchant_available").await, "91.102104");
+        }
+        world.assert_books_agree().await;
+    }
+
+    /// `notify`: whoever writes to the payer, the claim link is in the answer; a payer whom the merchant writes to is not counted as written to.
+    async fn a_merchant_may_write_to_the_payer_themselves(world: World) {
+        let invoice = paid(&world, "N-1").await;
+        for (notify, is_counted) in [(Some(false), false), (Some(true), true), (None, true)] {
+            let made = refund(&world, &world.caller, &invoice, NewRefund { notify, ..coins("10") }).await.expect("a refund");
+            assert_eq!(made.notify, notify);
+            assert!(made.claim_url.is_some());
+            world.wait("P60D").await;
+            assert_eq!(again(&world, &made).await.last_notification_at.is_some(), is_counted, "{notify:?}");
+        }
     }
 
     /// T−30, −7 and −1 days, each once; and BP-11, written to again by hand.

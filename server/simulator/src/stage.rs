@@ -73,6 +73,7 @@ pub fn config(url: &str, clock: Arc<dyn Clock>, outside: Outside) -> Config {
         master_key: master_key(),
         public_url: "http://127.0.0.1:3000".to_owned(),
         is_sandbox: true,
+        freeze_after_change: domain::policy::Period::hours(24),
         allow_private_webhooks: true,
         assets: Coin::ALL.into_iter().map(Chain::asset).collect(),
         rates: Vec::new(),

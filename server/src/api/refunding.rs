@@ -44,6 +44,8 @@ pub struct NewRefund {
     /// Takes the money out of your balance now, not when it is sent.
     #[serde(default)]
     immediate: bool,
+    /// Whether Refundry writes to the payer; as the policy says unless given. The claim link is in the answer either way.
+    notify: Option<bool>,
     /// Answers a quote and makes nothing: `POST /refunds/{id}/confirm` with its id makes the refund.
     #[serde(default)]
     preview: bool,
@@ -82,6 +84,7 @@ fn requested(body: NewRefund) -> engine::refunding::NewRefund {
         reason: body.reason,
         message: body.message,
         immediate: body.immediate,
+        notify: body.notify,
     }
 }
 

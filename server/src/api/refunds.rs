@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{Answer, Body, Filter, Id, List, page};
+use super::{Answer, Body, Destination, Filter, Id, List, page};
 
 /// Which refunds.
 #[derive(Deserialize, IntoParams)]
@@ -74,6 +74,20 @@ pub async fn list(
     responses((status = 200, description = "The refund", body = RefundView)))]
 pub async fn show(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<RefundId>) -> Answer<RefundView> {
     Ok(Json(engine.refund(&caller, id).await?))
+}
+
+/// Says where a refund goes, in the payer's place, where its policy has `destination_source` on `merchant`. The security delay begins
+#[utoipa::path(post, path = "/api/v1/refunds/{id}/destination", tag = "Refunds", request_body = Destination,
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The refund", body = RefundView)))]
+pub async fn direct(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Id(id): Id<RefundId>,
+    Body(body): Body<Destination>,
+) -> Answer<RefundView> {
+    let (address, tag) = body.into_text();
+    Ok(Json(engine.direct_refund(&caller, id, &address, tag.as_deref()).await?))
 }
 
 /// Stops a refund whose payout is not ordered yet; its money is held for the invoice again

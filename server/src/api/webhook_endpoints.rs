@@ -26,6 +26,14 @@ pub struct NewEndpoint {
     mid: Option<Uuid>,
 }
 
+/// Another URL for an endpoint.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MovedEndpoint {
+    /// Where events are posted to from now on, those that wait too.
+    url: String,
+}
+
 /// An endpoint.
 #[derive(Serialize, ToSchema)]
 pub struct Endpoint {
@@ -35,21 +43,24 @@ pub struct Endpoint {
     url: String,
     /// Only events of this MID.
     mid: Option<Uuid>,
-    /// What signs its webhooks (Standard Webhooks); shown once, in the answer to its creation.
+    /// What signs its webhooks (Standard Webhooks); shown once, in the answer to its creation or rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
     /// Since when.
     #[schema(value_type = String)]
     created_at: Timestamp,
+    /// When its secret was last replaced. For 24 hours from then on webhooks carry the signatures of the old secret too.
+    #[schema(value_type = Option<String>)]
+    rotated_at: Option<Timestamp>,
 }
 
 impl Endpoint {
     fn from_view(view: EndpointView, secret: Option<String>) -> Self {
-        Self { id: view.id, url: view.url, mid: view.mid, secret, created_at: view.created_at }
+        Self { id: view.id, url: view.url, mid: view.mid, secret, created_at: view.created_at, rotated_at: view.rotated_at }
     }
 }
 
-/// Adds an endpoint and shows its secret, once
+/// Adds an endpoint and shows its secret, once. A shop that was paid before sends nothing for 24 hours afterwards
 #[utoipa::path(post, path = "/api/v1/webhook_endpoints", tag = "Webhooks", request_body = NewEndpoint,
     responses((status = 201, description = "The endpoint", body = Endpoint)))]
 pub async fn create(
@@ -68,6 +79,32 @@ pub async fn create(
 pub async fn list(State(engine): State<Engine>, Extension(caller): Extension<Caller>) -> Answer<List<Endpoint>> {
     let endpoints = engine.endpoints(&caller).await?;
     Ok(Json(List::whole(endpoints.into_iter().map(|view| Endpoint::from_view(view, None)).collect())))
+}
+
+/// Posts an endpoint's events to another URL, those that wait too. A shop that was paid before sends nothing for 24 hours afterwards
+#[utoipa::path(put, path = "/api/v1/webhook_endpoints/{id}", tag = "Webhooks", params(("id" = Uuid, Path)), request_body = MovedEndpoint,
+    responses((status = 200, description = "The endpoint", body = Endpoint)))]
+pub async fn change(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Id(id): Id<EndpointId>,
+    Body(body): Body<MovedEndpoint>,
+) -> Answer<Endpoint> {
+    Ok(Json(Endpoint::from_view(engine.move_endpoint(&caller, id, &body.url).await?, None)))
+}
+
+/// Replaces an endpoint's secret and shows the new one, once. For 24 hours webhooks carry the signatures of both; a shop that was paid
+/// before sends nothing meanwhile
+#[utoipa::path(post, path = "/api/v1/webhook_endpoints/{id}/rotate", tag = "Webhooks", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The endpoint", body = Endpoint)))]
+pub async fn rotate(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Id(id): Id<EndpointId>,
+    NewId(secret): NewId,
+) -> Answer<Endpoint> {
+    let rotated = engine.rotate_endpoint(&caller, id, secret).await?;
+    Ok(Json(Endpoint::from_view(rotated.endpoint, Some(rotated.secret))))
 }
 
 /// Removes an endpoint; what was not delivered to it yet is not sent any more

@@ -3,7 +3,7 @@
 use domain::ids::MidId;
 use domain::merchant::{Guard, Role, Scope};
 use engine::callers::Caller;
-use engine::releases::SensitiveChange;
+use engine::freezes::SensitiveChange;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

@@ -45,17 +45,18 @@ fn sheet(view: ClaimView) -> (&'static str, AnyView) {
             let head = view! { <Head tone="warn" shape=Shape::Warning heading="Your refund is delayed">{text}</Head> };
             ("Your refund is delayed", view! { {head} <Facts view to /> }.into_any())
         }
-        ClaimViewState::Expired { expired_at } => {
+        ClaimViewState::Expired { expired_at, is_held } => {
             let merchant = view.merchant;
+            let money = if is_held { "is still held for you".to_owned() } else { format!("has gone back to {merchant}") };
             let head = view! {
                 <Head tone="" shape=Shape::Clock heading="This refund has expired">
                     "It could be claimed until " <When at=expired_at form=Form::Minute />
-                    {format!(". The money has gone back to {merchant}.")}
+                    {format!(". The money {money}.")}
                 </Head>
             };
             let next = view! {
                 <div class="g4">
-                    <p>"They can send you a new link. Give them this reference:"</p>
+                    <p>{format!("{merchant} can send you a new link. Give them this reference:")}</p>
                     <Reference reference=view.reference />
                 </div>
             };

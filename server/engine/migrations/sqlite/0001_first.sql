@@ -198,7 +198,7 @@ CREATE TABLE invoice_events (
     invoice_id     BLOB NOT NULL REFERENCES invoices (id),
     number         INTEGER NOT NULL,
     at             INTEGER NOT NULL,
-    kind           TEXT NOT NULL CHECK (kind IN ('deposit', 'time_is_up', 'resolved', 'unwound')),
+    kind           TEXT NOT NULL CHECK (kind IN ('deposit', 'time_is_up', 'resolved', 'attributed', 'unwound', 'restored')),
     deposit_id     BLOB,
     deposit_state  TEXT CHECK (deposit_state IN ('seen', 'final', 'gone', 'orphaned')),
     case_id        BLOB,
@@ -207,7 +207,7 @@ CREATE TABLE invoice_events (
     rate           TEXT,
     is_suspended   INTEGER NOT NULL,
     PRIMARY KEY (invoice_id, number),
-    CHECK ((kind IN ('deposit', 'unwound')) = (deposit_id IS NOT NULL)),
+    CHECK ((kind IN ('deposit', 'attributed', 'unwound', 'restored')) = (deposit_id IS NOT NULL)),
     CHECK ((kind = 'deposit') = (deposit_state IS NOT NULL)),
     CHECK ((kind = 'resolved') = (case_id IS NOT NULL)),
     CHECK ((case_id IS NULL) = (resolution IS NULL))
@@ -236,6 +236,8 @@ CREATE TABLE refunds (
     merchant_reference   TEXT,
     merchant_reason      TEXT,
     message              TEXT,
+    immediate            INTEGER,
+    notify               INTEGER,
     notified_at          INTEGER,
     state                TEXT NOT NULL CHECK (state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'sending', 'payout_failed', 'paid', 'expired', 'canceled', 'declined')),
     -- The facts of the state; which of them are there follows from it.
@@ -269,6 +271,7 @@ CREATE TABLE refunds (
     CHECK (state <> 'awaiting_claim' OR (claim_id IS NOT NULL AND expires_at IS NOT NULL)),
     CHECK ((case_id IS NULL) = (reason = 'merchant')),
     CHECK (reason <> 'merchant' OR (maker IS NOT NULL AND funding = 'merchant')),
+    CHECK ((maker IS NULL) = (immediate IS NULL)),
     CHECK (state NOT IN ('sending', 'payout_failed', 'paid') OR is_reserved),
     CHECK (state NOT IN ('scheduled', 'on_hold', 'sending', 'payout_failed', 'paid') OR (claim_id IS NOT NULL AND address IS NOT NULL AND fee IS NOT NULL AND confirmed_at IS NOT NULL)),
     CHECK (state NOT IN ('scheduled', 'on_hold') OR release_at IS NOT NULL),
@@ -439,8 +442,13 @@ CREATE TABLE webhook_endpoints (
     merchant_id  BLOB NOT NULL REFERENCES merchants (id),
     mid_id       BLOB REFERENCES mids (id),
     url          TEXT NOT NULL,
+    -- Secrets are derived from these; for a day after a rotation the old one signs too.
+    secret_id      BLOB NOT NULL,
+    old_secret_id  BLOB,
+    rotated_at     INTEGER,
     created_at   INTEGER NOT NULL,
-    removed_at   INTEGER
+    removed_at   INTEGER,
+    CHECK ((old_secret_id IS NULL) = (rotated_at IS NULL))
 ) STRICT;
 
 CREATE TABLE deliveries (
@@ -542,6 +550,13 @@ CREATE TABLE sandbox_transactions (
     PRIMARY KEY (network, txid)
 ) STRICT;
 CREATE UNIQUE INDEX sandbox_transactions_by_position ON sandbox_transactions (network, position);
+
+-- When no payer could reach the pages: so much longer is the time to cancel (odd case 23).
+CREATE TABLE outages (
+    began_at  INTEGER PRIMARY KEY,
+    ended_at  INTEGER NOT NULL,
+    CHECK (ended_at > began_at)
+) STRICT;
 
 -- Settings that the running system changes itself: the sandbox clock, fault switches.
 CREATE TABLE state (

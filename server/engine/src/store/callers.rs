@@ -124,6 +124,49 @@ pub(crate) async fn forget_sign_in_failures(tx: &mut Tx, email: &str) -> Result<
     Ok(())
 }
 
+/// Returns a person.
+pub(crate) async fn user(tx: &mut Tx, id: UserId) -> Result<Option<User>, StoreError> {
+    let row: Option<UserRow> =
+        on!(tx, |conn| sqlx::query_as("SELECT id, email, password_hash, role, merchant_id FROM users WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(conn)
+            .await)?;
+    Ok(row.map(UserRow::into_user).transpose()?.map(|(user, _)| user))
+}
+
+/// Replaces a password; `before` is the hash it was judged by. `Conflict` when another change was first.
+pub(crate) async fn set_password(tx: &mut Tx, id: UserId, before: &str, hash: &str) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+        .bind(hash)
+        .bind(id.0)
+        .bind(before)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Replaces an e-mail. `Conflict` when it is somebody's already, or the password changed since it was asked for.
+pub(crate) async fn set_email(tx: &mut Tx, id: UserId, password_hash: &str, email: &str) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE users SET email = $1 WHERE id = $2 AND password_hash = $3")
+        .bind(email)
+        .bind(id.0)
+        .bind(password_hash)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Ends a person's sessions, but for one.
+pub(crate) async fn delete_sessions(tx: &mut Tx, user: UserId, except: Option<TokenHash>) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2")
+        .bind(user.0)
+        .bind(except.map(hash_bytes).unwrap_or_default())
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
 /// An API key's row.
 pub(crate) struct ApiKey {
     pub(crate) id: KeyId,
@@ -131,9 +174,31 @@ pub(crate) struct ApiKey {
     pub(crate) merchant: Option<MerchantId>,
     pub(crate) mid: Option<MidId>,
     pub(crate) can_write: bool,
+    pub(crate) created_at: Timestamp,
 }
 
-pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash, now: Timestamp) -> Result<(), StoreError> {
+impl ApiKey {
+    pub(crate) const fn new(id: KeyId, merchant: Option<MerchantId>, mid: Option<MidId>, can_write: bool, created_at: Timestamp) -> Self {
+        Self { id, merchant, mid, can_write, created_at }
+    }
+}
+
+#[derive(FromRow)]
+struct KeyRow {
+    id: Uuid,
+    merchant_id: Option<Uuid>,
+    mid_id: Option<Uuid>,
+    can_write: bool,
+    created_at: At,
+}
+
+impl From<KeyRow> for ApiKey {
+    fn from(row: KeyRow) -> Self {
+        Self::new(KeyId(row.id), row.merchant_id.map(MerchantId), row.mid_id.map(MidId), row.can_write, row.created_at.0)
+    }
+}
+
+pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
         "INSERT INTO api_keys (id, token_hash, merchant_id, mid_id, can_write, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
     )
@@ -142,24 +207,51 @@ pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash, now:
     .bind(key.merchant.map(|merchant| merchant.0))
     .bind(key.mid.map(|mid| mid.0))
     .bind(key.can_write)
-    .bind(At(now))
+    .bind(At(key.created_at))
     .execute(conn)
     .await
     .map(drop))?;
     Ok(())
 }
 
+/// Ends a key; says whether it still let in.
+pub(crate) async fn revoke_key(tx: &mut Tx, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
+    let rows = on!(tx, |conn| sqlx::query("UPDATE api_keys SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+        .bind(At(now))
+        .bind(id.0)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Returns a key that lets in.
+pub(crate) async fn key(tx: &mut Tx, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
+    let row: Option<KeyRow> = on!(tx, |conn| sqlx::query_as(
+        "SELECT id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE id = $1 AND revoked_at IS NULL"
+    )
+    .bind(id.0)
+    .fetch_optional(conn)
+    .await)?;
+    Ok(row.map(ApiKey::from))
+}
+
+/// Returns all keys that let in, oldest first.
+pub(crate) async fn keys(tx: &mut Tx) -> Result<Vec<ApiKey>, StoreError> {
+    let rows: Vec<KeyRow> = on!(tx, |conn| sqlx::query_as(
+        "SELECT id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE revoked_at IS NULL ORDER BY id"
+    )
+    .fetch_all(conn)
+    .await)?;
+    Ok(rows.into_iter().map(ApiKey::from).collect())
+}
+
 pub(crate) async fn key_by_token(tx: &mut Tx, token: TokenHash) -> Result<Option<ApiKey>, StoreError> {
-    let row: Option<(Uuid, Option<Uuid>, Option<Uuid>, bool)> = on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, can_write FROM api_keys WHERE token_hash = $1 AND revoked_at IS NULL"
+    let row: Option<KeyRow> = on!(tx, |conn| sqlx::query_as(
+        "SELECT id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE token_hash = $1 AND revoked_at IS NULL"
     )
     .bind(hash_bytes(token))
     .fetch_optional(conn)
     .await)?;
-    Ok(row.map(|(id, merchant, mid, can_write)| ApiKey {
-        id: KeyId(id),
-        merchant: merchant.map(MerchantId),
-        mid: mid.map(MidId),
-        can_write,
-    }))
+    Ok(row.map(ApiKey::from))
 }

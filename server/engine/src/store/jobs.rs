@@ -1,5 +1,6 @@
 //! Rows of jobs: leased by one worker at a time, kept until done.
 
+use domain::ids::MerchantId;
 use domain::job::{DueJob, Job};
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -31,6 +32,21 @@ pub(crate) async fn ensure(tx: &mut Tx, due: DueJob) -> Result<(), StoreError> {
     .bind(due.job.kind())
     .bind(due.job.subject())
     .bind(At(due.due_at))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Makes the releases of a merchant due that wait for the end of its freeze, in nobody's hands.
+pub(crate) async fn hurry_frozen(tx: &mut Tx, merchant: MerchantId, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "UPDATE jobs SET due_at = $1, leased_until = NULL, lease = NULL WHERE kind = 'release' AND due_at > $1 AND subject_id IN \
+         (SELECT id FROM refunds WHERE state = 'scheduled' AND blocked_by = 'frozen' \
+          AND mid_id IN (SELECT id FROM mids WHERE merchant_id = $2))"
+    )
+    .bind(At(now))
+    .bind(merchant.0)
     .execute(conn)
     .await
     .map(drop))?;

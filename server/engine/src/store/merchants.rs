@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::codec::{At, needed, parsed};
-use super::{StoreError, Tx, on};
+use super::{StoreError, Tx, on, one_row};
 
 /// The MIDs a caller may see, as four parameters. [`WITHIN`] reads them as `$1` to `$4`.
 #[derive(Clone, Copy)]
@@ -153,6 +153,27 @@ pub(crate) async fn freeze(tx: &mut Tx, merchant: MerchantId, until: Timestamp, 
     .await
     .map(drop))?;
     Ok(())
+}
+
+/// Lets a merchant's money go that was stopped until an instant; a stop that was made longer since stays.
+pub(crate) async fn unfreeze(tx: &mut Tx, merchant: MerchantId, until: Timestamp) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE merchants SET frozen_until = NULL, frozen_why = NULL WHERE id = $1 AND frozen_until = $2")
+        .bind(merchant.0)
+        .bind(At(until))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Says whether anybody ever paid a merchant.
+pub(crate) async fn was_ever_paid(tx: &mut Tx, merchant: MerchantId) -> Result<bool, StoreError> {
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM deposits WHERE mid_id IN (SELECT id FROM mids WHERE merchant_id = $1) LIMIT 1) AS paid"
+    )
+    .bind(merchant.0)
+    .fetch_one(conn)
+    .await)?;
+    Ok(count > 0)
 }
 
 /// Returns until when, and why, a merchant's money is stopped.

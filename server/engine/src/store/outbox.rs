@@ -82,16 +82,45 @@ pub(crate) async fn queue(
 }
 
 pub(crate) async fn insert_endpoint(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("INSERT INTO webhook_endpoints (id, merchant_id, mid_id, url, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(endpoint.id)
-        .bind(endpoint.merchant_id)
-        .bind(endpoint.mid_id)
-        .bind(&endpoint.url)
-        .bind(endpoint.created_at)
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO webhook_endpoints (id, merchant_id, mid_id, url, secret_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+    )
+    .bind(endpoint.id)
+    .bind(endpoint.merchant_id)
+    .bind(endpoint.mid_id)
+    .bind(&endpoint.url)
+    .bind(endpoint.secret_id)
+    .bind(endpoint.created_at)
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Gives an endpoint another secret. `Conflict` when it has another one than `old` by now.
+pub(crate) async fn rotate_endpoint(tx: &mut Tx, id: Uuid, old: Uuid, new: Uuid, now: Timestamp) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE webhook_endpoints SET secret_id = $1, old_secret_id = $2, rotated_at = $3 \
+         WHERE id = $4 AND secret_id = $2 AND removed_at IS NULL"
+    )
+    .bind(new)
+    .bind(old)
+    .bind(At(now))
+    .bind(id)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
+
+/// Gives an endpoint another URL. `Conflict` when it has another one than `from` by now.
+pub(crate) async fn move_endpoint(tx: &mut Tx, id: Uuid, from: &str, to: &str) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE webhook_endpoints SET url = $1 WHERE id = $2 AND url = $3 AND removed_at IS NULL")
+        .bind(to)
+        .bind(id)
+        .bind(from)
         .execute(conn)
         .await
-        .map(drop))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?)
 }
 
 /// A webhook endpoint's row.
@@ -101,13 +130,16 @@ pub(crate) struct Endpoint {
     pub(crate) merchant_id: Uuid,
     pub(crate) mid_id: Option<Uuid>,
     pub(crate) url: String,
+    pub(crate) secret_id: Uuid,
+    pub(crate) rotated_at: Option<At>,
     pub(crate) created_at: At,
 }
 
 /// Returns the live endpoints of a merchant, oldest first.
 pub(crate) async fn endpoints(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<Endpoint>, StoreError> {
     Ok(on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, url, created_at FROM webhook_endpoints WHERE merchant_id = $1 AND removed_at IS NULL ORDER BY id"
+        "SELECT id, merchant_id, mid_id, url, secret_id, rotated_at, created_at FROM webhook_endpoints \
+         WHERE merchant_id = $1 AND removed_at IS NULL ORDER BY id"
     )
     .bind(merchant.0)
     .fetch_all(conn)
@@ -141,19 +173,24 @@ pub(crate) struct Delivery {
     pub(crate) data: Json<serde_json::Value>,
     pub(crate) created_at: At,
     pub(crate) url: String,
+    pub(crate) secret_id: Uuid,
+    pub(crate) old_secret_id: Option<Uuid>,
+    pub(crate) rotated_at: Option<At>,
     pub(crate) endpoint_removed_at: Option<At>,
 }
 
 /// Returns a delivery that is still to be made.
 pub(crate) async fn pending(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-    Ok(on!(tx, |conn| sqlx::query_as(
+    Ok(on!(tx, |conn| {
+        sqlx::query_as(
         "SELECT n.mid_id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.created_at, e.url, \
-         e.removed_at AS endpoint_removed_at FROM deliveries d JOIN notices n ON n.id = d.notice_id \
+         e.secret_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at FROM deliveries d JOIN notices n ON n.id = d.notice_id \
          JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.id = $1 AND d.state = 'pending'"
     )
     .bind(id.0)
     .fetch_optional(conn)
-    .await)?)
+    .await
+    })?)
 }
 
 /// How an attempt ended.

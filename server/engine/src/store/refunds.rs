@@ -25,7 +25,7 @@ use super::{StoreError, Tx, on, one_row};
 
 const COLUMNS: &str = "id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
     priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
-    notified_at, state, claim_id, expires_at, conversion_rate, conversion_amount, conversion_currency, network, address, tag, fee, \
+    immediate, notify, notified_at, state, claim_id, expires_at, conversion_rate, conversion_amount, conversion_currency, network, address, tag, fee, \
     confirmed_at, release_at, blocked_by, hold_reason, payout_id, txid, failure, canceled_by, cancel_reason, cancel_note, canceled_at, \
     declined_by, decline_reason, version, created_at, updated_at";
 
@@ -53,6 +53,8 @@ struct RefundRow {
     merchant_reference: Option<String>,
     merchant_reason: Option<String>,
     message: Option<String>,
+    immediate: Option<bool>,
+    notify: Option<bool>,
     notified_at: Option<At>,
     state: String,
     claim_id: Option<Uuid>,
@@ -109,6 +111,8 @@ impl RefundRow {
                     reference: self.merchant_reference.clone(),
                     reason: self.merchant_reason.clone(),
                     message: self.message.clone(),
+                    immediate: self.immediate.ok_or_else(|| bad("immediate"))?,
+                    notify: self.notify,
                 }),
             },
             notified_at: self.notified_at.map(|at| at.0),
@@ -319,9 +323,10 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
         "INSERT INTO refunds (id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
          priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
-         state, claim_id, expires_at, network, address, tag, fee, confirmed_at, release_at, version, created_at, updated_at) \
+         immediate, notify, state, claim_id, expires_at, network, address, tag, fee, confirmed_at, release_at, version, created_at, \
+         updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, \
-         $27, $28, $29, $30, $31, $32, $33, $34)"
+         $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)"
     )
     .bind(refund.id.0)
     .bind(refund.mid.0)
@@ -345,6 +350,8 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
     .bind(request.and_then(|request| request.reference.as_deref()))
     .bind(request.and_then(|request| request.reason.as_deref()))
     .bind(request.and_then(|request| request.message.as_deref()))
+    .bind(request.map(|request| request.immediate))
+    .bind(request.and_then(|request| request.notify))
     .bind(refund.state.name().name())
     .bind(facts.claim.map(|claim| claim.0))
     .bind(facts.expires_at.map(At))
@@ -552,6 +559,31 @@ pub(crate) async fn confirm_claim(
     .execute(conn)
     .await
     .map(|done| done.rows_affected()))?)
+}
+
+/// Confirms a claim in the payer's place, if it is still issued: the first to get here wins.
+pub(crate) async fn tell_claim(tx: &mut Tx, claim: ClaimId, to: &Destination, now: Timestamp) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE claims SET state = 'confirmed', verified_by = 'merchant', address = $1, tag = $2, confirmed_at = $3 \
+         WHERE id = $4 AND state = 'issued'"
+    )
+    .bind(to.address())
+    .bind(to.tag().map(ToString::to_string))
+    .bind(At(now))
+    .bind(claim.0)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
+
+/// Returns the refunds whose time to cancel had not ended at an instant.
+pub(crate) async fn cancelable_after(tx: &mut Tx, instant: Timestamp) -> Result<Vec<RefundId>, StoreError> {
+    let rows: Vec<(Uuid,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT id FROM refunds WHERE state IN ('scheduled', 'on_hold') AND release_at > $1")
+            .bind(At(instant))
+            .fetch_all(conn)
+            .await)?;
+    Ok(rows.into_iter().map(|(id,)| RefundId(id)).collect())
 }
 
 pub(crate) async fn close_claim(tx: &mut Tx, claim: ClaimId, state: ClaimState) -> Result<(), StoreError> {

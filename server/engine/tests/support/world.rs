@@ -254,6 +254,7 @@ pub fn config(url: &str, clock: Option<Arc<TestClock>>) -> Config {
         master_key: MasterKey::new([7; 32]),
         public_url: "http://127.0.0.1:3000".to_owned(),
         is_sandbox: true,
+        freeze_after_change: Period::hours(24),
         allow_private_webhooks: true,
         assets: vec![usdt(), usdc(), eth(), xlm()],
         rates: rates(),

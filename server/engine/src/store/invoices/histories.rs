@@ -20,7 +20,9 @@ pub(crate) async fn append(tx: &mut Tx, invoice: &Invoice, heard: &Heard) -> Res
         What::Deposit(id, state) => (DEPOSIT, Some(id), Some(state), None, None),
         What::TimeIsUp => (TIME_IS_UP, None, None, None, None),
         What::Resolved(case, how) => (RESOLVED, None, None, Some(case), Some(how)),
+        What::Attributed(id) => (ATTRIBUTED, Some(id), None, None, None),
         What::Unwound(id) => (UNWOUND, Some(id), None, None, None),
+        What::Restored(id) => (RESTORED, Some(id), None, None, None),
     };
     on!(tx, |conn| sqlx::query(
         "INSERT INTO invoice_events (mid_id, invoice_id, number, at, kind, deposit_id, deposit_state, case_id, resolution, rate, \
@@ -50,7 +52,9 @@ pub(crate) async fn append(tx: &mut Tx, invoice: &Invoice, heard: &Heard) -> Res
 const DEPOSIT: &str = "deposit";
 const TIME_IS_UP: &str = "time_is_up";
 const RESOLVED: &str = "resolved";
+const ATTRIBUTED: &str = "attributed";
 const UNWOUND: &str = "unwound";
+const RESTORED: &str = "restored";
 
 /// In the place of a price that no source had.
 const AWAY: &str = "away";
@@ -189,7 +193,9 @@ impl EventRow {
                 let how = self.resolution.as_deref().and_then(Resolution::from_name);
                 What::Resolved(CaseId(self.case_id.ok_or_else(|| bad("case_id"))?), how.ok_or_else(|| bad("resolution"))?)
             }
+            ATTRIBUTED => What::Attributed(deposit()?),
             UNWOUND => What::Unwound(deposit()?),
+            RESTORED => What::Restored(deposit()?),
             _ => return Err(bad("kind")),
         };
         let price = match self.rate.as_deref() {

@@ -1,0 +1,131 @@
+//! Accounts: what people change about how they sign in. Each change is one that a thief would make, so the merchant's money stands still
+//! for a while after it (CM-09, CM4), unless the person could not move any: nobody who only looks on can stop a shop's refunds.
+
+use domain::claim::{FieldError, FieldErrors};
+use domain::ids::UserId;
+use domain::merchant::{Actor, Right, User};
+use serde_json::{Value, json};
+
+use crate::audit::{self, AuditRecord};
+use crate::callers::{Caller, PASSWORD_CHARS_MIN, Proven, hash_password, is_email};
+use crate::freezes::{Freeze, SensitiveChange};
+use crate::store::StoreError;
+use crate::store::callers as rows;
+use crate::{Engine, Error};
+
+impl Engine {
+    /// Changes the caller's password. Every session but `session` ends.
+    ///
+    /// # Errors
+    /// `Invalid` names a wrong old password and what the new one lacks, `RateLimited` after too many wrong ones, `Forbidden` for keys.
+    pub async fn change_password(&self, caller: &Caller, session: &str, old: &str, new: &str) -> Result<(), Error> {
+        let proven = self.prove(caller, old, "old_password").await?;
+        check_length(new)?;
+        if old == new {
+            return Err(Error::field("password", "unchanged", "choose another password than the old one"));
+        }
+        let hash = hash_password(new.to_owned()).await?;
+        let (freeze, record) = self.account_changed(&proven.user, SensitiveChange::Password, Some(caller.actor), json!({}));
+        let session = self.key_of_secret(session);
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::set_password(tx, proven.user.id, &proven.password_hash, &hash).await?;
+                rows::delete_sessions(tx, proven.user.id, Some(session)).await?;
+                rows::forget_sign_in_failures(tx, &proven.user.email).await?;
+                if let Some(freeze) = freeze {
+                    freeze.unless_never_paid(tx).await?;
+                }
+                audit::append(tx, &record).await
+            })
+        });
+        Ok(write.await?)
+    }
+
+    /// Changes the e-mail the caller signs in with.
+    ///
+    /// # Errors
+    /// `Invalid` names a wrong password or e-mail, `Taken` when it is somebody's already, `RateLimited` after too many wrong passwords,
+    /// `Forbidden` for keys.
+    pub async fn change_email(&self, caller: &Caller, password: &str, new: &str) -> Result<(), Error> {
+        let proven = self.prove(caller, password, "password").await?;
+        let email = new.trim().to_lowercase();
+        if !is_email(&email) {
+            return Err(Error::field("email", "invalid", "enter an e-mail address, like name@example.com"));
+        }
+        if email == proven.user.email {
+            return Err(Error::field("email", "unchanged", "this is your e-mail already"));
+        }
+        let detail = json!({ "before": proven.user.email, "email": email });
+        let (freeze, record) = self.account_changed(&proven.user, SensitiveChange::Email, Some(caller.actor), detail);
+        let wanted = email.clone();
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::set_email(tx, proven.user.id, &proven.password_hash, &email).await?;
+                rows::forget_sign_in_failures(tx, &proven.user.email).await?;
+                if let Some(freeze) = freeze {
+                    freeze.unless_never_paid(tx).await?;
+                }
+                audit::append(tx, &record).await
+            })
+        });
+        match write.await {
+            Err(StoreError::Conflict) if rows::user_by_email(&mut self.store().read().await?, &wanted).await?.is_some() => {
+                Err(Error::Taken { field: "email", message: "somebody signs in with this e-mail already".to_owned() })
+            }
+            written => Ok(written?),
+        }
+    }
+
+    /// Gives somebody who forgot theirs a new password, at the command line. All their sessions end.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody but the operator, `NotFound` for an unknown e-mail, `Invalid` for a short password.
+    pub async fn reset_password(&self, caller: &Caller, email: &str, new: &str) -> Result<UserId, Error> {
+        caller.require(Right::Operate)?;
+        check_length(new)?;
+        let email = email.trim().to_lowercase();
+        let (user, before) = rows::user_by_email(&mut self.store().read().await?, &email).await?.ok_or(Error::NotFound)?;
+        let hash = hash_password(new.to_owned()).await?;
+        let (freeze, record) = self.account_changed(&user, SensitiveChange::Password, None, json!({ "reset": true }));
+        let id = user.id;
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::set_password(tx, id, &before, &hash).await?;
+                rows::delete_sessions(tx, id, None).await?;
+                rows::forget_sign_in_failures(tx, &user.email).await?;
+                if let Some(freeze) = freeze {
+                    freeze.unless_never_paid(tx).await?;
+                }
+                audit::append(tx, &record).await
+            })
+        });
+        write.await?;
+        Ok(id)
+    }
+
+    /// Makes sure that the caller knows their own password: a session that was left open changes nothing about the account.
+    async fn prove(&self, caller: &Caller, password: &str, field: &str) -> Result<Proven, Error> {
+        let Actor::User(id) = caller.actor else { return Err(Error::Forbidden) };
+        let user = rows::user(&mut self.store().read().await?, id).await?.ok_or(Error::NotFound)?;
+        match self.check_password(&user.email, password).await {
+            // Signed in they are; it is a field of theirs that is wrong.
+            Err(Error::Unauthorized) => Err(Error::field(field, "wrong", "this is not your password")),
+            proven => proven,
+        }
+    }
+
+    fn account_changed(&self, user: &User, change: SensitiveChange, actor: Option<Actor>, detail: Value) -> (Option<Freeze>, AuditRecord) {
+        let can_do_harm = user.role.may(Right::MoveMoney) || user.role.may(Right::ChangeSettings);
+        let freeze = user.merchant.filter(|_| can_do_harm).map(|merchant| self.freeze_after(merchant, change, actor));
+        let action = format!("user.{}_changed", change.name());
+        (freeze, AuditRecord { merchant: user.merchant, at: self.now(), actor, action, subject: user.id.0, detail })
+    }
+}
+
+fn check_length(password: &str) -> Result<(), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        errors.push(FieldError::new("password", "too_short", "use at least 10 characters"));
+    }
+    errors.into_result()
+}

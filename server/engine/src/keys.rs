@@ -1,0 +1,177 @@
+//! API keys: how programs are let in. A key's secret is told once; rows hold its keyed hash.
+
+use domain::ids::{KeyId, MerchantId, MidId};
+use domain::lifecycle::Refused;
+use domain::merchant::{Actor, Right, Scope};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::audit::{self, AuditRecord};
+use crate::callers::{Caller, new_secret};
+use crate::freezes::SensitiveChange;
+use crate::store::callers::{self as rows, ApiKey};
+use crate::store::merchants;
+use crate::{Engine, Error};
+
+/// A new API key.
+#[derive(Debug)]
+pub struct NewKey {
+    /// Its id.
+    pub id: KeyId,
+    /// The secret, told once.
+    pub secret: String,
+}
+
+/// An API key, without what lets in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KeyView {
+    /// Its id.
+    pub id: Uuid,
+    /// Of which MID; all of the merchant's without one.
+    pub mid: Option<Uuid>,
+    /// Whether it may create and change, not only read.
+    pub can_write: bool,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl Engine {
+    /// Makes an API key for a MID, at the command line.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown MID.
+    pub async fn add_key(&self, mid: MidId, can_write: bool) -> Result<NewKey, Error> {
+        let mut tx = self.store().read().await?;
+        let owner = merchants::mid(&mut tx, mid).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        self.insert_key(ApiKey::new(KeyId(self.mint()), Some(owner.merchant), Some(mid), can_write, self.now()), None).await
+    }
+
+    /// Makes an API key for a merchant, at the command line: for all its MIDs, and for what it says for them all.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown merchant.
+    pub async fn add_merchant_key(&self, merchant: MerchantId, can_write: bool) -> Result<NewKey, Error> {
+        let mut tx = self.store().read().await?;
+        merchants::merchant(&mut tx, merchant).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        self.insert_key(ApiKey::new(KeyId(self.mint()), Some(merchant), None, can_write, self.now()), None).await
+    }
+
+    /// Makes an API key for the operator: it reads what all merchants have, and changes nothing.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn add_operator_key(&self) -> Result<NewKey, Error> {
+        self.insert_key(ApiKey::new(KeyId(self.mint()), None, None, false, self.now()), None).await
+    }
+
+    /// Makes an API key for a MID of the caller's. A merchant that was paid before sends nothing for a day (CM-09).
+    ///
+    /// # Errors
+    /// `Refused` for keys, which make no keys; `Forbidden`, `NotFound`.
+    pub async fn create_key(&self, caller: &Caller, mid: MidId, can_write: bool) -> Result<NewKey, Error> {
+        require_person(caller)?;
+        let owner = self.own_mid(caller, mid).await?;
+        let key = ApiKey::new(KeyId(self.mint()), Some(owner.merchant), Some(mid), can_write, self.now());
+        self.insert_key(key, Some(caller.actor)).await
+    }
+
+    /// Ends an API key at once. A merchant that was paid before sends nothing for a day (CM-09).
+    ///
+    /// # Errors
+    /// `NotFound` for one that is not the caller's or has ended; `Refused` for keys, `Forbidden`.
+    pub async fn revoke_key(&self, caller: &Caller, id: KeyId) -> Result<(), Error> {
+        require_person(caller)?;
+        let mut tx = self.store().read().await?;
+        let key = rows::key(&mut tx, id).await?.filter(|key| is_within(caller, key.merchant)).ok_or(Error::NotFound)?;
+        drop(tx);
+        let now = self.now();
+        let freeze = key.merchant.map(|merchant| self.freeze_after(merchant, SensitiveChange::ApiKey, Some(caller.actor)));
+        let record = AuditRecord {
+            merchant: key.merchant,
+            at: now,
+            actor: Some(caller.actor),
+            action: "key.revoked".to_owned(),
+            subject: id.0,
+            detail: json!({ "mid": key.mid, "can_write": key.can_write }),
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                let is_revoked = rows::revoke_key(tx, id, now).await?;
+                if is_revoked {
+                    if let Some(freeze) = freeze {
+                        freeze.unless_never_paid(tx).await?;
+                    }
+                    audit::append(tx, &record).await?;
+                }
+                Ok(is_revoked)
+            })
+        });
+        if write.await? { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    /// Returns the keys of the caller's merchant that let in, oldest first; all merchants' and its own for the operator.
+    ///
+    /// # Errors
+    /// `Refused` for keys, `Forbidden`.
+    pub async fn keys(&self, caller: &Caller) -> Result<Vec<KeyView>, Error> {
+        require_person(caller)?;
+        let mut tx = self.store().read().await?;
+        let keys = rows::keys(&mut tx).await?;
+        let view =
+            |key: ApiKey| KeyView { id: key.id.0, mid: key.mid.map(|mid| mid.0), can_write: key.can_write, created_at: key.created_at };
+        Ok(keys.into_iter().filter(|key| is_within(caller, key.merchant)).map(view).collect())
+    }
+
+    async fn insert_key(&self, key: ApiKey, actor: Option<Actor>) -> Result<NewKey, Error> {
+        let secret = format!("rk_{}", new_secret());
+        let (id, hash, now) = (key.id, self.key_of_secret(&secret), key.created_at);
+        let freeze = key.merchant.map(|merchant| self.freeze_after(merchant, SensitiveChange::ApiKey, actor));
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::insert_key(tx, &key, hash).await?;
+                if let Some(freeze) = freeze {
+                    freeze.unless_never_paid(tx).await?;
+                }
+                let detail = json!({ "mid": key.mid, "can_write": key.can_write });
+                let action = "key.created".to_owned();
+                audit::append(tx, &AuditRecord { merchant: key.merchant, at: now, actor, action, subject: key.id.0, detail }).await
+            })
+        });
+        write.await?;
+        Ok(NewKey { id, secret })
+    }
+
+    /// Returns who calls with a key; nothing for an unknown one.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn key(&self, secret: &str) -> Result<Option<Caller>, Error> {
+        let mut tx = self.store().read().await?;
+        let key = rows::key_by_token(&mut tx, self.key_of_secret(secret)).await?;
+        Ok(key.map(|key| Caller {
+            actor: Actor::Key(key.id),
+            scope: key.mid.map(Scope::Mid).or(key.merchant.map(Scope::Merchant)).unwrap_or(Scope::Everything),
+            role: None,
+            can_write: key.can_write,
+            email: None,
+        }))
+    }
+}
+
+/// Keys make and end no keys: one that leaked could not be got rid of.
+fn require_person(caller: &Caller) -> Result<(), Error> {
+    if caller.role.is_none() { Err(Error::Refused(Refused::NotAPerson)) } else { caller.require(Right::ChangeSettings) }
+}
+
+/// Says whether a key of that merchant, or of the operator, is the caller's.
+fn is_within(caller: &Caller, merchant: Option<MerchantId>) -> bool {
+    match caller.scope {
+        Scope::Everything => true,
+        Scope::Merchant(own) => merchant == Some(own),
+        Scope::Mid(_) => false,
+    }
+}
