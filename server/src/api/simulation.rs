@@ -10,7 +10,6 @@ use engine::simulation::Simulation;
 use engine::statements::parse_instant;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::policies::PolicyBody;
 use super::{Answer, Body, Id, page};
