@@ -3,6 +3,7 @@
 
 mod words;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use domain::claim::{FieldError, FieldErrors};
@@ -124,9 +125,8 @@ impl Draft {
     /// Reads the settings that judged these cases, where they are not known yet.
     async fn learn(&mut self, tx: &mut Tx, history: &History) -> Result<(), StoreError> {
         for case in &history.cases {
-            if !self.policies.contains_key(&case.policy) {
-                let policy = policy_rows::settings(tx, case.policy).await?;
-                self.policies.insert(case.policy, policy);
+            if let Entry::Vacant(unknown) = self.policies.entry(case.policy) {
+                unknown.insert(policy_rows::settings(tx, case.policy).await?);
             }
         }
         Ok(())

@@ -184,7 +184,8 @@ impl Dice {
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(sides).expect("sides")).expect("a side")
+        let side = (mixed ^ (mixed >> 31)).checked_rem(u64::try_from(sides).expect("sides"));
+        usize::try_from(side.expect("at least one side")).expect("a side")
     }
 
     fn pick<T: Clone>(&mut self, of: &[T]) -> T {
@@ -232,7 +233,7 @@ impl Dice {
 
     fn script(&mut self, with: With) -> Vec<Step> {
         let mut script: Vec<Step> = Vec::new();
-        let mut invoices = 0;
+        let mut invoices = 0_usize;
         for _ in 0..45 {
             let other_steps = match with {
                 With::OnlyWhatChainsDo => 9,
@@ -240,8 +241,8 @@ impl Dice {
             };
             script.push(match self.roll(other_steps) {
                 0 | 1 => {
-                    invoices += 1;
-                    let own = (self.roll(4) == 0).then(|| self.overrides());
+                    invoices = invoices.saturating_add(1);
+                    let own = (self.roll(4) == 0).then(|| Box::new(self.overrides()));
                     let rate = match with {
                         // A price that nobody asked for under one policy is the invoice's own under another: they must be one.
                         With::OnlyWhatChainsDo => "0.9890991",
@@ -282,7 +283,7 @@ enum Step {
     Invoice {
         rate: &'static str,
         is_in_coins: bool,
-        own: Option<Overrides>,
+        own: Option<Box<Overrides>>,
     },
     Pay(usize, &'static str),
     PayInAnotherAsset(usize, &'static str),
@@ -312,7 +313,7 @@ async fn play(world: &World, script: &[Step]) {
                 let new = NewInvoice {
                     rate: Some((*rate).to_owned()),
                     charged_amount: is_in_coins.then(|| "101.102104".to_owned()),
-                    overrides: own.clone(),
+                    overrides: own.as_deref().cloned(),
                     ..world.new_invoice(&format!("R-{}", invoices.len()), "USDT-TRON")
                 };
                 invoices.push(world.engine.create_invoice(&world.caller, new, InvoiceId(Uuid::now_v7())).await.expect("an invoice"));
@@ -377,7 +378,8 @@ async fn books(world: &World) -> BTreeMap<String, [u128; 4]> {
             _ => continue,
         };
         let units: u128 = line.balance.replace('.', "").parse().expect("units");
-        sums.entry(line.asset).or_default()[side] += units;
+        let sum = &mut sums.entry(line.asset).or_default()[side];
+        *sum = sum.checked_add(units).expect("a sum");
     }
     sums
 }

@@ -36,7 +36,7 @@ pub struct MerchantPolicyView {
 }
 
 /// Returns what a merchant says for all its MIDs
-#[utoipa::path(get, path = "/api/v1/merchants/{merchant}/policy", tag = "Merchant policies", params(("merchant" = Uuid, Path)),
+#[utoipa::path(get, path = "/api/v1/merchants/{merchant}/policy", tag = "Merchants", params(("merchant" = Uuid, Path)),
     responses((status = 200, description = "The policy", body = MerchantPolicyView)))]
 pub async fn show(
     State(engine): State<Engine>,
@@ -56,7 +56,7 @@ pub async fn show(
 
 /// Replaces what a merchant says for all its MIDs by a new version. One that loosens a guard of any of them waits as a `draft` for a
 /// second person where that MID asks for second persons; payments judged before keep the version that judged them
-#[utoipa::path(put, path = "/api/v1/merchants/{merchant}/policy", tag = "Merchant policies", params(("merchant" = Uuid, Path)),
+#[utoipa::path(put, path = "/api/v1/merchants/{merchant}/policy", tag = "Merchants", params(("merchant" = Uuid, Path)),
     request_body = PolicyBody, responses((status = 200, description = "The version", body = PolicyVersionView)))]
 pub async fn replace(
     State(engine): State<Engine>,
@@ -68,7 +68,7 @@ pub async fn replace(
 }
 
 /// Says which settings only the operator changes, for a merchant and all its MIDs. The operator does this, never a key
-#[utoipa::path(put, path = "/api/v1/merchants/{merchant}/policy/locks", tag = "Merchant policies", params(("merchant" = Uuid, Path)),
+#[utoipa::path(put, path = "/api/v1/merchants/{merchant}/policy/locks", tag = "Merchants", params(("merchant" = Uuid, Path)),
     request_body = Locks, responses((status = 200, description = "The locks", body = Locks)))]
 pub async fn lock(
     State(engine): State<Engine>,
@@ -81,7 +81,7 @@ pub async fn lock(
 }
 
 /// Lists the versions of what a merchant says for all its MIDs, newest first
-#[utoipa::path(get, path = "/api/v1/merchants/{merchant}/policy/versions", tag = "Merchant policies",
+#[utoipa::path(get, path = "/api/v1/merchants/{merchant}/policy/versions", tag = "Merchants",
     params(("merchant" = Uuid, Path)), responses((status = 200, description = "All of them", body = List<PolicyVersionView>)))]
 pub async fn versions(
     State(engine): State<Engine>,
@@ -93,7 +93,7 @@ pub async fn versions(
 }
 
 /// Agrees to a draft that somebody else wrote. A person does this, never a key
-#[utoipa::path(post, path = "/api/v1/merchants/{merchant}/policy/versions/{id}/approve", tag = "Merchant policies",
+#[utoipa::path(post, path = "/api/v1/merchants/{merchant}/policy/versions/{id}/approve", tag = "Merchants",
     params(("merchant" = Uuid, Path), ("id" = Uuid, Path)),
     responses((status = 200, description = "The version", body = PolicyVersionView)))]
 pub async fn approve(
@@ -106,7 +106,7 @@ pub async fn approve(
 }
 
 /// Gives up a draft or a scheduled version
-#[utoipa::path(post, path = "/api/v1/merchants/{merchant}/policy/versions/{id}/discard", tag = "Merchant policies",
+#[utoipa::path(post, path = "/api/v1/merchants/{merchant}/policy/versions/{id}/discard", tag = "Merchants",
     params(("merchant" = Uuid, Path), ("id" = Uuid, Path)),
     responses((status = 200, description = "The version", body = PolicyVersionView)))]
 pub async fn discard(
