@@ -6,6 +6,7 @@ mod evm;
 mod journey;
 mod nodes;
 mod odd_cases;
+mod odd_payouts;
 mod people;
 mod places;
 mod rates;
