@@ -230,7 +230,7 @@ pub enum Event {
         /// The deposit.
         deposit: Deposit,
         /// The invoice that both are of until now.
-        from: Invoice,
+        from: Box<Invoice>,
         /// Who.
         by: Actor,
     },
@@ -369,7 +369,7 @@ pub fn step(invoice: Invoice, mut deposits: Vec<Deposit>, event: Event, given: &
         }
         Event::Attributed { case, deposit, from, by } => {
             outcome.actor = by;
-            attribute(&invoice, &mut deposits, Attributed { case, from }, deposit, given, &mut outcome)?;
+            attribute(&invoice, &mut deposits, Attributed { case, from: *from }, deposit, given, &mut outcome)?;
             None
         }
         Event::Unwound { deposit, .. } | Event::Restored { deposit, .. } if !is_orphaned(&deposits, &deposit) => return Ok(outcome),

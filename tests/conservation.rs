@@ -64,7 +64,8 @@ fn nothing_is_created_or_lost() {
         panic!("{failure}");
     }
     let reached = reached.into_inner();
-    assert_eq!(reached.kinds.len(), EntryKind::ALL.len(), "{:?}", reached.kinds);
+    // All but one: a payment without its tag is attributed from another invoice, and there is one here.
+    assert_eq!(reached.kinds.len(), EntryKind::ALL.len() - 1, "{:?}", reached.kinds);
     assert_eq!(reached.accounts.len(), Account::COMMON.len() + 1, "{:?}", reached.accounts);
     assert_eq!(reached.statuses.len(), InvoiceStatus::ALL.len(), "{:?}", reached.statuses);
     assert_eq!(reached.states.len(), StateName::ALL.len(), "{:?}", reached.states);
@@ -301,6 +302,7 @@ impl World {
             7 => self.person_decides(&mut word),
             8 => self.merchant_refunds(&mut word),
             9 if word.below(3) == 0 => self.is_suspended = !self.is_suspended,
+            9 if word.below(3) == 0 => self.vanished_deposits_come_back(&mut word),
             9 => self.vanished_deposits_are_taken_back(&mut word),
             _ if self.refunds.is_empty() => self.deposit_comes(&mut word),
             10 => self.refund_meets_anything(&mut word),
@@ -408,6 +410,21 @@ impl World {
             self.books.write(&outcome);
             self.track(&outcome);
         }
+    }
+
+    /// Gives back what was taken, or was about to be, of a vanished deposit that is in a block again.
+    fn vanished_deposits_come_back(&mut self, word: &mut Word) {
+        let is_vanished = |deposit: &&Deposit| deposit.state == DepositState::Orphaned && self.is_booked(deposit);
+        let vanished: Vec<Deposit> = self.deposits.iter().filter(is_vanished).cloned().collect();
+        let Some(deposit) = word.among(&vanished).cloned() else { return self.deposit_changes(word) };
+        let is_own = deposit.amount.asset == self.asset.id;
+        let held = if is_own { Account::Holding(self.invoice.id) } else { Account::Suspense };
+        let taken = self.unwound.remove(&deposit.id).into_iter().flat_map(|from| {
+            [(held, from.holding), (Account::MerchantAvailable, from.available), (Account::MerchantReceivable, from.receivable)]
+        });
+        let booked = taken.filter(|(_, amount)| !amount.is_zero());
+        let booked = booked.map(|(debit, amount)| Posting { debit, credit: Account::Custody, amount }).collect();
+        self.on_invoice(invoice::Event::Restored { deposit, booked }, word);
     }
 
     /// Stops what can be stopped of the refunds of vanished money, and takes the money back from where it is.
@@ -533,7 +550,8 @@ impl World {
                 Some(known) => {
                     let stays = matches!(changed.state, DepositState::Final | DepositState::Orphaned);
                     assert!(known.state != DepositState::Final || stays, "a final deposit stays, or vanishes");
-                    assert!(known.state != DepositState::Orphaned || known == changed, "what vanished stays as it was");
+                    let came_back = changed.state == DepositState::Final;
+                    assert!(known.state != DepositState::Orphaned || came_back || known == changed, "what vanished stays as it was");
                     assert!(!known.is_judged || changed.is_judged, "a deposit is judged once");
                     core::mem::replace(known, changed.clone()).is_judged
                 }
@@ -574,7 +592,7 @@ impl World {
         }
         for notice in outcome.notices.iter().filter(|notice| matches!(notice.subject(), NoticeSubject::Invoice(_))) {
             assert!(*notice != Notice::InvoiceProcessing(before.id) || before.status == InvoiceStatus::Pending);
-            let is_of_status = !matches!(notice, Notice::InvoiceHeld(_) | Notice::InvoiceOrphaned(_));
+            let is_of_status = !matches!(notice, Notice::InvoiceHeld(_) | Notice::InvoiceOrphaned(_) | Notice::InvoiceRestored(_));
             assert!(!is_of_status || before.status != self.invoice.status, "a notice tells something new");
         }
         self.books.write(&outcome);

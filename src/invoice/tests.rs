@@ -991,6 +991,73 @@ fn a_vanished_payment_is_taken_back_from_where_its_money_is() {
     assert_eq!(foreign.moved(), [(EntryKind::DepositOrphaned, Account::Suspense, Account::Custody, amount)]);
 }
 
+/// P15 and P16 taken back, side for side, as often as it happens; what the merchant owed was paid out, and stays promised.
+#[test]
+fn a_payment_that_is_there_again_is_put_back_where_it_was() {
+    let mut story = Story::of(usdt(), "100", Policy::default());
+    story.pays("a", "150");
+    let there = story.deposits.first().cloned().expect("a deposit");
+    story.take(Event::Restored { deposit: there, booked: Vec::new() });
+    story.expect_nothing();
+    let mut keys = Vec::new();
+    for round in 0..2 {
+        story.becomes("a", DepositState::Orphaned);
+        let deposit = story.deposits.first().cloned().expect("a deposit");
+        let [holding, available, receivable] = ["50", "60", "40"].map(|part| story.amount(part));
+        story.take(Event::Unwound { deposit: deposit.clone(), from: entries::TakenBack { holding, available, receivable } });
+        let booked: Vec<_> = story.last.entries.iter().flat_map(|entry| entry.postings.clone()).collect();
+        story.take(Event::Restored { deposit, booked: booked.clone() });
+        keys.extend(story.last.entries.iter().map(|entry| entry.key.clone()));
+        let back: Vec<_> = story.last.entries.iter().flat_map(|entry| entry.postings.clone()).collect();
+        let turned = booked.iter().map(|posting| Posting { debit: posting.credit, credit: posting.debit, ..*posting });
+        assert_eq!(back, turned.collect::<Vec<_>>(), "round {round}");
+        assert_eq!(story.last.caps, [CapChange::Restored(story.invoice.id, story.amount("110"))]);
+        assert_eq!(story.last.notices, [Notice::InvoiceRestored(story.invoice.id)]);
+        assert!(story.deposits.iter().all(Deposit::is_final) && story.last.refund.is_none());
+    }
+    assert_ne!(keys.first(), keys.last(), "every entry is another one");
+}
+
+/// P02s of a payment without its tag, and P02 once its invoice is known.
+#[test]
+fn a_payment_without_its_tag_is_nobodys_until_a_person_says_whose() {
+    let mut account = Story::of(usdt(), "100", Policy::default());
+    account.invoice.is_for_untagged = true;
+    account.pays("a", "100");
+    let (case, deposit) = (account.last.case.clone().expect("a case"), account.deposits.first().cloned().expect("a deposit"));
+    assert_eq!(account.moved(), [(EntryKind::DepositSuspended, Account::Custody, Account::Suspense, deposit.amount)]);
+    assert_eq!((case.flags.iter().collect::<Vec<_>>(), case.state), (vec![Flag::MissingTag], CaseState::Manual(Why::Policy)));
+    assert_eq!(account.invoice.worth(deposit.amount, &usdt()), None, "it is for no order, so at no order's price");
+    let by = Actor::User(UserId(Uuid::from_u128(7)));
+    for how in [Resolution::Accept, Resolution::RefundExcess] {
+        assert_eq!(account.try_to(Event::Resolved { case: case.clone(), how, by }).expect_err("whose is it?"), NotDone::Untagged);
+    }
+
+    let mut story = Story::of(usdt(), "100", Policy::default());
+    let attributed =
+        |case: ExceptionCase, deposit: Deposit| Event::Attributed { case, deposit, from: Box::new(account.invoice.clone()), by };
+    let refusals = [
+        (ExceptionCase { state: CaseState::Attributed, ..case.clone() }, deposit.clone(), NotDone::CaseIsDecided),
+        (case.clone(), Deposit { state: DepositState::Orphaned, ..deposit.clone() }, NotDone::PaymentGone),
+        (case.clone(), story.deposit("b", "100", DepositState::Final), NotDone::PaymentGone),
+        (case.clone(), Deposit { amount: eth().units(1), ..deposit.clone() }, NotDone::OtherAsset),
+    ];
+    for (case, deposit, refusal) in refusals {
+        assert_eq!(story.try_to(attributed(case, deposit)).expect_err("a refusal"), refusal);
+    }
+    story.take(attributed(case.clone(), deposit.clone()));
+    let holding = Account::Holding(story.invoice.id);
+    let expected = [
+        (EntryKind::DepositAttributed, Account::Suspense, holding, deposit.amount),
+        (EntryKind::HoldingSettled, holding, Account::MerchantAvailable, deposit.amount),
+    ];
+    assert_eq!((story.moved().as_slice(), story.invoice.status), (expected.as_slice(), InvoiceStatus::Complete));
+    assert_eq!(story.last.caps, [CapChange::Moved(account.invoice.id, deposit.amount), CapChange::Paid(story.invoice.id, deposit.amount)]);
+    let decided = story.last.attributed.as_ref().expect("a case that is decided");
+    assert_eq!((decided.case.id, decided.case.state, story.last.actor), (case.id, CaseState::Attributed, by));
+    assert_eq!(Some(decided.from.version), account.invoice.version.checked_add(1), "what is decided there at the same moment is not");
+}
+
 #[test]
 fn a_refund_lives_by_the_policy_that_judged_its_payment() {
     let policy = Policy { fee_bearer: FeeBearer::Merchant, claim_ttl: Period::days(10), reminders: vec![2], ..Policy::default() };

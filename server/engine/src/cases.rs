@@ -79,8 +79,9 @@ impl Engine {
             return Err(Error::NotDone(NotDone::CaseIsDecided));
         };
         let by = caller.actor;
-        let event =
-            |_: &Invoice, _: &[Deposit]| Ok(Event::Attributed { case: case.clone(), deposit: deposit.clone(), from: from.clone(), by });
+        let event = |_: &Invoice, _: &[Deposit]| {
+            Ok(Event::Attributed { case: case.clone(), deposit: deposit.clone(), from: Box::new(from.clone()), by })
+        };
         self.step_invoice(to, event).await
     }
 

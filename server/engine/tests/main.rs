@@ -7,6 +7,7 @@ mod freezes;
 mod journey;
 mod nodes;
 mod odd_cases;
+mod odd_payouts;
 mod outages;
 mod people;
 mod places;

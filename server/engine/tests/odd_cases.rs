@@ -1,4 +1,5 @@
-//! The odd cases of requirements 3.6, each told as a story on SQLite and on PostgreSQL. Those that a story elsewhere tells are named there.
+//! The odd cases of requirements 3.6 on the way in, each told as a story on SQLite and on PostgreSQL; those on the way out are in `odd_payouts.rs`.
+//! Those that a story elsewhere tells are named there.
 
 use domain::claim::ClaimForm;
 use domain::destination::Destination;

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use domain::destination::{Destination, uses_tag};
 use domain::money::{Amount, Asset, AssetId, Network};
 use domain::payout::PayoutFailure;
+use domain::refund::BlockedBy;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -31,11 +32,13 @@ pub enum SandboxMode {
     Fail,
     /// Transactions are taken, but the answer is lost.
     LostReply,
+    /// Fees are twice what they were.
+    Dear,
 }
 
 impl SandboxMode {
     /// All modes.
-    pub const ALL: [Self; 4] = [Self::Ok, Self::Stuck, Self::Fail, Self::LostReply];
+    pub const ALL: [Self; 5] = [Self::Ok, Self::Stuck, Self::Fail, Self::LostReply, Self::Dear];
 
     /// Returns the name on the wire and in rows.
     #[must_use]
@@ -45,6 +48,7 @@ impl SandboxMode {
             Self::Stuck => "stuck",
             Self::Fail => "fail",
             Self::LostReply => "lost_reply",
+            Self::Dear => "dear",
         }
     }
 
@@ -111,6 +115,13 @@ impl SandboxRail {
     }
 }
 
+fn fee_units(mode: SandboxMode, asset: &Asset) -> u128 {
+    match mode {
+        SandboxMode::Dear => asset.network_fee_units.saturating_mul(2),
+        SandboxMode::Ok | SandboxMode::Stuck | SandboxMode::Fail | SandboxMode::LostReply => asset.network_fee_units,
+    }
+}
+
 fn account(network: Network, name: &str) -> [u8; 20] {
     let digest = Sha256::digest(format!("refundry sandbox {network} {name}"));
     let mut account = [0; 20];
@@ -139,7 +150,7 @@ impl Rail for SandboxRail {
     }
 
     async fn quote(&self, asset: &Asset) -> Result<Amount, RailError> {
-        Ok(asset.units(asset.network_fee_units))
+        Ok(asset.units(fee_units(self.mode().await?, asset)))
     }
 
     async fn next_slot(&self) -> Result<u64, RailError> {
@@ -147,10 +158,12 @@ impl Rail for SandboxRail {
         rails::payouts_mined(&mut tx, self.network).await.map_err(|error| self.away(&error))
     }
 
-    async fn preflight(&self, _order: &PayoutOrder) -> Result<(), PreflightError> {
-        match self.mode().await? {
+    async fn preflight(&self, order: &PayoutOrder) -> Result<(), PreflightError> {
+        let mode = self.mode().await?;
+        match mode {
             SandboxMode::Fail => Err(PreflightError::Never(PayoutFailure::TokenPausedOrBlacklisted)),
-            SandboxMode::Ok | SandboxMode::Stuck | SandboxMode::LostReply => Ok(()),
+            SandboxMode::Dear if order.fee_units < fee_units(mode, &order.asset) => Err(PreflightError::Wait(BlockedBy::FeeAboveCap)),
+            SandboxMode::Ok | SandboxMode::Stuck | SandboxMode::LostReply | SandboxMode::Dear => Ok(()),
         }
     }
 
