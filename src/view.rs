@@ -244,6 +244,8 @@ views! {
         pub amount: String,
         /// Of what.
         pub asset: String,
+        /// What it is worth in the invoice's currency, at the invoice's rate (BP-10); nothing when the number is too large to be said.
+        pub amount_billed: Option<String>,
     }
 
     /// A quote: what a refund would be.

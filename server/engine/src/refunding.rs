@@ -179,6 +179,7 @@ impl Engine {
                 bearer: checked.fee_bearer,
                 amount: checked.asset.format_units(checked.fee.units),
                 asset: checked.asset.id.to_string(),
+                amount_billed: checked.invoice.rate.worth(checked.fee, &checked.asset).map(|worth| worth.to_string()),
             },
             net_amount: checked.asset.format_units(net.units),
             rate_rule: checked.rate_rule,

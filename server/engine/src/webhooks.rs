@@ -317,6 +317,7 @@ mod tests {
         assert!(sender.post("http://localhost:9/", headers(), String::new()).await.is_err());
     }
 
+    /// BP-12: outside of a sandbox only `https`.
     #[test]
     fn urls_say_what_is_wrong_with_them() {
         assert!(check_url("https://shop.example/hooks", false).is_ok());

@@ -160,7 +160,7 @@ stories! {
         world.assert_books_agree().await;
     }
 
-    /// BV-09, P14.
+    /// BV-09, TX-09 (90 days), P14.
     async fn unclaimed_refund_expires_to_the_wallet_of_the_mid(world: World) {
         let sink = Sink::start().await;
         world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(uuid::Uuid::now_v7())).await.expect("an endpoint");
@@ -179,7 +179,7 @@ stories! {
         world.assert_books_agree().await;
     }
 
-    /// CP-10 to CP-13, P12.
+    /// CP-10 (the link), CP-11 and CP-12 (why), CP-13 (locked), P12.
     async fn payer_cancels_until_the_release_and_not_after(world: World) {
         let (first, second) = (world.invoice("C-1").await, world.invoice("C-2").await);
         let mut links = Vec::new();

@@ -40,6 +40,8 @@ async fn proves_its_books(server: &TestServer) {
     assert!(found.ok && found.entries > 0, "{:?}", found.violations);
 }
 
+/// BP-06, BP-09, BP-10, BP-15: the refund says when it was asked for, what it and its fee are in both currencies, and by which transaction
+/// it was paid, once it was.
 async fn an_overpaid_invoice_is_paid_back_on_the_chain(server: TestServer) {
     server.work();
     let sink = Sink::start().await;
@@ -53,6 +55,8 @@ async fn an_overpaid_invoice_is_paid_back_on_the_chain(server: TestServer) {
     server.pay(&invoice, "150.000000", None).await;
     let refund = server.only_refund(&invoice).await;
     assert_eq!((text(&refund["amount"]), text(&refund["state"]), text(&refund["reason"])), ("48.897896", "awaiting_claim", "overpaid"));
+    assert_eq!((text(&refund["amount_billed"]), text(&refund["billed_currency"]), text(&refund["asset"])), ("48.36", "USD", "USDT-TRON"));
+    assert!(refund["created_at"].is_string() && refund["txid"].is_null(), "{refund}");
     assert_eq!(
         balances(&server).await,
         held(&[("custody", "150.000000"), ("merchant_available", "101.102104"), ("refund_payable", "48.897896")])
@@ -65,6 +69,7 @@ async fn an_overpaid_invoice_is_paid_back_on_the_chain(server: TestServer) {
     let scheduled = server.until_state(&refund, "scheduled").await;
     assert_eq!(scheduled.get("claim_url"), None);
     assert_eq!((text(&scheduled["fee"]["amount"]), text(&scheduled["net_amount"])), ("1.250000", "47.647896"));
+    assert_eq!(text(&scheduled["fee"]["amount_billed"]), "1.24");
 
     server.post("/sandbox/clock", &json!({ "advance": "PT71H" })).await;
     assert_eq!(server.get(&format!("/refunds/{}", text(&refund["id"]))).await["state"], "scheduled");
@@ -89,7 +94,8 @@ async fn an_overpaid_invoice_is_paid_back_on_the_chain(server: TestServer) {
     proves_its_books(&server).await;
 }
 
-/// What is refunded and what the merchant keeps, per scenario and policy (TX-02 to TX-04, BV-05 to BV-07).
+/// What is refunded and what the merchant keeps, per scenario and policy (TX-02 to TX-04, BV-05 to BV-07); nobody has to ask for it (BP-03,
+/// BV-01).
 async fn each_policy_decides_each_scenario(server: TestServer) {
     let mid = server.mid.0;
     let base = server.get(&format!("/mids/{mid}/policy")).await["policy"].clone();

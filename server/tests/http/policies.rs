@@ -141,6 +141,7 @@ async fn what_loosens_a_guard_waits_for_a_person(server: TestServer) {
     call(&server, Method::POST, &unknown, &json!({}), (StatusCode::NOT_FOUND, "not_found")).await;
 }
 
+/// BV-04: what the operator keeps to itself, the merchant has to ask for.
 async fn what_the_operator_keeps_is_locked(server: TestServer) {
     let path = policy_of(&server);
     let locks = format!("{path}/locks");

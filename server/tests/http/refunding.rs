@@ -13,6 +13,7 @@ on_both_databases!(
     a_quote_is_held_to_and_holds_no_money,
     a_quote_is_over_after_its_time,
     a_known_address_is_paid_without_a_claim,
+    a_merchant_says_later_where_to,
     a_refund_is_held_canceled_offered_again_and_reminded_of,
     a_wrong_request_names_its_field,
     each_refusal_has_its_code,
@@ -53,11 +54,13 @@ async fn a_paid_invoice_is_refunded_in_parts_until_nothing_is_left(server: TestS
     let id = &invoice["id"];
     let body = json!({
         "invoice": id, "amount": "10", "reference": "RMA-7", "reason": "one cable short", "message": "Sorry for the missing cable.",
+        "notify": false,
     });
     let (status, part) = server.call(Method::POST, "/refunds", Some(&body)).await;
     assert_eq!(status, StatusCode::CREATED);
     assert_eq!((text(&part["state"]), text(&part["amount"]), text(&part["reason"])), ("awaiting_claim", "10.000000", "merchant"));
     assert_eq!((text(&part["merchant_reference"]), text(&part["rate_rule"])), ("RMA-7", "coin_exact"));
+    assert_eq!((&part["notify"], part["claim_url"].is_string()), (&json!(false), true), "the merchant forwards the link");
     assert!(text(&part["made_by"]).starts_with("key:") && part["claim_url"].is_string(), "{part}");
 
     // The claim page shows what the shop says.
@@ -126,6 +129,23 @@ async fn a_known_address_is_paid_without_a_claim(server: TestServer) {
     server.post("/sandbox/clock", &json!({ "advance": "PT72H" })).await;
     server.until_state(&refund, "paid").await;
     assert!(server.engine.verify_ledger().await.expect("a proof").ok);
+}
+
+/// CM-02: only where the policy leaves it to the merchant, and once.
+async fn a_merchant_says_later_where_to(server: TestServer) {
+    let payers = server.overpaid("HA-1").await;
+    set_policy(&server, &json!({ "destination_source": "merchant" })).await;
+    let refund = server.overpaid("HA-2").await;
+    let path = |refund: &Value| format!("/refunds/{}/destination", text(&refund["id"]));
+    let to = json!({ "address": tron_address(1) });
+    let problem = refused(&server, &path(&payers), &to, StatusCode::FORBIDDEN, "forbidden").await;
+    assert!(text(&problem["detail"]).contains("the payer says where"), "{problem}");
+    let problem = refused(&server, &path(&refund), &json!({ "address": "T123" }), UNPROCESSABLE, "validation_failed").await;
+    assert_eq!(problem["errors"][0]["field"], "address");
+    let directed = server.post(&path(&refund), &to).await;
+    assert_eq!((text(&directed["state"]), &directed["destination"]["address"]), ("scheduled", &to["address"]));
+    assert_eq!(server.post(&path(&refund), &to).await["state"], "scheduled", "the same again");
+    refused(&server, &path(&refund), &json!({ "address": tron_address(2) }), StatusCode::CONFLICT, "conflict").await;
 }
 
 async fn a_refund_is_held_canceled_offered_again_and_reminded_of(server: TestServer) {
@@ -204,6 +224,7 @@ async fn a_wrong_request_names_its_field(server: TestServer) {
     assert_eq!(server.post("/refunds", &body).await["merchant_reason"], Value::Null);
 }
 
+/// CM-11, CM-12: what is not paid cannot be refunded, nor more than was.
 async fn each_refusal_has_its_code(mut server: TestServer) {
     let unpaid = server.invoice("HA-1").await;
     let conflict = StatusCode::CONFLICT;

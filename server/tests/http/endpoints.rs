@@ -1,0 +1,52 @@
+//! Webhook endpoints: another URL, another secret, and what both do to a shop's payouts (CM-09).
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::on_both_databases;
+use crate::server::{TestServer, text};
+
+on_both_databases!(an_endpoint_gets_another_url, a_secret_is_replaced_once_per_idempotency_key);
+
+const HOOKS: &str = "http://127.0.0.1:9/hooks";
+
+async fn frozen(server: &TestServer) -> Value {
+    server.get("/mids").await["data"][0]["frozen"].clone()
+}
+
+async fn an_endpoint_gets_another_url(mut server: TestServer) {
+    let endpoint = server.post("/webhook_endpoints", &json!({ "url": HOOKS })).await;
+    let path = format!("/webhook_endpoints/{}", text(&endpoint["id"]));
+    let put = async |server: &TestServer, url: &str| server.call(Method::PUT, &path, Some(&json!({ "url": url }))).await;
+    let (status, moved) = put(&server, "http://127.0.0.1:9/elsewhere").await;
+    assert_eq!((status, text(&moved["url"]), moved.get("secret")), (StatusCode::OK, "http://127.0.0.1:9/elsewhere", None));
+    assert_eq!(frozen(&server).await, Value::Null, "nobody ever paid this shop");
+
+    server.overpaid("HA-1").await;
+    let (status, problem) = put(&server, "ftp://shop.example").await;
+    assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("url")));
+    assert_eq!(frozen(&server).await, Value::Null);
+    put(&server, HOOKS).await;
+    assert_eq!(frozen(&server).await["why"], "webhook_secret");
+
+    server.key = server.engine.add_key(server.mid, false).await.expect("a key").secret;
+    assert_eq!(put(&server, HOOKS).await.0, StatusCode::FORBIDDEN);
+}
+
+/// A request that is repeated gets the same secret; without a key each request replaces it anew.
+async fn a_secret_is_replaced_once_per_idempotency_key(server: TestServer) {
+    let endpoint = server.post("/webhook_endpoints", &json!({ "url": HOOKS })).await;
+    assert_eq!(endpoint["rotated_at"], Value::Null);
+    let path = format!("/webhook_endpoints/{}/rotate", text(&endpoint["id"]));
+    let rotate = async || {
+        let request = server.api(Method::POST, &path).header("idempotency-key", "one").json(&json!({}));
+        request.send().await.expect("an answer").json::<Value>().await.expect("JSON")
+    };
+    let rotated = rotate().await;
+    assert!(rotated["secret"].is_string() && rotated["rotated_at"].is_string(), "{rotated}");
+    assert_ne!(rotated["secret"], endpoint["secret"]);
+    assert_eq!(rotate().await, rotated);
+    assert_ne!(server.post(&path, &json!({})).await["secret"], rotated["secret"]);
+    let listed = server.get("/webhook_endpoints").await;
+    assert_eq!(listed["data"][0].get("secret"), None);
+}
