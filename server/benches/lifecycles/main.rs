@@ -5,7 +5,11 @@
 //! lifecycles on the same PostgreSQL server, lifecycles on SQLite, and on SQLite with a commit for each caller. Only what was measured in
 //! one round is compared, because machines are shared; nothing is asserted.
 
-#![expect(clippy::arithmetic_side_effects, clippy::float_arithmetic, reason = "measurements are rates and ratios; no money is counted here")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
+    reason = "measurements are rates and ratios; no money is counted here"
+)]
 
 mod cluster;
 mod load;
