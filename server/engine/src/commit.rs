@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::Engine;
 use crate::audit;
 use crate::ids::Ids;
+use crate::releases;
 use crate::store::codec::needed;
 use crate::store::{StoreError, Tx, invoices, jobs, ledger, outbox, payouts, refunds};
 use crate::views::Views;
@@ -94,6 +95,10 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
         Some(ClaimChange::Close { claim, state }) => refunds::close_claim(tx, *claim, *state).await?,
     }
     if let Some(payout) = &outcome.payout {
+        // The point of no return: who stopped money since this was decided was told that it stands still.
+        if payout.version == 1 && !releases::is_open(tx, payout.mid, now).await? {
+            return Err(StoreError::Conflict);
+        }
         payouts::save(tx, payout).await?;
         if is_proven_unsigned(payout) {
             payouts::return_slot(tx, payout.id).await?;
