@@ -25,8 +25,8 @@ build: ## builds the release programs into target/release
 	@scripts/ensure-wasm-target.sh
 	@scripts/build.sh
 
-bench: ## measures what is measured so far: the sizes of the browser bundle and of the claim page
-	@scripts/bench.sh
+bench: ## measures whole refunds per second beside pgbench and the disk, then sizes; BENCH="--seconds 10" says how
+	@scripts/bench.sh $(BENCH)
 
 demo-evm: ## plays one refund on a real EVM chain (anvil) and prints each step
 	@scripts/demo-evm.sh

@@ -13,13 +13,15 @@ use domain::outcome::{ClaimChange, Outcome};
 use domain::payout::{Payout, PayoutFailure, PayoutState};
 use domain::refund::Refund;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::Engine;
 use crate::audit;
 use crate::ids::Ids;
+use crate::releases;
 use crate::store::codec::needed;
-use crate::store::{StoreError, Tx, invoices, jobs, ledger, merchants, outbox, payouts, refunds};
+use crate::store::{StoreError, Tx, invoices, jobs, ledger, outbox, payouts, refunds};
 use crate::views::Views;
 
 impl Engine {
@@ -101,6 +103,10 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
         Some(ClaimChange::Close { claim, state }) => refunds::close_claim(tx, *claim, *state).await?,
     }
     if let Some(payout) = &outcome.payout {
+        // The point of no return: who stopped money since this was decided was told that it stands still.
+        if payout.version == 1 && !releases::is_open(tx, payout.mid, now).await? {
+            return Err(StoreError::Conflict);
+        }
         payouts::save(tx, payout).await?;
         if is_proven_unsigned(payout) {
             payouts::return_slot(tx, payout.id).await?;
@@ -115,8 +121,9 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
     for entry in &outcome.entries {
         ledger::append(tx, entry).await?;
     }
+    let mut telling = Telling::default();
     for notice in &outcome.notices {
-        publish(tx, *notice, outcome, views, ids, now).await?;
+        publish(tx, *notice, outcome, &mut telling, views, ids, now).await?;
     }
     for due in &outcome.jobs {
         jobs::enqueue(tx, *due).await?;
@@ -136,32 +143,53 @@ fn is_proven_unsigned(payout: &Payout) -> bool {
     }
 }
 
+/// What the notices of one outcome have in common: what their subjects look like now, and who listens.
+#[derive(Default)]
+struct Telling {
+    subjects: Vec<(NoticeSubject, Uuid, MidId, Value)>,
+    listeners: Option<Vec<Uuid>>,
+}
+
 /// Writes a notice with what its subject looks like now, and queues it for every endpoint that listens.
-async fn publish(tx: &mut Tx, notice: Notice, outcome: &Outcome, views: &Views, ids: &dyn Ids, now: Timestamp) -> Result<(), StoreError> {
-    let (subject, mid, data) = match notice.subject() {
-        NoticeSubject::Invoice(id) => {
-            let invoice = needed("invoices", "notice", outcome.invoice.as_ref().filter(|invoice| invoice.id == id))?;
-            (id.0, invoice.mid, json!({ "invoice": views.invoice(tx, invoice).await? }))
-        }
-        NoticeSubject::Refund(id) => {
-            let refund = needed("refunds", "notice", outcome.refund.as_ref().filter(|refund| refund.id == id))?;
-            (id.0, refund.mid, json!({ "refund": views.refund(tx, refund).await? }))
-        }
-    };
+async fn publish(
+    tx: &mut Tx,
+    notice: Notice,
+    outcome: &Outcome,
+    telling: &mut Telling,
+    views: &Views,
+    ids: &dyn Ids,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let about = notice.subject();
+    if !telling.subjects.iter().any(|(known, ..)| *known == about) {
+        let (subject, mid, data) = match about {
+            NoticeSubject::Invoice(id) => {
+                let invoice = needed("invoices", "notice", outcome.invoice.as_ref().filter(|invoice| invoice.id == id))?;
+                (id.0, invoice.mid, json!({ "invoice": views.invoice(tx, invoice).await? }))
+            }
+            NoticeSubject::Refund(id) => {
+                let refund = needed("refunds", "notice", outcome.refund.as_ref().filter(|refund| refund.id == id))?;
+                (id.0, refund.mid, json!({ "refund": views.refund(tx, refund).await? }))
+            }
+        };
+        telling.subjects.push((about, subject, mid, data));
+    }
+    let known = telling.subjects.iter().find(|(known, ..)| *known == about);
+    let (_, subject, mid, data) = needed("notices", "subject", known)?;
     let id = NoticeId(ids.mint());
-    let new = outbox::NewNotice { id, mid, subject, event: notice.name(), data: &data, at: now };
+    let new = outbox::NewNotice { id, mid: *mid, subject: *subject, event: notice.name(), data, at: now };
     let sequence = outbox::append(tx, &new).await?;
-    for endpoint in listeners(tx, mid).await? {
+    // An outcome is one MID's, so its listeners are asked for once.
+    let listeners = match telling.listeners.take() {
+        Some(listeners) => listeners,
+        None => outbox::listeners(tx, *mid).await?,
+    };
+    for endpoint in &listeners {
         let delivery = DeliveryId(ids.mint());
-        if outbox::queue(tx, delivery, id, endpoint, subject, sequence).await? {
+        if outbox::queue(tx, delivery, id, *endpoint, *subject, sequence).await? {
             jobs::enqueue(tx, Job::Deliver(delivery).at(now)).await?;
         }
     }
+    telling.listeners = Some(listeners);
     Ok(())
-}
-
-async fn listeners(tx: &mut Tx, mid: MidId) -> Result<Vec<uuid::Uuid>, StoreError> {
-    let merchant = merchants::merchant_of(tx, mid).await?;
-    let endpoints = outbox::endpoints(tx, merchant.id).await?;
-    Ok(endpoints.into_iter().filter(|endpoint| endpoint.mid_id.is_none_or(|only| only == mid.0)).map(|endpoint| endpoint.id).collect())
 }

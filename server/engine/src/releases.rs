@@ -1,7 +1,7 @@
 //! Releases: what stands between a refund whose security delay is over and its payout. Whatever stands in the way, the money stays
 //! where it is and the merchant is told why, once per reason.
 
-use domain::ids::{PayoutId, RefundId};
+use domain::ids::{MidId, PayoutId, RefundId};
 use domain::lifecycle::Event;
 use domain::merchant::{Actor, Guard, Mid, Right};
 use domain::money::{Amount, Asset};
@@ -16,7 +16,7 @@ use crate::outages::Window;
 use crate::rails::{PayoutOrder, PreflightError, UnderWay};
 use crate::sanctions::Screening;
 use crate::store::codec::needed;
-use crate::store::{invoices, ledger, merchants, payouts, policies, refunds, state};
+use crate::store::{StoreError, Tx, invoices, ledger, merchants, payouts, policies, refunds, state};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
@@ -203,6 +203,15 @@ impl Engine {
         });
         Ok(write.await?)
     }
+}
+
+/// Says whether nobody stopped a MID's money: asked once more in the transaction that orders a payout, so that what is ordered was ordered
+/// before the stop was acknowledged. A conflict then, and the next try says why it waits.
+pub(crate) async fn is_open(tx: &mut Tx, mid: MidId, now: Timestamp) -> Result<bool, StoreError> {
+    if state::get(tx, PAYOUTS_STOPPED).await?.is_some_and(|value| value == "true") {
+        return Ok(false);
+    }
+    merchants::is_open(tx, mid, now).await
 }
 
 /// Returns what a release takes out of the merchant's own balance, in base units.

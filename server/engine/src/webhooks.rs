@@ -25,6 +25,7 @@ use sha2::Sha256;
 
 use crate::outside::Post;
 use crate::store::codec::At;
+use crate::store::jobs::Leased;
 use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::{jobs, refunds};
 use crate::worker::Done;
@@ -155,35 +156,30 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 impl Engine {
     /// Posts the first notice of a line. The next of the line comes after it, or after it was given up.
-    pub(crate) async fn send_webhook(&self, id: DeliveryId, attempts: i64) -> Result<Done, Error> {
+    pub(crate) async fn send_webhook(&self, id: DeliveryId, leased: Leased) -> Result<Done, Error> {
         let mut tx = self.store().read().await?;
         let Some(delivery) = outbox::pending(&mut tx, id).await? else { return Ok(Done::Finished) };
         drop(tx);
         if delivery.endpoint_removed_at.is_some() {
-            self.end_delivery(id, &delivery, "given_up", None, Some("the endpoint was removed".to_owned())).await?;
-            return Ok(Done::Finished);
+            return self.end_delivery(leased, id, &delivery, "given_up", None, Some("the endpoint was removed".to_owned())).await;
         }
         let body = self.webhook_body(&delivery).await?;
         let headers = self.signature(&delivery, &body);
         let (status, error) = match self.0.webhooks.post(&delivery.url, headers, body).await {
             Ok(status) if (200..300).contains(&status) => {
-                self.end_delivery(id, &delivery, "delivered", Some(status), None).await?;
-                return Ok(Done::Finished);
+                return self.end_delivery(leased, id, &delivery, "delivered", Some(status), None).await;
             }
             Ok(status) => (Some(status), format!("answered {status}")),
             Err(error) => (None, error),
         };
-        let tries = usize::try_from(delivery.attempts.max(attempts.saturating_sub(1))).unwrap_or(usize::MAX);
+        let tries = usize::try_from(delivery.attempts.max(leased.attempts.saturating_sub(1))).unwrap_or(usize::MAX);
         match RETRY_AFTER_SECS.get(tries) {
             Some(wait) => {
                 let now = self.now();
                 self.note_attempt(id, &delivery, status, Some(error)).await?;
                 Ok(Done::Again { at: now.saturating_add(SignedDuration::from_secs(*wait)).unwrap_or(now) })
             }
-            None => {
-                self.end_delivery(id, &delivery, "given_up", status, Some(error)).await?;
-                Ok(Done::Finished)
-            }
+            None => self.end_delivery(leased, id, &delivery, "given_up", status, Some(error)).await,
         }
     }
 
@@ -234,15 +230,16 @@ impl Engine {
         Ok(write.await?)
     }
 
-    /// Ends a delivery and starts the next of its line, in one transaction.
+    /// Ends a delivery with its job and starts the next of its line, in one transaction.
     async fn end_delivery(
         &self,
+        leased: Leased,
         id: DeliveryId,
         delivery: &Delivery,
         state: &'static str,
         status: Option<u16>,
         error: Option<String>,
-    ) -> Result<(), Error> {
+    ) -> Result<Done, Error> {
         let (endpoint, subject, at) = (delivery.endpoint_id, delivery.subject_id, self.now());
         self.store()
             .write_for(Some(MidId(delivery.mid_id)), move |tx| {
@@ -252,12 +249,12 @@ impl Engine {
                     if let Some(next) = outbox::next_in_line(tx, endpoint, subject).await? {
                         jobs::enqueue(tx, Job::Deliver(next).at(at)).await?;
                     }
-                    Ok(())
+                    jobs::finish(tx, leased).await
                 })
             })
             .await?;
         self.wake_worker();
-        Ok(())
+        Ok(Done::Ended)
     }
 }
 

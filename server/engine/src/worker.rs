@@ -14,7 +14,6 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
-use domain::ids::DeliveryId;
 use domain::job::Job;
 use domain::lifecycle::Refused;
 use domain::money::Network;
@@ -47,6 +46,8 @@ const ROUNDS_MAX: usize = 1000;
 pub(crate) enum Done {
     /// Nothing is left to do.
     Finished,
+    /// Nothing is left to do, and what it did ended the job in the same transaction.
+    Ended,
     /// Look again.
     Again {
         /// Not before.
@@ -220,12 +221,13 @@ impl Engine {
                 Job::RecheckDeposit(id) => self.recheck_deposit(id).await,
                 Job::Unwind(id) => self.unwind(id).await,
                 Job::ActivatePolicy(id) => retrying!(self.activate_policy(id)),
-                Job::Deliver(id) => self.deliver(id, leased.attempts).await,
+                Job::Deliver(id) => retrying!(self.send_webhook(id, leased)),
                 Job::Reconcile(network) => self.reconcile_by_the_hour(network).await,
             }
         };
         let ended = match tokio::time::timeout(JOB_TIMEOUT, work).await {
             Ok(Ok(Done::Finished)) => self.finish(leased).await,
+            Ok(Ok(Done::Ended)) => Ok(()),
             Ok(Ok(Done::Again { at })) => self.postpone(leased, at, None).await,
             // The clock went back since the job was leased.
             Ok(Err(Error::Refused(Refused::TooEarly { not_before }))) => self.postpone(leased, not_before, None).await,
@@ -257,10 +259,6 @@ impl Engine {
     async fn postpone(&self, leased: Leased, at: Timestamp, error: Option<String>) -> Result<(), Error> {
         let write = self.store().write(move |tx| Box::pin(async move { jobs::postpone(tx, leased, at, error.as_deref()).await }));
         Ok(write.await?)
-    }
-
-    async fn deliver(&self, id: DeliveryId, attempts: i64) -> Result<Done, Error> {
-        retrying!(self.send_webhook(id, attempts))
     }
 }
 

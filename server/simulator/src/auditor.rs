@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::ids::{ClaimId, RefundId};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
@@ -63,12 +64,48 @@ pub struct Outside {
     pub now: Timestamp,
 }
 
+/// What the audit log's lines are hashed from.
+const CHAINS: &str = "SELECT merchant_id, number, micros(at) AS micros, actor, action, subject_kind, subject_id, detail, prev_hash, hash \
+     FROM audit_log ORDER BY merchant_id, number";
+
+#[derive(sqlx::FromRow)]
+struct AuditRow {
+    merchant_id: Uuid,
+    number: i64,
+    micros: i64,
+    actor: String,
+    action: String,
+    subject_kind: String,
+    subject_id: Uuid,
+    detail: String,
+    prev_hash: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl AuditRow {
+    /// Hashes the line as the design says: a name, the hash before, numbers in eight bytes, texts with their length before them.
+    fn hashed_anew(&self) -> Vec<u8> {
+        let mut bytes = b"refundry audit 1".to_vec();
+        bytes.extend(&self.prev_hash);
+        bytes.extend(self.merchant_id.as_bytes());
+        bytes.extend(self.number.to_be_bytes());
+        bytes.extend(self.micros.to_be_bytes());
+        bytes.extend(self.subject_id.as_bytes());
+        for text in [&self.actor, &self.action, &self.subject_kind, &self.detail] {
+            bytes.extend(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+            bytes.extend(text.as_bytes());
+        }
+        Sha256::digest(bytes).to_vec()
+    }
+}
+
 /// A session of its own on a world's database.
 pub struct Auditor {
     session: Session,
     /// All questions in one text: a story asks them after every step.
     always: String,
     at_rest: String,
+    chains: String,
     arrivals: usize,
     told: usize,
 }
@@ -98,7 +135,14 @@ impl Auditor {
         } else {
             Session::Sqlite(Box::new(SqliteConnection::connect(url).await?))
         };
-        let mut auditor = Self { session, always: all_of(ALWAYS, dialect), at_rest: all_of(AT_REST, dialect), arrivals: 0, told: 0 };
+        let mut auditor = Self {
+            session,
+            always: all_of(ALWAYS, dialect),
+            at_rest: all_of(AT_REST, dialect),
+            chains: dialect.spell(CHAINS),
+            arrivals: 0,
+            told: 0,
+        };
         let mut setup = TABLES.replace(" ID", &format!(" {id}"));
         setup.push_str(&insert("sim_transitions", TRANSITIONS.iter().map(|(from, to)| format!("'{from}', '{to}'"))));
         setup.push_str(&insert("sim_beginnings", BEGINNINGS.iter().map(|state| format!("'{state}'"))));
@@ -126,6 +170,33 @@ impl Auditor {
                 on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
             violations.extend(found.into_iter().map(|(invariant, what)| Violation { invariant, what }));
         }
+        violations.extend(self.walk_chains().await?);
+        Ok(violations)
+    }
+
+    /// Walks along every chain of the audit log, hashing each row anew, to the end that was written down (I12).
+    async fn walk_chains(&mut self) -> Result<Vec<Violation>, WorldError> {
+        let sql = sqlx::AssertSqlSafe(self.chains.clone());
+        let rows: Vec<AuditRow> = on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
+        let sql = "SELECT merchant_id, number, hash FROM audit_heads";
+        let heads: Vec<(Uuid, i64, Vec<u8>)> =
+            on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
+        let broken = |what: String| Violation { invariant: "I12".to_owned(), what };
+        let mut violations = Vec::new();
+        let mut ends: BTreeMap<Uuid, (i64, Vec<u8>)> = BTreeMap::new();
+        for row in rows {
+            let (number, hash) = ends.remove(&row.merchant_id).unwrap_or((0, vec![0; 32]));
+            if row.number != number.saturating_add(1) || row.prev_hash != hash || row.hash != row.hashed_anew() {
+                violations.push(broken(format!("line {} of the audit log of {} does not follow", row.number, row.merchant_id)));
+            }
+            ends.insert(row.merchant_id, (row.number, row.hash));
+        }
+        for (merchant, number, hash) in heads {
+            if ends.remove(&merchant).unwrap_or((0, vec![0; 32])) != (number, hash) {
+                violations.push(broken(format!("the audit log of {merchant} does not end where it says")));
+            }
+        }
+        violations.extend(ends.into_keys().map(|merchant| broken(format!("the audit log of {merchant} has no end"))));
         Ok(violations)
     }
 
@@ -193,7 +264,8 @@ impl Auditor {
     /// # Errors
     /// When the database fails.
     pub async fn refunds(&mut self) -> Result<Vec<(RefundId, ClaimId)>, WorldError> {
-        let sql = "SELECT r.id, c.id FROM refunds r JOIN claims c ON c.refund_id = r.id ORDER BY r.id, c.id";
+        // Before there is a link the refund's own id stands for it: that leads nowhere.
+        let sql = "SELECT r.id, COALESCE(c.id, r.id) AS claim FROM refunds r LEFT JOIN claims c ON c.refund_id = r.id ORDER BY r.id, claim";
         let rows: Vec<(Uuid, Uuid)> = on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
         let newest: BTreeMap<Uuid, Uuid> = rows.into_iter().collect();
         Ok(newest.into_iter().map(|(refund, claim)| (RefundId(refund), ClaimId(claim))).collect())

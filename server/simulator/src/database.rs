@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use std::sync::Arc;
 
-use domain::ids::{EndpointId, MidId};
+use domain::ids::{EndpointId, MerchantId, MidId, UserId};
+use domain::merchant::{Actor, Role, Scope};
 use engine::Engine;
 use engine::callers::Caller;
 use engine::clock::TestClock;
@@ -37,8 +38,12 @@ enum Place {
 pub struct Shop {
     /// The MID.
     pub mid: MidId,
+    /// Whose it is.
+    pub merchant: MerchantId,
     /// Who calls with its key.
     pub caller: Caller,
+    /// Somebody else, who signed in, and may approve.
+    pub checker: Caller,
     /// Where it listens.
     pub endpoint: Uuid,
     /// What signs its webhooks.
@@ -175,12 +180,19 @@ async fn found(url: &str) -> Result<Shop, WorldError> {
     let clock = Arc::new(TestClock::at(START.parse().expect("an instant")));
     let outside = Outside { ids: Arc::new(CountingIds::after(1)), ..Outside::default() };
     let engine = Engine::open(config(url, clock, outside)).await?;
-    let (_, mid) = engine.add_mid("Halden Audio", "EU store", None).await?;
+    let (merchant, mid) = engine.add_mid("Halden Audio", "EU store", None).await?;
     let key = engine.add_key(mid, true).await?;
     let caller = engine.key(&key.secret).await?.ok_or(engine::Error::NotFound)?;
     let endpoint = EndpointId(Uuid::from_u128(1));
     let new = engine.add_endpoint(&caller, HOOKS, None, endpoint).await?;
-    Ok(Shop { mid, caller, endpoint: endpoint.0, secret: new.secret })
+    let checker = Caller {
+        actor: Actor::User(UserId(Uuid::from_u128(2))),
+        scope: Scope::Merchant(merchant),
+        role: Some(Role::Owner),
+        can_write: false,
+        email: Some("owner@halden.example".to_owned()),
+    };
+    Ok(Shop { mid, merchant, caller, checker, endpoint: endpoint.0, secret: new.secret })
 }
 
 fn split(url: &str) -> (&str, &str) {

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use crate::chain::ChainFault;
 use crate::merchant::Mood;
 use crate::power::{Blow, Point};
-use crate::script::{Action, Coin, Mishap, Script, Step};
+use crate::script::{Action, Coin, Deed, Mishap, Script, Step};
 
 /// How many of a hundred steps meet with a mishap.
 const MISHAP_PERCENT: u32 = 30;
@@ -93,8 +93,11 @@ const fn touched(action: Action) -> Option<u8> {
         Action::Claim { refund, .. }
         | Action::CancelAsPayer { refund }
         | Action::CancelAsMerchant { refund }
-        | Action::Retry { refund } => Some(refund),
+        | Action::Retry { refund }
+        | Action::Staff { refund, .. } => Some(refund),
         Action::Invoice { .. }
+        | Action::Refund { .. }
+        | Action::Freeze
         | Action::Pay { .. }
         | Action::Policy { .. }
         | Action::Wait { .. }
@@ -113,14 +116,14 @@ fn action(random: &mut Rng) -> Action {
     let invoice = random.u8(0..4);
     let refund = random.u8(0..4);
     let coin = pick(random, &Coin::ALL);
-    match random.u32(0..100) {
+    match random.u32(0..116) {
         0..8 => Action::Invoice { coin },
         8..22 => Action::Pay { invoice, percent: paid(random) },
         22..40 => Action::Claim { refund, payer: random.u8(0..4) },
         40..45 => Action::CancelAsPayer { refund },
         45..49 => Action::CancelAsMerchant { refund },
         49..54 => Action::Retry { refund },
-        54..56 => Action::Policy { number: random.u8(0..6) },
+        54..56 => Action::Policy { number: random.u8(0..7) },
         56..74 => Action::Wait { seconds: waited(random) },
         74..80 => Action::Work,
         80..86 => Action::Breaks { coin, fault: pick(random, &ChainFault::ALL) },
@@ -129,7 +132,13 @@ fn action(random: &mut Rng) -> Action {
         92..94 => Action::Evicts { coin },
         94..96 => Action::TakesSlot { coin },
         96..98 => Action::Receiver { mood: pick(random, &Mood::ALL) },
-        _ => Action::Restart,
+        98..100 => Action::Restart,
+        100..106 => {
+            let (percent, payer) = (pick(random, &[100, 50, 30, 1]), pick(random, &[None, None, Some(2)]));
+            Action::Refund { invoice, percent, payer, immediate: random.bool() }
+        }
+        106..115 => Action::Staff { deed: pick(random, &Deed::ALL), refund },
+        _ => Action::Freeze,
     }
 }
 

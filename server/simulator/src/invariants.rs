@@ -115,12 +115,16 @@ pub const ALWAYS: &[Invariant] = &[
     },
     Invariant {
         name: "I5",
-        promise: "nothing is signed or sent for a refund that was canceled",
+        promise: "nothing is signed or sent for a refund that was canceled, and no payout ordered after a merchant was frozen",
         sql: "SELECT 'refund ' || id(r.id) || ' is canceled and has a payout that is ' || p.state AS what FROM refunds r \
               JOIN payouts p ON p.refund_id = r.id AND p.state <> 'failed' WHERE r.state = 'canceled' \
               UNION ALL SELECT 'refund ' || id(r.id) || ' is canceled and paid by ' || t.txid FROM refunds r \
               JOIN payouts p ON p.refund_id = r.id JOIN sim_transfers t ON t.payout_id = p.id AND t.is_mined = 1 AND t.succeeded = 1 \
-              WHERE r.state = 'canceled'",
+              WHERE r.state = 'canceled' \
+              UNION ALL SELECT 'refund ' || id(s.subject_id) || ' was sent while its merchant was frozen' FROM audit_log f \
+              JOIN audit_log s ON s.merchant_id = f.merchant_id AND s.number > f.number AND s.action = 'refund.sending' \
+                AND micros(s.at) < micros(f.at) + 86400000000 WHERE f.action = 'merchant.frozen' AND NOT EXISTS (SELECT 1 \
+                FROM refund_history h WHERE h.refund_id = s.subject_id AND h.state = 'paid' AND micros(h.at) <= micros(s.at))",
     },
     Invariant {
         name: "I6",
@@ -193,11 +197,11 @@ pub const ALWAYS: &[Invariant] = &[
         name: "I11",
         promise: "no more is promised back than came in, and what came in is on the chain, once",
         sql: "SELECT 'invoice ' || id(i.id) || ' promises back more than came in' AS what FROM invoices i WHERE \
-              (SELECT COALESCE(SUM(units(r.amount)), 0) FROM refunds r WHERE r.invoice_id = i.id AND r.state NOT IN ('expired', 'canceled')) \
+              (SELECT COALESCE(SUM(units(r.amount)), 0) FROM refunds r WHERE r.invoice_id = i.id AND r.state NOT IN ('expired', 'canceled', 'declined')) \
               > (SELECT COALESCE(SUM(units(d.amount)), 0) FROM deposits d WHERE d.invoice_id = i.id AND d.state = 'final') \
               UNION ALL SELECT 'the cap of invoice ' || id(c.invoice_id) || ' is not what came in and was promised' FROM invoice_caps c WHERE \
               units(c.committed) <> (SELECT COALESCE(SUM(units(r.amount)), 0) FROM refunds r \
-                WHERE r.invoice_id = c.invoice_id AND r.state NOT IN ('expired', 'canceled')) \
+                WHERE r.invoice_id = c.invoice_id AND r.state NOT IN ('expired', 'canceled', 'declined')) \
               OR units(c.paid) <> (SELECT COALESCE(SUM(units(d.amount)), 0) FROM deposits d \
                 WHERE d.invoice_id = c.invoice_id AND d.state = 'final') \
               UNION ALL SELECT 'deposit ' || d.external_id || ' is in the books and not on the chain' FROM deposits d \
@@ -208,18 +212,22 @@ pub const ALWAYS: &[Invariant] = &[
     },
     Invariant {
         name: "I12",
-        promise: "no money of a refund moves without a line of history at that moment",
+        promise: "no money of a refund moves without a line of history at that moment, and the audit log has each; its chain is walked besides",
         sql: "SELECT 'entry ' || e.key || ' has no line of history' AS what FROM ledger_entries e \
               LEFT JOIN refund_history h ON h.refund_id = e.refund_id AND h.at = e.at \
               WHERE e.refund_id IS NOT NULL AND h.refund_id IS NULL \
-              UNION ALL SELECT 'a line of history of refund ' || id(refund_id) || ' names nobody' FROM refund_history WHERE actor = ''",
+              UNION ALL SELECT 'a line of history of refund ' || id(refund_id) || ' names nobody' FROM refund_history WHERE actor = '' \
+              UNION ALL SELECT 'refund ' || id(r.id) || ' changed another number of times than the audit log says' FROM refunds r \
+              JOIN mids m ON m.id = r.mid_id WHERE (SELECT COUNT(*) FROM refund_history h WHERE h.refund_id = r.id) <> (SELECT COUNT(*) \
+                FROM audit_log a WHERE a.merchant_id = m.merchant_id AND a.subject_id = r.id AND a.action LIKE 'refund.%')",
     },
     Invariant {
         name: "I13",
         promise: "what is held, owed and under way is what invoices, refunds and payouts say",
         sql: "SELECT 'owed to payers in ' || asset || ' is off by ' || SUM(x) AS what FROM ( \
                 SELECT asset, units(credits) - units(debits) AS x FROM balances WHERE account = 'refund_payable' \
-                UNION ALL SELECT asset, -units(amount) FROM refunds WHERE state IN ('awaiting_claim', 'scheduled', 'payout_failed') \
+                UNION ALL SELECT asset, -units(amount) FROM refunds \
+                  WHERE is_reserved AND state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'payout_failed') \
               ) owed GROUP BY asset HAVING SUM(x) <> 0 \
               UNION ALL SELECT 'under way in ' || asset || ' is off by ' || SUM(x) FROM ( \
                 SELECT asset, units(credits) - units(debits) AS x FROM balances WHERE account = 'payout_in_flight' \
@@ -230,7 +238,7 @@ pub const ALWAYS: &[Invariant] = &[
               UNION ALL SELECT 'held of invoice ' || id(invoice) || ' is off by ' || SUM(x) FROM ( \
                 SELECT invoice_id AS invoice, units(credits) - units(debits) AS x FROM balances WHERE account = 'holding' \
                 UNION ALL SELECT invoice_id, -units(amount) FROM deposits WHERE state = 'final' AND NOT is_judged \
-                UNION ALL SELECT invoice_id, -units(amount) FROM refunds WHERE state = 'canceled' \
+                UNION ALL SELECT invoice_id, -units(amount) FROM refunds WHERE state = 'canceled' AND funding = 'holding' \
               ) held GROUP BY invoice HAVING SUM(x) <> 0",
     },
     Invariant {

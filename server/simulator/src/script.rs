@@ -48,6 +48,26 @@ pub enum Action {
         /// Of which refund.
         refund: u8,
     },
+    /// The merchant gives back a part of what was paid.
+    Refund {
+        /// Of which invoice.
+        invoice: u8,
+        /// How much, in percent.
+        percent: u8,
+        /// To whose address, where the merchant knows; the payer is asked otherwise.
+        payer: Option<u8>,
+        /// Whether the money is set aside at once.
+        immediate: bool,
+    },
+    /// Somebody of the merchant's staff does something about a refund.
+    Staff {
+        /// What.
+        deed: Deed,
+        /// About which refund.
+        refund: u8,
+    },
+    /// Something happens after which the merchant's money stands still for a day.
+    Freeze,
     /// The merchant changes the policy.
     Policy {
         /// Which of the policies in `world.rs`.
@@ -98,6 +118,27 @@ pub enum Action {
     },
     /// The process is stopped and started.
     Restart,
+}
+
+/// What staff does about a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// A second person lets it go on its way.
+    Approve,
+    /// A second person says no.
+    Decline,
+    /// It is kept from being sent.
+    Hold,
+    /// A person lets it go.
+    LetGo,
+    /// It is offered again.
+    Reissue,
+}
+
+impl Deed {
+    /// All deeds.
+    pub const ALL: [Self; 5] = [Self::Approve, Self::Decline, Self::Hold, Self::LetGo, Self::Reissue];
 }
 
 /// Which chain and coin.

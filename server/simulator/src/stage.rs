@@ -1,6 +1,7 @@
 //! The stage: what all processes of a world share (clock, chains, the merchant's server, what people know), and what people do on it.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,12 +9,16 @@ use domain::claim::{CancelToken, ClaimForm, ClaimToken, MasterKey, ViewerToken};
 use domain::destination::Destination;
 use domain::ids::{ClaimId, InvoiceId, RefundId};
 use domain::policy::{OnLate, OnOver, OnUnder, Policy};
+use domain::rate::{Fiat, Rate};
 use domain::refund::{CancelReason, StateName};
 use domain::view::{ClaimViewState, InvoiceView};
 use engine::clock::{Clock, TestClock};
 use engine::ids::Ids;
 use engine::invoices::NewInvoice;
 use engine::outside::Outside;
+use engine::rates::FixedRate;
+use engine::refunding::NewRefund;
+use engine::releases::SensitiveChange;
 use engine::{Config, Engine, Error};
 use jiff::{SignedDuration, Timestamp};
 use uuid::{Builder, Uuid};
@@ -25,7 +30,7 @@ use crate::database::Shop;
 use crate::merchant::{Mailbox, Merchant};
 use crate::mutations::Mutation;
 use crate::power::Power;
-use crate::script::{Action, Coin};
+use crate::script::{Action, Coin, Deed};
 
 /// When every story begins.
 pub const START: &str = "2024-10-14T07:34:09Z";
@@ -76,7 +81,7 @@ pub fn config(url: &str, clock: Arc<dyn Clock>, outside: Outside) -> Config {
         freeze_after_change: domain::policy::Period::hours(24),
         allow_private_webhooks: true,
         assets: Coin::ALL.into_iter().map(Chain::asset).collect(),
-        rates: Vec::new(),
+        rates: [("USDT", "1"), ("ETH", "2000")].into_iter().filter_map(|(symbol, price)| fixed(symbol, price)).collect(),
         rate_sources: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
@@ -85,9 +90,18 @@ pub fn config(url: &str, clock: Arc<dyn Clock>, outside: Outside) -> Config {
     }
 }
 
+fn fixed(symbol: &str, price: &str) -> Option<FixedRate> {
+    let currency = "USD".parse().ok()?;
+    Some(FixedRate { symbol: symbol.to_owned(), currency, rate: Rate::new(Fiat::parse(price, currency).ok()?.amount).ok()? })
+}
+
+/// Something that is being done: in a box, because a future is as large as everything that can be done in it.
+type Acting<'a> = Pin<Box<dyn Future<Output = Result<Vec<Told>, Error>> + Send + 'a>>;
+
 /// An invoice as its payers know it.
 #[derive(Clone, Debug)]
 struct Bill {
+    id: InvoiceId,
     coin: Coin,
     to: Destination,
     charged: u128,
@@ -184,7 +198,11 @@ impl Stage {
     ///
     /// # Errors
     /// What the engine said. Most refusals are as they should be; the world judges.
-    pub async fn act(&self, engine: &Engine, action: Action) -> Result<Vec<Told>, Error> {
+    pub fn act<'a>(&'a self, engine: &'a Engine, action: Action) -> Acting<'a> {
+        Box::pin(self.happen(engine, action))
+    }
+
+    async fn happen(&self, engine: &Engine, action: Action) -> Result<Vec<Told>, Error> {
         let now = self.clock.now();
         match action {
             Action::Invoice { coin } => return self.invoice(engine, coin).await,
@@ -206,6 +224,7 @@ impl Stage {
                 let view = engine.retry_refund(&self.shop.caller, refund).await?;
                 return Ok(vec![told_state(refund, view.state)]);
             }
+            Action::Freeze => engine.freeze(self.shop.merchant, SensitiveChange::ApiKey).await?,
             Action::Policy { number } => {
                 engine.set_policy(&self.shop.caller, self.shop.mid, policy(number)).await?;
             }
@@ -217,6 +236,10 @@ impl Stage {
             Action::Evicts { coin } => self.chain(coin).evict(now),
             Action::TakesSlot { coin } => self.chain(coin).take_slot(now),
             Action::Receiver { mood } => self.merchant.be(mood),
+            Action::Refund { invoice, percent, payer, immediate } => {
+                return self.give_back(engine, invoice, percent, payer, immediate).await;
+            }
+            Action::Staff { deed, refund } => return self.handle(engine, deed, refund).await,
             // The world's own doing.
             Action::Restart => {}
         }
@@ -260,6 +283,39 @@ impl Stage {
         }
         let units = bill.charged.saturating_mul(u128::from(percent)).checked_div(100).unwrap_or_default();
         self.chain(bill.coin).pay_in(bill.to, units, now);
+    }
+
+    /// What staff does about a refund.
+    fn handle<'a>(&'a self, engine: &'a Engine, deed: Deed, refund: u8) -> Acting<'a> {
+        let Shop { caller, checker, .. } = &self.shop;
+        Box::pin(async move {
+            let Some((refund, _)) = self.nth_refund(refund) else { return Ok(Vec::new()) };
+            let view = match deed {
+                Deed::Approve => engine.approve_refund(checker, refund).await?,
+                Deed::Decline => engine.decline_refund(checker, refund, "not ours").await?,
+                Deed::Hold => engine.hold_refund(caller, refund).await?,
+                Deed::LetGo => engine.release_refund(checker, refund).await?,
+                Deed::Reissue => engine.reissue_refund(caller, refund).await?,
+            };
+            Ok(vec![told_state(refund, view.state)])
+        })
+    }
+
+    fn give_back<'a>(&'a self, engine: &'a Engine, invoice: u8, percent: u8, payer: Option<u8>, immediate: bool) -> Acting<'a> {
+        Box::pin(async move {
+            let Some(bill) = nth(&lock(&self.bills), invoice) else { return Ok(Vec::new()) };
+            let network = Chain::asset(bill.coin).network;
+            let to = payer.and_then(|payer| Destination::of_account(network, [payer.saturating_add(1); 20], None).ok());
+            let id = RefundId(self.ids.mint());
+            let new = NewRefund {
+                percent: Some(percent.to_string()),
+                address: to.map(|to| to.address().to_owned()),
+                immediate,
+                ..NewRefund::default()
+            };
+            let view = engine.create_refund(&self.shop.caller, bill.id, new, id).await?;
+            Ok(vec![told_state(id, view.state)])
+        })
     }
 
     async fn claim(&self, engine: &Engine, refund: u8, payer: u8) -> Result<Vec<Told>, Error> {
@@ -337,7 +393,8 @@ fn policy(number: u8) -> Policy {
         2 => Policy { security_delay: period("PT0S"), claim_ttl: period("P1D"), ..usual },
         3 => Policy { on_over: OnOver::RefundAll, ..usual },
         4 => Policy { on_under: OnUnder::CreditAll, on_late: OnLate::CreditAll, ..usual },
-        _ => Policy { on_over: OnOver::CreditAll, security_delay: period("PT1H"), ..usual },
+        5 => Policy { on_over: OnOver::CreditAll, security_delay: period("PT1H"), ..usual },
+        _ => Policy { approval_above: "USD:0.50".parse().ok(), security_delay: period("PT1H"), ..usual },
     }
 }
 
@@ -345,7 +402,7 @@ fn bill(coin: Coin, view: &InvoiceView) -> Bill {
     let asset = Chain::asset(coin);
     let to = Destination::parse(asset.network, &view.address, None).expect("an address of ours");
     let charged = asset.parse_amount(&view.amount_charged).expect("an amount of ours").units;
-    Bill { coin, to, charged, expires_at: view.expires_at }
+    Bill { id: InvoiceId(view.id), coin, to, charged, expires_at: view.expires_at }
 }
 
 fn told_state(refund: RefundId, state: StateName) -> Told {

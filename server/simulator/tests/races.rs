@@ -9,7 +9,7 @@ use simulator::auditor::{Auditor, Told};
 use simulator::chain::ChainFault;
 use simulator::database::{Database, Databases};
 use simulator::power::Power;
-use simulator::script::{Action, Coin};
+use simulator::script::{Action, Coin, Deed};
 use simulator::stage::Stage;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -23,11 +23,15 @@ const ROUNDS: u64 = 20;
 const BATCH: u8 = 100;
 /// How many of them one invoice has.
 const PER_INVOICE: u8 = 20;
+/// In how many parts a merchant gives an invoice back: each is more than the network's fee.
+const PARTS: u8 = 10;
 /// How far apart the pairs of a batch start.
 const APART: Duration = Duration::from_millis(10);
 /// The policy with an hour's delay, and the one with a day to claim (`stage.rs`).
 const AN_HOUR: u8 = 1;
 const A_DAY_TO_CLAIM: u8 = 2;
+/// The policy under which a second person approves what merchants give back.
+const FOUR_EYES: u8 = 6;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Race {
@@ -40,10 +44,16 @@ enum Race {
     ExpiryAndExpiry,
     RetryAndCancel,
     DepositAndDeposit,
+    ApproveAndDecline,
+    FreezeAndRelease,
+    ConfirmAndReorg,
 }
 
 impl Race {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
+        Self::ApproveAndDecline,
+        Self::FreezeAndRelease,
+        Self::ConfirmAndReorg,
         Self::ClaimAndClaim,
         Self::ClaimAndExpiry,
         Self::ClaimAndCancel,
@@ -76,6 +86,13 @@ impl Race {
             Self::PayersCancelAndRelease => against(|refund| Action::CancelAsPayer { refund }, Action::Wait { seconds: 1 }),
             Self::MerchantsCancelAndRelease => against(|refund| Action::CancelAsMerchant { refund }, Action::Work),
             Self::RetryAndCancel => each(|refund| Action::Retry { refund }, |refund| Action::CancelAsMerchant { refund }),
+            Self::ApproveAndDecline => {
+                each(|refund| Action::Staff { deed: Deed::Approve, refund }, |refund| Action::Staff { deed: Deed::Decline, refund })
+            }
+            Self::FreezeAndRelease => vec![(0, Action::Wait { seconds: 1 }), (1, Action::Freeze)],
+            Self::ConfirmAndReorg => {
+                vec![(0, Action::Wait { seconds: 30 }), (1, Action::Reorg { coin: Coin::Usdt, depth: 5, loses_deposits: false })]
+            }
             Self::ReleaseAndRelease | Self::ExpiryAndExpiry | Self::DepositAndDeposit => vec![(0, Action::Work), (1, Action::Work)],
         }
     }
@@ -111,6 +128,15 @@ impl Track {
     /// Brings about the refunds that are about to be raced for.
     async fn prepare(&mut self, race: Race, refunds: u8) {
         self.stage.forget();
+        if race == Race::FreezeAndRelease {
+            // The last one's day is over.
+            self.stage.hop(&self.engines[0], 86_400).await.expect("work");
+        }
+        if race == Race::ApproveAndDecline {
+            self.act(Action::Policy { number: FOUR_EYES }).await;
+            self.give_back(refunds).await;
+            return;
+        }
         let expires = matches!(race, Race::ClaimAndExpiry | Race::ExpiryAndExpiry);
         self.act(Action::Policy { number: if expires { A_DAY_TO_CLAIM } else { AN_HOUR } }).await;
         for invoice in 0..refunds.div_ceil(PER_INVOICE) {
@@ -125,21 +151,22 @@ impl Track {
             return;
         }
         self.stage.hop(&self.engines[0], 30).await.expect("work");
-        let all = self.auditor.refunds().await.expect("refunds");
-        let new = all.iter().skip(self.known).copied().collect::<Vec<_>>();
-        assert_eq!(new.len(), usize::from(refunds), "the refunds that are raced for");
-        self.stage.know(new);
+        self.know(refunds).await;
         match race {
-            Race::ClaimAndClaim | Race::ClaimAndCancel | Race::DepositAndDeposit => {}
+            Race::ClaimAndClaim | Race::ClaimAndCancel | Race::DepositAndDeposit | Race::ApproveAndDecline => {}
             Race::ClaimAndExpiry => self.pass(86_399),
             Race::ExpiryAndExpiry => self.pass(86_400),
-            Race::PayersCancelAndRelease => {
+            Race::PayersCancelAndRelease | Race::FreezeAndRelease => {
                 self.claim_all(refunds).await;
                 self.pass(3599);
             }
             Race::MerchantsCancelAndRelease | Race::ReleaseAndRelease => {
                 self.claim_all(refunds).await;
                 self.pass(3600);
+            }
+            Race::ConfirmAndReorg => {
+                self.claim_all(refunds).await;
+                self.stage.hop(&self.engines[0], 3600).await.expect("work");
             }
             Race::RetryAndCancel => {
                 self.claim_all(refunds).await;
@@ -148,6 +175,29 @@ impl Track {
                 self.act(Action::Heals { coin: Coin::Usdt }).await;
             }
         }
+    }
+
+    /// Has the merchant give back invoices that were paid, part by part, to somebody who is asked for an address.
+    async fn give_back(&mut self, refunds: u8) {
+        let invoices = refunds.div_ceil(PARTS);
+        for invoice in 0..invoices {
+            self.act(Action::Invoice { coin: Coin::Usdt }).await;
+            self.act(Action::Pay { invoice, percent: 100 }).await;
+        }
+        self.stage.hop(&self.engines[0], 30).await.expect("work");
+        for refund in 0..refunds {
+            let invoice = refund.checked_div(PARTS).unwrap_or_default();
+            self.act(Action::Refund { invoice, percent: 10, payer: None, immediate: false }).await;
+        }
+        self.know(refunds).await;
+    }
+
+    /// Takes note of the refunds that are about to be raced for.
+    async fn know(&mut self, refunds: u8) {
+        let all = self.auditor.refunds().await.expect("refunds");
+        let new = all.iter().skip(self.known).copied().collect::<Vec<_>>();
+        assert_eq!(new.len(), usize::from(refunds), "the refunds that are raced for");
+        self.stage.know(new);
     }
 
     async fn claim_all(&self, refunds: u8) {
@@ -200,7 +250,8 @@ impl Track {
                     match action {
                         Action::Claim { payer: 1, .. } => second = second.saturating_add(1),
                         Action::CancelAsMerchant { .. } if race != Race::MerchantsCancelAndRelease => second = second.saturating_add(1),
-                        Action::Work | Action::Wait { .. } => {}
+                        Action::Staff { deed: Deed::Decline, .. } => second = second.saturating_add(1),
+                        Action::Work | Action::Wait { .. } | Action::Freeze | Action::Reorg { .. } => {}
                         _ => first = first.saturating_add(1),
                     }
                 }
@@ -208,8 +259,8 @@ impl Track {
                 Err(error) => panic!("{race:?}: {action:?} ended with: {error}"),
             }
         }
-        if race == Race::ClaimAndClaim {
-            assert_eq!(first.checked_add(second), Some(usize::from(refunds)), "exactly one of two claims wins");
+        if matches!(race, Race::ClaimAndClaim | Race::ApproveAndDecline) {
+            assert_eq!(first.checked_add(second), Some(usize::from(refunds)), "{race:?}: exactly one of two people wins");
         }
         for seconds in [1, 30, 1, 30] {
             self.stage.hop(&self.engines[0], seconds).await.expect("work");
@@ -226,12 +277,17 @@ impl Track {
 
 /// Returns when a pair starts; what is not about one refund starts at once.
 fn start(action: Action) -> Duration {
-    let (Action::Claim { refund, .. } | Action::CancelAsPayer { refund } | Action::CancelAsMerchant { refund } | Action::Retry { refund }) =
-        action
-    else {
-        return Duration::ZERO;
+    let place = match action {
+        Action::Claim { refund, .. }
+        | Action::CancelAsPayer { refund }
+        | Action::CancelAsMerchant { refund }
+        | Action::Retry { refund }
+        | Action::Staff { refund, .. } => refund,
+        // In the middle of what the other process does since half of that time.
+        Action::Freeze | Action::Reorg { .. } => 10,
+        _ => 0,
     };
-    APART.saturating_mul(u32::from(refund))
+    APART.saturating_mul(u32::from(place))
 }
 
 async fn race_all(where_to: &str, databases: &Databases) {

@@ -1,5 +1,6 @@
 //! Random stories on every database. `SIMULATION_SEEDS` says how many in memory, `SIMULATION_DB_SEEDS` how many on each database.
 
+use simulator::script::Script;
 use simulator::suite::{Place, Plan, SHRINKING_PLAYS, replay, run};
 
 use crate::postgres::TestDatabase;
@@ -65,4 +66,25 @@ fn a_printed_script_plays() {
     let report = replay(&Place::Memory, &script).expect("a world");
     assert_eq!((report.stories, report.steps), (1, 20));
     assert!(report.failure.is_none(), "{report}");
+}
+
+/// CM-09: whoever froze a merchant was told so, and a release that was decided a moment before is not written any more.
+#[test]
+fn money_that_is_frozen_while_it_is_released_is_not_sent() {
+    let story = |write: u8| -> Script {
+        let script = format!(
+            r#"{{"do":{{"invoice":{{"coin":"usdt"}}}}}}
+            {{"do":{{"pay":{{"invoice":0,"percent":150}}}}}}
+            {{"do":{{"wait":{{"seconds":31}}}}}}
+            {{"do":{{"claim":{{"refund":0,"payer":1}}}}}}
+            {{"do":{{"wait":{{"seconds":259160}}}}}}
+            {{"do":{{"wait":{{"seconds":9}}}},"mishap":{{"at":"before_write","nth":{write},"blow":"waits","meanwhile":"freeze"}}}}"#
+        );
+        script.parse().expect("a script")
+    };
+    // One of these writes is the release.
+    for write in 1..=6 {
+        let report = replay(&Place::Memory, &story(write)).expect("a world");
+        assert!(report.failure.is_none(), "frozen before write {write}: {report}");
+    }
 }

@@ -186,6 +186,21 @@ pub(crate) async fn frozen(tx: &mut Tx, merchant: MerchantId) -> Result<Option<(
     Ok(row.and_then(|(until, why)| until.map(|until| (until.0, why.unwrap_or_default()))))
 }
 
+/// Says whether a MID's money may be sent: the MID is not suspended and its merchant not frozen. Both stay as they are until the commit.
+pub(crate) async fn is_open(tx: &mut Tx, mid: MidId, now: Timestamp) -> Result<bool, StoreError> {
+    // SQLite has one writer, and no such clause. The MID's own row is locked already by whoever writes its books.
+    let sql = match tx {
+        Tx::Sqlite(_) => "SELECT m.guard, o.frozen_until FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id = $1",
+        Tx::Postgres(_) => {
+            "SELECT m.guard, o.frozen_until FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id = $1 FOR SHARE OF o"
+        }
+    };
+    let row: Option<(String, Option<At>)> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.0).fetch_optional(conn).await)?;
+    let (guard, frozen_until) = needed("mids", "row", row)?;
+    let guard = needed("mids", "guard", Guard::from_name(&guard))?;
+    Ok(guard == Guard::Open && frozen_until.is_none_or(|until| until.0 <= now))
+}
+
 /// Returns the merchant of a MID that must exist.
 pub(crate) async fn merchant_of(tx: &mut Tx, id: MidId) -> Result<Merchant, StoreError> {
     let mid = needed("mids", "row", mid(tx, id).await?)?;

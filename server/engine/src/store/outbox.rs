@@ -146,6 +146,18 @@ pub(crate) async fn endpoints(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<E
     .await)?)
 }
 
+/// Returns the endpoints that listen to a MID, oldest first.
+pub(crate) async fn listeners(tx: &mut Tx, mid: MidId) -> Result<Vec<Uuid>, StoreError> {
+    let rows: Vec<(Uuid,)> = on!(tx, |conn| sqlx::query_as(
+        "SELECT e.id FROM webhook_endpoints e JOIN mids m ON m.merchant_id = e.merchant_id \
+         WHERE m.id = $1 AND (e.mid_id IS NULL OR e.mid_id = m.id) AND e.removed_at IS NULL ORDER BY e.id"
+    )
+    .bind(mid.0)
+    .fetch_all(conn)
+    .await)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Ends an endpoint; says whether there was one.
 pub(crate) async fn remove_endpoint(tx: &mut Tx, merchant: MerchantId, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
     let rows = on!(tx, |conn| sqlx::query(
@@ -249,7 +261,7 @@ pub(crate) async fn log(tx: &mut Tx, subject: Uuid) -> Result<Vec<LogRow>, Store
     Ok(on!(tx, |conn| sqlx::query_as(
         "SELECT d.id, n.event, d.sequence, e.url, d.state, d.attempts, d.response_status, d.error, n.created_at, d.attempted_at \
          FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id \
-         WHERE d.subject_id = $1 ORDER BY d.sequence DESC, d.id"
+         WHERE n.subject_id = $1 ORDER BY d.sequence DESC, d.id"
     )
     .bind(subject)
     .fetch_all(conn)

@@ -137,30 +137,41 @@ impl Batch {
         }
     }
 
-    /// Each request has its own savepoint, so one that is refused leaves no trace.
+    /// Each request has its own savepoint, so one that is refused leaves no trace. What ends one request and begins the next is asked in one
+    /// go: every question costs a trip to the server.
     async fn in_transaction(&mut self, tx: &mut Tx) -> Result<(), sqlx::Error> {
         let begin = match tx {
             // Takes the write lock at once: a transaction that reads first could find it cannot write any more.
-            Tx::Sqlite(_) => "BEGIN IMMEDIATE",
-            Tx::Postgres(_) => "BEGIN",
+            Tx::Sqlite(_) => "BEGIN IMMEDIATE; SAVEPOINT request",
+            Tx::Postgres(_) => "BEGIN; SAVEPOINT request",
         };
         let began = Instant::now();
-        execute(tx, begin).await?;
+        let (mut to_next, mut locked) = (Some(begin), None);
         while self.begun.is_empty() || began.elapsed() < BATCH_AGE_MAX {
             let Some(Request { mid, run, done }) = self.waiting.next() else { break };
             self.begun.push((done, None));
-            execute(tx, "SAVEPOINT request").await?;
-            let result = match lock(tx, mid).await {
+            if let Some(sql) = to_next {
+                execute(tx, sql).await?;
+            }
+            let result = match lock(tx, mid.filter(|_| mid != locked)).await {
                 Ok(()) => run(tx).await,
                 Err(error) => Err(error),
             };
-            execute(tx, if result.is_ok() { "RELEASE SAVEPOINT request" } else { "ROLLBACK TO SAVEPOINT request" }).await?;
+            if result.is_ok() {
+                locked = mid.or(locked);
+                to_next = Some("RELEASE SAVEPOINT request; SAVEPOINT request");
+            } else {
+                // The savepoint stays for the next request; locks taken since go.
+                execute(tx, "ROLLBACK TO SAVEPOINT request").await?;
+                (to_next, locked) = (None, None);
+            }
             if let Some((_, place)) = self.begun.last_mut() {
                 *place = Some(result);
             }
         }
         self.progress = Progress::Committing;
-        execute(tx, "COMMIT").await?;
+        // A transaction that is broken without anybody's having said so is refused by the first of the two, not committed as nothing.
+        execute(tx, "RELEASE SAVEPOINT request; COMMIT").await?;
         self.progress = Progress::Committed;
         Ok(())
     }
