@@ -105,7 +105,7 @@ stories! {
         assert_ne!(forgotten.resource, resource);
     }
 
-    /// The answer with a new endpoint's secret is repeated whole, but stored without it.
+    /// The answer with an endpoint's new secret, its first or a later one, is repeated whole, but stored without it.
     async fn a_repeated_answer_holds_the_secret_that_no_row_holds(world: World) {
         let (engine, caller) = (&world.engine, &world.caller);
         let id = fresh(engine.idempotency_begin(caller, "k1", [1; 32]).await).resource;
@@ -116,6 +116,15 @@ stories! {
         engine.idempotency_finish(caller, "k1", id, 201, &answer).await.expect("stored");
         assert!(!world.dump().await.contains(made.secret.trim_start_matches("whsec_")), "the secret is in a row");
         let replay = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("a replay");
+        assert!(matches!(&replay, Idempotency::Replay { body, .. } if *body == answer), "{replay:?}");
+
+        let begun = engine.idempotency_begin(caller, "k2", [2; 32]).await.expect("begun");
+        let Idempotency::Fresh(rotation) = begun else { panic!("{begun:?}") };
+        let rotated = engine.rotate_endpoint(caller, EndpointId(id), rotation).await.expect("rotated");
+        let answer = format!("{{\"secret\":\"{}\"}}", rotated.secret);
+        engine.idempotency_finish(caller, "k2", rotation, 200, &answer).await.expect("stored");
+        assert!(!world.dump().await.contains(rotated.secret.trim_start_matches("whsec_")), "the later secret is in a row");
+        let replay = engine.idempotency_begin(caller, "k2", [2; 32]).await.expect("a replay");
         assert!(matches!(&replay, Idempotency::Replay { body, .. } if *body == answer), "{replay:?}");
     }
 

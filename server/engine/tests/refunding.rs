@@ -39,9 +39,10 @@ async fn again(world: &World, refund: &RefundView) -> RefundView {
 }
 
 stories! {
-    /// BP-01, BP-13: without `immediate` the merchant's balance is touched when the refund is sent, with it at once.
+    /// BP-01, BP-02, BP-13: nothing is refunded of a paid invoice until the merchant says so. Without `immediate` the merchant's balance is touched when the refund is sent, with it at once.
     async fn a_merchants_refund_takes_the_money_when_it_is_sent_or_at_once(world: World) {
         let invoice = paid(&world, "M-1").await;
+        assert!(invoice.refunds.is_empty(), "{:?}", invoice.refunds);
         let later = refund(&world, &world.caller, &invoice, coins("10")).await.expect("a refund");
         assert_eq!((later.state, later.immediate, later.rate_rule), (StateName::AwaitingClaim, false, RateRule::CoinExact));
         assert_eq!(world.balance("merchant_available").await, "101.102104");
