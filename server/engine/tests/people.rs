@@ -118,8 +118,7 @@ stories! {
         let replay = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("a replay");
         assert!(matches!(&replay, Idempotency::Replay { body, .. } if *body == answer), "{replay:?}");
 
-        let begun = engine.idempotency_begin(caller, "k2", [2; 32]).await.expect("begun");
-        let Idempotency::Fresh(rotation) = begun else { panic!("{begun:?}") };
+        let rotation = fresh(engine.idempotency_begin(caller, "k2", [2; 32]).await).resource;
         let rotated = engine.rotate_endpoint(caller, EndpointId(id), rotation).await.expect("rotated");
         let answer = format!("{{\"secret\":\"{}\"}}", rotated.secret);
         engine.idempotency_finish(caller, "k2", rotation, 200, &answer).await.expect("stored");
