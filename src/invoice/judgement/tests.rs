@@ -5,12 +5,14 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::*;
-use crate::claim::TokenHash;
-use crate::ids::{ClaimId, PolicyId, UserId};
+use crate::claim::{NewClaim, TokenHash};
+use crate::ids::{ClaimId, DepositId, InvoiceId, MidId, PolicyId, RefundId, UserId};
+use crate::invoice::{NewIds, Pricing, opened};
 use crate::ledger::Account;
-use crate::money::Network;
+use crate::money::{Asset, Network};
 use crate::outcome::ClaimChange;
-use crate::policy::{FeeBearer, LateGrace, Limits, OnLate, OnOver, OnUnder, Period, Policy, Tolerance};
+use crate::policy::{FeeBearer, LateGrace, Limits, OnLate, OnOver, OnUnder, Period, Policy, PolicyVersion, Tolerance};
+use crate::rate::{Fiat, Rate};
 use crate::refund::StateName;
 
 const PAYER: &str = "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm";
