@@ -171,7 +171,7 @@ impl Views {
                 bearer: refund.fee_bearer,
                 amount: asset.format_units(directed.fee.units),
                 asset: asset.id.to_string(),
-                amount_billed: invoice.rate.worth(directed.fee, asset).map(|worth| worth.to_string()),
+                amount_billed: invoice.worth(directed.fee, asset).map(|worth| worth.amount.to_string()),
             }),
             net_amount: directed.and_then(|directed| refund.net(directed.fee, asset).ok()).map(|net| asset.format_units(net.units)),
             policy_version: refund.policy_number,

@@ -48,7 +48,7 @@ pub(super) fn Banner(refund: RefundView, frozen_until: Option<Timestamp>, now: T
         view! {
             <Note tone="warn" shape=Shape::Clock>
                 <b>"Nothing was sent yet."</b>
-                {format!(" {}", hold_sentence(why))}
+                {format!(" {} {}", hold_sentence(why), held_where(refund.immediate, why))}
                 {due}
             </Note>
         }
@@ -128,13 +128,21 @@ const fn blocked_sentence(reason: BlockedBy) -> &'static str {
     }
 }
 
-/// Returns why a person looks at a refund and who lets it go.
+/// Returns why a person looks at a refund.
 const fn hold_sentence(why: HoldReason) -> &'static str {
     match why {
-        HoldReason::Manual => "Somebody put it on hold. The money stays where it is until a person releases or cancels it.",
-        HoldReason::Review => {
-            "It is above the amount that the policy wants looked at. The money stays where it is until a person releases or cancels it."
-        }
-        HoldReason::Screening => "Its address is on a sanctions list. The money stays where it is; only the operator can release it.",
+        HoldReason::Manual => "Somebody put it on hold.",
+        HoldReason::Review => "It is above the amount that the policy wants looked at.",
+        HoldReason::Screening => "Its address is on a sanctions list.",
     }
+}
+
+/// Returns where the money of a refund on hold is, and who lets it go. `is_reserved` is whether it was set aside.
+fn held_where(is_reserved: bool, why: HoldReason) -> String {
+    let place = if is_reserved { "is set aside for the payer" } else { "is still in the merchant’s balance" };
+    let then = match why {
+        HoldReason::Manual | HoldReason::Review => "until a person releases or cancels it",
+        HoldReason::Screening => "and only the operator can release it",
+    };
+    format!("The money {place} {then}.")
 }
