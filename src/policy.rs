@@ -349,7 +349,7 @@ impl Policy {
             || (self.security_delay_anchor == DelayAnchor::ClaimConfirmed && new.security_delay_anchor == DelayAnchor::RefundCreated)
             || (self.payer_cancel && !new.payer_cancel)
             || (self.reopen_after_payer_cancel == Reopen::Admin && new.reopen_after_payer_cancel == Reopen::Merchant)
-            || (self.destination_source != DestinationSource::SourceAddress && new.destination_source == DestinationSource::SourceAddress)
+            || (self.destination_source != new.destination_source && !matches!(new.destination_source, DestinationSource::PayerClaim))
             || new.fee_cap > self.fee_cap
             || is_raised(&self.approval_above, &new.approval_above)
             || is_raised(&self.review_above, &new.review_above)
@@ -472,6 +472,7 @@ mod tests {
             Policy { approval_above: Some("EUR:100,USD:1".parse().expect("limits")), ..strict.clone() },
             Policy { approval_above: None, ..strict.clone() },
             Policy { destination_source: DestinationSource::SourceAddress, ..strict.clone() },
+            Policy { destination_source: DestinationSource::Merchant, ..strict.clone() },
         ];
         for (index, policy) in looser.iter().enumerate() {
             assert!(strict.is_loosened_by(policy), "change {index}");
