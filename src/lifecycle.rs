@@ -14,7 +14,7 @@ use crate::money::{Amount, Asset, MoneyError};
 use crate::outcome::{ClaimChange, Outcome};
 use crate::payout::{Payout, PayoutFailure};
 use crate::policy::{DestinationSource, Policy, Reopen};
-use crate::refund::{BlockedBy, CancelReason, CanceledBy, Conversion, Directed, HoldReason, Refund, RefundState, StateName};
+use crate::refund::{Approval, BlockedBy, CancelReason, CanceledBy, Conversion, Directed, HoldReason, Refund, RefundState, StateName};
 
 pub use self::changes::open;
 pub(crate) use self::changes::recheck_at;
@@ -191,6 +191,12 @@ pub enum Refused {
     /// The policy lets the payer say where the money goes.
     #[error("the payer says where this refund goes: send them the claim link, or set `destination_source` to merchant for later refunds")]
     PayersChoice,
+    /// A second person approved it for an address that the payer gives.
+    #[error("this refund was approved without an address: the payer gives it, or make a new refund with one")]
+    ApprovedWithout,
+    /// It was canceled before a second person approved it.
+    #[error("nobody approved this refund before it was canceled: make a new one")]
+    NeverApproved,
     /// Nothing worth sending would be left.
     #[error("the network fee is larger than the refund")]
     FeeExceedsAmount,
@@ -250,6 +256,8 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
                 Err(Refused::ClaimExpired { expired_at: expires_at })
             }
             E::Directed { .. } if policy.destination_source != DestinationSource::Merchant => Err(Refused::PayersChoice),
+            // Who approved it saw no address: its maker cannot add one behind their back.
+            E::Directed { .. } if refund.approval() == Approval::Given => Err(Refused::ApprovedWithout),
             E::Confirmed { destination, fee, consent, asset } => {
                 check_fee(&refund, &destination, fee, &asset, policy)?;
                 let change = ClaimChange::Confirm { claim, destination: destination.clone(), consent };
@@ -417,6 +425,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             }
             // There is no money behind it any more, unless it came back.
             E::Reissued { .. } if cancel.by == CanceledBy::System && actor != Actor::System => wrong_state,
+            E::Reissued { .. } if refund.approval() == Approval::Needed => Err(Refused::NeverApproved),
             E::Reissued { claim, .. } => Ok(changes::reissued(refund, claim, policy, actor, now)),
             E::Approved(_)
             | E::Declined { .. }

@@ -117,6 +117,20 @@ pub struct Request {
     pub immediate: bool,
     /// Whether Refundry writes to the payer; as the policy says when nothing was said.
     pub notify: Option<bool>,
+    /// Whether a second person agreed, where one had to.
+    pub approval: Approval,
+}
+
+choices! {
+    /// What a second person has to do with a merchant's refund.
+    Approval {
+        /// Nothing: it is below the limit, or there is none.
+        NotNeeded = "not_needed",
+        /// Must approve it: until then nothing is offered, also not after it was canceled.
+        Needed = "needed",
+        /// Approved it as it was made.
+        Given = "given",
+    }
 }
 
 /// Why a refund exists.
@@ -511,6 +525,12 @@ impl Refund {
             (Funding::Merchant, _) | (Funding::Holding, OnExpiry::CreditMerchant) => true,
             (Funding::Holding, OnExpiry::Hold) | (Funding::Suspense, _) => false,
         }
+    }
+
+    /// Returns what a second person has to do with it: nothing with what a rule made.
+    #[must_use]
+    pub fn approval(&self) -> Approval {
+        self.request.as_ref().map_or(Approval::NotNeeded, |request| request.approval)
     }
 
     /// Says whether its money is set aside when it is offered: always, but for one that the merchant made without `immediate` (BP-13).

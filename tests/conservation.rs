@@ -29,7 +29,7 @@ use domain::policy::{
 };
 use domain::rate::{Fiat, Rate};
 use domain::refund::{
-    BlockedBy, CancelReason, CanceledBy, Conversion, Funding, HoldReason, Reason, Refund, RefundState, Request, StateName,
+    Approval, BlockedBy, CancelReason, CanceledBy, Conversion, Funding, HoldReason, Reason, Refund, RefundState, Request, StateName,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -395,7 +395,15 @@ impl World {
             funding: Funding::Merchant,
             is_reserved: is_immediate,
             is_reviewed: false,
-            request: Some(Request { maker: PROGRAM, reference: None, reason: None, message: None, immediate: is_immediate, notify: None }),
+            request: Some(Request {
+                maker: PROGRAM,
+                reference: None,
+                reason: None,
+                message: None,
+                immediate: is_immediate,
+                notify: None,
+                approval: Approval::NotNeeded,
+            }),
             notified_at: None,
             state: RefundState::AwaitingApproval { destination: known.as_ref().map(|known| known.destination.clone()) },
             version: 1,

@@ -330,9 +330,13 @@ impl From<Refused> for Problem {
             | Refused::TooLate { .. }
             | Refused::FeeAboveCap
             | Refused::OtherPayout => (StatusCode::CONFLICT, Code::Conflict),
-            Refused::PayerCannotCancel | Refused::PayersChoice | Refused::OwnRequest | Refused::NotAPerson | Refused::OperatorOnly => {
-                (StatusCode::FORBIDDEN, Code::Forbidden)
-            }
+            Refused::PayerCannotCancel
+            | Refused::PayersChoice
+            | Refused::ApprovedWithout
+            | Refused::NeverApproved
+            | Refused::OwnRequest
+            | Refused::NotAPerson
+            | Refused::OperatorOnly => (StatusCode::FORBIDDEN, Code::Forbidden),
             Refused::FeeExceedsAmount => (StatusCode::UNPROCESSABLE_ENTITY, Code::FeeExceedsAmount),
             Refused::OtherNetwork | Refused::Money(_) => (StatusCode::UNPROCESSABLE_ENTITY, Code::ValidationFailed),
         };

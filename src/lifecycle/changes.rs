@@ -14,7 +14,9 @@ use crate::notice::Notice;
 use crate::outcome::{CapChange, ClaimChange, Outcome};
 use crate::payout::{Payout, PayoutFailure, PayoutState};
 use crate::policy::{FeeBearer, Policy};
-use crate::refund::{BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Refund, RefundState};
+use crate::refund::{
+    Approval, BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Refund, RefundState, Request,
+};
 
 /// The least time a payer gets for a new address after a payout failed (requirements 3.2).
 const REDIRECTED_LASTS: SignedDuration = SignedDuration::from_hours(24 * 14);
@@ -39,7 +41,7 @@ pub fn open(
     outcome.notices.push(Notice::RefundCreated(refund.id));
     if needs_approval {
         outcome.notices.push(Notice::RefundApprovalNeeded(refund.id));
-        outcome.refund = Some(refund);
+        outcome.refund = Some(with_approval(refund, Approval::Needed));
         return Ok(());
     }
     let state = go_on(outcome, &refund, opening, policy, now)?;
@@ -102,7 +104,7 @@ pub(super) fn approved(
     let mut outcome = Outcome::by(actor);
     outcome.note = Some("approved".to_owned());
     let state = go_on(&mut outcome, &refund, opening, policy, now)?;
-    outcome.refund = Some(into_state(refund, state, now));
+    outcome.refund = Some(into_state(with_approval(refund, Approval::Given), state, now));
     Ok(outcome)
 }
 
@@ -399,6 +401,10 @@ pub(super) fn reissued(refund: Refund, claim: NewClaim, policy: &Policy, actor: 
     let state = offer(&mut outcome, &refund, claim, policy.claim_ttl.after(now), policy, now);
     outcome.refund = Some(into_state(Refund { is_reserved, ..refund }, state, now));
     outcome
+}
+
+fn with_approval(refund: Refund, approval: Approval) -> Refund {
+    Refund { request: refund.request.map(|request| Request { approval, ..request }), ..refund }
 }
 
 fn into_state(refund: Refund, state: RefundState, now: Timestamp) -> Refund {

@@ -106,7 +106,11 @@ impl Engine {
             // Canceled or sent since it was found: the state says how to refuse.
             Some(_) | None => Err(wrong_state(refund)),
         };
-        match retrying!(self.step_refund(found.refund.id, Actor::Payer, &event)) {
+        let mut canceled = retrying!(self.step_refund(found.refund.id, Actor::Payer, &event));
+        if matches!(canceled, Err(Error::Refused(Refused::TooLate { .. }))) && self.give_time_back(&found.refund).await? {
+            canceled = retrying!(self.step_refund(found.refund.id, Actor::Payer, &event));
+        }
+        match canceled {
             // The other click of a double click was first, or the answer to this one was lost.
             Err(Error::Refused(Refused::WrongState { state })) if state == StateName::Canceled.name() => {
                 self.cancel_page(token).await.map(drop)

@@ -13,9 +13,12 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
+use domain::ids::RefundId;
 use domain::job::Job;
+use domain::lifecycle::Event;
+use domain::merchant::Actor;
 use domain::outage::{Outage, window_end};
-use domain::refund::{Directed, Refund};
+use domain::refund::{Directed, Refund, RefundState};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{jobs, outages, policies, refunds, state};
@@ -97,6 +100,23 @@ impl Engine {
         known.extend(served_at.and_then(|at| self.outage(at, outside, now)));
         let with_this_one = window_end(directed.confirmed_at, ends, &known);
         Ok(if with_this_one > until { Window::Open } else { Window::Until(until) })
+    }
+
+    /// Lets a refund wait longer whose time to cancel an outage cut into, and says whether it does: asked when a payer seems to be too late
+    /// before a worker came to it.
+    pub(crate) async fn give_time_back(&self, refund: &Refund) -> Result<bool, Error> {
+        let (RefundState::Scheduled { directed, release_at, .. } | RefundState::OnHold { directed, release_at, .. }) = &refund.state else {
+            return Ok(false);
+        };
+        match self.cancel_window(refund, directed).await? {
+            Window::Until(until) if until > *release_at => self.delay(refund.id, until).await.map(|()| true),
+            Window::Until(_) | Window::Open => Ok(false),
+        }
+    }
+
+    /// Makes the end of a refund's time to cancel a later one.
+    pub(crate) async fn delay(&self, id: RefundId, until: Timestamp) -> Result<(), Error> {
+        self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Delayed { until })).await
     }
 
     /// Returns the outage, in the engine's time, that a gap is when it is long enough.

@@ -11,7 +11,7 @@ use domain::money::{Amount, Asset};
 use domain::outcome::{GivenBack, Outcome};
 use domain::policy::{FeeBearer, PolicyVersion, RateRule};
 use domain::rate::{Fiat, Rate};
-use domain::refund::{Funding, Reason, Refund, RefundState, Request, net_of_fee};
+use domain::refund::{Approval, Funding, Reason, Refund, RefundState, Request, net_of_fee};
 use domain::view::{FeeView, PreviewView, RefundView};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -444,6 +444,7 @@ fn check_words(caller: &Caller, new: &NewRefund) -> Result<Request, Error> {
         message: words("message", &new.message, MESSAGE_CHARS_MAX),
         immediate: new.immediate,
         notify: new.notify,
+        approval: Approval::NotNeeded,
     };
     errors.into_result()?;
     Ok(request)

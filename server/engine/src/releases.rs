@@ -56,7 +56,7 @@ impl Engine {
         match self.cancel_window(&refund, directed).await? {
             // That event makes it due again.
             Window::Until(until) if until > release_at => {
-                self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Delayed { until })).await?;
+                self.delay(id, until).await?;
                 return Ok(Done::Finished);
             }
             Window::Open if self.now() >= release_at => return Ok(Done::Again { at: self.soon() }),
@@ -208,7 +208,7 @@ impl Engine {
 /// Says whether nobody stopped a MID's money: asked once more in the transaction that orders a payout, so that what is ordered was ordered
 /// before the stop was acknowledged. A conflict then, and the next try says why it waits.
 pub(crate) async fn is_open(tx: &mut Tx, mid: MidId, now: Timestamp) -> Result<bool, StoreError> {
-    if state::get(tx, PAYOUTS_STOPPED).await?.is_some_and(|value| value == "true") {
+    if state::get_to_rely_on(tx, PAYOUTS_STOPPED).await?.is_none_or(|value| value != "false") {
         return Ok(false);
     }
     merchants::is_open(tx, mid, now).await

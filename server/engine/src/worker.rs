@@ -283,6 +283,8 @@ fn has_moved_on(refused: &Refused) -> bool {
         | Refused::NotAPerson
         | Refused::OperatorOnly
         | Refused::PayersChoice
+        | Refused::ApprovedWithout
+        | Refused::NeverApproved
         | Refused::FeeExceedsAmount
         | Refused::FeeAboveCap
         | Refused::OtherNetwork

@@ -64,6 +64,19 @@ stories! {
         assert!(audit.ok, "{:?}", audit.broken);
     }
 
+    /// A payer who comes back before any worker did is not too late either.
+    async fn a_payer_cancels_in_the_time_that_an_outage_took(world: World) {
+        world.policy(|policy| policy.security_delay = "PT2H".parse().expect("a period")).await;
+        let refund = claimed(&world, "O-8").await;
+        serve(&world, 60).await;
+        world.clock.advance(SignedDuration::from_hours(3));
+        let world = world.restart().await;
+        world.engine.pages_are_served().await.expect("noted");
+        world.engine.cancel_claim(&refund.cancel, CancelReason::NotRequested, None).await.expect("in time");
+        assert_eq!(look(&world, &refund.made).await.state, StateName::Canceled);
+        world.assert_books_agree().await;
+    }
+
     /// While one of several nodes serves pages there is no outage; and a restart of some minutes is none either.
     async fn one_living_node_is_no_outage_nor_is_a_short_restart(world: World) {
         world.policy(|policy| policy.security_delay = "PT2H".parse().expect("a period")).await;

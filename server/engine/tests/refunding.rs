@@ -211,6 +211,32 @@ stories! {
         world.assert_books_agree().await;
     }
 
+    /// Canceling is no way around the second person, and who approved a refund without an address gets none added behind their back.
+    async fn what_nobody_approved_is_never_offered(world: World) {
+        world
+            .policy(|policy| {
+                policy.approval_above = Some("USD:20".parse().expect("limits"));
+                policy.destination_source = DestinationSource::Merchant;
+            })
+            .await;
+        let owner = world.person(Role::Owner).await;
+        let invoice = paid(&world, "M-15").await;
+        let made = refund(&world, &world.caller, &invoice, coins("50")).await.expect("a refund");
+        world.engine.cancel_refund(&world.caller, RefundId(made.id), CancelReason::NotRequested, None).await.expect("canceled");
+        let offered = world.engine.reissue_refund(&world.caller, RefundId(made.id)).await;
+        assert!(matches!(offered, Err(Error::Refused(Refused::NeverApproved))), "{offered:?}");
+        assert_eq!(again(&world, &made).await.state, StateName::Canceled);
+
+        let approved = refund(&world, &world.caller, &invoice, coins("50")).await.expect("a refund");
+        world.engine.approve_refund(&owner, RefundId(approved.id)).await.expect("approved");
+        let directed = world.engine.direct_refund(&world.caller, RefundId(approved.id), &tron_address(3), None).await;
+        assert!(matches!(directed, Err(Error::Refused(Refused::ApprovedWithout))), "{directed:?}");
+        world.engine.cancel_refund(&world.caller, RefundId(approved.id), CancelReason::NotRequested, None).await.expect("canceled");
+        let offered = world.engine.reissue_refund(&world.caller, RefundId(approved.id)).await.expect("it was approved");
+        assert_eq!(offered.state, StateName::AwaitingClaim);
+        world.assert_books_agree().await;
+    }
+
     /// Many at once are seen as the sum that they are.
     async fn an_amount_split_into_many_at_once_is_still_seen(world: World) {
         world.policy(|policy| policy.approval_above = Some("USD:50".parse().expect("limits"))).await;

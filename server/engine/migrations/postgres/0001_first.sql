@@ -238,6 +238,7 @@ CREATE TABLE refunds (
     message              TEXT,
     immediate            BOOLEAN,
     notify               BOOLEAN,
+    approval             TEXT CHECK (approval IN ('not_needed', 'needed', 'given')),
     notified_at          TIMESTAMPTZ,
     state                TEXT NOT NULL CHECK (state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'sending', 'payout_failed', 'paid', 'expired', 'canceled', 'declined')),
     -- The facts of the state; which of them are there follows from it.
@@ -272,6 +273,9 @@ CREATE TABLE refunds (
     CHECK ((case_id IS NULL) = (reason = 'merchant')),
     CHECK (reason <> 'merchant' OR (maker IS NOT NULL AND funding = 'merchant')),
     CHECK ((maker IS NULL) = (immediate IS NULL)),
+    CHECK ((maker IS NULL) = (approval IS NULL)),
+    -- What nobody approved is offered to nobody.
+    CHECK (COALESCE(approval, 'not_needed') <> 'needed' OR state IN ('awaiting_approval', 'canceled', 'declined')),
     CHECK (state NOT IN ('sending', 'payout_failed', 'paid') OR is_reserved),
     CHECK (state NOT IN ('scheduled', 'on_hold', 'sending', 'payout_failed', 'paid') OR (claim_id IS NOT NULL AND address IS NOT NULL AND fee IS NOT NULL AND confirmed_at IS NOT NULL)),
     CHECK (state NOT IN ('scheduled', 'on_hold') OR release_at IS NOT NULL),
@@ -565,6 +569,8 @@ CREATE TABLE state (
     name   TEXT PRIMARY KEY,
     value  TEXT NOT NULL
 );
+-- The kill switch: a row that orders of payouts can lock.
+INSERT INTO state (name, value) VALUES ('payouts_stopped', 'false');
 
 -- What was written stays written.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

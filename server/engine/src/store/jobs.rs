@@ -38,11 +38,12 @@ pub(crate) async fn ensure(tx: &mut Tx, due: DueJob) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes the releases of a merchant due that wait for the end of its freeze, in nobody's hands.
+/// Makes the releases of a merchant due that wait for the end of its freeze, or just found it, in nobody's hands: who holds one looks
+/// again.
 pub(crate) async fn hurry_frozen(tx: &mut Tx, merchant: MerchantId, now: Timestamp) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "UPDATE jobs SET due_at = $1, leased_until = NULL, lease = NULL WHERE kind = 'release' AND due_at > $1 AND subject_id IN \
-         (SELECT id FROM refunds WHERE state = 'scheduled' AND blocked_by = 'frozen' \
+        "UPDATE jobs SET due_at = $1, leased_until = NULL, lease = NULL WHERE kind = 'release' AND subject_id IN \
+         (SELECT id FROM refunds WHERE state = 'scheduled' AND (blocked_by = 'frozen' OR release_at <= $1) \
           AND mid_id IN (SELECT id FROM mids WHERE merchant_id = $2))"
     )
     .bind(At(now))

@@ -10,7 +10,8 @@ use domain::payout::PayoutFailure;
 use domain::policy::{FeeBearer, RateRule};
 use domain::rate::{Currency, Fiat, Rate};
 use domain::refund::{
-    BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Reason, Refund, RefundState, Request, StateName,
+    Approval, BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Reason, Refund, RefundState, Request,
+    StateName,
 };
 use domain::view::TimelineEntry;
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ use super::{StoreError, Tx, on, one_row};
 
 const COLUMNS: &str = "id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
     priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
-    immediate, notify, notified_at, state, claim_id, expires_at, conversion_rate, conversion_amount, conversion_currency, network, address, tag, fee, \
+    immediate, notify, approval, notified_at, state, claim_id, expires_at, conversion_rate, conversion_amount, conversion_currency, network, address, tag, fee, \
     confirmed_at, release_at, blocked_by, hold_reason, payout_id, txid, failure, canceled_by, cancel_reason, cancel_note, canceled_at, \
     declined_by, decline_reason, version, created_at, updated_at";
 
@@ -55,6 +56,7 @@ struct RefundRow {
     message: Option<String>,
     immediate: Option<bool>,
     notify: Option<bool>,
+    approval: Option<String>,
     notified_at: Option<At>,
     state: String,
     claim_id: Option<Uuid>,
@@ -113,6 +115,7 @@ impl RefundRow {
                     message: self.message.clone(),
                     immediate: self.immediate.ok_or_else(|| bad("immediate"))?,
                     notify: self.notify,
+                    approval: self.approval.as_deref().and_then(Approval::from_name).ok_or_else(|| bad("approval"))?,
                 }),
             },
             notified_at: self.notified_at.map(|at| at.0),
@@ -277,7 +280,7 @@ pub(crate) async fn save(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError>
          conversion_currency = $6, network = $7, address = $8, tag = $9, fee = $10, confirmed_at = $11, release_at = $12, blocked_by = $13, \
          hold_reason = $14, payout_id = $15, txid = $16, failure = $17, canceled_by = $18, cancel_reason = $19, cancel_note = $20, \
          canceled_at = $21, declined_by = $22, decline_reason = $23, amount = $24, funding = $25, is_reserved = $26, is_reviewed = $27, \
-         notified_at = $28, version = $29, updated_at = $30 WHERE id = $31 AND version = $32"
+         notified_at = $28, approval = $29, version = $30, updated_at = $31 WHERE id = $32 AND version = $33"
     )
     .bind(refund.state.name().name())
     .bind(facts.claim.map(|claim| claim.0))
@@ -307,6 +310,7 @@ pub(crate) async fn save(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError>
     .bind(refund.is_reserved)
     .bind(refund.is_reviewed)
     .bind(refund.notified_at.map(At))
+    .bind(refund.request.as_ref().map(|request| request.approval.name()))
     .bind(refund.version)
     .bind(At(refund.updated_at))
     .bind(refund.id.0)
@@ -323,10 +327,10 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
         "INSERT INTO refunds (id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
          priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
-         immediate, notify, state, claim_id, expires_at, network, address, tag, fee, confirmed_at, release_at, version, created_at, \
-         updated_at) \
+         immediate, notify, approval, state, claim_id, expires_at, network, address, tag, fee, confirmed_at, release_at, version, \
+         created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, \
-         $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)"
+         $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)"
     )
     .bind(refund.id.0)
     .bind(refund.mid.0)
@@ -352,6 +356,7 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
     .bind(request.and_then(|request| request.message.as_deref()))
     .bind(request.map(|request| request.immediate))
     .bind(request.and_then(|request| request.notify))
+    .bind(request.map(|request| request.approval.name()))
     .bind(refund.state.name().name())
     .bind(facts.claim.map(|claim| claim.0))
     .bind(facts.expires_at.map(At))

@@ -21,6 +21,17 @@ pub(crate) async fn get_to_change(tx: &mut Tx, name: &str) -> Result<Option<Stri
     Ok(row.map(|(value,)| value))
 }
 
+/// Returns a value that stays as it is until the commit.
+pub(crate) async fn get_to_rely_on(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
+    let sql = match tx {
+        // One writer, and no such clause.
+        Tx::Sqlite(_) => "SELECT value FROM state WHERE name = $1",
+        Tx::Postgres(_) => "SELECT value FROM state WHERE name = $1 FOR SHARE",
+    };
+    let row: Option<(String,)> = on!(tx, |conn| sqlx::query_as(sql).bind(name).fetch_optional(conn).await)?;
+    Ok(row.map(|(value,)| value))
+}
+
 /// Keeps a value unless there is one, and returns the one that is kept.
 pub(crate) async fn keep(tx: &mut Tx, name: &str, value: &str) -> Result<String, StoreError> {
     on!(tx, |conn| sqlx::query("INSERT INTO state (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
