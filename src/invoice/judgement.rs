@@ -191,6 +191,7 @@ fn give_back(
     outcome.jobs.push(Job::RecheckDeposit(deposit.id).at(lifecycle::recheck_at(now, now)));
     for known in deposits.iter_mut().filter(|known| known.id == deposit.id) {
         known.state = DepositState::Final;
+        known.is_risky |= deposit.is_risky;
         outcome.deposits.push(known.clone());
     }
     Ok(())

@@ -199,8 +199,9 @@ impl Engine {
             return Ok(recorded);
         }
         // Boxed, as it is rare: every deposit's future would have room for it.
-        retrying!(Box::pin(self.restore(&recorded)))?;
-        Ok(Deposit { state: DepositState::Final, ..recorded })
+        let back = Deposit { is_risky: recorded.is_risky || deposit.is_risky, ..recorded };
+        retrying!(Box::pin(self.restore(&back)))?;
+        Ok(Deposit { state: DepositState::Final, ..back })
     }
 
     /// Gives back what was taken of a deposit that vanished after it was final, and is there again.
@@ -254,7 +255,7 @@ impl Engine {
             now: self.now(),
         };
         let price = if needs_rate(&version.policy) { Price::answered(given.rate_now) } else { Price::NotAsked };
-        let (mut heard, billed_in) = (Heard::of(&event, &given, price), invoice.billed.currency);
+        let (mut heard, charged, billed_in) = (Heard::of(&event, &given, price), invoice.charged.asset, invoice.billed.currency);
         let mut outcome = step(invoice, deposits, event, &given)?;
         if outcome.invoice.is_none() {
             return Ok(());
@@ -262,7 +263,7 @@ impl Engine {
         let is_held = outcome.entries.iter().any(|entry| entry.kind == EntryKind::DepositHeld);
         if price == Price::NotAsked && (is_held || outcome.case.is_some()) {
             // No rule asked for the price, but another policy's may, when it is tried on this payment later.
-            heard.price = Price::answered(self.rate(asset.id, billed_in).await.ok().map(|quoted| quoted.rate));
+            heard.price = Price::answered(self.rate(charged, billed_in).await.ok().map(|quoted| quoted.rate));
         }
         outcome.heard = Some(heard);
         match self.commit(outcome).await {

@@ -75,6 +75,8 @@ impl Engine {
             Ok(()) => Ok(self.with_secret(endpoint)),
             Err(StoreError::Conflict) => match self.own_endpoint(caller, id).await {
                 Err(Error::NotFound) => Err(Error::Conflict),
+                // Its secret was replaced since: who repeats an old request is not told the new one.
+                Ok(made) if made.secret_id != id.0 => Err(Error::Conflict),
                 made => Ok(self.with_secret(made?)),
             },
             Err(error) => Err(error.into()),

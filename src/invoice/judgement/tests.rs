@@ -1008,7 +1008,10 @@ fn a_payment_that_is_there_again_is_put_back_where_it_was() {
         let [holding, available, receivable] = ["50", "60", "40"].map(|part| story.amount(part));
         story.take(Event::Unwound { deposit: deposit.clone(), from: entries::TakenBack { holding, available, receivable } });
         let booked: Vec<_> = story.last.entries.iter().flat_map(|entry| entry.postings.clone()).collect();
-        story.take(Event::Restored { deposit, booked: booked.clone() });
+        // Whom it comes from is screened again meanwhile.
+        let is_risky = round == 1;
+        story.take(Event::Restored { deposit: Deposit { is_risky, ..deposit }, booked: booked.clone() });
+        assert!(story.deposits.iter().all(|deposit| deposit.is_risky == is_risky));
         keys.extend(story.last.entries.iter().map(|entry| entry.key.clone()));
         let back: Vec<_> = story.last.entries.iter().flat_map(|entry| entry.postings.clone()).collect();
         let turned = booked.iter().map(|posting| Posting { debit: posting.credit, credit: posting.debit, ..*posting });

@@ -59,7 +59,7 @@ const RESTORED: &str = "restored";
 /// In the place of a price that no source had.
 const AWAY: &str = "away";
 
-/// A MID's invoices that were made in a period.
+/// A MID's invoices that were made in a period. Those for money without a tag are left out: people decide about it, no policy does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MadeIn {
     pub(crate) mid: MidId,
@@ -72,7 +72,7 @@ pub(crate) struct MadeIn {
 pub(crate) async fn made_at(tx: &mut Tx, made: MadeIn, number: u32) -> Result<Option<Timestamp>, StoreError> {
     let row: Option<(At,)> = on!(tx, |conn| {
         sqlx::query_as(
-        "SELECT created_at FROM invoices WHERE mid_id = $1 AND created_at >= $2 AND created_at < $3 ORDER BY created_at, id LIMIT 1 OFFSET $4"
+        "SELECT created_at FROM invoices WHERE mid_id = $1 AND created_at >= $2 AND created_at < $3 AND NOT is_for_untagged ORDER BY created_at, id LIMIT 1 OFFSET $4"
     )
     .bind(made.mid.0)
     .bind(At(made.from))
@@ -93,7 +93,7 @@ pub(crate) async fn page(
 ) -> Result<Vec<History>, StoreError> {
     let (at, id) = before.map_or((made.to, Uuid::nil()), |(at, id)| (at, id.0));
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM invoices WHERE mid_id = $1 AND created_at >= $2 AND (created_at, id) < ($3, $4) \
+        "SELECT {COLUMNS} FROM invoices WHERE mid_id = $1 AND created_at >= $2 AND (created_at, id) < ($3, $4) AND NOT is_for_untagged \
          ORDER BY created_at DESC, id DESC LIMIT $5"
     ));
     let rows: Vec<InvoiceRow> = on!(tx, |conn| sqlx::query_as(sql)
@@ -151,7 +151,7 @@ impl Span {
     {
         let sql = sqlx::AssertSqlSafe(format!(
             "SELECT {columns} FROM {table} WHERE invoice_id IN (SELECT id FROM invoices WHERE mid_id = $1 AND (created_at, id) >= ($2, $3) \
-             AND (created_at, id) <= ($4, $5)) ORDER BY {order}"
+             AND (created_at, id) <= ($4, $5) AND NOT is_for_untagged) ORDER BY {order}"
         ));
         Ok(on!(tx, |conn| sqlx::query_as(sql)
             .bind(self.mid.0)
