@@ -133,16 +133,19 @@ impl Engine {
         for deposit in &orphans {
             retrying!(self.take_back(id, deposit.clone()))?;
         }
-        self.offer_again(id, &orphans).await?;
+        self.offer_again(id).await?;
         Ok(Done::Finished)
     }
 
-    /// Offers what was stopped for a deposit that had vanished, and is there again, by a new link.
-    async fn offer_again(&self, id: InvoiceId, orphans: &[Deposit]) -> Result<(), Error> {
+    /// Offers what was stopped for a deposit that had vanished, and is there again, by a new link. What is there is read anew: it may have
+    /// come back while its refund was being stopped.
+    async fn offer_again(&self, id: InvoiceId) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
         let found = refunds::of_invoice(&mut tx, id).await?;
+        let mut orphans: Vec<Deposit> = rows::deposits(&mut tx, id).await?;
         drop(tx);
-        for refund in found.iter().filter(|refund| was_stopped_for_a_reorg(refund) && !stands_on(refund, orphans)) {
+        orphans.retain(|deposit| deposit.state == DepositState::Orphaned);
+        for refund in found.iter().filter(|refund| was_stopped_for_a_reorg(refund) && !stands_on(refund, &orphans)) {
             match self.require_money_for(refund).await {
                 Ok(()) => {}
                 // Somebody gave it back in another way meanwhile.
@@ -152,8 +155,8 @@ impl Engine {
             let claim = self.new_claim();
             let again = |_: &Refund| Ok(lifecycle::Event::Reissued { claim, by_operator: false });
             match retrying!(self.step_refund(refund.id, Actor::System, &again)) {
-                // Another process offered it.
-                Err(Error::Refused(lifecycle::Refused::WrongState { .. })) | Ok(()) => {}
+                // Another process offered it, or nobody had approved it: whoever wants it makes a new one.
+                Err(Error::Refused(lifecycle::Refused::WrongState { .. } | lifecycle::Refused::NeverApproved)) | Ok(()) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -187,7 +190,7 @@ impl Engine {
         let of = |units| Amount { units, asset };
         let from = TakenBack { holding: of(holding), available: of(available), receivable: of(rest.saturating_sub(available)) };
         self.step_invoice(id, |now, _| {
-            // Where the money is was read before; whoever moved it since changed the invoice too.
+            // Where the money is was read before; who paid in, judged or took back since changed the invoice too.
             if now.version != invoice.version {
                 return Err(Error::Conflict);
             }

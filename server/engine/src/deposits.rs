@@ -169,7 +169,7 @@ impl Engine {
     }
 
     /// Takes a deposit as it stands now into the rows; the same transfer twice is one deposit. Whom it comes from is screened each time it
-    /// changes: an address that was listed meanwhile counts, one that is listed no longer stays what it was.
+    /// is told: an address that was listed meanwhile counts, one that is listed no longer stays what it was.
     pub(crate) async fn record(&self, deposit: Deposit) -> Result<Deposit, Error> {
         let network = self.views().asset(deposit.amount.asset)?.network;
         let is_listed = self.is_listed(network, deposit.source.as_deref()).await?;

@@ -506,6 +506,25 @@ stories! {
         world.assert_books_agree().await;
     }
 
+    /// A refund that waited for a second person while its payment was away is not offered by the payment's return: nobody approved it.
+    async fn odd_case_16_what_nobody_approved_is_not_offered_by_its_payments_return(world: World) {
+        world.policy(|policy| policy.approval_above = Some("USD:20".parse().expect("limits"))).await;
+        let invoice = world.invoice("O-16g").await;
+        world.pay(&invoice, "101.102104").await;
+        let new = NewRefund { amount: Some("50".to_owned()), ..NewRefund::default() };
+        let made = world.engine.create_refund(&world.caller, InvoiceId(invoice.id), new, RefundId(Uuid::now_v7())).await.expect("a refund");
+        assert_eq!(made.state, StateName::AwaitingApproval);
+        world.engine.sandbox_reorg(Network::Tron, 3600).await.expect("a reorg");
+        world.wait("PT11M").await;
+        assert_eq!(again(&world, &made).await.state, StateName::Canceled);
+        world.engine.sandbox_mine_again(Network::Tron).await.expect("the blocks");
+        world.wait("PT11M").await;
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Canceled);
+        assert_eq!(world.balance("merchant_available").await, "101.102104");
+        world.assert_books_agree().await;
+    }
+
     /// P16 taken back: what was paid out meanwhile is owed by nobody any more, and not paid again.
     async fn odd_case_17_deposit_mined_again_after_the_refund_was_paid(world: World) {
         world.policy(|policy| policy.security_delay = period("PT0S")).await;
