@@ -17,6 +17,9 @@ pub struct Cluster {
     prefix: Vec<&'static str>,
 }
 
+/// Connections that `initdb` allows on the smallest machine, less what the server under test holds.
+const CONNECTIONS_MAX: usize = 32;
+
 impl Cluster {
     /// Makes a cluster in a folder, starts it and fills `pgbench`'s tables.
     pub fn start(parent: &Path, scale: u32, counts_statements: bool) -> Self {
@@ -49,9 +52,9 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Returns how many TPC-B transactions a second `pgbench` makes.
+    /// Returns how many TPC-B transactions a second `pgbench` makes: with as many clients as there are, up to what the server lets in.
     pub fn pgbench(&self, clients: usize, seconds: u64) -> f64 {
-        let (clients, seconds) = (clients.to_string(), seconds.to_string());
+        let (clients, seconds) = (clients.min(CONNECTIONS_MAX).to_string(), seconds.to_string());
         let arguments = ["--no-vacuum", "--protocol=prepared", "--jobs=2", "--client", &clients, "--time", &seconds, "pgbench"];
         let said = self.client("pgbench", &arguments);
         let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok());
