@@ -218,18 +218,8 @@ fn stands_on(refund: &Refund, orphans: &[Deposit]) -> bool {
 
 /// Says whether a refund ended because the payment behind it had vanished from the chain.
 fn was_stopped_for_a_reorg(refund: &Refund) -> bool {
-    match &refund.state {
-        RefundState::Canceled { cancel } => cancel.by == CanceledBy::System && cancel.reason == CancelReason::DepositReorged,
-        RefundState::AwaitingApproval { .. }
-        | RefundState::AwaitingClaim { .. }
-        | RefundState::Scheduled { .. }
-        | RefundState::OnHold { .. }
-        | RefundState::Sending { .. }
-        | RefundState::PayoutFailed { .. }
-        | RefundState::Paid { .. }
-        | RefundState::Expired { .. }
-        | RefundState::Declined { .. } => false,
-    }
+    let RefundState::Canceled { cancel } = &refund.state else { return false };
+    cancel.by == CanceledBy::System && cancel.reason == CancelReason::DepositReorged
 }
 
 /// Says whether a refund's money did not leave yet.

@@ -123,18 +123,8 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let (claim, refund) = rows::claim_by_token(&mut tx, link, token).await?.ok_or(Error::NotFound)?;
         let refund = needed("refunds", "claim", rows::load(&mut tx, refund).await?)?;
-        let live = match &refund.state {
-            RefundState::AwaitingClaim { claim, .. } => Some(*claim),
-            RefundState::AwaitingApproval { .. }
-            | RefundState::Scheduled { .. }
-            | RefundState::OnHold { .. }
-            | RefundState::Sending { .. }
-            | RefundState::PayoutFailed { .. }
-            | RefundState::Paid { .. }
-            | RefundState::Expired { .. }
-            | RefundState::Canceled { .. }
-            | RefundState::Declined { .. } => refund.state.directed().map(|directed| directed.claim),
-        };
+        let offered = refund.state.offered().map(|(claim, _)| claim);
+        let live = offered.or_else(|| refund.state.directed().map(|directed| directed.claim));
         if live.is_some_and(|live| live != claim) {
             return Err(Error::NotFound);
         }
@@ -184,18 +174,8 @@ impl Engine {
         drop(tx);
         let fee = match refund.state.directed() {
             Some(directed) => directed.fee,
-            None => match &refund.state {
-                RefundState::AwaitingClaim { .. } => self.rail(asset.network)?.quote(&asset).await?,
-                RefundState::AwaitingApproval { .. }
-                | RefundState::Scheduled { .. }
-                | RefundState::OnHold { .. }
-                | RefundState::Sending { .. }
-                | RefundState::PayoutFailed { .. }
-                | RefundState::Paid { .. }
-                | RefundState::Expired { .. }
-                | RefundState::Canceled { .. }
-                | RefundState::Declined { .. } => Amount::zero(asset.id),
-            },
+            None if refund.state.offered().is_some() => self.rail(asset.network)?.quote(&asset).await?,
+            None => Amount::zero(asset.id),
         };
         let shown = |directed: &Directed| ShownDestination {
             address: if is_confirmer { directed.destination.address().to_owned() } else { directed.destination.masked() },

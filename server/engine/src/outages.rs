@@ -18,7 +18,7 @@ use domain::job::Job;
 use domain::lifecycle::Event;
 use domain::merchant::Actor;
 use domain::outage::{Outage, window_end};
-use domain::refund::{Directed, Refund, RefundState};
+use domain::refund::{Directed, Refund};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{jobs, outages, policies, refunds, state};
@@ -105,11 +105,9 @@ impl Engine {
     /// Lets a refund wait longer whose time to cancel an outage cut into, and says whether it does: asked when a payer seems to be too late
     /// before a worker came to it.
     pub(crate) async fn give_time_back(&self, refund: &Refund) -> Result<bool, Error> {
-        let (RefundState::Scheduled { directed, release_at, .. } | RefundState::OnHold { directed, release_at, .. }) = &refund.state else {
-            return Ok(false);
-        };
+        let Some((directed, release_at)) = refund.state.to_be_sent() else { return Ok(false) };
         match self.cancel_window(refund, directed).await? {
-            Window::Until(until) if until > *release_at => self.delay(refund.id, until).await.map(|()| true),
+            Window::Until(until) if until > release_at => self.delay(refund.id, until).await.map(|()| true),
             Window::Until(_) | Window::Open => Ok(false),
         }
     }

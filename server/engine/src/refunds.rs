@@ -293,21 +293,8 @@ impl Engine {
 
     /// Returns the payer's link while it can be claimed.
     pub(crate) fn claim_url(&self, refund: &Refund) -> Option<String> {
-        match &refund.state {
-            RefundState::AwaitingClaim { claim, expires_at } if self.now() < *expires_at => {
-                Some(self.views().claim_url(&ClaimToken::derive(self.master_key(), *claim)))
-            }
-            RefundState::AwaitingApproval { .. }
-            | RefundState::AwaitingClaim { .. }
-            | RefundState::Scheduled { .. }
-            | RefundState::OnHold { .. }
-            | RefundState::Sending { .. }
-            | RefundState::PayoutFailed { .. }
-            | RefundState::Paid { .. }
-            | RefundState::Expired { .. }
-            | RefundState::Canceled { .. }
-            | RefundState::Declined { .. } => None,
-        }
+        let (claim, _) = refund.state.offered().filter(|(_, expires_at)| self.now() < *expires_at)?;
+        Some(self.views().claim_url(&ClaimToken::derive(self.master_key(), claim)))
     }
 }
 

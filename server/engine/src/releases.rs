@@ -39,20 +39,8 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let refund = needed("refunds", "release", refunds::load(&mut tx, id).await?)?;
         drop(tx);
-        let (directed, release_at) = match &refund.state {
-            RefundState::Scheduled { directed, release_at, .. } | RefundState::OnHold { directed, release_at, .. } => {
-                (directed, *release_at)
-            }
-            // Canceled, or released by another worker.
-            RefundState::AwaitingApproval { .. }
-            | RefundState::AwaitingClaim { .. }
-            | RefundState::Sending { .. }
-            | RefundState::PayoutFailed { .. }
-            | RefundState::Paid { .. }
-            | RefundState::Expired { .. }
-            | RefundState::Canceled { .. }
-            | RefundState::Declined { .. } => return Ok(Done::Finished),
-        };
+        // Canceled, or released by another worker.
+        let Some((directed, release_at)) = refund.state.to_be_sent() else { return Ok(Done::Finished) };
         match self.cancel_window(&refund, directed).await? {
             // That event makes it due again.
             Window::Until(until) if until > release_at => {
