@@ -10,10 +10,10 @@ use axum::extract::State;
 use axum::routing::post;
 use reqwest::{Client, RequestBuilder, StatusCode, header, redirect};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use crate::addresses::tron_address;
 use crate::cluster::Cluster;
 use crate::machine;
 use crate::shop::{ASSET, Program, Serving, Shop};
@@ -337,13 +337,4 @@ async fn receive(State(book): State<Arc<Book>>, body: String) -> StatusCode {
         _ => {}
     }
     StatusCode::NO_CONTENT
-}
-
-/// Returns a valid Tron address that differs by `index` (base58 of 0x41, 20 bytes and their checksum).
-fn tron_address(index: u64) -> String {
-    let mut payload = vec![0x41; 13];
-    payload.extend_from_slice(&index.to_be_bytes());
-    let checksum = Sha256::digest(Sha256::digest(&payload));
-    payload.extend_from_slice(&checksum[..4]);
-    bs58::encode(payload).into_string()
 }

@@ -11,6 +11,8 @@
     reason = "measurements are rates and ratios; no money is counted here"
 )]
 
+#[path = "../../tests/support/addresses.rs"]
+mod addresses;
 mod cluster;
 mod load;
 mod machine;

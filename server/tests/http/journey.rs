@@ -3,8 +3,9 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::addresses::tron_address;
 use crate::on_both_databases;
-use crate::server::{TestServer, text, token, tron_address};
+use crate::server::{TestServer, text, token};
 use crate::sink::Sink;
 use crate::webhooks;
 

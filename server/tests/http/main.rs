@@ -1,5 +1,7 @@
 //! The server as the outside meets it: the real router on a port of its own, asked over HTTP, on SQLite and on PostgreSQL.
 
+#[path = "../support/addresses.rs"]
+mod addresses;
 mod document;
 mod endpoints;
 mod forgery;

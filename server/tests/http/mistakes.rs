@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use server::security::protect;
 use tokio::net::TcpListener;
 
+use crate::addresses::tron_address;
 use crate::on_both_databases;
-use crate::server::{TestServer, form, token, tron_address};
+use crate::server::{TestServer, form, token};
 
 on_both_databases!(
     a_body_names_the_field_that_is_wrong,

@@ -7,8 +7,9 @@ use engine::freezes::SensitiveChange;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::addresses::tron_address;
 use crate::on_both_databases;
-use crate::server::{TestServer, text, tron_address};
+use crate::server::{TestServer, text};
 
 on_both_databases!(
     a_policy_says_some_and_inherits_the_rest,

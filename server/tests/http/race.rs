@@ -5,8 +5,9 @@ use std::sync::Arc;
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use crate::addresses::tron_address;
 use crate::on_both_databases;
-use crate::server::{TestServer, text, token, tron_address};
+use crate::server::{TestServer, text, token};
 
 on_both_databases!(one_of_sixty_four_confirmations_wins);
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::addresses::tron_address;
 use crate::on_both_databases;
-use crate::server::{TestServer, text, token, tron_address};
+use crate::server::{TestServer, text, token};
 
 on_both_databases!(
     a_paid_invoice_is_refunded_in_parts_until_nothing_is_left,

@@ -12,7 +12,6 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
 use server::config::Config;
 use server::router::router;
-use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -259,13 +258,4 @@ pub fn text(value: &Value) -> &str {
 /// Returns the token at the end of a claim link.
 pub fn token(refund: &Value) -> String {
     text(&refund["claim_url"]).rsplit('/').next().unwrap_or_default().to_owned()
-}
-
-/// Returns a valid Tron address that differs by `index` (base58 of 0x41, 20 bytes and their checksum).
-pub fn tron_address(index: u8) -> String {
-    let mut payload = vec![0x41; 21];
-    payload[20] = index;
-    let checksum = Sha256::digest(Sha256::digest(&payload));
-    payload.extend_from_slice(&checksum[..4]);
-    bs58::encode(payload).into_string()
 }

@@ -7,8 +7,9 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::addresses::tron_address;
 use crate::on_both_databases;
-use crate::server::{TestServer, text, token, tron_address};
+use crate::server::{TestServer, text, token};
 
 on_both_databases!(
     a_second_person_approves_what_a_key_made,

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header, redirect};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection};
 use tokio::task::JoinHandle;
 
+use crate::addresses::tron_address;
 use crate::fleet::{Fleet, NODES};
 
 /// How long a client waits for an answer.
@@ -336,13 +336,4 @@ fn millis(since: Instant) -> u64 {
 /// Returns the text of a JSON string.
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-/// Returns a valid Tron address that differs by `index` (base58 of 0x41, 20 bytes and their checksum).
-fn tron_address(index: u64) -> String {
-    let mut payload = vec![0x41; 13];
-    payload.extend_from_slice(&index.to_be_bytes());
-    let checksum = Sha256::digest(Sha256::digest(&payload));
-    payload.extend_from_slice(&checksum[..4]);
-    bs58::encode(payload).into_string()
 }

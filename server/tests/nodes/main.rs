@@ -3,6 +3,8 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "a test that counts; overflow panics, and that is a failure")]
 
+#[path = "../support/addresses.rs"]
+mod addresses;
 mod database;
 mod faults;
 mod fleet;
