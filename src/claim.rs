@@ -11,7 +11,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::destination::Destination;
-use crate::ids::{ClaimId, RefundId};
+use crate::ids::{ClaimId, KeyId, RefundId};
 use crate::money::Network;
 
 /// The installation's secret, 32 bytes from the operating system. Prints nothing of itself.
@@ -37,6 +37,12 @@ impl MasterKey {
     #[must_use]
     pub fn webhook_secret(&self, id: Uuid) -> [u8; 32] {
         self.derive("webhook", id.as_bytes())
+    }
+
+    /// Returns the bytes an API key's secret is made of: whoever signs requests with it instead of sending it can be checked.
+    #[must_use]
+    pub fn key_secret(&self, id: KeyId) -> [u8; 32] {
+        self.derive("api key", id.0.as_bytes())
     }
 
     /// Returns the keyed hash under which a secret is stored: API keys and sessions too.

@@ -25,10 +25,11 @@ pub use extract::{Body, Filter, Id, read};
 pub use idempotency::{NewId, remember};
 
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use engine::{Engine, Page, PageRequest};
+use engine::callers::Caller;
+use engine::{Engine, Error, Page, PageRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -72,11 +73,20 @@ fn page(limit: Option<u32>, after: Option<String>) -> Result<PageRequest, Proble
     Ok(PageRequest { limit, after })
 }
 
-/// Finds out who calls, by the key. Handlers take the [`engine::callers::Caller`] as an extension.
+/// Returns who calls with a key in the `Authorization` header, after `scheme`; nothing without a key that lets in.
+///
+/// # Errors
+/// `Store` when the database fails.
+pub async fn sent_key(engine: &Engine, headers: &HeaderMap, scheme: &str) -> Result<Option<Caller>, Error> {
+    match headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix(scheme)) {
+        Some(secret) => engine.key(secret).await,
+        None => Ok(None),
+    }
+}
+
+/// Finds out who calls, by the key. Handlers take the [`Caller`] as an extension.
 pub async fn authenticate(State(engine): State<Engine>, mut request: Request, next: Next) -> Response {
-    let secret = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    let Some(secret) = secret.map(str::to_owned) else { return Problem::unauthorized().into_response() };
-    let caller = match engine.key(&secret).await {
+    let caller = match sent_key(&engine, request.headers(), "Bearer ").await {
         Ok(Some(caller)) => caller,
         Ok(None) => return Problem::unauthorized().into_response(),
         Err(error) => return Problem::from(error).into_response(),

@@ -7,6 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod csv;
 pub mod demo;
+pub mod dialects;
 pub mod openapi;
 pub mod pages;
 pub mod problem;

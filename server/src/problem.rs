@@ -208,6 +208,18 @@ impl Problem {
         self.status
     }
 
+    /// Returns the code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// Returns what went wrong this time.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     fn json(&self) -> Response {
         let body = ProblemBody {
             r#type: format!("/docs/api#{}", self.code.name()),

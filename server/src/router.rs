@@ -13,7 +13,7 @@ use crate::api::{
     simulation, statements, webhook_endpoints,
 };
 use crate::problem::{Code, Problem};
-use crate::{assets, openapi, pages, security};
+use crate::{assets, dialects, openapi, pages, security};
 
 /// The REST API's URLs. Each needs a key; each is described in the OpenAPI document, as a test makes sure.
 #[must_use]
@@ -81,7 +81,8 @@ pub fn router(engine: &Engine) -> Router {
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
         .with_state(engine.clone());
-    let timed = Router::new().merge(api).merge(pages::routes(engine.clone()));
+    let dialects = dialects::routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    let timed = Router::new().merge(api).merge(dialects.with_state(engine.clone())).merge(pages::routes(engine.clone()));
     let timed = timed.layer(middleware::from_fn_with_state(engine.clone(), keep_time));
     let router = Router::new().merge(timed).merge(open).merge(assets::routes());
     security::protect(router, &engine.settings().public_url)

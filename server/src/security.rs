@@ -20,8 +20,8 @@ use crate::visitor;
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
 /// How long one request may take, its body included.
 const REQUEST_SECS_MAX: Duration = Duration::from_secs(30);
-/// The REST API: authorised by keys that no browser sends by itself.
-const API: &str = "/api/v1/";
+/// The APIs: authorised by keys and signatures that no browser sends by itself.
+const APIS: [&str; 2] = ["/api/v1/", "/compat/"];
 
 /// Where this installation is reached, as browsers see it.
 #[derive(Clone)]
@@ -63,8 +63,7 @@ async fn admit(site: &Site, request: Request) -> Result<Request, Problem> {
     if request.method() == Method::GET || request.method() == Method::HEAD {
         return Ok(request);
     }
-    let is_api = request.uri().path().starts_with(API);
-    if !is_api && !is_from_own_pages(site, request.headers()) {
+    if !is_for_programs(&request) && !is_from_own_pages(site, request.headers()) {
         let detail = "the request came from another site: open the page here and try again";
         return Err(Problem::new(StatusCode::FORBIDDEN, Code::Forbidden, detail));
     }
@@ -90,9 +89,13 @@ fn is_from_own_pages(site: &Site, headers: &HeaderMap) -> bool {
     }
 }
 
+fn is_for_programs(request: &Request) -> bool {
+    APIS.iter().any(|prefix| request.uri().path().starts_with(prefix))
+}
+
 fn is_browser(request: &Request) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    !request.uri().path().starts_with(API) && accept.contains("text/html")
+    !is_for_programs(request) && accept.contains("text/html")
 }
 
 /// Returns a path as the log may have it: the links of payers are secrets.

@@ -1,5 +1,9 @@
 //! API keys: how programs are let in. A key's secret is told once; rows hold its keyed hash.
+//!
+//! A secret is derived from the installation's and the key's id, as webhooks' are. So it can be sent, or sign a request instead, as
+//! some systems' clients do.
 
+use base64::Engine as _;
 use domain::ids::{KeyId, MerchantId, MidId};
 use domain::lifecycle::Refused;
 use domain::merchant::{Actor, Right, Scope};
@@ -9,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{self, AuditRecord};
-use crate::callers::{Caller, new_secret};
+use crate::callers::Caller;
 use crate::freezes::SensitiveChange;
 use crate::store::callers::{self as rows, ApiKey};
 use crate::store::merchants;
@@ -127,7 +131,7 @@ impl Engine {
     }
 
     async fn insert_key(&self, key: ApiKey, actor: Option<Actor>) -> Result<NewKey, Error> {
-        let secret = format!("rk_{}", new_secret());
+        let secret = self.secret_of_key(key.id);
         let (id, hash, now) = (key.id, self.key_of_secret(&secret), key.created_at);
         let freeze = key.merchant.map(|merchant| self.freeze_after(merchant, SensitiveChange::ApiKey, actor));
         let write = self.store().write(move |tx| {
@@ -151,14 +155,32 @@ impl Engine {
     /// `Store` when the database fails.
     pub async fn key(&self, secret: &str) -> Result<Option<Caller>, Error> {
         let mut tx = self.store().read().await?;
-        let key = rows::key_by_token(&mut tx, self.key_of_secret(secret)).await?;
-        Ok(key.map(|key| Caller {
-            actor: Actor::Key(key.id),
-            scope: key.mid.map(Scope::Mid).or(key.merchant.map(Scope::Merchant)).unwrap_or(Scope::Everything),
-            role: None,
-            can_write: key.can_write,
-            email: None,
-        }))
+        Ok(rows::key_by_token(&mut tx, self.key_of_secret(secret)).await?.as_ref().map(caller))
+    }
+
+    /// Returns who calls with a MID's request that is signed with a key instead of carrying it: `is_signed_with` says whether a secret
+    /// made the signature. Nothing when none did.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn signer(&self, mid: MidId, is_signed_with: impl Fn(&str) -> bool) -> Result<Option<Caller>, Error> {
+        let mut tx = self.store().read().await?;
+        let keys = rows::keys_of_mid(&mut tx, mid).await?;
+        Ok(keys.iter().find(|key| is_signed_with(&self.secret_of_key(key.id))).map(caller))
+    }
+
+    fn secret_of_key(&self, id: KeyId) -> String {
+        format!("rk_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.master_key().key_secret(id)))
+    }
+}
+
+fn caller(key: &ApiKey) -> Caller {
+    Caller {
+        actor: Actor::Key(key.id),
+        scope: key.mid.map(Scope::Mid).or(key.merchant.map(Scope::Merchant)).unwrap_or(Scope::Everything),
+        role: None,
+        can_write: key.can_write,
+        email: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 #[path = "../support/addresses.rs"]
 mod addresses;
+mod dialects;
 mod document;
 mod endpoints;
 mod forgery;

@@ -30,6 +30,8 @@ pub struct TestServer {
     /// A key that writes.
     pub key: String,
     http: Client,
+    /// Where its files are, while it runs.
+    folder: PathBuf,
     database: Database,
 }
 
@@ -53,15 +55,16 @@ pub type Snapshot = BTreeMap<String, i64>;
 impl TestServer {
     /// Starts one on a SQLite file.
     pub async fn on_sqlite() -> Self {
-        Self::start(Database::Sqlite(new_folder())).await
+        let folder = new_folder();
+        Self::start(folder.clone(), Database::Sqlite(folder)).await
     }
 
     /// Starts one on a PostgreSQL database.
     pub async fn on_postgres() -> Self {
-        Self::start(Database::Postgres(TestDatabase::fresh().await)).await
+        Self::start(new_folder(), Database::Postgres(TestDatabase::fresh().await)).await
     }
 
-    async fn start(database: Database) -> Self {
+    async fn start(folder: PathBuf, database: Database) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let listen = listener.local_addr().expect("an address");
         let settings = json!({
@@ -69,7 +72,7 @@ impl TestServer {
             "listen": listen,
             "sandbox": true,
             "webhooks_allow_private": true,
-            "secret_key_file": new_folder().join("refundry.key"),
+            "secret_key_file": folder.join("refundry.key"),
         });
         let config = Config::from_figment(&Figment::from(Serialized::defaults(settings))).expect("valid settings");
         let engine = Engine::open(config.engine).await.expect("the engine opens");
@@ -78,7 +81,7 @@ impl TestServer {
         let app = router(&engine);
         tokio::spawn(async move { axum::serve(listener, app).await });
         let http = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
-        Self { url: format!("http://{listen}"), engine, mid, key, http, database }
+        Self { url: format!("http://{listen}"), engine, mid, key, http, folder, database }
     }
 
     /// Starts the worker, as `refundry serve` does.
@@ -231,9 +234,7 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        if let Database::Sqlite(folder) = &self.database {
-            let _ = std::fs::remove_dir_all(folder);
-        }
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -56,6 +56,8 @@ CREATE TABLE api_keys (
     CHECK (merchant_id IS NOT NULL OR (mid_id IS NULL AND NOT can_write))
 );
 
+CREATE INDEX api_keys_by_mid ON api_keys (mid_id) WHERE revoked_at IS NULL;
+
 CREATE TABLE idempotency_keys (
     key_id        UUID NOT NULL REFERENCES api_keys (id),
     name          TEXT NOT NULL,

@@ -246,6 +246,17 @@ pub(crate) async fn keys(tx: &mut Tx) -> Result<Vec<ApiKey>, StoreError> {
     Ok(rows.into_iter().map(ApiKey::from).collect())
 }
 
+/// Returns the keys of one MID that let in, oldest first.
+pub(crate) async fn keys_of_mid(tx: &mut Tx, mid: MidId) -> Result<Vec<ApiKey>, StoreError> {
+    let rows: Vec<KeyRow> = on!(tx, |conn| sqlx::query_as(
+        "SELECT id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE mid_id = $1 AND revoked_at IS NULL ORDER BY id"
+    )
+    .bind(mid.0)
+    .fetch_all(conn)
+    .await)?;
+    Ok(rows.into_iter().map(ApiKey::from).collect())
+}
+
 pub(crate) async fn key_by_token(tx: &mut Tx, token: TokenHash) -> Result<Option<ApiKey>, StoreError> {
     let row: Option<KeyRow> = on!(tx, |conn| sqlx::query_as(
         "SELECT id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE token_hash = $1 AND revoked_at IS NULL"

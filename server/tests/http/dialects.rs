@@ -1,0 +1,4 @@
+//! Dialects: other systems' APIs, spoken as their clients speak them.
+
+mod cryptomus;
+mod txn;
