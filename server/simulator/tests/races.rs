@@ -1,4 +1,4 @@
-//! Races: two engine processes on one database, many tasks let go at once by a barrier, on both databases. Afterwards every promise
+//! Races: two engine processes on one database, rivals let go together by a barrier, on both databases. Afterwards every promise
 //! must hold, and nobody may have been told what is not so. `RACE_ROUNDS` says how many refunds are raced for, per race.
 //!
 //! A round is cheap because a batch of refunds is brought about, raced for and audited at once, and because races on databases of their own
@@ -15,7 +15,7 @@ use simulator::database::{Database, Databases};
 use simulator::power::Power;
 use simulator::script::{Action, Coin, Deed};
 use simulator::stage::Stage;
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::postgres::TestDatabase;
@@ -29,14 +29,16 @@ const BATCH: u8 = 100;
 const PER_INVOICE: u8 = 20;
 /// In how many parts a merchant gives an invoice back: each is more than the network's fee.
 const PARTS: u8 = 10;
-/// How far apart the pairs of a batch start.
-const APART: Duration = Duration::from_millis(4);
+/// How many people are under way at a time: with more, one process would commit all of its own at once.
+const UNDER_WAY: usize = 6;
+/// How long the other process has worked when something comes in between.
+const IN_THE_MIDDLE: Duration = Duration::from_millis(50);
 /// How many rounds share a database. The auditor reads all of it after every batch.
 const ROUNDS_PER_DATABASE: u64 = 500;
 /// How many databases are raced on at the same time.
 const TRACKS: usize = 3;
 /// How many jobs a process does side by side where nothing is raced for.
-const SIDE_BY_SIDE: u32 = 32;
+const SIDE_BY_SIDE: u8 = 32;
 /// The policy with an hour's delay, and the one with a day to claim (`stage.rs`).
 const AN_HOUR: u8 = 1;
 const A_DAY_TO_CLAIM: u8 = 2;
@@ -75,18 +77,21 @@ impl Race {
         Self::DepositAndDeposit,
     ];
 
-    /// Returns who does what, by which process, all at once.
-    fn rivals(self, refunds: u8) -> Vec<(usize, Action)> {
+    /// Returns who does what, by which process: heats of those who start together.
+    fn heats(self, refunds: u8) -> Vec<Heat> {
         // Each of the two is first in the queue as often as the other.
-        let each = |first: fn(u8) -> Action, second: fn(u8) -> Action| -> Vec<(usize, Action)> {
+        let each = |first: fn(u8) -> Action, second: fn(u8) -> Action| -> Vec<Heat> {
             let pair = |refund: u8| {
                 let pair = [(0, first(refund)), (1, second(refund))];
-                if refund.is_multiple_of(2) { pair } else { [pair[1], pair[0]] }
+                if refund.is_multiple_of(2) { pair.to_vec() } else { vec![pair[1], pair[0]] }
             };
-            (0..refunds).flat_map(pair).collect()
+            (0..refunds).map(pair).collect()
         };
-        let against = |first: fn(u8) -> Action, rival: Action| -> Vec<(usize, Action)> {
-            (0..refunds).map(|refund| (0, first(refund))).chain([(1, rival)]).collect()
+        // What is not about one refund begins when half of them have.
+        let against = |first: fn(u8) -> Action, rival: Action| -> Vec<Heat> {
+            let alone = |refund: u8| vec![(0, first(refund))];
+            let with_rival = |refund: u8| vec![(0, first(refund)), (1, rival)];
+            (0..refunds).map(|refund| if refund == refunds / 2 { with_rival(refund) } else { alone(refund) }).collect()
         };
         let claim = |refund| Action::Claim { refund, payer: 0 };
         match self {
@@ -99,14 +104,17 @@ impl Race {
             Self::ApproveAndDecline => {
                 each(|refund| Action::Staff { deed: Deed::Approve, refund }, |refund| Action::Staff { deed: Deed::Decline, refund })
             }
-            Self::FreezeAndRelease => vec![(0, Action::Wait { seconds: 1 }), (1, Action::Freeze)],
+            Self::FreezeAndRelease => vec![vec![(0, Action::Wait { seconds: 1 }), (1, Action::Freeze)]],
             Self::ConfirmAndReorg => {
-                vec![(0, Action::Wait { seconds: 30 }), (1, Action::Reorg { coin: Coin::Usdt, depth: 5, loses_deposits: false })]
+                vec![vec![(0, Action::Wait { seconds: 30 }), (1, Action::Reorg { coin: Coin::Usdt, depth: 5, loses_deposits: false })]]
             }
-            Self::ReleaseAndRelease | Self::ExpiryAndExpiry | Self::DepositAndDeposit => vec![(0, Action::Work), (1, Action::Work)],
+            Self::ReleaseAndRelease | Self::ExpiryAndExpiry | Self::DepositAndDeposit => vec![vec![(0, Action::Work), (1, Action::Work)]],
         }
     }
 }
+
+/// Who starts together, by process.
+type Heat = Vec<(usize, Action)>;
 
 /// Two processes on one database.
 struct Track {
@@ -216,35 +224,39 @@ impl Track {
     }
 
     async fn claim_all(&self, refunds: u8) {
-        let claims = (0..refunds).map(|refund| (0, Action::Claim { refund, payer: 0 })).collect();
-        for (action, claimed) in self.run(claims).await {
+        let claims = (0..refunds).map(|refund| vec![(0, Action::Claim { refund, payer: 0 })]).collect();
+        for (action, claimed) in self.run(claims, usize::from(SIDE_BY_SIDE)).await {
             claimed.unwrap_or_else(|error| panic!("{action:?} failed: {error}"));
         }
     }
 
     async fn hop(&self, seconds: u32) {
-        self.stage.hop_with(&self.engines[0], seconds, SIDE_BY_SIDE).await.expect("work");
+        self.stage.hop_with(&self.engines[0], seconds, u32::from(SIDE_BY_SIDE)).await.expect("work");
     }
 
     fn pass(&self, seconds: i64) {
         engine::clock::Clock::advance(self.stage.clock.as_ref(), jiff::SignedDuration::from_secs(seconds));
     }
 
-    /// Lets everybody go at once; returns what each was told.
-    async fn run(&self, rivals: Vec<(usize, Action)>) -> Vec<(Action, Result<Vec<Told>, Error>)> {
-        let barrier = Arc::new(Barrier::new(rivals.len()));
+    /// Lets one heat go after the other, with so many people under way at a time; returns what each was told.
+    async fn run(&self, heats: Vec<Heat>, under_way: usize) -> Vec<(Action, Result<Vec<Told>, Error>)> {
+        let places = Arc::new(Semaphore::new(under_way));
         let mut running = JoinSet::new();
-        let last = rivals.iter().map(|(_, action)| start(*action)).max().unwrap_or_default();
-        let middle = last.checked_div(2).unwrap_or_default();
-        for (process, action) in rivals {
-            let (stage, engine, barrier) = (Arc::clone(&self.stage), self.engines[process].clone(), Arc::clone(&barrier));
-            running.spawn(async move {
-                barrier.wait().await;
-                // Pair after pair, or one process would commit all of its tasks at once; the clock moves in the middle.
-                let is_clock = matches!(action, Action::Wait { .. });
-                tokio::time::sleep(if is_clock { middle } else { start(action) }).await;
-                (action, stage.act(&engine, action).await)
-            });
+        for heat in heats {
+            let barrier = Arc::new(Barrier::new(heat.len()));
+            for (process, action) in heat {
+                let place = Arc::clone(&places).acquire_owned().await.expect("it is never closed");
+                let (stage, engine, barrier) = (Arc::clone(&self.stage), self.engines[process].clone(), Arc::clone(&barrier));
+                running.spawn(async move {
+                    barrier.wait().await;
+                    if matches!(action, Action::Freeze | Action::Reorg { .. }) {
+                        tokio::time::sleep(IN_THE_MIDDLE).await;
+                    }
+                    let told = stage.act(&engine, action).await;
+                    drop(place);
+                    (action, told)
+                });
+            }
         }
         running.join_all().await
     }
@@ -252,7 +264,7 @@ impl Track {
     /// Races once for a batch of refunds and proves that all is well; returns how often the first and the second of two people won.
     async fn race(&mut self, race: Race, refunds: u8) -> [usize; 2] {
         self.prepare(race, refunds).await;
-        let results = self.run(race.rivals(refunds)).await;
+        let results = self.run(race.heats(refunds), UNDER_WAY).await;
         let mut told = Vec::new();
         let (mut first, mut second) = (0_usize, 0_usize);
         for (action, result) in results {
@@ -293,21 +305,6 @@ impl Track {
         self.known = all;
         [first, second]
     }
-}
-
-/// Returns when a pair starts; what is not about one refund starts at once.
-fn start(action: Action) -> Duration {
-    let place = match action {
-        Action::Claim { refund, .. }
-        | Action::CancelAsPayer { refund }
-        | Action::CancelAsMerchant { refund }
-        | Action::Retry { refund }
-        | Action::Staff { refund, .. } => refund,
-        // In the middle of what the other process does since half of that time.
-        Action::Freeze | Action::Reorg { .. } => 10,
-        _ => 0,
-    };
-    APART.saturating_mul(u32::from(place))
 }
 
 /// What came of a race.
