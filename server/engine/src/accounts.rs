@@ -69,7 +69,7 @@ impl Engine {
             })
         });
         match write.await {
-            Err(StoreError::Conflict) if rows::user_by_email(&mut self.store().read().await?, &wanted).await?.is_some() => {
+            Err(StoreError::Conflict) if rows::user_by_email(&mut *self.store().read().await?, &wanted).await?.is_some() => {
                 Err(Error::Taken { field: "email", message: "somebody signs in with this e-mail already".to_owned() })
             }
             written => Ok(written?),
@@ -84,7 +84,7 @@ impl Engine {
         caller.require(Right::Operate)?;
         check_length(new)?;
         let email = email.trim().to_lowercase();
-        let (user, before) = rows::user_by_email(&mut self.store().read().await?, &email).await?.ok_or(Error::NotFound)?;
+        let (user, before) = rows::user_by_email(&mut *self.store().read().await?, &email).await?.ok_or(Error::NotFound)?;
         let hash = hash_password(new.to_owned()).await?;
         let (freeze, record) = self.account_changed(&user, SensitiveChange::Password, None, json!({ "reset": true }));
         let id = user.id;
@@ -106,7 +106,7 @@ impl Engine {
     /// Makes sure that the caller knows their own password: a session that was left open changes nothing about the account.
     async fn prove(&self, caller: &Caller, password: &str, field: &str) -> Result<Proven, Error> {
         let Actor::User(id) = caller.actor else { return Err(Error::Forbidden) };
-        let user = rows::user(&mut self.store().read().await?, id).await?.ok_or(Error::NotFound)?;
+        let user = rows::user(&mut *self.store().read().await?, id).await?.ok_or(Error::NotFound)?;
         match self.check_password(&user.email, password).await {
             // Signed in they are; it is a field of theirs that is wrong.
             Err(Error::Unauthorized) => Err(Error::field(field, "wrong", "this is not your password")),

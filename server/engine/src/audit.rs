@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::callers::Caller;
 use crate::store::audit::{self as rows, AuditRow, Head};
 use crate::store::codec::needed;
-use crate::store::{StoreError, Tx, merchants};
+use crate::store::{StoreError, Tx};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// How many rows are read at once to walk a chain.
@@ -51,20 +51,30 @@ impl AuditRecord {
 /// Appends a deed to its chain. To be called in the transaction of the deed, as late as possible: others wait for the chain.
 pub(crate) async fn append(tx: &mut Tx, record: &AuditRecord) -> Result<(), StoreError> {
     let head = rows::hold_head(tx, record.merchant.map_or(Uuid::nil(), |merchant| merchant.0)).await?;
-    let mut row = AuditRow {
-        merchant: head.merchant,
-        number: head.number.saturating_add(1),
-        at: record.at,
-        actor: record.actor.map_or_else(|| "operator".to_owned(), |actor| actor.to_string()),
-        subject_kind: record.action.split('.').next().unwrap_or_default().to_owned(),
-        action: record.action.clone(),
-        subject: record.subject,
-        detail: record.detail.to_string(),
-        prev_hash: head.hash,
-        hash: [0; 32],
-    };
-    row.hash = hash(&row);
-    rows::append(tx, &row).await
+    append_to(tx, head, core::slice::from_ref(record)).await
+}
+
+/// Appends deeds of one merchant to its chain.
+async fn append_to(tx: &mut Tx, mut head: Head, records: &[AuditRecord]) -> Result<(), StoreError> {
+    let mut chained = Vec::with_capacity(records.len());
+    for record in records {
+        let mut row = AuditRow {
+            merchant: head.merchant,
+            number: head.number.saturating_add(1),
+            at: record.at,
+            actor: record.actor.map_or_else(|| "operator".to_owned(), |actor| actor.to_string()),
+            subject_kind: record.action.split('.').next().unwrap_or_default().to_owned(),
+            action: record.action.clone(),
+            subject: record.subject,
+            detail: record.detail.to_string(),
+            prev_hash: head.hash,
+            hash: [0; 32],
+        };
+        row.hash = hash(&row);
+        head = Head { number: row.number, hash: row.hash, ..head };
+        chained.push(row);
+    }
+    rows::append(tx, &chained).await
 }
 
 /// Appends what an outcome does to a case and to a refund.
@@ -103,11 +113,10 @@ pub(crate) async fn append_outcome(tx: &mut Tx, outcome: &Outcome, now: Timestam
     }
     let mid = outcome.refund.as_ref().map(|refund| refund.mid).or(outcome.invoice.as_ref().map(|invoice| invoice.mid));
     let mid = needed("exception_cases", "MID", mid)?;
-    let merchant = needed("mids", "row", merchants::mid(tx, mid).await?)?.merchant;
-    for (action, subject, detail) in deeds {
-        append(tx, &AuditRecord { merchant: Some(merchant), at: now, actor: Some(outcome.actor), action, subject, detail }).await?;
-    }
-    Ok(())
+    let head = rows::hold_head_of(tx, mid).await?;
+    let merchant = Some(MerchantId(head.merchant));
+    let record = |(action, subject, detail)| AuditRecord { merchant, at: now, actor: Some(outcome.actor), action, subject, detail };
+    append_to(tx, head, &deeds.into_iter().map(record).collect::<Vec<_>>()).await
 }
 
 /// Base units, as text: JSON's numbers are too small for them.

@@ -121,7 +121,7 @@ impl Engine {
         });
         match added.await {
             Ok(()) => Ok(id),
-            Err(StoreError::Conflict) if rows::user_by_email(&mut self.store().read().await?, &email).await?.is_some() => {
+            Err(StoreError::Conflict) if rows::user_by_email(&mut *self.store().read().await?, &email).await?.is_some() => {
                 Err(Error::Taken { field: "email", message: "somebody signs in with this e-mail already".to_owned() })
             }
             Err(error) => Err(error.into()),

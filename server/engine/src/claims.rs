@@ -16,7 +16,7 @@ use crate::rails::PayoutStatus;
 use crate::refunds::check_note;
 use crate::sanctions::{Screening, screened};
 use crate::store::codec::needed;
-use crate::store::{invoices, merchants, payouts, policies, refunds as rows};
+use crate::store::{invoices, merchants, payouts, refunds as rows};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
 
@@ -170,7 +170,7 @@ impl Engine {
             None => asset.units(invoices::cap(&mut tx, invoice.id, asset.id).await?.paid),
         };
         let payout = payouts::live_of(&mut tx, refund.id).await?;
-        let policy = policies::settings(&mut tx, refund.policy).await?;
+        let policy = self.settings_of(&mut tx, refund.policy).await?;
         drop(tx);
         let fee = match refund.state.directed() {
             Some(directed) => directed.fee,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use domain::claim::ClaimState;
 use domain::ids::{DeliveryId, MidId, NoticeId};
-use domain::job::Job;
-use domain::notice::{Notice, NoticeSubject};
+use domain::job::{DueJob, Job};
+use domain::notice::NoticeSubject;
 use domain::outcome::{ClaimChange, Outcome};
 use domain::payout::{Payout, PayoutFailure, PayoutState};
 use domain::refund::Refund;
@@ -21,6 +21,7 @@ use crate::audit;
 use crate::ids::Ids;
 use crate::releases;
 use crate::store::codec::needed;
+use crate::store::jobs::Lane;
 use crate::store::{StoreError, Tx, invoices, jobs, ledger, outbox, payouts, refunds};
 use crate::views::Views;
 
@@ -31,7 +32,7 @@ impl Engine {
     /// `Conflict` when another event was first: load and step again. `Lost` when it is unknown: load and see.
     pub(crate) async fn commit(&self, outcome: Outcome) -> Result<(), StoreError> {
         let (views, ids, now) = (self.views(), Arc::clone(&self.0.ids), self.now());
-        let has_jobs = !outcome.jobs.is_empty() || !outcome.notices.is_empty();
+        let (is_work_due, is_anybody_told) = (outcome.jobs.iter().any(|job| job.due_at <= now), !outcome.notices.is_empty());
         let refund = outcome.refund.clone();
         let mid = mid_of(&outcome);
         match self.store().write_for(mid, move |tx| Box::pin(async move { apply(tx, &outcome, &views, ids.as_ref(), now).await })).await {
@@ -39,8 +40,11 @@ impl Engine {
             Err(StoreError::Lost) if self.is_written(refund).await => {}
             written => written?,
         }
-        if has_jobs {
-            self.wake_worker();
+        if is_work_due {
+            self.wake_worker(Lane::Money);
+        }
+        if is_anybody_told {
+            self.wake_worker(Lane::Deliveries);
         }
         Ok(())
     }
@@ -115,19 +119,11 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
     if let Some(given) = &outcome.given {
         refunds::count_given_back(tx, given, now).await?;
     }
-    for change in &outcome.caps {
-        invoices::move_cap(tx, *change).await?;
-    }
-    for entry in &outcome.entries {
-        ledger::append(tx, entry).await?;
-    }
-    let mut telling = Telling::default();
-    for notice in &outcome.notices {
-        publish(tx, *notice, outcome, &mut telling, views, ids, now).await?;
-    }
-    for due in &outcome.jobs {
-        jobs::enqueue(tx, *due).await?;
-    }
+    invoices::move_caps(tx, &outcome.caps).await?;
+    ledger::append(tx, &outcome.entries).await?;
+    let mut due = publish(tx, outcome, views, ids, now).await?;
+    due.extend(&outcome.jobs);
+    jobs::enqueue(tx, &due).await?;
     // Last: from here to the commit, other processes wait for the merchant's chain.
     audit::append_outcome(tx, outcome, now).await
 }
@@ -143,53 +139,73 @@ fn is_proven_unsigned(payout: &Payout) -> bool {
     }
 }
 
-/// What the notices of one outcome have in common: what their subjects look like now, and who listens.
-#[derive(Default)]
-struct Telling {
-    subjects: Vec<(NoticeSubject, Uuid, MidId, Value)>,
-    listeners: Option<Vec<Uuid>>,
+/// What a notice is about, as it looks now.
+struct Subject {
+    about: NoticeSubject,
+    id: Uuid,
+    mid: MidId,
+    data: Value,
+    /// The number of its last notice.
+    sequence: i64,
+    /// Whether nobody was told of it before.
+    is_new: bool,
 }
 
-/// Writes a notice with what its subject looks like now, and queues it for every endpoint that listens.
-async fn publish(
-    tx: &mut Tx,
-    notice: Notice,
-    outcome: &Outcome,
-    telling: &mut Telling,
-    views: &Views,
-    ids: &dyn Ids,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let about = notice.subject();
-    if !telling.subjects.iter().any(|(known, ..)| *known == about) {
-        let (subject, mid, data) = match about {
-            NoticeSubject::Invoice(id) => {
-                let invoice = needed("invoices", "notice", outcome.invoice.as_ref().filter(|invoice| invoice.id == id))?;
-                (id.0, invoice.mid, json!({ "invoice": views.invoice(tx, invoice).await? }))
-            }
-            NoticeSubject::Refund(id) => {
-                let refund = needed("refunds", "notice", outcome.refund.as_ref().filter(|refund| refund.id == id))?;
-                (id.0, refund.mid, json!({ "refund": views.refund(tx, refund).await? }))
-            }
-        };
-        telling.subjects.push((about, subject, mid, data));
-    }
-    let known = telling.subjects.iter().find(|(known, ..)| *known == about);
-    let (_, subject, mid, data) = needed("notices", "subject", known)?;
-    let id = NoticeId(ids.mint());
-    let new = outbox::NewNotice { id, mid: *mid, subject: *subject, event: notice.name(), data, at: now };
-    let sequence = outbox::append(tx, &new).await?;
-    // An outcome is one MID's, so its listeners are asked for once.
-    let listeners = match telling.listeners.take() {
-        Some(listeners) => listeners,
-        None => outbox::listeners(tx, *mid).await?,
-    };
-    for endpoint in &listeners {
-        let delivery = DeliveryId(ids.mint());
-        if outbox::queue(tx, delivery, id, *endpoint, *subject, sequence).await? {
-            jobs::enqueue(tx, Job::Deliver(delivery).at(now)).await?;
+/// Writes an outcome's notices with what their subjects look like now, queues them for every endpoint that listens, and returns the jobs of
+/// the lines that were empty.
+async fn publish(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now: Timestamp) -> Result<Vec<DueJob>, StoreError> {
+    let mut subjects: Vec<Subject> = Vec::new();
+    for notice in &outcome.notices {
+        if !subjects.iter().any(|known| known.about == notice.subject()) {
+            subjects.push(subject_of(tx, notice.subject(), outcome, views).await?);
         }
     }
-    telling.listeners = Some(listeners);
-    Ok(())
+    // An outcome is one MID's, so its listeners are asked for once.
+    let Some(mid) = subjects.first().map(|subject| subject.mid) else { return Ok(Vec::new()) };
+    let listeners = outbox::listeners(tx, mid).await?;
+    let mut due = Vec::new();
+    let (mut notices, mut deliveries) = (Vec::new(), Vec::new());
+    for subject in &subjects {
+        let mut sequence = subject.sequence;
+        let own = outcome.notices.iter().filter(|notice| notice.subject() == subject.about);
+        let first_new = deliveries.len();
+        for notice in own {
+            sequence = sequence.saturating_add(1);
+            let (id, event) = (NoticeId(ids.mint()), notice.name());
+            notices.push(outbox::NewNotice { id, mid, subject: subject.id, sequence, event, data: &subject.data, at: now });
+            deliveries.extend(listeners.iter().map(|endpoint| {
+                let delivery = DeliveryId(ids.mint());
+                outbox::NewDelivery { id: delivery, notice: id, endpoint: *endpoint, subject: subject.id, sequence }
+            }));
+        }
+        let new = deliveries.get(first_new..).unwrap_or_default();
+        for endpoint in &listeners {
+            if subject.is_new || outbox::is_line_empty(tx, *endpoint, subject.id).await? {
+                due.extend(new.iter().find(|delivery| delivery.endpoint == *endpoint).map(|delivery| Job::Deliver(delivery.id).at(now)));
+            }
+        }
+    }
+    outbox::append(tx, &notices).await?;
+    outbox::queue(tx, &deliveries).await?;
+    Ok(due)
+}
+
+async fn subject_of(tx: &mut Tx, about: NoticeSubject, outcome: &Outcome, views: &Views) -> Result<Subject, StoreError> {
+    let (id, mid, data, is_new) = match about {
+        NoticeSubject::Invoice(id) => {
+            let invoice = needed("invoices", "notice", outcome.invoice.as_ref().filter(|invoice| invoice.id == id))?;
+            (id.0, invoice.mid, json!({ "invoice": views.invoice(tx, invoice).await? }), invoice.version == 1)
+        }
+        NoticeSubject::Refund(id) => {
+            let refund = needed("refunds", "notice", outcome.refund.as_ref().filter(|refund| refund.id == id))?;
+            let known = outcome.invoice.as_ref().filter(|invoice| invoice.id == refund.invoice);
+            let view = match known {
+                Some(invoice) => views.refund_of(tx, refund, invoice).await?,
+                None => views.refund(tx, refund).await?,
+            };
+            (id.0, refund.mid, json!({ "refund": view }), refund.version == 1)
+        }
+    };
+    let sequence = if is_new { 0 } else { outbox::last_sequence(tx, id).await? };
+    Ok(Subject { about, id, mid, data, sequence, is_new })
 }

@@ -241,7 +241,7 @@ impl Engine {
             }
         }
         drop(tx);
-        let version = self.policy_for(&invoice).await?;
+        let version = self.policy_for(&mid, &invoice).await?;
         let views = self.views();
         let asset = views.asset(event.asset().unwrap_or(invoice.charged.asset))?;
         let given = Given {

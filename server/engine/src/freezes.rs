@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
+use crate::store::jobs::Lane;
 use crate::store::{StoreError, Tx, jobs, merchants};
 use crate::{Engine, Error};
 
@@ -120,7 +121,7 @@ impl Engine {
             })
         });
         write.await?;
-        self.wake_worker();
+        self.wake_worker(Lane::Money);
         Ok(())
     }
 

@@ -15,7 +15,8 @@ use rust_decimal::Decimal;
 
 use crate::callers::{Caller, is_email};
 use crate::error::retrying;
-use crate::store::merchants::MidFilter;
+use crate::store::codec::needed;
+use crate::store::merchants::{self, MidFilter};
 use crate::store::{invoices as rows, rails};
 use crate::worker::Done;
 use crate::{Engine, Error, Page, PageRequest};
@@ -140,8 +141,9 @@ impl Engine {
         if let Some(to) = &invoice.refund_to {
             self.refuse_forbidden(to, &invoice, &parsed.charged_asset).await.map_err(|error| error.about("refund_to"))?;
         }
+        let view = self.views().invoice_with(&invoice, &[], &[], &[])?;
         self.commit(opened(invoice, caller.actor)).await?;
-        self.invoice(caller, id).await
+        Ok(view)
     }
 
     async fn next_address(&self, network: Network) -> Result<u32, Error> {
@@ -315,10 +317,11 @@ impl Engine {
         }
         retrying!(self.step_invoice(id, |_, _| Ok(Event::TimeIsUp)))?;
         // What waits for a grace or a top-up is judged when that is over.
-        let policy = self.policy_for(&invoice).await?.policy;
         let mut tx = self.store().read().await?;
         let deposits = rows::deposits(&mut tx, id).await?;
+        let mid = needed("mids", "invoice", merchants::mid(&mut tx, invoice.mid).await?)?;
         drop(tx);
+        let policy = self.policy_for(&mid, &invoice).await?.policy;
         let end = in_time_until(&invoice, &deposits, &policy);
         let is_over = self.now() > end && self.has_read_past(invoice.address.network(), end).await?;
         Ok(if is_over {

@@ -313,7 +313,9 @@ impl Engine {
         self.0.ids.mint()
     }
 
-    pub(crate) fn wake_worker(&self) {
-        self.0.work.values().for_each(Notify::notify_one);
+    pub(crate) fn wake_worker(&self, lane: Lane) {
+        if let Some(called) = self.0.work.get(&lane) {
+            called.notify_one();
+        }
     }
 }

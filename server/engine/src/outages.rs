@@ -21,7 +21,8 @@ use domain::outage::{Outage, window_end};
 use domain::refund::{Directed, Refund};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{jobs, outages, policies, refunds, state};
+use crate::store::jobs::Lane;
+use crate::store::{jobs, outages, refunds, state};
 use crate::{Engine, Error};
 
 /// The row that says when pages were served last, in microseconds of the outside world's clock: moving the sandbox's is no outage.
@@ -71,14 +72,14 @@ impl Engine {
                 let Some(outage) = served_at.and_then(|at| engine.outage(at, outside, now)) else { return Ok(None) };
                 outages::insert(tx, outage).await?;
                 for refund in refunds::cancelable_after(tx, outage.began_at).await? {
-                    jobs::enqueue(tx, Job::Release(refund).at(now)).await?;
+                    jobs::enqueue(tx, &[Job::Release(refund).at(now)]).await?;
                 }
                 Ok(Some(outage))
             })
         });
         if let Some(outage) = write.await? {
             tracing::warn!(began_at = %outage.began_at, ended_at = %outage.ended_at, "the pages were away: payers get that time back");
-            self.wake_worker();
+            self.wake_worker(Lane::Money);
         }
         Ok(())
     }
@@ -90,7 +91,7 @@ impl Engine {
         // In this order: who sees that pages are served again sees the outage before that, too.
         let served_at = state::get(&mut tx, SERVED_AT).await?.and_then(|text| instant(&text));
         let mut known = outages::since(&mut tx, directed.confirmed_at).await?;
-        let policy = policies::settings(&mut tx, refund.policy).await?;
+        let policy = self.settings_of(&mut tx, refund.policy).await?;
         drop(tx);
         let ends = policy.release_at(refund.created_at, directed.confirmed_at);
         if !policy.payer_cancel {

@@ -4,7 +4,8 @@
 mod layers;
 mod versions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
 
 use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{MerchantId, MidId, PolicyId};
@@ -201,34 +202,50 @@ impl Engine {
         }
     }
 
-    /// Returns the policy as it is now for an invoice, and writes its settings down if they are new: what is decided by them refers
-    /// to them for ever.
-    pub(crate) async fn policy_for(&self, invoice: &Invoice) -> Result<PolicyVersion, Error> {
+    /// Returns the policy as it is now for an invoice of a MID, and writes its settings down if they are new: what is decided by them
+    /// refers to them for ever.
+    pub(crate) async fn policy_for(&self, mid: &Mid, invoice: &Invoice) -> Result<PolicyVersion, Error> {
         let mut tx = self.store().read().await?;
-        let mid = needed("mids", "invoice", merchants::mid(&mut tx, invoice.mid).await?)?;
-        let version = effective(&mut tx, &mid, Some(invoice.charged.asset), invoice.overrides.as_ref()).await?;
+        let version = effective(&mut tx, mid, Some(invoice.charged.asset), invoice.overrides.as_ref()).await?;
         drop(tx);
-        if !self.0.known_policies.contains(version.id) {
+        if self.0.known_policies.get(version.id).is_none() {
             let (id, policy) = (version.id, version.policy.clone());
             self.store().write(move |tx| Box::pin(async move { rows::remember(tx, id, &policy).await })).await?;
-            self.0.known_policies.insert(version.id);
+            self.0.known_policies.insert(version.id, Arc::new(version.policy.clone()));
         }
         Ok(version)
     }
+
+    /// Returns the settings that a case or a refund refers to.
+    pub(crate) async fn settings_of(&self, tx: &mut Tx, id: PolicyId) -> Result<Arc<Policy>, StoreError> {
+        if let Some(known) = self.0.known_policies.get(id) {
+            return Ok(known);
+        }
+        let settings = Arc::new(rows::settings(tx, id).await?);
+        self.0.known_policies.insert(id, Arc::clone(&settings));
+        Ok(settings)
+    }
 }
 
-/// Settings that are known to be written down, so that they are not written again for every payment.
+/// How many settings are kept in memory. An invoice may have its own.
+const KNOWN_MAX: usize = 1000;
+
+/// Settings that are known to be written down, so that they are neither written again for every payment nor read again for every step. What
+/// an id names never changes.
 #[derive(Debug, Default)]
-pub(crate) struct KnownPolicies(std::sync::Mutex<std::collections::HashSet<PolicyId>>);
+pub(crate) struct KnownPolicies(Mutex<HashMap<PolicyId, Arc<Policy>>>);
 
 impl KnownPolicies {
-    fn contains(&self, id: PolicyId) -> bool {
-        self.0.lock().is_ok_and(|known| known.contains(&id))
+    fn get(&self, id: PolicyId) -> Option<Arc<Policy>> {
+        self.0.lock().ok()?.get(&id).cloned()
     }
 
-    fn insert(&self, id: PolicyId) {
+    fn insert(&self, id: PolicyId, policy: Arc<Policy>) {
         if let Ok(mut known) = self.0.lock() {
-            known.insert(id);
+            if known.len() >= KNOWN_MAX {
+                known.clear();
+            }
+            known.insert(id, policy);
         }
     }
 }

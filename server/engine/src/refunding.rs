@@ -216,7 +216,7 @@ impl Engine {
             let detail = "what came without its tag is given back by deciding its case".to_owned();
             return Err(Error::InvoiceState { detail });
         }
-        let version = self.policy_for(&invoice).await?;
+        let version = self.policy_for(&self.own_mid(caller, invoice.mid).await?, &invoice).await?;
         let views = self.views();
         let asset = views.asset(invoice.charged.asset)?.clone();
         if !version.policy.refundable_states.contains(&invoice.status) {

@@ -12,7 +12,7 @@ use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
-use crate::store::{StoreError, invoices, ledger, merchants, outbox, policies, refunds as rows};
+use crate::store::{StoreError, invoices, ledger, merchants, outbox, refunds as rows};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// The longest note on a cancellation.
@@ -262,7 +262,7 @@ impl Engine {
     ) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
         let refund = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        let policy = policies::settings(&mut tx, refund.policy).await?;
+        let policy = self.settings_of(&mut tx, refund.policy).await?;
         drop(tx);
         let event = event(&refund)?;
         let outcome = step(refund, event, &policy, actor, self.now())?;

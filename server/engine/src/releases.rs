@@ -16,7 +16,7 @@ use crate::outages::Window;
 use crate::rails::{PayoutOrder, PreflightError, UnderWay};
 use crate::sanctions::Screening;
 use crate::store::codec::needed;
-use crate::store::{StoreError, Tx, invoices, ledger, merchants, payouts, policies, refunds, state};
+use crate::store::{StoreError, Tx, invoices, ledger, merchants, payouts, refunds, state};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
@@ -87,7 +87,7 @@ impl Engine {
         let frozen = merchants::frozen(&mut tx, mid.merchant).await?;
         let cap = invoices::cap(&mut tx, refund.invoice, asset.id).await?;
         let available = ledger::available(&mut tx, refund.mid, asset.id).await?;
-        let policy = policies::settings(&mut tx, refund.policy).await?;
+        let policy = self.settings_of(&mut tx, refund.policy).await?;
         let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
         drop(tx);
         if is_stopped {

@@ -1,12 +1,13 @@
 //! The store: rows in SQLite or PostgreSQL, one SQL text for both. Reads and writes here decide nothing.
 //!
-//! Writes go through [`Store::write`] alone: one task owns the writing connection, takes what waits in its queue into one
+//! Writes go through [`Store::write`] and its kin alone: one task owns the writing connection, takes what waits in its queue into one
 //! transaction with a savepoint each, commits, and only then answers. So many callers share one durable commit, and a
-//! caller that fails takes nobody along.
+//! caller that fails takes nobody along. On PostgreSQL there is another such task beside it for what touches no books.
 
 pub(crate) mod audit;
 pub(crate) mod callers;
 pub(crate) mod codec;
+mod connections;
 pub(crate) mod idempotency;
 pub(crate) mod invoices;
 pub(crate) mod jobs;
@@ -33,11 +34,12 @@ use std::time::Duration;
 
 use domain::ids::MidId;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite};
 use thiserror::Error;
 
+use self::connections::{Connection, Connections};
 use crate::outside::{Sharing, WriteGate};
 
 /// Runs the same body on either database. `$conn` is the connection in it.
@@ -66,25 +68,15 @@ pub(crate) enum Tx {
 /// The rows.
 #[derive(Clone)]
 pub struct Store {
-    readers: Pools,
+    readers: Connections,
     writer: writer::Writer,
+    /// For what touches no books. SQLite has one writer, so there it is the same.
+    aside: writer::Writer,
     gate: Option<Arc<dyn WriteGate>>,
 }
 
-#[derive(Clone)]
-enum Pools {
-    Sqlite(SqlitePool),
-    Postgres(PgPool),
-}
-
-impl Pools {
-    async fn acquire(&self) -> Result<Tx, StoreError> {
-        Ok(match self {
-            Self::Sqlite(pool) => Tx::Sqlite(pool.acquire().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.acquire().await?),
-        })
-    }
-}
+/// How many statements a connection keeps prepared: more than there are.
+const STATEMENTS_MAX: usize = 500;
 
 /// What a write borrows its transaction for.
 pub(crate) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
@@ -103,11 +95,14 @@ impl Store {
             // A server that went away must not stop writing for ever; nor may a row that another process holds, nor that process when it
             // is paused in the middle of a transaction: it loses that and its rows.
             let limits = [("statement_timeout", "20s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "8s")];
-            let options = options.options(limits);
+            let options = options.options(limits).statement_cache_capacity(STATEMENTS_MAX);
             let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
-            let writers = Pools::Postgres(pool(1).connect_with(options.clone()).await?);
-            let readers = Pools::Postgres(pool(8).connect_with(options).await?);
-            return Ok(Self { writer: writer::Writer::start(writers, sharing), readers, gate: None });
+            let writer = || async {
+                let writers = Connections::postgres(pool(1).connect_with(options.clone()).await?);
+                Ok::<_, StoreError>(writer::Writer::start(writers, Arc::clone(&sharing)))
+            };
+            let readers = Connections::postgres(pool(8).connect_with(options.clone()).await?);
+            return Ok(Self { writer: writer().await?, aside: writer().await?, readers, gate: None });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -115,13 +110,15 @@ impl Store {
             // Durable at power loss: an acknowledged write is on the disk.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .statement_cache_capacity(STATEMENTS_MAX)
             .busy_timeout(Duration::from_secs(10));
         // A file does not go away as a server does: no question before every use.
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
         let writers = pool(1).connect_with(options.clone()).await?;
         sqlx::migrate!("./migrations/sqlite").run(&writers).await?;
-        let readers = pool(4).connect_with(options).await?;
-        Ok(Self { writer: writer::Writer::start(Pools::Sqlite(writers), sharing), readers: Pools::Sqlite(readers), gate: None })
+        let readers = Connections::sqlite(pool(4).connect_with(options).await?);
+        let writer = writer::Writer::start(Connections::sqlite(writers), sharing);
+        Ok(Self { aside: writer.clone(), writer, readers, gate: None })
     }
 
     /// Puts a gate before the writer.
@@ -130,7 +127,7 @@ impl Store {
     }
 
     /// Returns a connection to read from. Two reads may see two moments; versions tell when that matters.
-    pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
+    pub(crate) async fn read(&self) -> Result<Connection, StoreError> {
         self.readers.acquire().await
     }
 
@@ -139,9 +136,10 @@ impl Store {
     where
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
     {
-        let mut tx = self.readers.acquire().await?;
+        let mut held = self.readers.acquire().await?;
+        let tx: &mut Tx = &mut held;
         // A report may be given up half-way, and its moment must not become everybody's who is handed this connection later.
-        let begin = match &mut tx {
+        let begin = match tx {
             Tx::Sqlite(connection) => {
                 connection.close_on_drop();
                 // In WAL mode the first read fixes the moment.
@@ -152,9 +150,9 @@ impl Store {
                 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             }
         };
-        on!(&mut tx, |conn| sqlx::raw_sql(begin).execute(conn).await.map(drop))?;
-        let result = report(&mut tx).await;
-        on!(&mut tx, |conn| sqlx::raw_sql("ROLLBACK").execute(conn).await.map(drop))?;
+        on!(tx, |conn| sqlx::raw_sql(begin).execute(conn).await.map(drop))?;
+        let result = report(tx).await;
+        on!(tx, |conn| sqlx::raw_sql("ROLLBACK").execute(conn).await.map(drop))?;
         result
     }
 
@@ -177,6 +175,16 @@ impl Store {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
         self.gated(self.writer.write(mid.map(|mid| mid.0), work)).await
+    }
+
+    /// Does the same beside the writer, for what touches no books: jobs, and what became of deliveries. Who writes there takes no lock that
+    /// the writer takes before one of these rows.
+    pub(crate) async fn write_aside<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        self.gated(self.aside.write(None, work)).await
     }
 
     /// Lets the gate before the writer, when there is one, say what becomes of a write.
@@ -254,6 +262,10 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        let is_refusal = matches!(&error, sqlx::Error::Database(database) if database.code().is_none_or(|code| !says_away(&code)));
+        if !is_refusal {
+            connections::note_trouble();
+        }
         if let sqlx::Error::Database(database) = &error {
             match database.kind() {
                 sqlx::error::ErrorKind::UniqueViolation => return Self::Conflict,
@@ -274,6 +286,18 @@ impl From<sqlx::Error> for StoreError {
 /// Returns `Conflict` unless exactly one row was changed: the compare-and-swap of every update.
 pub(crate) fn one_row(rows: u64) -> Result<(), StoreError> {
     if rows == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// Repeats the last of some things that a condition names until their number is a power of two: a statement for every number would be
+/// too many to keep prepared.
+pub(crate) fn of_few_lengths<T>(things: &[T]) -> impl Iterator<Item = &T> {
+    let missing = things.len().next_power_of_two().saturating_sub(things.len());
+    things.iter().chain(things.last().into_iter().cycle().take(missing))
+}
+
+/// Returns `Conflict` unless as many rows were changed as there were to change: the compare-and-swap of several at once.
+pub(crate) fn all_rows(changed: u64, wanted: usize) -> Result<(), StoreError> {
+    if usize::try_from(changed) == Ok(wanted) { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 #[cfg(test)]

@@ -55,18 +55,27 @@ impl Views {
     }
 
     pub(crate) async fn invoice(&self, tx: &mut Tx, invoice: &Invoice) -> Result<InvoiceView, StoreError> {
-        let asset = self.asset(invoice.charged.asset)?;
         let deposits = invoices::deposits(tx, invoice.id).await?;
+        let refunds = refunds::of_invoice(tx, invoice.id).await?;
+        let cases = invoices::cases(tx, invoice.id).await?;
+        self.invoice_with(invoice, &deposits, &refunds, &cases)
+    }
+
+    /// Returns an invoice with what is known to have become of it.
+    pub(crate) fn invoice_with(
+        &self,
+        invoice: &Invoice,
+        deposits: &[Deposit],
+        refunds: &[Refund],
+        cases: &[ExceptionCase],
+    ) -> Result<InvoiceView, StoreError> {
+        let asset = self.asset(invoice.charged.asset)?;
         let own = |deposit: &&Deposit| deposit.amount.asset == asset.id;
         let paid = deposits
             .iter()
             .filter(own)
             .filter(|deposit| deposit.is_final())
             .fold(0_u128, |sum, deposit| sum.saturating_add(deposit.amount.units));
-        let mut summaries = Vec::new();
-        for refund in refunds::of_invoice(tx, invoice.id).await? {
-            summaries.push(self.summary(&refund, invoice)?);
-        }
         Ok(InvoiceView {
             id: invoice.id.0,
             mid: invoice.mid.0,
@@ -91,8 +100,8 @@ impl Views {
             expires_at: invoice.expires_at,
             created_at: invoice.created_at,
             deposits: deposits.iter().map(|deposit| self.deposit(deposit)).collect::<Result<_, _>>()?,
-            cases: invoices::cases(tx, invoice.id).await?.iter().map(|case| self.case(case)).collect::<Result<_, _>>()?,
-            refunds: summaries,
+            cases: cases.iter().map(|case| self.case(case)).collect::<Result<_, _>>()?,
+            refunds: refunds.iter().map(|refund| self.summary(refund, invoice)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -147,9 +156,25 @@ impl Views {
 
     /// Returns a refund without its claim link: who may see that adds it.
     pub(crate) async fn refund(&self, tx: &mut Tx, refund: &Refund) -> Result<RefundView, StoreError> {
-        let asset = self.asset(refund.amount.asset)?;
         let invoice = needed("invoices", "refund", invoices::load(tx, refund.invoice).await?)?;
-        let payout = payouts::live_of(tx, refund.id).await?;
+        self.refund_of(tx, refund, &invoice).await
+    }
+
+    /// Does the same for a refund whose invoice is known.
+    pub(crate) async fn refund_of(&self, tx: &mut Tx, refund: &Refund, invoice: &Invoice) -> Result<RefundView, StoreError> {
+        let asset = self.asset(refund.amount.asset)?;
+        // Before a refund is sent there is none, and one that failed lives no more.
+        let payout = match &refund.state {
+            RefundState::Sending { payout, .. } | RefundState::Paid { payout, .. } => payouts::load(tx, *payout).await?,
+            RefundState::AwaitingApproval { .. }
+            | RefundState::AwaitingClaim { .. }
+            | RefundState::Scheduled { .. }
+            | RefundState::OnHold { .. }
+            | RefundState::PayoutFailed { .. }
+            | RefundState::Expired { .. }
+            | RefundState::Canceled { .. }
+            | RefundState::Declined { .. } => None,
+        };
         let directed = refund.state.directed();
         let request = refund.request.as_ref();
         let txid = payout.as_ref().and_then(|payout| payout.state.signed()).map(|signed| signed.txid.clone());

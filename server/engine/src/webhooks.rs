@@ -9,25 +9,27 @@
 //!
 //! Signatures follow Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine as _;
 use domain::claim::FieldErrors;
-use domain::ids::{DeliveryId, MidId, RefundId};
+use domain::ids::{DeliveryId, RefundId};
 use domain::job::Job;
 use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::json;
 use sha2::Sha256;
+use uuid::Uuid;
 
 use crate::outside::Post;
 use crate::store::codec::At;
 use crate::store::jobs::Leased;
 use crate::store::outbox::{self, Attempt, Delivery};
-use crate::store::{jobs, refunds};
+use crate::store::{StoreError, Tx, jobs, refunds};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
@@ -154,21 +156,70 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     is_global_unicast && !is_special
 }
 
+/// An attempt to tell a merchant.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    delivery: Uuid,
+    line: outbox::Line,
+    attempt: Attempt,
+    /// When it is tried again; `None` when the line goes on.
+    pub(crate) again_at: Option<Timestamp>,
+}
+
+/// Writes attempts down and puts the next of the lines that go on in the queue: in the transaction that ends their jobs.
+pub(crate) async fn note(tx: &mut Tx, told: &[&Told], now: Timestamp) -> Result<(), StoreError> {
+    let mut alike: Vec<(&Attempt, Vec<Uuid>)> = Vec::new();
+    for one in told {
+        match alike.iter_mut().find(|(attempt, _)| *attempt == &one.attempt) {
+            Some((_, ids)) => ids.push(one.delivery),
+            None => alike.push((&one.attempt, vec![one.delivery])),
+        }
+    }
+    let mut recorded = Vec::new();
+    for (attempt, ids) in alike {
+        recorded.extend(outbox::record(tx, &ids, attempt, now).await?);
+    }
+    // Who finds a delivery ended was paused meanwhile: another has put the next one in the queue.
+    let goes_on = |one: &&&Told| one.again_at.is_none() && recorded.contains(&one.delivery);
+    let lines: Vec<outbox::Line> = told.iter().filter(goes_on).map(|one| one.line).collect();
+    let next = outbox::next_in_lines(tx, &lines).await?;
+    jobs::enqueue(tx, &next.into_iter().map(|id| Job::Deliver(id).at(now)).collect::<Vec<_>>()).await
+}
+
 impl Engine {
-    /// Posts the first notice of a line. The next of the line comes after it, or after it was given up.
-    pub(crate) async fn send_webhook(&self, id: DeliveryId, leased: Leased) -> Result<Done, Error> {
+    /// Reads what is needed to make the deliveries among some jobs, by their ids.
+    pub(crate) async fn deliveries_of(&self, leased: &[Leased]) -> Result<HashMap<Uuid, Delivery>, Error> {
+        let ids: Vec<DeliveryId> =
+            leased.iter().filter_map(|leased| if let Job::Deliver(id) = leased.job { Some(id) } else { None }).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
         let mut tx = self.store().read().await?;
-        let Some(delivery) = outbox::pending(&mut tx, id).await? else { return Ok(Done::Finished) };
-        drop(tx);
+        let found = outbox::pending(&mut tx, &ids).await?;
+        Ok(found.into_iter().map(|delivery| (delivery.id, delivery)).collect())
+    }
+
+    /// Posts the first notice of a line. The next of the line comes after it, or after it was given up.
+    pub(crate) async fn send_webhook(&self, id: DeliveryId, known: Option<Delivery>, leased: Leased) -> Result<Done, Error> {
+        let delivery = match known {
+            Some(known) => Some(known),
+            None => {
+                let mut tx = self.store().read().await?;
+                outbox::pending(&mut tx, &[id]).await?.pop()
+            }
+        };
+        let Some(delivery) = delivery else { return Ok(Done::Finished) };
+        let told = |state, response_status, error, again_at| {
+            let line = (delivery.endpoint_id, delivery.subject_id);
+            Ok(Done::Told(Told { delivery: delivery.id, line, attempt: Attempt { state, response_status, error }, again_at }))
+        };
         if delivery.endpoint_removed_at.is_some() {
-            return self.end_delivery(leased, id, &delivery, "given_up", None, Some("the endpoint was removed".to_owned())).await;
+            return told("given_up", None, Some("the endpoint was removed".to_owned()), None);
         }
         let body = self.webhook_body(&delivery).await?;
         let headers = self.signature(&delivery, &body);
         let (status, error) = match self.0.webhooks.post(&delivery.url, headers, body).await {
-            Ok(status) if (200..300).contains(&status) => {
-                return self.end_delivery(leased, id, &delivery, "delivered", Some(status), None).await;
-            }
+            Ok(status) if (200..300).contains(&status) => return told("delivered", Some(status), None, None),
             Ok(status) => (Some(status), format!("answered {status}")),
             Err(error) => (None, error),
         };
@@ -176,10 +227,9 @@ impl Engine {
         match RETRY_AFTER_SECS.get(tries) {
             Some(wait) => {
                 let now = self.now();
-                self.note_attempt(id, &delivery, status, Some(error)).await?;
-                Ok(Done::Again { at: now.saturating_add(SignedDuration::from_secs(*wait)).unwrap_or(now) })
+                told("pending", status, Some(error), Some(now.saturating_add(SignedDuration::from_secs(*wait)).unwrap_or(now)))
             }
-            None => self.end_delivery(leased, id, &delivery, "given_up", status, Some(error)).await,
+            None => told("given_up", status, Some(error), None),
         }
     }
 
@@ -217,44 +267,6 @@ impl Engine {
         let old = delivery.old_secret_id.filter(|_| delivery.rotated_at.is_some_and(signs_still));
         let signatures = [delivery.secret_id].into_iter().chain(old).map(signed_with).collect::<Vec<_>>().join(" ");
         [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signatures)]
-    }
-
-    async fn note_attempt(&self, id: DeliveryId, delivery: &Delivery, status: Option<u16>, error: Option<String>) -> Result<(), Error> {
-        let at = self.now();
-        let write = self.store().write_for(Some(MidId(delivery.mid_id)), move |tx| {
-            Box::pin(async move {
-                let attempt = Attempt { state: "pending", response_status: status, error: error.as_deref(), at };
-                outbox::record(tx, id, &attempt).await
-            })
-        });
-        Ok(write.await?)
-    }
-
-    /// Ends a delivery with its job and starts the next of its line, in one transaction.
-    async fn end_delivery(
-        &self,
-        leased: Leased,
-        id: DeliveryId,
-        delivery: &Delivery,
-        state: &'static str,
-        status: Option<u16>,
-        error: Option<String>,
-    ) -> Result<Done, Error> {
-        let (endpoint, subject, at) = (delivery.endpoint_id, delivery.subject_id, self.now());
-        self.store()
-            .write_for(Some(MidId(delivery.mid_id)), move |tx| {
-                Box::pin(async move {
-                    let attempt = Attempt { state, response_status: status, error: error.as_deref(), at };
-                    outbox::record(tx, id, &attempt).await?;
-                    if let Some(next) = outbox::next_in_line(tx, endpoint, subject).await? {
-                        jobs::enqueue(tx, Job::Deliver(next).at(at)).await?;
-                    }
-                    jobs::finish(tx, leased).await
-                })
-            })
-            .await?;
-        self.wake_worker();
-        Ok(Done::Ended)
     }
 }
 

@@ -10,6 +10,7 @@
 //!
 //! Timers ([`Job::ExpireInvoice`], [`Job::ExpireClaim`], [`Job::Release`]) are single steps: the second one is refused by the state.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -18,10 +19,14 @@ use domain::job::Job;
 use domain::lifecycle::Refused;
 use domain::money::Network;
 use jiff::{SignedDuration, Timestamp};
+use tokio::task::{JoinError, JoinSet};
 
 use crate::error::retrying;
 use crate::rails::RailError;
 use crate::store::jobs::{self, Lane, Lease, Leased};
+use crate::store::outbox::Delivery;
+use crate::store::{StoreError, Tx};
+use crate::webhooks::{self, Told};
 use crate::{Engine, Error};
 
 /// How long a worker may take for a job before another may take it over.
@@ -29,9 +34,11 @@ const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// How long a job may take: less than its lease. Every job can be begun again.
 const JOB_TIMEOUT: Duration = Duration::from_secs(25);
 /// How many jobs of one lane are leased at once.
-const LEASED_MAX: u32 = 32;
+const LEASED_MAX: u32 = 64;
 /// How often to look for due jobs and new blocks when nobody calls.
 const TICK: Duration = Duration::from_millis(500);
+/// How long a lane gathers what ends and what falls due, so that it shares a transaction.
+const GATHER: Duration = Duration::from_millis(10);
 /// How long a job that failed waits: longer each time, up to this.
 const RETRY_AFTER_SECS_MAX: i64 = 60;
 /// How long a look at a chain may take. A connection that is dead without saying so must not end the watching.
@@ -42,17 +49,31 @@ const OTHERS_TICK: Duration = Duration::from_millis(20);
 const ROUNDS_MAX: usize = 1000;
 
 /// What became of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Done {
     /// Nothing is left to do.
     Finished,
-    /// Nothing is left to do, and what it did ended the job in the same transaction.
-    Ended,
+    /// A merchant was told, or not: to be written down when the job ends.
+    Told(Told),
     /// Look again.
     Again {
         /// Not before.
         at: Timestamp,
     },
+}
+
+/// A job that was carried out. How it ended is written with the next leases: what ended at the same time shares a transaction.
+#[derive(Clone, Debug)]
+struct Ended {
+    leased: Leased,
+    how: How,
+}
+
+#[derive(Clone, Debug)]
+enum How {
+    Finished,
+    Told(Told),
+    Later { at: Timestamp, error: Option<String> },
 }
 
 impl Engine {
@@ -117,26 +138,27 @@ impl Engine {
     /// Keeps up to [`LEASED_MAX`] jobs of a lane going. Endpoints that do not answer fill their own lane and hold up no money.
     async fn work_for_ever(&self, lane: Lane) {
         let Some(called) = self.0.work.get(&lane) else { return };
-        let mut running = tokio::task::JoinSet::new();
+        let mut running = JoinSet::new();
+        let mut ended = Vec::new();
         loop {
+            while let Some(done) = running.try_join_next() {
+                ended.extend(carried_out(done));
+            }
             let free = LEASED_MAX.saturating_sub(u32::try_from(running.len()).unwrap_or(LEASED_MAX));
-            let leased = if free == 0 { Ok(Vec::new()) } else { self.lease_due(lane, free).await };
-            match leased {
-                Ok(leased) if !leased.is_empty() => {
-                    for job in leased {
-                        let engine = self.clone();
-                        running.spawn(async move { engine.carry_out(job).await });
-                    }
-                    continue;
+            match self.turn_due(lane, &ended, free).await {
+                Ok(leased) => {
+                    ended.clear();
+                    self.begin(&mut running, leased).await;
                 }
-                Ok(_) => {}
+                // What ended is written next time. It does no harm that it is, should the answer to this time have been lost.
                 Err(error) => tracing::error!(%error, "jobs could not be leased; trying again"),
             }
             tokio::select! {
-                Some(ended) = running.join_next() => note_panic(ended),
+                Some(done) = running.join_next() => ended.extend(carried_out(done)),
                 () = called.notified() => {}
                 () = tokio::time::sleep(TICK) => {}
             }
+            tokio::time::sleep(GATHER).await;
         }
     }
 
@@ -180,36 +202,58 @@ impl Engine {
     /// Carries out what of a lane is due by an instant, and what that makes due, side by side.
     async fn run_lane(&self, lane: Lane, due_by: Timestamp, at_once: u32) -> Result<usize, Error> {
         let mut done = 0_usize;
+        let mut ended = Vec::new();
         loop {
-            let leased = self.lease(lane, due_by, at_once).await?;
+            let leased = self.turn(lane, &ended, due_by, at_once).await?;
             if leased.is_empty() {
                 return Ok(done);
             }
             done = done.saturating_add(leased.len());
-            let mut running = tokio::task::JoinSet::new();
-            for job in leased {
-                let engine = self.clone();
-                running.spawn(async move { engine.carry_out(job).await });
-            }
-            while let Some(ended) = running.join_next().await {
-                note_panic(ended);
+            ended.clear();
+            let mut running = JoinSet::new();
+            self.begin(&mut running, leased).await;
+            while let Some(done) = running.join_next().await {
+                ended.extend(carried_out(done));
             }
         }
     }
 
-    async fn lease_due(&self, lane: Lane, limit: u32) -> Result<Vec<Leased>, Error> {
+    async fn turn_due(&self, lane: Lane, ended: &[Ended], limit: u32) -> Result<Vec<Leased>, Error> {
+        if limit == 0 && ended.is_empty() {
+            return Ok(Vec::new());
+        }
         self.follow_clock().await?;
-        self.lease(lane, self.now(), limit).await
+        self.turn(lane, ended, self.now(), limit).await
     }
 
-    async fn lease(&self, lane: Lane, due_by: Timestamp, limit: u32) -> Result<Vec<Leased>, Error> {
+    /// Ends jobs and leases others, in one transaction.
+    async fn turn(&self, lane: Lane, ended: &[Ended], due_by: Timestamp, limit: u32) -> Result<Vec<Leased>, Error> {
         // By the outside world's clock: moving the sandbox's takes no job out of the hands that hold it.
         let from = self.clock().now_outside();
         let lease = Lease { id: self.mint(), from, until: from.saturating_add(LEASE).unwrap_or(from) };
-        Ok(self.store().write(move |tx| Box::pin(jobs::lease(tx, lane, due_by, lease, limit))).await?)
+        let ended = ended.to_vec();
+        let write = self.store().write_aside(move |tx| {
+            Box::pin(async move {
+                end(tx, &ended, due_by).await?;
+                jobs::lease(tx, lane, due_by, lease, limit).await
+            })
+        });
+        Ok(write.await?)
     }
 
-    async fn carry_out(&self, leased: Leased) {
+    /// Begins to carry jobs out, with what they need from the rows read at once.
+    async fn begin(&self, running: &mut JoinSet<Ended>, leased: Vec<Leased>) {
+        let mut deliveries = self.deliveries_of(&leased).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "deliveries could not be read at once; each reads its own");
+            HashMap::new()
+        });
+        for job in leased {
+            let (engine, delivery) = (self.clone(), deliveries.remove(&job.job.subject()));
+            running.spawn(async move { engine.carry_out(job, delivery).await });
+        }
+    }
+
+    async fn carry_out(&self, leased: Leased, delivery: Option<Delivery>) -> Ended {
         let work = async {
             match leased.job {
                 Job::ExpireInvoice(id) => self.expire_invoice(id).await,
@@ -221,51 +265,59 @@ impl Engine {
                 Job::RecheckDeposit(id) => self.recheck_deposit(id).await,
                 Job::Unwind(id) => self.unwind(id).await,
                 Job::ActivatePolicy(id) => retrying!(self.activate_policy(id)),
-                Job::Deliver(id) => retrying!(self.send_webhook(id, leased)),
+                Job::Deliver(id) => self.send_webhook(id, delivery, leased).await,
                 Job::Reconcile(network) => self.reconcile_by_the_hour(network).await,
             }
         };
-        let ended = match tokio::time::timeout(JOB_TIMEOUT, work).await {
-            Ok(Ok(Done::Finished)) => self.finish(leased).await,
-            Ok(Ok(Done::Ended)) => Ok(()),
-            Ok(Ok(Done::Again { at })) => self.postpone(leased, at, None).await,
+        let how = match tokio::time::timeout(JOB_TIMEOUT, work).await {
+            Ok(Ok(Done::Finished)) => How::Finished,
+            Ok(Ok(Done::Told(told))) => How::Told(told),
+            Ok(Ok(Done::Again { at })) => How::Later { at, error: None },
             // The clock went back since the job was leased.
-            Ok(Err(Error::Refused(Refused::TooEarly { not_before }))) => self.postpone(leased, not_before, None).await,
+            Ok(Err(Error::Refused(Refused::TooEarly { not_before }))) => How::Later { at: not_before, error: None },
             Ok(Err(Error::Refused(refused))) if has_moved_on(&refused) && !matches!(leased.job, Job::Pay(_)) => {
                 tracing::debug!(job = leased.job.kind(), subject = %leased.job.subject(), %refused, "a timer had nothing left to do");
-                self.finish(leased).await
+                How::Finished
             }
-            Ok(Err(error)) => self.try_again(leased, error.to_string()).await,
-            Err(_) => self.try_again(leased, "it took too long".to_owned()).await,
+            Ok(Err(error)) => self.try_again(leased, error.to_string()),
+            Err(_) => self.try_again(leased, "it took too long".to_owned()),
         };
-        if let Err(error) = ended {
-            tracing::warn!(job = leased.job.kind(), %error, "a job's end could not be written; its lease runs out and it is tried again");
-        }
+        Ended { leased, how }
     }
 
     /// Gives a job that failed back, for later each time.
-    async fn try_again(&self, leased: Leased, error: String) -> Result<(), Error> {
+    fn try_again(&self, leased: Leased, error: String) -> How {
         tracing::warn!(job = leased.job.kind(), subject = %leased.job.subject(), error, "a job failed; trying again");
         let shift = leased.attempts.clamp(0, 6);
         let wait = SignedDuration::from_secs(RETRY_AFTER_SECS_MAX.min(1_i64 << shift));
         let now = self.now();
-        self.postpone(leased, now.saturating_add(wait).unwrap_or(now), Some(error)).await
-    }
-
-    async fn finish(&self, leased: Leased) -> Result<(), Error> {
-        Ok(self.store().write(move |tx| Box::pin(jobs::finish(tx, leased))).await?)
-    }
-
-    async fn postpone(&self, leased: Leased, at: Timestamp, error: Option<String>) -> Result<(), Error> {
-        let write = self.store().write(move |tx| Box::pin(async move { jobs::postpone(tx, leased, at, error.as_deref()).await }));
-        Ok(write.await?)
+        How::Later { at: now.saturating_add(wait).unwrap_or(now), error: Some(error) }
     }
 }
 
-fn note_panic(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a job panicked; its lease runs out and it is tried again");
+/// Writes down how jobs ended.
+async fn end(tx: &mut Tx, ended: &[Ended], now: Timestamp) -> Result<(), StoreError> {
+    let (mut finished, mut told) = (Vec::new(), Vec::new());
+    for Ended { leased, how } in ended {
+        match how {
+            How::Finished => finished.push(*leased),
+            How::Told(attempt) => {
+                told.push(attempt);
+                match attempt.again_at {
+                    None => finished.push(*leased),
+                    Some(at) => jobs::postpone(tx, *leased, at, None).await?,
+                }
+            }
+            How::Later { at, error } => jobs::postpone(tx, *leased, *at, error.as_deref()).await?,
+        }
     }
+    webhooks::note(tx, &told, now).await?;
+    jobs::finish(tx, &finished).await
+}
+
+/// Returns how a job ended. One that panicked did not end: its lease runs out and it is tried again.
+fn carried_out(done: Result<Ended, JoinError>) -> Option<Ended> {
+    done.inspect_err(|error| tracing::error!(%error, "a job panicked; its lease runs out and it is tried again")).ok()
 }
 
 /// Says whether a timer was refused because its refund went on without it: claimed, canceled, released, paid. Every other refusal

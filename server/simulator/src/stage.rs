@@ -229,7 +229,7 @@ impl Stage {
                 engine.set_policy(&self.shop.caller, self.shop.mid, policy(number)).await?;
             }
             Action::Wait { seconds } => self.wait(engine, seconds).await?,
-            Action::Work => self.work(engine).await?,
+            Action::Work => self.work(engine, 1).await?,
             Action::Breaks { coin, fault } => self.chain(coin).breaks(fault),
             Action::Heals { coin } => self.chain(coin).heals(),
             Action::Reorg { coin, depth, loses_deposits } => self.chain(coin).reorganise(depth, loses_deposits, now),
@@ -363,11 +363,20 @@ impl Stage {
     /// # Errors
     /// What the engine said.
     pub async fn hop(&self, engine: &Engine, seconds: u32) -> Result<(), Error> {
-        self.clock.advance(SignedDuration::from_secs(i64::from(seconds)));
-        self.work(engine).await
+        // One job after the other: the same story goes the same way.
+        self.hop_with(engine, seconds, 1).await
     }
 
-    async fn work(&self, engine: &Engine) -> Result<(), Error> {
+    /// Does the same with as many jobs side by side as told, where the order is nobody's matter.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub async fn hop_with(&self, engine: &Engine, seconds: u32, at_once: u32) -> Result<(), Error> {
+        self.clock.advance(SignedDuration::from_secs(i64::from(seconds)));
+        self.work(engine, at_once).await
+    }
+
+    async fn work(&self, engine: &Engine, at_once: u32) -> Result<(), Error> {
         for coin in Coin::ALL {
             match engine.watch(Chain::asset(coin).network).await {
                 // The worker tries again.
@@ -375,7 +384,7 @@ impl Stage {
                 Err(error) => return Err(error),
             }
         }
-        engine.run_free_jobs(1).await.map(drop)
+        engine.run_free_jobs(at_once).await.map(drop)
     }
 
     fn nth_refund(&self, number: u8) -> Option<(RefundId, ClaimId)> {

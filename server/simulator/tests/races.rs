@@ -1,6 +1,10 @@
-//! Races: two engine processes on one database, many tasks let go at once by a barrier, on both databases. Afterwards every promise
+//! Races: two engine processes on one database, rivals let go together by a barrier, on both databases. Afterwards every promise
 //! must hold, and nobody may have been told what is not so. `RACE_ROUNDS` says how many refunds are raced for, per race.
+//!
+//! A round is cheap because a batch of refunds is brought about, raced for and audited at once, and because races on databases of their own
+//! go on side by side. Nothing here is about durability: rows are in memory, or on a server that does not sync.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +15,7 @@ use simulator::database::{Database, Databases};
 use simulator::power::Power;
 use simulator::script::{Action, Coin, Deed};
 use simulator::stage::Stage;
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::postgres::TestDatabase;
@@ -25,15 +29,23 @@ const BATCH: u8 = 100;
 const PER_INVOICE: u8 = 20;
 /// In how many parts a merchant gives an invoice back: each is more than the network's fee.
 const PARTS: u8 = 10;
-/// How far apart the pairs of a batch start.
-const APART: Duration = Duration::from_millis(10);
+/// How many people are under way at a time: with more, one process would commit all of its own at once.
+const UNDER_WAY: usize = 6;
+/// How long the other process has worked when something comes in between.
+const IN_THE_MIDDLE: Duration = Duration::from_millis(50);
+/// How many rounds share a database. The auditor reads all of it after every batch.
+const ROUNDS_PER_DATABASE: u64 = 500;
+/// How many databases are raced on at the same time.
+const TRACKS: usize = 3;
+/// How many jobs a process does side by side where nothing is raced for.
+const SIDE_BY_SIDE: u8 = 32;
 /// The policy with an hour's delay, and the one with a day to claim (`stage.rs`).
 const AN_HOUR: u8 = 1;
 const A_DAY_TO_CLAIM: u8 = 2;
 /// The policy under which a second person approves what merchants give back.
 const FOUR_EYES: u8 = 6;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Race {
     ClaimAndClaim,
     ClaimAndExpiry,
@@ -65,18 +77,21 @@ impl Race {
         Self::DepositAndDeposit,
     ];
 
-    /// Returns who does what, by which process, all at once.
-    fn rivals(self, refunds: u8) -> Vec<(usize, Action)> {
+    /// Returns who does what, by which process: heats of those who start together.
+    fn heats(self, refunds: u8) -> Vec<Heat> {
         // Each of the two is first in the queue as often as the other.
-        let each = |first: fn(u8) -> Action, second: fn(u8) -> Action| -> Vec<(usize, Action)> {
+        let each = |first: fn(u8) -> Action, second: fn(u8) -> Action| -> Vec<Heat> {
             let pair = |refund: u8| {
                 let pair = [(0, first(refund)), (1, second(refund))];
-                if refund.is_multiple_of(2) { pair } else { [pair[1], pair[0]] }
+                if refund.is_multiple_of(2) { pair.to_vec() } else { vec![pair[1], pair[0]] }
             };
-            (0..refunds).flat_map(pair).collect()
+            (0..refunds).map(pair).collect()
         };
-        let against = |first: fn(u8) -> Action, rival: Action| -> Vec<(usize, Action)> {
-            (0..refunds).map(|refund| (0, first(refund))).chain([(1, rival)]).collect()
+        // What is not about one refund begins when half of them have.
+        let against = |first: fn(u8) -> Action, rival: Action| -> Vec<Heat> {
+            let alone = |refund: u8| vec![(0, first(refund))];
+            let with_rival = |refund: u8| vec![(0, first(refund)), (1, rival)];
+            (0..refunds).map(|refund| if refund == refunds / 2 { with_rival(refund) } else { alone(refund) }).collect()
         };
         let claim = |refund| Action::Claim { refund, payer: 0 };
         match self {
@@ -89,14 +104,17 @@ impl Race {
             Self::ApproveAndDecline => {
                 each(|refund| Action::Staff { deed: Deed::Approve, refund }, |refund| Action::Staff { deed: Deed::Decline, refund })
             }
-            Self::FreezeAndRelease => vec![(0, Action::Wait { seconds: 1 }), (1, Action::Freeze)],
+            Self::FreezeAndRelease => vec![vec![(0, Action::Wait { seconds: 1 }), (1, Action::Freeze)]],
             Self::ConfirmAndReorg => {
-                vec![(0, Action::Wait { seconds: 30 }), (1, Action::Reorg { coin: Coin::Usdt, depth: 5, loses_deposits: false })]
+                vec![vec![(0, Action::Wait { seconds: 30 }), (1, Action::Reorg { coin: Coin::Usdt, depth: 5, loses_deposits: false })]]
             }
-            Self::ReleaseAndRelease | Self::ExpiryAndExpiry | Self::DepositAndDeposit => vec![(0, Action::Work), (1, Action::Work)],
+            Self::ReleaseAndRelease | Self::ExpiryAndExpiry | Self::DepositAndDeposit => vec![vec![(0, Action::Work), (1, Action::Work)]],
         }
     }
 }
+
+/// Who starts together, by process.
+type Heat = Vec<(usize, Action)>;
 
 /// Two processes on one database.
 struct Track {
@@ -106,7 +124,7 @@ struct Track {
     known: usize,
     turned_away: usize,
     // Goes last: the processes have it open.
-    _database: Database,
+    database: Database,
 }
 
 impl Track {
@@ -118,7 +136,12 @@ impl Track {
             stage.open(database.url(), &Power::on()).await.expect("a process"),
         ];
         let auditor = Auditor::open(database.url()).await.expect("an auditor");
-        Self { stage, engines, auditor, known: 0, turned_away: 0, _database: database }
+        Self { stage, engines, auditor, known: 0, turned_away: 0, database }
+    }
+
+    /// Ends the processes; what is left is their rows.
+    fn leave(self) -> Database {
+        self.database
     }
 
     async fn act(&self, action: Action) -> Vec<Told> {
@@ -130,7 +153,7 @@ impl Track {
         self.stage.forget();
         if race == Race::FreezeAndRelease {
             // The last one's day is over.
-            self.stage.hop(&self.engines[0], 86_400).await.expect("work");
+            self.hop(86_400).await;
         }
         if race == Race::ApproveAndDecline {
             self.act(Action::Policy { number: FOUR_EYES }).await;
@@ -150,7 +173,7 @@ impl Track {
             self.pass(30);
             return;
         }
-        self.stage.hop(&self.engines[0], 30).await.expect("work");
+        self.hop(30).await;
         self.know(refunds).await;
         match race {
             Race::ClaimAndClaim | Race::ClaimAndCancel | Race::DepositAndDeposit | Race::ApproveAndDecline => {}
@@ -166,12 +189,12 @@ impl Track {
             }
             Race::ConfirmAndReorg => {
                 self.claim_all(refunds).await;
-                self.stage.hop(&self.engines[0], 3600).await.expect("work");
+                self.hop(3600).await;
             }
             Race::RetryAndCancel => {
                 self.claim_all(refunds).await;
                 self.act(Action::Breaks { coin: Coin::Usdt, fault: ChainFault::Paused }).await;
-                self.stage.hop(&self.engines[0], 3600).await.expect("work");
+                self.hop(3600).await;
                 self.act(Action::Heals { coin: Coin::Usdt }).await;
             }
         }
@@ -184,7 +207,7 @@ impl Track {
             self.act(Action::Invoice { coin: Coin::Usdt }).await;
             self.act(Action::Pay { invoice, percent: 100 }).await;
         }
-        self.stage.hop(&self.engines[0], 30).await.expect("work");
+        self.hop(30).await;
         for refund in 0..refunds {
             let invoice = refund.checked_div(PARTS).unwrap_or_default();
             self.act(Action::Refund { invoice, percent: 10, payer: None, immediate: false }).await;
@@ -201,30 +224,39 @@ impl Track {
     }
 
     async fn claim_all(&self, refunds: u8) {
-        for refund in 0..refunds {
-            self.act(Action::Claim { refund, payer: 0 }).await;
+        let claims = (0..refunds).map(|refund| vec![(0, Action::Claim { refund, payer: 0 })]).collect();
+        for (action, claimed) in self.run(claims, usize::from(SIDE_BY_SIDE)).await {
+            claimed.unwrap_or_else(|error| panic!("{action:?} failed: {error}"));
         }
+    }
+
+    async fn hop(&self, seconds: u32) {
+        self.stage.hop_with(&self.engines[0], seconds, u32::from(SIDE_BY_SIDE)).await.expect("work");
     }
 
     fn pass(&self, seconds: i64) {
         engine::clock::Clock::advance(self.stage.clock.as_ref(), jiff::SignedDuration::from_secs(seconds));
     }
 
-    /// Lets everybody go at once; returns what each was told.
-    async fn run(&self, rivals: Vec<(usize, Action)>) -> Vec<(Action, Result<Vec<Told>, Error>)> {
-        let barrier = Arc::new(Barrier::new(rivals.len()));
+    /// Lets one heat go after the other, with so many people under way at a time; returns what each was told.
+    async fn run(&self, heats: Vec<Heat>, under_way: usize) -> Vec<(Action, Result<Vec<Told>, Error>)> {
+        let places = Arc::new(Semaphore::new(under_way));
         let mut running = JoinSet::new();
-        let last = rivals.iter().map(|(_, action)| start(*action)).max().unwrap_or_default();
-        let middle = last.checked_div(2).unwrap_or_default();
-        for (process, action) in rivals {
-            let (stage, engine, barrier) = (Arc::clone(&self.stage), self.engines[process].clone(), Arc::clone(&barrier));
-            running.spawn(async move {
-                barrier.wait().await;
-                // Pair after pair, or one process would commit all of its tasks at once; the clock moves in the middle.
-                let is_clock = matches!(action, Action::Wait { .. });
-                tokio::time::sleep(if is_clock { middle } else { start(action) }).await;
-                (action, stage.act(&engine, action).await)
-            });
+        for heat in heats {
+            let barrier = Arc::new(Barrier::new(heat.len()));
+            for (process, action) in heat {
+                let place = Arc::clone(&places).acquire_owned().await.expect("it is never closed");
+                let (stage, engine, barrier) = (Arc::clone(&self.stage), self.engines[process].clone(), Arc::clone(&barrier));
+                running.spawn(async move {
+                    barrier.wait().await;
+                    if matches!(action, Action::Freeze | Action::Reorg { .. }) {
+                        tokio::time::sleep(IN_THE_MIDDLE).await;
+                    }
+                    let told = stage.act(&engine, action).await;
+                    drop(place);
+                    (action, told)
+                });
+            }
         }
         running.join_all().await
     }
@@ -232,7 +264,7 @@ impl Track {
     /// Races once for a batch of refunds and proves that all is well; returns how often the first and the second of two people won.
     async fn race(&mut self, race: Race, refunds: u8) -> [usize; 2] {
         self.prepare(race, refunds).await;
-        let results = self.run(race.rivals(refunds)).await;
+        let results = self.run(race.heats(refunds), UNDER_WAY).await;
         let mut told = Vec::new();
         let (mut first, mut second) = (0_usize, 0_usize);
         for (action, result) in results {
@@ -263,7 +295,7 @@ impl Track {
             assert_eq!(first.checked_add(second), Some(usize::from(refunds)), "{race:?}: exactly one of two people wins");
         }
         for seconds in [1, 30, 1, 30] {
-            self.stage.hop(&self.engines[0], seconds).await.expect("work");
+            self.hop(seconds).await;
         }
         let outside = self.stage.outside(self.auditor.arrivals(), told);
         let violations = self.auditor.audit(outside, false).await.expect("an audit");
@@ -275,53 +307,74 @@ impl Track {
     }
 }
 
-/// Returns when a pair starts; what is not about one refund starts at once.
-fn start(action: Action) -> Duration {
-    let place = match action {
-        Action::Claim { refund, .. }
-        | Action::CancelAsPayer { refund }
-        | Action::CancelAsMerchant { refund }
-        | Action::Retry { refund }
-        | Action::Staff { refund, .. } => refund,
-        // In the middle of what the other process does since half of that time.
-        Action::Freeze | Action::Reorg { .. } => 10,
-        _ => 0,
-    };
-    APART.saturating_mul(u32::from(place))
+/// What came of a race.
+#[derive(Clone, Copy, Debug, Default)]
+struct Score {
+    rounds: u64,
+    wins: [usize; 2],
+    turned_away: usize,
+    took: Duration,
 }
 
-async fn race_all(where_to: &str, databases: &Databases) {
+/// Races for some refunds on a database of its own.
+async fn race_for(databases: Arc<Databases>, race: Race, rounds: u64) -> (Race, Score) {
+    let started = Instant::now();
+    let mut track = Track::new(&databases).await;
+    let (mut left, mut wins) = (rounds, [0_usize; 2]);
+    while left > 0 {
+        let batch = u8::try_from(left).unwrap_or(BATCH).min(BATCH);
+        let won = track.race(race, batch).await;
+        wins = [wins[0].saturating_add(won[0]), wins[1].saturating_add(won[1])];
+        left = left.saturating_sub(u64::from(batch));
+    }
+    let turned_away = track.turned_away;
+    databases.drop_one(track.leave()).await;
+    (race, Score { rounds, wins, turned_away, took: started.elapsed() })
+}
+
+async fn race_all(where_to: &str, databases: Databases) {
     let rounds = count("RACE_ROUNDS", ROUNDS);
-    for race in Race::ALL {
-        let started = Instant::now();
-        let mut track = Track::new(databases).await;
-        let (mut left, mut wins) = (rounds, [0_usize; 2]);
-        while left > 0 {
-            let batch = u8::try_from(left).unwrap_or(BATCH).min(BATCH);
-            let won = track.race(race, batch).await;
-            wins = [wins[0].saturating_add(won[0]), wins[1].saturating_add(won[1])];
-            left = left.saturating_sub(u64::from(batch));
+    let databases = Arc::new(databases);
+    let parts = |race| {
+        let starts = (0..rounds).step_by(usize::try_from(ROUNDS_PER_DATABASE).unwrap_or(usize::MAX));
+        starts.map(move |start| (race, rounds.saturating_sub(start).min(ROUNDS_PER_DATABASE)))
+    };
+    let (mut waiting, mut running) = (Race::ALL.into_iter().flat_map(parts), JoinSet::new());
+    let mut scores: BTreeMap<Race, Score> = BTreeMap::new();
+    loop {
+        while running.len() < TRACKS
+            && let Some((race, rounds)) = waiting.next()
+        {
+            running.spawn(race_for(Arc::clone(&databases), race, rounds));
         }
+        let Some(ended) = running.join_next().await else { break };
+        let (race, part) = ended.expect("a race without violations");
+        let score = scores.entry(race).or_default();
+        score.rounds = score.rounds.saturating_add(part.rounds);
+        score.wins = [score.wins[0].saturating_add(part.wins[0]), score.wins[1].saturating_add(part.wins[1])];
+        score.turned_away = score.turned_away.saturating_add(part.turned_away);
+        score.took = score.took.saturating_add(part.took);
+    }
+    for (race, Score { rounds, wins, turned_away, took }) in scores {
         println!(
-            "race {where_to}: {race:?}, {rounds} rounds, won {} : {} by people, {} asked to try again, 0 violations ({} ms)",
+            "race {where_to}: {race:?}, {rounds} rounds, won {} : {} by people, {turned_away} asked to try again, 0 violations ({} ms)",
             wins[0],
             wins[1],
-            track.turned_away,
-            started.elapsed().as_millis()
+            took.as_millis()
         );
     }
+    databases.clean_up();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn races_on_sqlite_have_one_winner() {
     let databases = Databases::in_memory().await.unwrap();
-    race_all("on SQLite", &databases).await;
-    databases.clean_up();
+    race_all("on SQLite", databases).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn races_on_postgres_have_one_winner() {
     let template = TestDatabase::fresh().await;
     let databases = Databases::on_postgres(&template.url()).await.unwrap();
-    race_all("on PostgreSQL", &databases).await;
+    race_all("on PostgreSQL", databases).await;
 }

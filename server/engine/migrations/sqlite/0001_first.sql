@@ -429,6 +429,8 @@ CREATE TABLE balances (
     asset       TEXT NOT NULL,
     debits      TEXT NOT NULL CHECK (debits >= '000000000000000000000000000000000000000'),
     credits     TEXT NOT NULL CHECK (credits >= '000000000000000000000000000000000000000'),
+    -- Counts its changes: whoever read other sums than these changes nothing.
+    version     INTEGER NOT NULL CHECK (version >= 1),
     PRIMARY KEY (mid_id, account, invoice_id, asset),
     CHECK (account IN ('custody', 'network_fee', 'merchant_receivable', 'fx_clearing') OR debits <= credits)
 ) STRICT;
@@ -486,7 +488,9 @@ CREATE TABLE jobs (
     last_error    TEXT,
     PRIMARY KEY (kind, subject_id)
 ) STRICT;
-CREATE INDEX jobs_due ON jobs (due_at);
+-- One for each lane of the worker, so that a crowd in one is not in the other's way.
+CREATE INDEX jobs_due ON jobs (due_at) WHERE kind <> 'deliver';
+CREATE INDEX jobs_deliveries_due ON jobs (due_at) WHERE kind = 'deliver';
 
 -- Accounts that nobody is paid at, by the list that names them. Without a network: on every EVM chain, where one key is one account.
 CREATE TABLE sanctioned_accounts (

@@ -17,6 +17,7 @@ use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::codec::needed;
+use crate::store::jobs::Lane;
 use crate::store::merchants::MidFilter;
 use crate::store::{StoreError, Tx, callers, jobs, merchants, policies as rows};
 use crate::worker::Done;
@@ -105,14 +106,14 @@ impl Engine {
                     rows::insert(tx, &row).await?;
                     audit::append(tx, &record).await?;
                     match row.effective_at.filter(|_| row.state == VersionState::Scheduled) {
-                        Some(at) => jobs::enqueue(tx, Job::ActivatePolicy(row.id).at(at)).await,
+                        Some(at) => jobs::enqueue(tx, &[Job::ActivatePolicy(row.id).at(at)]).await,
                         None if is_active_now => rows::activate(tx, &row, None, now).await,
                         None => Ok(()),
                     }
                 })
             })
             .await?;
-        self.wake_worker();
+        self.wake_worker(Lane::Money);
         Ok(if is_active_now { Version { state: VersionState::Active, effective_at: Some(now), ..version } } else { version })
     }
 
@@ -163,7 +164,7 @@ impl Engine {
                 match version.effective_at.filter(|at| *at > now) {
                     Some(at) => {
                         rows::move_on(tx, &version, VersionState::Scheduled, Some(actor), None).await?;
-                        jobs::enqueue(tx, Job::ActivatePolicy(version.id).at(at)).await
+                        jobs::enqueue(tx, &[Job::ActivatePolicy(version.id).at(at)]).await
                     }
                     None => rows::activate(tx, &version, Some(actor), now).await,
                 }

@@ -1,11 +1,12 @@
 //! Rows of the audit log and the end of each merchant's chain.
 
+use domain::ids::MidId;
 use jiff::Timestamp;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::{At, needed};
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, merchants, on, one_row};
 
 /// A row of the log.
 #[derive(Clone, Debug)]
@@ -94,30 +95,53 @@ pub(crate) async fn hold_head(tx: &mut Tx, merchant: Uuid) -> Result<Head, Store
     Ok(head)
 }
 
-/// Appends a row and moves the end of its chain, which is held.
-pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO audit_log (merchant_id, number, at, actor, action, subject_kind, subject_id, detail, prev_hash, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-    )
-    .bind(row.merchant)
-    .bind(row.number)
-    .bind(At(row.at))
-    .bind(&row.actor)
-    .bind(&row.action)
-    .bind(&row.subject_kind)
-    .bind(row.subject)
-    .bind(&row.detail)
-    .bind(row.prev_hash.to_vec())
-    .bind(row.hash.to_vec())
-    .execute(conn)
-    .await
-    .map(drop))?;
+/// Does the same for the chain of a MID's merchant.
+pub(crate) async fn hold_head_of(tx: &mut Tx, mid: MidId) -> Result<Head, StoreError> {
+    let sql = match tx {
+        Tx::Sqlite(_) => {
+            "SELECT merchant_id, number, hash FROM audit_heads WHERE merchant_id = (SELECT merchant_id FROM mids WHERE id = $1)"
+        }
+        Tx::Postgres(_) => {
+            "SELECT merchant_id, number, hash FROM audit_heads WHERE merchant_id = (SELECT merchant_id FROM mids WHERE id = $1) FOR UPDATE"
+        }
+    };
+    let row: Option<(Uuid, i64, Vec<u8>)> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.0).fetch_optional(conn).await)?;
+    match row {
+        Some(row) => Ok(row.into()),
+        None => {
+            let merchant = needed("mids", "row", merchants::mid(tx, mid).await?)?.merchant;
+            hold_head(tx, merchant.0).await
+        }
+    }
+}
+
+/// Appends rows and moves the end of their chain, which is held.
+pub(crate) async fn append(tx: &mut Tx, rows: &[AuditRow]) -> Result<(), StoreError> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(
+            "INSERT INTO audit_log (merchant_id, number, at, actor, action, subject_kind, subject_id, detail, prev_hash, hash) ",
+        );
+        sql.push_values(rows, |mut values, row| {
+            values
+                .push_bind(row.merchant)
+                .push_bind(row.number)
+                .push_bind(At(row.at))
+                .push_bind(&row.actor)
+                .push_bind(&row.action)
+                .push_bind(&row.subject_kind)
+                .push_bind(row.subject)
+                .push_bind(&row.detail)
+                .push_bind(row.prev_hash.to_vec())
+                .push_bind(row.hash.to_vec());
+        });
+        sql.build().execute(conn).await.map(drop)
+    })?;
     one_row(on!(tx, |conn| sqlx::query("UPDATE audit_heads SET number = $1, hash = $2 WHERE merchant_id = $3 AND number = $4")
-        .bind(row.number)
-        .bind(row.hash.to_vec())
-        .bind(row.merchant)
-        .bind(row.number.saturating_sub(1))
+        .bind(last.number)
+        .bind(last.hash.to_vec())
+        .bind(last.merchant)
+        .bind(first.number.saturating_sub(1))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?)

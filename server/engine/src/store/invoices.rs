@@ -2,11 +2,13 @@
 
 pub(crate) mod histories;
 
+use std::collections::BTreeMap;
+
 use domain::destination::Destination;
 use domain::exception::{CaseState, ExceptionCase, Flags};
 use domain::ids::{CaseId, DepositId, InvoiceId, MidId, PolicyId};
 use domain::invoice::{Deposit, DepositState, Invoice, InvoiceStatus, Pricing};
-use domain::money::{AssetId, Network};
+use domain::money::{Amount, AssetId, Network};
 use domain::outcome::CapChange;
 use domain::policy::{Overrides, Why};
 use domain::rate::{Fiat, Rate};
@@ -409,40 +411,57 @@ impl core::fmt::Display for Cap {
     }
 }
 
-/// Moves an invoice's cap. The CHECK refuses what would promise more than came in; what vanished from the chain since is not
-/// promised again either.
-pub(crate) async fn move_cap(tx: &mut Tx, change: CapChange) -> Result<(), StoreError> {
-    let (CapChange::Paid(invoice, moved)
-    | CapChange::Moved(invoice, moved)
-    | CapChange::Commit(invoice, moved)
-    | CapChange::Release(invoice, moved)
-    | CapChange::Orphaned(invoice, moved)
-    | CapChange::Restored(invoice, moved)
-    | CapChange::Owed(invoice, moved)) = change;
-    let before = cap(tx, invoice, moved.asset).await?;
-    let add = |sum: u128| needed("invoice_caps", "sum", sum.checked_add(moved.units));
-    let after = match change {
-        CapChange::Paid(..) => Cap { paid: add(before.paid)?, ..before },
-        CapChange::Moved(..) => Cap { paid: needed("invoice_caps", "paid", before.paid.checked_sub(moved.units))?, ..before },
-        CapChange::Commit(..) if moved.units > before.left() => {
+/// Moves caps as an event changes them, each row once. The CHECK refuses what would promise more than came in; what vanished from the chain
+/// since is not promised again either.
+pub(crate) async fn move_caps(tx: &mut Tx, changes: &[CapChange]) -> Result<(), StoreError> {
+    let mut caps: BTreeMap<(InvoiceId, AssetId), (Cap, Cap)> = BTreeMap::new();
+    for change in changes {
+        let (CapChange::Paid(invoice, moved)
+        | CapChange::Moved(invoice, moved)
+        | CapChange::Commit(invoice, moved)
+        | CapChange::Release(invoice, moved)
+        | CapChange::Orphaned(invoice, moved)
+        | CapChange::Restored(invoice, moved)
+        | CapChange::Owed(invoice, moved)) = change;
+        let (before, so_far) = match caps.get(&(*invoice, moved.asset)) {
+            Some(known) => *known,
+            None => {
+                let before = cap(tx, *invoice, moved.asset).await?;
+                (before, before)
+            }
+        };
+        caps.insert((*invoice, moved.asset), (before, moved_by(so_far, *change)?));
+    }
+    for ((invoice, asset), (before, after)) in caps {
+        replace_cap(tx, invoice, asset, before, after).await?;
+    }
+    Ok(())
+}
+
+fn moved_by(before: Cap, change: CapChange) -> Result<Cap, StoreError> {
+    let add = |sum: u128, moved: Amount| needed("invoice_caps", "sum", sum.checked_add(moved.units));
+    let take = |column: &'static str, sum: u128, moved: Amount| needed("invoice_caps", column, sum.checked_sub(moved.units));
+    Ok(match change {
+        CapChange::Paid(_, moved) => Cap { paid: add(before.paid, moved)?, ..before },
+        CapChange::Moved(_, moved) => Cap { paid: take("paid", before.paid, moved)?, ..before },
+        CapChange::Commit(invoice, moved) if moved.units > before.left() => {
             return Err(StoreError::Broken(format!("invoice {invoice} has less left than {} {}", moved.units, moved.asset)));
         }
-        CapChange::Commit(..) => Cap { committed: add(before.committed)?, ..before },
-        CapChange::Release(..) => {
-            Cap { committed: needed("invoice_caps", "committed", before.committed.checked_sub(moved.units))?, ..before }
-        }
-        CapChange::Orphaned(..) => Cap { orphaned: add(before.orphaned)?, ..before },
-        CapChange::Owed(..) | CapChange::Restored(..) => {
-            Cap { orphaned: needed("invoice_caps", "orphaned", before.orphaned.checked_sub(moved.units))?, ..before }
-        }
-    };
+        CapChange::Commit(_, moved) => Cap { committed: add(before.committed, moved)?, ..before },
+        CapChange::Release(_, moved) => Cap { committed: take("committed", before.committed, moved)?, ..before },
+        CapChange::Orphaned(_, moved) => Cap { orphaned: add(before.orphaned, moved)?, ..before },
+        CapChange::Owed(_, moved) | CapChange::Restored(_, moved) => Cap { orphaned: take("orphaned", before.orphaned, moved)?, ..before },
+    })
+}
+
+async fn replace_cap(tx: &mut Tx, invoice: InvoiceId, asset: AssetId, before: Cap, after: Cap) -> Result<(), StoreError> {
     one_row(on!(tx, |conn| sqlx::query(
         "INSERT INTO invoice_caps (invoice_id, asset, paid, committed, orphaned) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (invoice_id, asset) DO UPDATE SET paid = excluded.paid, committed = excluded.committed, orphaned = excluded.orphaned \
          WHERE invoice_caps.paid = $6 AND invoice_caps.committed = $7 AND invoice_caps.orphaned = $8"
     )
     .bind(invoice.0)
-    .bind(moved.asset.as_str())
+    .bind(asset.as_str())
     .bind(Units(after.paid))
     .bind(Units(after.committed))
     .bind(Units(after.orphaned))

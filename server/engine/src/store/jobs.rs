@@ -1,26 +1,31 @@
 //! Rows of jobs: leased by one worker at a time, kept until done.
 
+use std::collections::BTreeMap;
+
 use domain::ids::MerchantId;
 use domain::job::{DueJob, Job};
 use jiff::Timestamp;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::{At, needed};
-use super::{StoreError, Tx, on};
+use super::{StoreError, Tx, of_few_lengths, on};
 
-/// Puts a job in the queue. One that waits already gets the new time.
-pub(crate) async fn enqueue(tx: &mut Tx, due: DueJob) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO jobs (kind, subject_id, due_at, attempts) VALUES ($1, $2, $3, 0) \
-         ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, lease = NULL"
-    )
-    .bind(due.job.kind())
-    .bind(due.job.subject())
-    .bind(At(due.due_at))
-    .execute(conn)
-    .await
-    .map(drop))?;
+/// Puts jobs in the queue. One that waits already gets the new time; of one that is named twice the last time counts.
+pub(crate) async fn enqueue(tx: &mut Tx, jobs: &[DueJob]) -> Result<(), StoreError> {
+    // In one order, so that processes wait for each other's rows instead of failing each other.
+    let jobs: BTreeMap<(&str, Uuid), DueJob> = jobs.iter().map(|due| ((due.job.kind(), due.job.subject()), *due)).collect();
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("INSERT INTO jobs (kind, subject_id, due_at, attempts) ");
+        sql.push_values(jobs, |mut row, ((kind, subject), due)| {
+            row.push_bind(kind).push_bind(subject).push_bind(At(due.due_at)).push("0");
+        });
+        sql.push(" ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, lease = NULL");
+        sql.build().execute(conn).await.map(drop)
+    })?;
     Ok(())
 }
 
@@ -85,14 +90,15 @@ impl Lane {
     /// The lanes that a worker keeps going. Together they hold every kind.
     pub(crate) const WORKED: [Self; 2] = [Self::Money, Self::Deliveries];
 
-    /// Returns the condition on a job's kind. It names the kinds: one that only a newer program knows is left to it.
+    /// Returns the condition on a job's kind, which begins as the lane's index does. It names the kinds: one that only a newer program knows
+    /// is left to it.
     const fn condition(self) -> &'static str {
         match self {
             Self::Money => {
-                "kind IN ('expire_invoice', 'expire_claim', 'remind', 'release', 'pay', 'recheck', 'recheck_deposit', 'unwind', \
+                "kind <> 'deliver' AND kind IN ('expire_invoice', 'expire_claim', 'remind', 'release', 'pay', 'recheck', 'recheck_deposit', 'unwind', \
                  'activate_policy', 'reconcile')"
             }
-            Self::Payouts => "kind = 'pay'",
+            Self::Payouts => "kind <> 'deliver' AND kind = 'pay'",
             Self::Deliveries => "kind = 'deliver'",
         }
     }
@@ -138,20 +144,31 @@ pub(crate) async fn lease(tx: &mut Tx, lane: Lane, due_by: Timestamp, lease: Lea
 
 /// Says whether a job is due by an instant, leased or not.
 pub(crate) async fn is_any_due(tx: &mut Tx, by: Timestamp) -> Result<bool, StoreError> {
-    let (count,): (i64,) =
-        on!(tx, |conn| sqlx::query_as("SELECT COUNT(*) FROM jobs WHERE due_at <= $1").bind(At(by)).fetch_one(conn).await)?;
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "SELECT (SELECT COUNT(*) FROM jobs WHERE kind <> 'deliver' AND due_at <= $1) \
+         + (SELECT COUNT(*) FROM jobs WHERE kind = 'deliver' AND due_at <= $1)"
+    )
+    .bind(At(by))
+    .fetch_one(conn)
+    .await)?;
     Ok(count > 0)
 }
 
-/// Removes a job that is done, unless it was put in the queue anew or leased by another since.
-pub(crate) async fn finish(tx: &mut Tx, leased: Leased) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("DELETE FROM jobs WHERE kind = $1 AND subject_id = $2 AND lease = $3")
-        .bind(leased.job.kind())
-        .bind(leased.job.subject())
-        .bind(leased.lease)
-        .execute(conn)
-        .await
-        .map(drop))?;
+/// Removes jobs that are done, but for those that were put in the queue anew or leased by another since.
+pub(crate) async fn finish(tx: &mut Tx, leased: &[Leased]) -> Result<(), StoreError> {
+    if leased.is_empty() {
+        return Ok(());
+    }
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("DELETE FROM jobs WHERE ");
+        let mut rows = sql.separated(" OR ");
+        for done in of_few_lengths(leased) {
+            rows.push("(kind = ").push_bind_unseparated(done.job.kind());
+            rows.push_unseparated(" AND subject_id = ").push_bind_unseparated(done.job.subject());
+            rows.push_unseparated(" AND lease = ").push_bind_unseparated(done.lease).push_unseparated(")");
+        }
+        sql.build().execute(conn).await.map(drop)
+    })?;
     Ok(())
 }
 

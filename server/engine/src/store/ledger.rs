@@ -1,112 +1,125 @@
 //! Rows of the books: entries, postings and the sums per account.
 
+use std::collections::BTreeMap;
+
 use domain::ids::{DepositId, InvoiceId, MidId, PayoutId, RefundId};
 use domain::ledger::{Account, LedgerEntry, Posting};
 use domain::money::AssetId;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::{At, Units, asset_id, needed};
 use super::invoices::Cap;
 use super::merchants::{MidFilter, WITHIN};
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, all_rows, on};
 
-/// Appends an entry and moves the balances. The same key twice is a conflict: the event was booked already.
-pub(crate) async fn append(tx: &mut Tx, entry: &LedgerEntry) -> Result<(), StoreError> {
-    let (id,): (i64,) = on!(tx, |conn| sqlx::query_as(
-        "INSERT INTO ledger_entries (mid_id, kind, key, invoice_id, deposit_id, refund_id, payout_id, at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id"
-    )
-    .bind(entry.mid.0)
-    .bind(entry.kind.name())
-    .bind(&entry.key)
-    .bind(entry.subject.invoice.map(|id| id.0))
-    .bind(entry.subject.deposit.map(|id| id.0))
-    .bind(entry.subject.refund.map(|id| id.0))
-    .bind(entry.subject.payout.map(|id| id.0))
-    .bind(At(entry.at))
-    .fetch_one(conn)
-    .await)?;
-    for (position, posting) in (1_i64..).zip(&entry.postings) {
-        on!(tx, |conn| {
-            sqlx::query(
-            "INSERT INTO ledger_postings (entry_id, position, debit_account, debit_invoice_id, credit_account, credit_invoice_id, asset, amount) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-        )
-        .bind(id)
-        .bind(position)
-        .bind(posting.debit.name())
-        .bind(posting.debit.invoice().map(|id| id.0))
-        .bind(posting.credit.name())
-        .bind(posting.credit.invoice().map(|id| id.0))
-        .bind(posting.amount.asset.as_str())
-        .bind(Units(posting.amount.units))
-        .execute(conn)
-        .await
-        .map(drop)
-        })?;
-        // The credit first: a liability that is debited in the same posting chain must not look overdrawn in between.
-        move_balance(tx, entry.mid, posting.credit, posting, Side::Credit).await?;
-        move_balance(tx, entry.mid, posting.debit, posting, Side::Debit).await?;
-    }
-    Ok(())
+/// What an account's sums are moved by.
+#[derive(Clone, Copy, Default)]
+struct Moves {
+    debits: u128,
+    credits: u128,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Debit,
-    Credit,
-}
+/// An account in one asset.
+type Place = (MidId, &'static str, Uuid, AssetId);
 
-async fn move_balance(tx: &mut Tx, mid: MidId, account: Account, posting: &Posting, side: Side) -> Result<(), StoreError> {
-    let invoice = account.invoice().map_or(Uuid::nil(), |id| id.0);
-    let asset = posting.amount.asset;
-    let row: Option<(Units, Units)> = on!(tx, |conn| sqlx::query_as(
-        "SELECT debits, credits FROM balances WHERE mid_id = $1 AND account = $2 AND invoice_id = $3 AND asset = $4"
-    )
-    .bind(mid.0)
-    .bind(account.name())
-    .bind(invoice)
-    .bind(asset.as_str())
-    .fetch_optional(conn)
-    .await)?;
-    let add = |sum: Units, on_this_side: bool| {
-        let moved = if on_this_side { posting.amount.units } else { 0 };
-        needed("balances", "sum", sum.0.checked_add(moved)).map(Units)
-    };
-    let (debits, credits) = row.unwrap_or((Units(0), Units(0)));
-    let (new_debits, new_credits) = (add(debits, side == Side::Debit)?, add(credits, side == Side::Credit)?);
-    if row.is_none() {
-        on!(tx, |conn| sqlx::query(
-            "INSERT INTO balances (mid_id, account, invoice_id, asset, debits, credits) VALUES ($1, $2, $3, $4, $5, $6)"
-        )
-        .bind(mid.0)
-        .bind(account.name())
-        .bind(invoice)
-        .bind(asset.as_str())
-        .bind(new_debits)
-        .bind(new_credits)
-        .execute(conn)
-        .await
-        .map(drop))?;
+/// Appends an event's entries and moves the balances, each once. The same key twice is a conflict: the event was booked already.
+pub(crate) async fn append(tx: &mut Tx, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+    if entries.is_empty() {
         return Ok(());
     }
-    // Sums are compared before they are replaced: another process may have moved them since.
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE balances SET debits = $1, credits = $2 \
-         WHERE mid_id = $3 AND account = $4 AND invoice_id = $5 AND asset = $6 AND debits = $7 AND credits = $8"
-    )
-    .bind(new_debits)
-    .bind(new_credits)
-    .bind(mid.0)
-    .bind(account.name())
-    .bind(invoice)
-    .bind(asset.as_str())
-    .bind(debits)
-    .bind(credits)
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
+    let ids: Vec<(i64, String)> = on!(tx, |conn| {
+        let mut sql =
+            QueryBuilder::new("INSERT INTO ledger_entries (mid_id, kind, key, invoice_id, deposit_id, refund_id, payout_id, at) ");
+        sql.push_values(entries, |mut row, entry| {
+            row.push_bind(entry.mid.0)
+                .push_bind(entry.kind.name())
+                .push_bind(&entry.key)
+                .push_bind(entry.subject.invoice.map(|id| id.0))
+                .push_bind(entry.subject.deposit.map(|id| id.0))
+                .push_bind(entry.subject.refund.map(|id| id.0))
+                .push_bind(entry.subject.payout.map(|id| id.0))
+                .push_bind(At(entry.at));
+        });
+        sql.push(" RETURNING id, key").build_query_as().fetch_all(conn).await
+    })?;
+    let mut postings = Vec::new();
+    let mut moves: BTreeMap<Place, Moves> = BTreeMap::new();
+    for entry in entries {
+        let id = ids.iter().find(|(_, key)| *key == entry.key).map(|(id, _)| *id);
+        let id = needed("ledger_entries", "id", id)?;
+        for (position, posting) in (1_i64..).zip(&entry.postings) {
+            let place =
+                |account: Account| (entry.mid, account.name(), account.invoice().map_or(Uuid::nil(), |id| id.0), posting.amount.asset);
+            let sum = |moved: u128| needed("balances", "sum", moved.checked_add(posting.amount.units));
+            let credited = moves.entry(place(posting.credit)).or_default();
+            credited.credits = sum(credited.credits)?;
+            let debited = moves.entry(place(posting.debit)).or_default();
+            debited.debits = sum(debited.debits)?;
+            postings.push((id, position, posting));
+        }
+    }
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(
+            "INSERT INTO ledger_postings (entry_id, position, debit_account, debit_invoice_id, credit_account, credit_invoice_id, asset, amount) ",
+        );
+        sql.push_values(&postings, |mut row, (id, position, posting)| {
+            row.push_bind(*id)
+                .push_bind(*position)
+                .push_bind(posting.debit.name())
+                .push_bind(posting.debit.invoice().map(|id| id.0))
+                .push_bind(posting.credit.name())
+                .push_bind(posting.credit.invoice().map(|id| id.0))
+                .push_bind(posting.amount.asset.as_str())
+                .push_bind(Units(posting.amount.units));
+        });
+        sql.build().execute(conn).await.map(drop)
+    })?;
+    move_balances(tx, &moves).await
+}
+
+/// Moves sums. Their versions are compared before they are replaced: another process may have moved them since they were read.
+async fn move_balances(tx: &mut Tx, moves: &BTreeMap<Place, Moves>) -> Result<(), StoreError> {
+    // One condition for each row: each is looked up by the primary key, however the tables grew since the statement was planned.
+    let rows: Vec<(Uuid, String, Uuid, String, Units, Units, i64)> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT mid_id, account, invoice_id, asset, debits, credits, version FROM balances WHERE ");
+        let mut places = sql.separated(" OR ");
+        for (mid, account, invoice, asset) in moves.keys() {
+            places.push("(mid_id = ").push_bind_unseparated(mid.0);
+            places.push_unseparated(" AND account = ").push_bind_unseparated(*account);
+            places.push_unseparated(" AND invoice_id = ").push_bind_unseparated(*invoice);
+            places.push_unseparated(" AND asset = ").push_bind_unseparated(asset.as_str()).push_unseparated(")");
+        }
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    let mut balances = Vec::with_capacity(moves.len());
+    for (place, moved) in moves {
+        let (mid, account, invoice, asset) = place;
+        let is_here = |row: &&(Uuid, String, Uuid, String, Units, Units, i64)| {
+            (row.0, row.1.as_str(), row.2, row.3.as_str()) == (mid.0, *account, *invoice, asset.as_str())
+        };
+        let (debits, credits, version) = rows.iter().find(is_here).map_or((0, 0, 0), |row| (row.4.0, row.5.0, row.6));
+        let sum = |sum: u128, moved: u128| needed("balances", "sum", sum.checked_add(moved)).map(Units);
+        balances.push((place, sum(debits, moved.debits)?, sum(credits, moved.credits)?, version.saturating_add(1)));
+    }
+    let changed = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("INSERT INTO balances (mid_id, account, invoice_id, asset, debits, credits, version) ");
+        sql.push_values(&balances, |mut row, ((mid, account, invoice, asset), debits, credits, version)| {
+            row.push_bind(mid.0)
+                .push_bind(*account)
+                .push_bind(*invoice)
+                .push_bind(asset.as_str())
+                .push_bind(*debits)
+                .push_bind(*credits)
+                .push_bind(*version);
+        });
+        sql.push(
+            " ON CONFLICT (mid_id, account, invoice_id, asset) DO UPDATE SET debits = excluded.debits, credits = excluded.credits, \
+             version = excluded.version WHERE balances.version = excluded.version - 1",
+        );
+        sql.build().execute(conn).await.map(|done| done.rows_affected())
+    })?;
+    all_rows(changed, balances.len())
 }
 
 /// The sums of one account.

@@ -1,60 +1,69 @@
 //! Rows of notices, the endpoints that listen and the deliveries between them: the outbox, filled in the money's own transaction.
 
+use std::collections::BTreeMap;
+
 use domain::ids::{DeliveryId, MerchantId, MidId, NoticeId};
 use jiff::Timestamp;
-use sqlx::FromRow;
 use sqlx::types::Json;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::At;
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, of_few_lengths, on, one_row};
 
 /// A notice to write.
 pub(crate) struct NewNotice<'n> {
     pub(crate) id: NoticeId,
     pub(crate) mid: MidId,
     pub(crate) subject: Uuid,
+    /// Its place in the subject's sequence.
+    pub(crate) sequence: i64,
     pub(crate) event: &'static str,
     pub(crate) data: &'n serde_json::Value,
     pub(crate) at: Timestamp,
 }
 
-/// Appends a notice; returns its place in the subject's sequence, which has no gaps: the number and the row come in one transaction,
-/// and two writers of one number conflict.
-pub(crate) async fn append(tx: &mut Tx, notice: &NewNotice<'_>) -> Result<i64, StoreError> {
-    let (last,): (i64,) = on!(tx, |conn| sqlx::query_as("SELECT COALESCE(MAX(sequence), 0) FROM notices WHERE subject_id = $1")
-        .bind(notice.subject)
-        .fetch_one(conn)
-        .await)?;
-    let sequence = last.saturating_add(1);
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO notices (id, mid_id, subject_id, sequence, event, data, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-    )
-    .bind(notice.id.0)
-    .bind(notice.mid.0)
-    .bind(notice.subject)
-    .bind(sequence)
-    .bind(notice.event)
-    .bind(Json(notice.data))
-    .bind(At(notice.at))
-    .execute(conn)
-    .await
-    .map(drop))?;
-    Ok(sequence)
+/// A notice to send to an endpoint.
+pub(crate) struct NewDelivery {
+    pub(crate) id: DeliveryId,
+    pub(crate) notice: NoticeId,
+    pub(crate) endpoint: Uuid,
+    pub(crate) subject: Uuid,
+    pub(crate) sequence: i64,
 }
 
-/// Queues a notice for an endpoint; says whether it is first in its line (then somebody has to start sending).
+/// Returns the last number of a subject's sequence; 0 before the first.
+pub(crate) async fn last_sequence(tx: &mut Tx, subject: Uuid) -> Result<i64, StoreError> {
+    let (last,): (i64,) = on!(tx, |conn| sqlx::query_as("SELECT COALESCE(MAX(sequence), 0) FROM notices WHERE subject_id = $1")
+        .bind(subject)
+        .fetch_one(conn)
+        .await)?;
+    Ok(last)
+}
+
+/// Appends notices. Sequences have no gaps: numbers and rows come in one transaction, and two writers of one number conflict.
+pub(crate) async fn append(tx: &mut Tx, notices: &[NewNotice<'_>]) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("INSERT INTO notices (id, mid_id, subject_id, sequence, event, data, created_at) ");
+        sql.push_values(notices, |mut row, notice| {
+            row.push_bind(notice.id.0)
+                .push_bind(notice.mid.0)
+                .push_bind(notice.subject)
+                .push_bind(notice.sequence)
+                .push_bind(notice.event)
+                .push_bind(Json(notice.data))
+                .push_bind(At(notice.at));
+        });
+        sql.build().execute(conn).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// Says whether nothing waits in a line, so that somebody has to start sending what comes into it.
 ///
 /// The head of the line is locked: whoever ends it at this moment in another process sees the new one behind it, or we see
 /// that it has ended.
-pub(crate) async fn queue(
-    tx: &mut Tx,
-    id: DeliveryId,
-    notice: NoticeId,
-    endpoint: Uuid,
-    subject: Uuid,
-    sequence: i64,
-) -> Result<bool, StoreError> {
+pub(crate) async fn is_line_empty(tx: &mut Tx, endpoint: Uuid, subject: Uuid) -> Result<bool, StoreError> {
     // SQLite has one writer: nothing moves in between, and there is no such clause.
     let sql = match tx {
         Tx::Sqlite(_) => {
@@ -65,20 +74,28 @@ pub(crate) async fn queue(
         }
     };
     let head: Option<(Uuid,)> = on!(tx, |conn| sqlx::query_as(sql).bind(endpoint).bind(subject).fetch_optional(conn).await)?;
-    on!(tx, |conn| {
-        sqlx::query(
-        "INSERT INTO deliveries (id, notice_id, endpoint_id, subject_id, sequence, state, attempts) VALUES ($1, $2, $3, $4, $5, 'pending', 0)"
-    )
-    .bind(id.0)
-    .bind(notice.0)
-    .bind(endpoint)
-    .bind(subject)
-    .bind(sequence)
-    .execute(conn)
-    .await
-    .map(drop)
-    })?;
     Ok(head.is_none())
+}
+
+/// Queues notices for endpoints.
+pub(crate) async fn queue(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), StoreError> {
+    if deliveries.is_empty() {
+        return Ok(());
+    }
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("INSERT INTO deliveries (id, notice_id, endpoint_id, subject_id, sequence, state, attempts) ");
+        sql.push_values(deliveries, |mut row, delivery| {
+            row.push_bind(delivery.id.0)
+                .push_bind(delivery.notice.0)
+                .push_bind(delivery.endpoint)
+                .push_bind(delivery.subject)
+                .push_bind(delivery.sequence)
+                .push("'pending'")
+                .push("0");
+        });
+        sql.build().execute(conn).await.map(drop)
+    })?;
+    Ok(())
 }
 
 pub(crate) async fn insert_endpoint(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), StoreError> {
@@ -173,9 +190,9 @@ pub(crate) async fn remove_endpoint(tx: &mut Tx, merchant: MerchantId, id: Uuid,
 }
 
 /// A delivery with all that is needed to send it.
-#[derive(FromRow)]
+#[derive(Clone, FromRow)]
 pub(crate) struct Delivery {
-    pub(crate) mid_id: Uuid,
+    pub(crate) id: Uuid,
     pub(crate) notice_id: Uuid,
     pub(crate) endpoint_id: Uuid,
     pub(crate) subject_id: Uuid,
@@ -191,54 +208,72 @@ pub(crate) struct Delivery {
     pub(crate) endpoint_removed_at: Option<At>,
 }
 
-/// Returns a delivery that is still to be made.
-pub(crate) async fn pending(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+/// Returns those of some deliveries that are still to be made.
+pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Delivery>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(on!(tx, |conn| {
-        sqlx::query_as(
-        "SELECT n.mid_id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.created_at, e.url, \
-         e.secret_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at FROM deliveries d JOIN notices n ON n.id = d.notice_id \
-         JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.id = $1 AND d.state = 'pending'"
-    )
-    .bind(id.0)
-    .fetch_optional(conn)
-    .await
+        let mut sql = QueryBuilder::new(
+            "SELECT d.id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.created_at, e.url, \
+             e.secret_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at FROM deliveries d \
+             JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.state = 'pending' AND d.id IN (",
+        );
+        let mut list = sql.separated(", ");
+        of_few_lengths(ids).for_each(|id| {
+            list.push_bind(id.0);
+        });
+        sql.push(")").build_query_as().fetch_all(conn).await
     })?)
 }
 
 /// How an attempt ended.
-pub(crate) struct Attempt<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
     pub(crate) state: &'static str,
     pub(crate) response_status: Option<u16>,
-    pub(crate) error: Option<&'a str>,
-    pub(crate) at: Timestamp,
+    pub(crate) error: Option<String>,
 }
 
-/// Records an attempt.
-pub(crate) async fn record(tx: &mut Tx, id: DeliveryId, attempt: &Attempt<'_>) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE deliveries SET state = $1, attempts = attempts + 1, response_status = $2, error = $3, attempted_at = $4 \
-         WHERE id = $5 AND state = 'pending'"
-    )
-    .bind(attempt.state)
-    .bind(attempt.response_status.map(i64::from))
-    .bind(attempt.error)
-    .bind(At(attempt.at))
-    .bind(id.0)
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
+/// Records attempts that ended the same way; returns which of the deliveries were still to be made.
+pub(crate) async fn record(tx: &mut Tx, ids: &[Uuid], attempt: &Attempt, at: Timestamp) -> Result<Vec<Uuid>, StoreError> {
+    let rows: Vec<(Uuid,)> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("UPDATE deliveries SET attempts = attempts + 1, state = ");
+        sql.push_bind(attempt.state).push(", response_status = ").push_bind(attempt.response_status.map(i64::from));
+        sql.push(", error = ").push_bind(attempt.error.as_deref()).push(", attempted_at = ").push_bind(At(at));
+        sql.push(" WHERE state = 'pending' AND id IN (");
+        let mut list = sql.separated(", ");
+        of_few_lengths(ids).for_each(|id| {
+            list.push_bind(*id);
+        });
+        sql.push(") RETURNING id").build_query_as().fetch_all(conn).await
+    })?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Returns the next delivery in a line.
-pub(crate) async fn next_in_line(tx: &mut Tx, endpoint: Uuid, subject: Uuid) -> Result<Option<DeliveryId>, StoreError> {
-    let row: Option<(Uuid,)> = on!(tx, |conn| sqlx::query_as(
-        "SELECT id FROM deliveries WHERE endpoint_id = $1 AND subject_id = $2 AND state = 'pending' ORDER BY sequence LIMIT 1"
-    )
-    .bind(endpoint)
-    .bind(subject)
-    .fetch_optional(conn)
-    .await)?;
-    Ok(row.map(|(id,)| DeliveryId(id)))
+/// One subject's notices to one endpoint.
+pub(crate) type Line = (Uuid, Uuid);
+
+/// Returns the next delivery of each line that has one.
+pub(crate) async fn next_in_lines(tx: &mut Tx, lines: &[Line]) -> Result<Vec<DeliveryId>, StoreError> {
+    if lines.is_empty() {
+        return Ok(Vec::new());
+    }
+    let waiting: Vec<(Uuid, Uuid, i64, Uuid)> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT endpoint_id, subject_id, sequence, id FROM deliveries WHERE state = 'pending' AND (");
+        let mut each = sql.separated(" OR ");
+        for (endpoint, subject) in of_few_lengths(lines) {
+            each.push("(endpoint_id = ").push_bind_unseparated(*endpoint);
+            each.push_unseparated(" AND subject_id = ").push_bind_unseparated(*subject).push_unseparated(")");
+        }
+        sql.push(")").build_query_as().fetch_all(conn).await
+    })?;
+    let mut next: BTreeMap<Line, (i64, Uuid)> = BTreeMap::new();
+    for (endpoint, subject, sequence, id) in waiting {
+        let first = next.entry((endpoint, subject)).or_insert((sequence, id));
+        *first = (*first).min((sequence, id));
+    }
+    Ok(next.into_values().map(|(_, id)| DeliveryId(id)).collect())
 }
 
 /// A delivery as the log shows it.

@@ -45,18 +45,18 @@ async fn a_lost_lease_ends_nothing() {
     let rows = Rows::new().await;
     let start: Timestamp = "2024-10-14T07:34:09Z".parse().expect("an instant");
     let job = Job::ExpireInvoice(InvoiceId(Uuid::now_v7()));
-    rows.store.write(move |tx| Box::pin(jobs::enqueue(tx, job.at(start)))).await.expect("queued");
+    rows.store.write(move |tx| Box::pin(async move { jobs::enqueue(tx, &[job.at(start)]).await })).await.expect("queued");
     let paused = rows.lease(start).await[0];
     assert!(rows.lease(start + SignedDuration::from_secs(29)).await.is_empty(), "it is in somebody's hands");
     let taken_over = rows.lease(start + SignedDuration::from_secs(30)).await[0];
     assert_eq!((paused.job, paused.attempts, taken_over.attempts), (job, 1, 2));
 
-    rows.store.write(move |tx| Box::pin(jobs::finish(tx, paused))).await.expect("nothing happens");
+    rows.store.write(move |tx| Box::pin(async move { jobs::finish(tx, &[paused]).await })).await.expect("nothing happens");
     rows.store.write(move |tx| Box::pin(jobs::postpone(tx, paused, start, None))).await.expect("nothing happens");
     let later = start + SignedDuration::from_secs(31);
     assert!(rows.lease(later).await.is_empty(), "it is still in the other's hands");
 
-    rows.store.write(move |tx| Box::pin(jobs::finish(tx, taken_over))).await.expect("finished");
+    rows.store.write(move |tx| Box::pin(async move { jobs::finish(tx, &[taken_over]).await })).await.expect("finished");
     assert!(rows.lease(later + SignedDuration::from_secs(60)).await.is_empty(), "it is done");
 }
 

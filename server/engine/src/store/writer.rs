@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::{Pools, StoreError, Tx, Work, on};
+use super::{Connections, StoreError, Tx, Work, on};
 use crate::outside::Sharing;
 
 /// How many callers wait in the queue at most; the others wait for a place in it.
@@ -39,9 +39,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(pools: Pools, sharing: Arc<Sharing>) -> Self {
+    pub(super) fn start(connections: Connections, sharing: Arc<Sharing>) -> Self {
         let (queue, requests) = mpsc::channel(QUEUE_MAX);
-        let writer = tokio::spawn(run(pools, requests, sharing));
+        let writer = tokio::spawn(run(connections, requests, sharing));
         tokio::spawn(async move {
             if let Err(error) = writer.await
                 && error.is_panic()
@@ -79,11 +79,11 @@ impl Writer {
 }
 
 /// Takes what waits, commits it together and answers.
-async fn run(pools: Pools, mut requests: mpsc::Receiver<Request>, sharing: Arc<Sharing>) {
+async fn run(connections: Connections, mut requests: mpsc::Receiver<Request>, sharing: Arc<Sharing>) {
     let mut waiting = Vec::with_capacity(sharing.callers_max());
     while !waiting.is_empty() || requests.recv_many(&mut waiting, sharing.callers_max()).await > 0 {
         let mut batch = Batch::new(std::mem::take(&mut waiting));
-        batch.commit(&pools).await;
+        batch.commit(&connections).await;
         sharing.count(batch.begun.len());
         waiting = batch.answer();
     }
@@ -114,23 +114,24 @@ impl Batch {
         Self { begun: Vec::with_capacity(requests.len()), waiting: requests.into_iter(), progress: Progress::Open }
     }
 
-    async fn commit(&mut self, pools: &Pools) {
-        let mut tx = match pools.acquire().await {
-            Ok(tx) => tx,
+    async fn commit(&mut self, connections: &Connections) {
+        let mut held = match connections.acquire().await {
+            Ok(held) => held,
             Err(error) => {
                 tracing::error!(%error, "no connection to write with");
                 self.begun.extend(self.waiting.by_ref().map(|request| (request.done, None)));
                 return;
             }
         };
-        let done = tokio::time::timeout(COMMIT_TIMEOUT, self.in_transaction(&mut tx)).await;
+        let done = tokio::time::timeout(COMMIT_TIMEOUT, self.in_transaction(&mut held)).await;
         if let Err(error) = done.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             tracing::error!(%error, callers = self.begun.len(), "the writing transaction was lost");
             // Whatever the connection was in the middle of must not be somebody else's beginning.
             let close = async {
-                match tx {
-                    Tx::Sqlite(connection) => connection.close().await.ok(),
-                    Tx::Postgres(connection) => connection.close().await.ok(),
+                match held.into_tx() {
+                    Some(Tx::Sqlite(connection)) => connection.close().await.ok(),
+                    Some(Tx::Postgres(connection)) => connection.close().await.ok(),
+                    None => None,
                 }
             };
             tokio::time::timeout(CLOSE_TIMEOUT, close).await.ok();
