@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::email::EmailAddress;
 use crate::ids::{KeyId, MerchantId, MidId, UserId};
 use crate::names::choices;
 use crate::rate::Currency;
@@ -33,6 +34,10 @@ pub struct Mid {
     pub name: String,
     /// In which currency it is credited for refunds nobody claimed; in their own coins when it has none (odd case 39).
     pub settles_in: Option<Currency>,
+    /// Where its people are alerted.
+    pub alert_email: Option<EmailAddress>,
+    /// Where payers' answers to mails go.
+    pub support_email: Option<EmailAddress>,
     /// Whether it works.
     pub guard: Guard,
     /// Since when.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::email::EmailAddress;
 use domain::ids::{KeyId, MerchantId, MidId};
 use domain::merchant::Role;
 use domain::rate::Currency;
@@ -50,6 +51,12 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         command: MidCommand,
+    },
+    /// Tries e-mail, takes mails that came back
+    Mail {
+        /// What to do
+        #[command(subcommand)]
+        command: MailCommand,
     },
     /// Stops all payouts of this installation or lets them go again; ends a merchant's freeze
     Payouts {
@@ -201,6 +208,18 @@ pub enum MidCommand {
         #[arg(long, value_name = "CURRENCY")]
         settle_currency: Option<Currency>,
     },
+    /// Says where a MID's people are alerted and where payers' answers to mails go; an address that is left out is taken away
+    Email {
+        /// Which MID, as `mid add` prints it
+        #[arg(long)]
+        mid: MidId,
+        /// Alerts go here: payouts that fail, mails that do not reach payers, refunds that wait for approval
+        #[arg(long, value_name = "ADDRESS")]
+        alert: Option<EmailAddress>,
+        /// Payers' answers go here
+        #[arg(long, value_name = "ADDRESS")]
+        support: Option<EmailAddress>,
+    },
     /// Suspends a MID: payments on its invoices wait for a person, nothing is sent. What is on its way to the network goes on
     Suspend {
         /// Which MID, as `mid add` prints it
@@ -213,6 +232,19 @@ pub enum MidCommand {
         #[arg(long)]
         mid: MidId,
     },
+}
+
+/// What to do about e-mail.
+#[derive(Subcommand)]
+pub enum MailCommand {
+    /// Sends a mail that says that mail works
+    Test {
+        /// Where to
+        #[arg(long, value_name = "ADDRESS")]
+        to: EmailAddress,
+    },
+    /// Reads a mail server's delivery report (RFC 3464) from standard input: a mail that failed is shown on its refund and the merchant told
+    Bounce,
 }
 
 /// What to do about the payouts of all merchants.

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use domain::claim::ClaimState;
-use domain::ids::{DeliveryId, MidId, NoticeId};
+use domain::email::{self, EmailKind};
+use domain::ids::{DeliveryId, EmailId, MidId, NoticeId};
 use domain::job::Job;
 use domain::notice::{Notice, NoticeSubject};
 use domain::outcome::{ClaimChange, Outcome};
@@ -21,7 +22,7 @@ use crate::audit;
 use crate::ids::Ids;
 use crate::releases;
 use crate::store::codec::needed;
-use crate::store::{StoreError, Tx, invoices, jobs, ledger, outbox, payouts, refunds};
+use crate::store::{StoreError, Tx, emails, invoices, jobs, ledger, outbox, payouts, refunds};
 use crate::views::Views;
 
 impl Engine {
@@ -31,7 +32,7 @@ impl Engine {
     /// `Conflict` when another event was first: load and step again. `Lost` when it is unknown: load and see.
     pub(crate) async fn commit(&self, outcome: Outcome) -> Result<(), StoreError> {
         let (views, ids, now) = (self.views(), Arc::clone(&self.0.ids), self.now());
-        let has_jobs = !outcome.jobs.is_empty() || !outcome.notices.is_empty();
+        let has_jobs = !outcome.jobs.is_empty() || !outcome.notices.is_empty() || !outcome.emails.is_empty();
         let refund = outcome.refund.clone();
         let mid = mid_of(&outcome);
         match self.store().write_for(mid, move |tx| Box::pin(async move { apply(tx, &outcome, &views, ids.as_ref(), now).await })).await {
@@ -125,6 +126,12 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
     for notice in &outcome.notices {
         publish(tx, *notice, outcome, &mut telling, views, ids, now).await?;
     }
+    if let Some(ended) = &outcome.email_ended {
+        emails::end(tx, ended.id, ended.state, Some(&ended.why), now).await?;
+    }
+    for kind in outcome.emails.iter().filter(|_| views.writes_email) {
+        write_to(tx, *kind, outcome, ids, now).await?;
+    }
     for due in &outcome.jobs {
         jobs::enqueue(tx, *due).await?;
     }
@@ -192,4 +199,14 @@ async fn publish(
     }
     telling.listeners = Some(listeners);
     Ok(())
+}
+
+/// Queues a mail, unless there is nobody to write to. Its unique key is the refund's version: the same event never writes twice.
+async fn write_to(tx: &mut Tx, kind: EmailKind, outcome: &Outcome, ids: &dyn Ids, now: Timestamp) -> Result<(), StoreError> {
+    let refund = needed("refunds", "email", outcome.refund.as_ref())?;
+    let claim = email::claim_of(outcome);
+    let Some(recipient) = emails::recipient(tx, kind.audience(), refund).await? else { return Ok(()) };
+    let id = EmailId(ids.mint());
+    let email = emails::NewEmail { id, mid: refund.mid, refund: refund.id, kind, number: refund.version, claim, recipient, at: now };
+    emails::insert(tx, &email).await
 }

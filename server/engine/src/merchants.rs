@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::email::EmailAddress;
 use domain::ids::{MerchantId, MidId, PolicyId};
-use domain::merchant::{Actor, Guard, Merchant, Mid, Scope};
+use domain::merchant::{Actor, Guard, Merchant, Mid, Right, Scope};
 use domain::policy::Overrides;
 use domain::rate::Currency;
 use serde_json::json;
@@ -40,8 +41,17 @@ impl Engine {
                             new.id
                         }
                     };
-                    rows::insert_mid(tx, &Mid { id: mid, merchant, name: name.clone(), settles_in, guard: Guard::Open, created_at: now })
-                        .await?;
+                    let new = Mid {
+                        id: mid,
+                        merchant,
+                        name: name.clone(),
+                        settles_in,
+                        alert_email: None,
+                        support_email: None,
+                        guard: Guard::Open,
+                        created_at: now,
+                    };
+                    rows::insert_mid(tx, &new).await?;
                     let version = Version {
                         id: policy,
                         merchant,
@@ -85,6 +95,40 @@ impl Engine {
     pub async fn mids(&self, caller: &Caller) -> Result<Vec<Mid>, Error> {
         let mut tx = self.store().read().await?;
         Ok(rows::mids(&mut tx, MidFilter::new(caller.scope, None)).await?)
+    }
+
+    /// Says where a MID's people are alerted and where payers' answers to mails go; nothing takes an address away.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound` when the MID is not the caller's.
+    pub async fn set_mid_emails(
+        &self,
+        caller: &Caller,
+        mid: MidId,
+        alert: Option<EmailAddress>,
+        support: Option<EmailAddress>,
+    ) -> Result<Mid, Error> {
+        caller.require(Right::ChangeSettings)?;
+        let before = self.own_mid(caller, mid).await?;
+        let record = AuditRecord {
+            merchant: Some(before.merchant),
+            at: self.now(),
+            actor: Some(caller.actor),
+            action: "mid.emails_changed".to_owned(),
+            subject: mid.0,
+            detail: json!({
+                "before": { "alert": before.alert_email, "support": before.support_email },
+                "alert": alert, "support": support,
+            }),
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::set_emails(tx, mid, alert.as_ref(), support.as_ref()).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        write.await?;
+        self.own_mid(caller, mid).await
     }
 
     /// Returns the name payers know a MID's merchant by.

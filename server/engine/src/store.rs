@@ -7,6 +7,7 @@
 pub(crate) mod audit;
 pub(crate) mod callers;
 pub(crate) mod codec;
+pub(crate) mod emails;
 pub(crate) mod idempotency;
 pub(crate) mod invoices;
 pub(crate) mod jobs;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod databases;
+mod emails;
 mod evm;
 mod freezes;
 mod journey;

@@ -2,16 +2,17 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
+use domain::email::EmailAddress;
 use domain::ids::MidId;
 use domain::merchant::{Guard, Mid};
 use engine::callers::Caller;
 use engine::{Engine, Error};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Answer, Id, List};
+use super::{Answer, Body, Id, List};
 use crate::problem::Problem;
 
 /// A shop of a merchant, with its own policy and balances.
@@ -25,6 +26,14 @@ pub struct MidView {
     name: String,
     /// In which currency it is credited for refunds nobody claimed; in their own coins when it has none.
     settles_in: Option<String>,
+    /// Where its people are alerted.
+    #[schema(value_type = Option<String>)]
+    alert_email: Option<EmailAddress>,
+    /// Where payers' answers to mails go.
+    #[schema(value_type = Option<String>)]
+    support_email: Option<EmailAddress>,
+    /// Whether Refundry sends e-mail at all. Without it the claim links are the merchant's to send.
+    writes_email: bool,
     /// Whether it works.
     guard: Guard,
     /// Until when nothing is sent, and why; nothing while payouts go.
@@ -50,6 +59,34 @@ pub async fn list(State(engine): State<Engine>, Extension(caller): Extension<Cal
         views.push(view(&engine, &caller, mid).await?);
     }
     Ok(Json(List::whole(views)))
+}
+
+/// Where mails about a MID's refunds go.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MidEmails {
+    /// Alerts: payouts that fail, mails that do not reach payers, refunds that wait for approval. Nobody is alerted without it.
+    alert_email: Option<String>,
+    /// Payers' answers to mails. Nobody is named to them without it.
+    support_email: Option<String>,
+}
+
+/// Says where a MID's people are alerted and where payers' answers to mails go. An address that is left out is taken away
+#[utoipa::path(put, path = "/api/v1/mids/{mid}/emails", tag = "MIDs", params(("mid" = Uuid, Path)), request_body = MidEmails,
+    responses((status = 200, description = "The MID", body = MidView)))]
+pub async fn emails(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Id(mid): Id<MidId>,
+    Body(body): Body<MidEmails>,
+) -> Answer<MidView> {
+    let parse = |field: &str, text: Option<String>| {
+        let address = text.map(|text| EmailAddress::parse(&text)).transpose();
+        address.map_err(|error| Problem::field(field, "invalid", &error.to_string()))
+    };
+    let (alert, support) = (parse("alert_email", body.alert_email)?, parse("support_email", body.support_email)?);
+    let mid = engine.set_mid_emails(&caller, mid, alert, support).await?;
+    Ok(Json(view(&engine, &caller, mid).await?))
 }
 
 /// Suspends a MID: payments are held for a person and nothing is sent. The operator does this, never a key
@@ -82,6 +119,9 @@ async fn view(engine: &Engine, caller: &Caller, mid: Mid) -> Result<MidView, Err
         merchant: mid.merchant.0,
         name: mid.name,
         settles_in: mid.settles_in.map(|currency| currency.to_string()),
+        alert_email: mid.alert_email,
+        support_email: mid.support_email,
+        writes_email: engine.settings().writes_email,
         guard: mid.guard,
         frozen,
     })

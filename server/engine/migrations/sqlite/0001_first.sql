@@ -16,6 +16,9 @@ CREATE TABLE mids (
     name         TEXT NOT NULL,
     settles_in   TEXT,
     guard        TEXT NOT NULL CHECK (guard IN ('open', 'suspended')),
+    -- Where the merchant is alerted, and where payers' answers go.
+    alert_email    TEXT,
+    support_email  TEXT,
     created_at   INTEGER NOT NULL,
     UNIQUE (merchant_id, name)
 ) STRICT;
@@ -471,6 +474,27 @@ CREATE TABLE deliveries (
     UNIQUE (notice_id, endpoint_id)
 ) STRICT;
 CREATE INDEX deliveries_pending ON deliveries (endpoint_id, subject_id, sequence) WHERE state = 'pending';
+
+-- Mails to payers and merchants, written with the money. They hold no link: those are derived when a mail is sent.
+CREATE TABLE emails (
+    id            BLOB PRIMARY KEY,
+    mid_id        BLOB NOT NULL REFERENCES mids (id),
+    refund_id     BLOB NOT NULL REFERENCES refunds (id),
+    kind          TEXT NOT NULL CHECK (kind IN ('claim', 'scheduled', 'cancel_link', 'sent', 'arrived', 'expiring', 'canceled', 'expired', 'delayed', 'undelivered', 'payout_failed', 'not_requested', 'approval_needed')),
+    -- The refund's version that caused it; of a cancel link that was asked for again, which time that was.
+    number        INTEGER NOT NULL,
+    -- Whose links it carries.
+    claim_id      BLOB REFERENCES claims (id),
+    recipient     TEXT NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'obsolete', 'refused', 'given_up', 'bounced')),
+    attempts      INTEGER NOT NULL,
+    error         TEXT,
+    created_at    INTEGER NOT NULL,
+    attempted_at  INTEGER,
+    -- Nobody is told the same twice.
+    UNIQUE (refund_id, kind, number),
+    CHECK (state NOT IN ('refused', 'given_up', 'bounced') OR error IS NOT NULL)
+) STRICT;
 
 -- What has to be done later. One row per kind and subject; the row goes when it is done.
 CREATE TABLE jobs (

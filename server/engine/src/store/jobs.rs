@@ -79,11 +79,13 @@ pub(crate) enum Lane {
     Payouts,
     /// What merchants are told.
     Deliveries,
+    /// What is written to people.
+    Mail,
 }
 
 impl Lane {
     /// The lanes that a worker keeps going. Together they hold every kind.
-    pub(crate) const WORKED: [Self; 2] = [Self::Money, Self::Deliveries];
+    pub(crate) const WORKED: [Self; 3] = [Self::Money, Self::Deliveries, Self::Mail];
 
     /// Returns the condition on a job's kind. It names the kinds: one that only a newer program knows is left to it.
     const fn condition(self) -> &'static str {
@@ -94,6 +96,7 @@ impl Lane {
             }
             Self::Payouts => "kind = 'pay'",
             Self::Deliveries => "kind = 'deliver'",
+            Self::Mail => "kind = 'mail'",
         }
     }
 }

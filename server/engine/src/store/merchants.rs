@@ -1,5 +1,6 @@
 //! Rows of merchants and MIDs.
 
+use domain::email::EmailAddress;
 use domain::ids::{MerchantId, MidId};
 use domain::merchant::{Guard, Merchant, Mid, Scope};
 use jiff::Timestamp;
@@ -59,6 +60,8 @@ struct MidRow {
     merchant_id: Uuid,
     name: String,
     settles_in: Option<String>,
+    alert_email: Option<String>,
+    support_email: Option<String>,
     guard: String,
     created_at: At,
 }
@@ -69,6 +72,8 @@ impl MidRow {
             id: MidId(self.id),
             merchant: MerchantId(self.merchant_id),
             settles_in: self.settles_in.as_deref().map(|currency| parsed("mids", currency)).transpose()?,
+            alert_email: self.alert_email.as_deref().map(|email| parsed("mids", email)).transpose()?,
+            support_email: self.support_email.as_deref().map(|email| parsed("mids", email)).transpose()?,
             guard: needed("mids", "guard", Guard::from_name(&self.guard))?,
             created_at: self.created_at.0,
             name: self.name,
@@ -76,7 +81,7 @@ impl MidRow {
     }
 }
 
-const MID_COLUMNS: &str = "id, merchant_id, name, settles_in, guard, created_at";
+const MID_COLUMNS: &str = "id, merchant_id, name, settles_in, alert_email, support_email, guard, created_at";
 
 pub(crate) async fn insert_merchant(tx: &mut Tx, merchant: &Merchant) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query("INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)")
@@ -113,6 +118,22 @@ pub(crate) async fn insert_mid(tx: &mut Tx, mid: &Mid) -> Result<(), StoreError>
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// Says where a MID's people are alerted, and where payers' answers go.
+pub(crate) async fn set_emails(
+    tx: &mut Tx,
+    mid: MidId,
+    alert: Option<&EmailAddress>,
+    support: Option<&EmailAddress>,
+) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE mids SET alert_email = $1, support_email = $2 WHERE id = $3")
+        .bind(alert.map(EmailAddress::as_str))
+        .bind(support.map(EmailAddress::as_str))
+        .bind(mid.0)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
 }
 
 /// Suspends a MID, or opens it again.
