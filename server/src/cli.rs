@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::email::EmailAddress;
 use domain::ids::{KeyId, MerchantId, MidId};
+use domain::language::Language;
 use domain::merchant::Role;
 use domain::rate::Currency;
 
@@ -208,8 +209,8 @@ pub enum MidCommand {
         #[arg(long, value_name = "CURRENCY")]
         settle_currency: Option<Currency>,
     },
-    /// Says where a MID's people are alerted and where payers' answers to mails go; an address that is left out is taken away
-    Email {
+    /// Says how a MID's merchant and payers are written to; what is left out is taken away
+    Writing {
         /// Which MID, as `mid add` prints it
         #[arg(long)]
         mid: MidId,
@@ -219,6 +220,9 @@ pub enum MidCommand {
         /// Payers' answers go here
         #[arg(long, value_name = "ADDRESS")]
         support: Option<EmailAddress>,
+        /// What payers are spoken to in whose own language is not known: en, es, de, fr or ar
+        #[arg(long, value_parser = language)]
+        language: Option<Language>,
     },
     /// Suspends a MID: payments on its invoices wait for a person, nothing is sent. What is on its way to the network goes on
     Suspend {
@@ -245,6 +249,10 @@ pub enum MailCommand {
     },
     /// Reads a mail server's delivery report (RFC 3464) from standard input: a mail that failed is shown on its refund and the merchant told
     Bounce,
+}
+
+fn language(name: &str) -> Result<Language, String> {
+    Language::from_name(name).ok_or_else(|| "choose en, es, de, fr or ar".to_owned())
 }
 
 /// What to do about the payouts of all merchants.

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use domain::email::EmailAddress;
 use domain::ids::{KeyId, MerchantId, MidId};
-use domain::merchant::Guard;
+use domain::merchant::{Guard, Writing};
 use engine::callers::Caller;
 use engine::{Engine, OpenError};
 use serde_json::{Value, json};
@@ -162,13 +162,13 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         }
         Command::Mid { command: MidCommand::Suspend { mid } } => guard(config, mid, Guard::Suspended).await?,
         Command::Mid { command: MidCommand::Open { mid } } => guard(config, mid, Guard::Open).await?,
-        Command::Mid { command: MidCommand::Email { mid, alert, support } } => {
-            let set = open(config).await?.set_mid_emails(&operator(), mid, alert, support).await;
-            let mid = set.map_err(|error| CommandError::about_mid(error, mid))?;
+        Command::Mid { command: MidCommand::Writing { mid, alert, support, language } } => {
+            let writing = Writing { alert_email: alert, support_email: support, language };
+            let set = open(config).await?.set_writing(&operator(), mid, writing).await;
+            let Writing { alert_email, support_email, language } = set.map_err(|error| CommandError::about_mid(error, mid))?.writing;
             let shown = |address: Option<&EmailAddress>| address.map_or("nowhere", EmailAddress::as_str).to_owned();
-            let text =
-                format!("alerts go to {}, payers' answers to {}", shown(mid.alert_email.as_ref()), shown(mid.support_email.as_ref()));
-            Answer::ok(json!({ "mid": mid.id, "alert_email": mid.alert_email, "support_email": mid.support_email }), text)
+            let text = format!("alerts go to {}, payers' answers to {}", shown(alert_email.as_ref()), shown(support_email.as_ref()));
+            Answer::ok(json!({ "mid": mid, "alert_email": alert_email, "support_email": support_email, "language": language }), text)
         }
         Command::Mail { command } => mail::run(&open(config).await?, command).await?,
         Command::Payouts { command } => payouts(config, command).await?,

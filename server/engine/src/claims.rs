@@ -119,6 +119,11 @@ impl Engine {
         }
     }
 
+    /// Returns the refund behind a claim link.
+    pub(crate) async fn refund_behind(&self, token: &ClaimToken) -> Result<Refund, Error> {
+        Ok(self.find(rows::Link::Claim, token.hash(self.master_key())).await?.refund)
+    }
+
     /// Returns the claim and refund behind a claim link whose payer can still cancel.
     pub(crate) async fn scheduled_behind(&self, token: &ClaimToken) -> Result<(ClaimId, Refund), Error> {
         let found = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;

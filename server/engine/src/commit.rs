@@ -205,8 +205,18 @@ async fn publish(
 async fn write_to(tx: &mut Tx, kind: EmailKind, outcome: &Outcome, ids: &dyn Ids, now: Timestamp) -> Result<(), StoreError> {
     let refund = needed("refunds", "email", outcome.refund.as_ref())?;
     let claim = email::claim_of(outcome);
-    let Some(recipient) = emails::recipient(tx, kind.audience(), refund).await? else { return Ok(()) };
+    let Some(reader) = emails::reader(tx, kind.audience(), refund, claim).await? else { return Ok(()) };
     let id = EmailId(ids.mint());
-    let email = emails::NewEmail { id, mid: refund.mid, refund: refund.id, kind, number: refund.version, claim, recipient, at: now };
+    let email = emails::NewEmail {
+        id,
+        mid: refund.mid,
+        refund: refund.id,
+        kind,
+        number: refund.version,
+        claim,
+        recipient: reader.address,
+        language: reader.language,
+        at: now,
+    };
     emails::insert(tx, &email).await
 }

@@ -11,17 +11,18 @@
 //! Links are derived when a mail is sent: rows hold none. By then what the mail was to say may not be so any more; then it ends as
 //! `obsolete` with the reason, and what happened instead has a mail of its own.
 
+mod alerts;
 mod bounce;
 mod letter;
 mod message;
 mod smtp;
-mod words;
 
 use std::sync::Arc;
 
 use domain::claim::{CancelToken, ClaimToken};
 use domain::email::{Audience, EmailAddress, EmailEnd, EmailKind, EmailState};
 use domain::ids::{EmailId, RefundId};
+use domain::language::Language;
 use domain::lifecycle::{Event, Refused};
 use domain::merchant::Actor;
 use domain::refund::{Refund, RefundState};
@@ -77,7 +78,7 @@ impl Engine {
         };
         drop(tx);
         let (facts, reply_to) = self.facts(&email).await?;
-        if has_another_link(&email, &facts.refund.state) {
+        if email.kind.audience() == Audience::Payer && has_another_link(&email, &facts.refund.state) {
             return self.end_email(&email, EmailState::Obsolete, Some("it has another link by now".to_owned())).await;
         }
         let letter = match letter::write(&facts) {
@@ -150,37 +151,12 @@ impl Engine {
             Some(case) => needed("exception_cases", "refund", invoices::load_case(&mut tx, case).await?)?.received,
             None => asset.units(invoices::cap(&mut tx, invoice.id, asset.id).await?.paid),
         };
-        let undelivered = match email.kind {
-            EmailKind::Undelivered => last_undelivered(rows::of_refund(&mut tx, refund.id).await?),
-            EmailKind::Claim
-            | EmailKind::Scheduled
-            | EmailKind::CancelLink
-            | EmailKind::Sent
-            | EmailKind::Arrived
-            | EmailKind::Expiring
-            | EmailKind::Canceled
-            | EmailKind::Expired
-            | EmailKind::Delayed
-            | EmailKind::PayoutFailed
-            | EmailKind::NotRequested
-            | EmailKind::ApprovalNeeded => None,
-        };
+        let undelivered =
+            if email.kind == EmailKind::Undelivered { last_undelivered(rows::of_refund(&mut tx, refund.id).await?) } else { None };
         drop(tx);
-        let fee_now = match email.kind {
-            // A mail without the fee is better than none.
-            EmailKind::Claim | EmailKind::Expiring => self.rail(asset.network)?.quote(&asset).await.ok(),
-            EmailKind::Scheduled
-            | EmailKind::CancelLink
-            | EmailKind::Sent
-            | EmailKind::Arrived
-            | EmailKind::Canceled
-            | EmailKind::Expired
-            | EmailKind::Delayed
-            | EmailKind::Undelivered
-            | EmailKind::PayoutFailed
-            | EmailKind::NotRequested
-            | EmailKind::ApprovalNeeded => None,
-        };
+        // A mail without the fee is better than none.
+        let has_fee = matches!(email.kind, EmailKind::Claim | EmailKind::Expiring);
+        let fee_now = if has_fee { self.rail(asset.network)?.quote(&asset).await.ok() } else { None };
         let (claim_url, cancel_url) = match email.claim {
             Some(claim) => (
                 views.claim_url(&ClaimToken::derive(self.master_key(), claim)),
@@ -190,6 +166,7 @@ impl Engine {
         };
         let facts = Facts {
             kind: email.kind,
+            language: email.language,
             staff_url: format!("{}/refunds/{}", views.public_url, refund.id),
             refund: Refund { reference: one_line(&refund.reference), ..refund },
             invoice: domain::invoice::Invoice { reference: one_line(&invoice.reference), ..invoice },
@@ -204,7 +181,7 @@ impl Engine {
             undelivered,
             now: self.now(),
         };
-        Ok((facts, mid.support_email))
+        Ok((facts, mid.writing.support_email))
     }
 
     /// Sends the cancel link of a scheduled refund once more to whom the first one went, and returns that address, masked; nothing when
@@ -219,7 +196,8 @@ impl Engine {
         }
         let now = self.now();
         let mut tx = self.store().read().await?;
-        let Some(recipient) = rows::recipient(&mut tx, Audience::Payer, &refund).await? else { return Ok(None) };
+        let Some(reader) = rows::reader(&mut tx, Audience::Payer, &refund, Some(claim)).await? else { return Ok(None) };
+        let masked = reader.address.masked();
         let earlier = rows::of_refund(&mut tx, refund.id).await?;
         drop(tx);
         let with_link = |email: &&Email| matches!(email.kind, EmailKind::Scheduled | EmailKind::CancelLink) && email.claim == Some(claim);
@@ -232,7 +210,8 @@ impl Engine {
             kind: EmailKind::CancelLink,
             number: i64::try_from(asked).unwrap_or(i64::MAX).saturating_add(1),
             claim: Some(claim),
-            recipient: recipient.clone(),
+            recipient: reader.address,
+            language: reader.language,
             at: now,
         };
         match self.store().write_for(Some(refund.mid), move |tx| Box::pin(async move { rows::insert(tx, &email).await })).await {
@@ -241,7 +220,18 @@ impl Engine {
             Err(error) => return Err(error.into()),
         }
         self.wake_worker();
-        Ok(Some(recipient.masked()))
+        Ok(Some(masked))
+    }
+
+    /// Keeps the language that a payer reads their claim page in: what is written to them later speaks it too. To be called when they send
+    /// something, never by a look.
+    ///
+    /// # Errors
+    /// `NotFound` for unknown tokens.
+    pub async fn remember_language(&self, token: &ClaimToken, language: Language) -> Result<(), Error> {
+        let refund = self.refund_behind(token).await?;
+        let invoice = refund.invoice;
+        Ok(self.store().write_for(Some(refund.mid), move |tx| Box::pin(rows::keep_language(tx, invoice, language))).await?)
     }
 
     /// Refuses a mail within minutes of the last of its kind.

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::email::EmailAddress;
 use domain::ids::{MerchantId, MidId, PolicyId};
-use domain::merchant::{Actor, Guard, Merchant, Mid, Right, Scope};
+use domain::merchant::{Actor, Guard, Merchant, Mid, Right, Scope, Writing};
 use domain::policy::Overrides;
 use domain::rate::Currency;
 use serde_json::json;
@@ -46,8 +45,7 @@ impl Engine {
                         merchant,
                         name: name.clone(),
                         settles_in,
-                        alert_email: None,
-                        support_email: None,
+                        writing: Writing::default(),
                         guard: Guard::Open,
                         created_at: now,
                     };
@@ -97,33 +95,26 @@ impl Engine {
         Ok(rows::mids(&mut tx, MidFilter::new(caller.scope, None)).await?)
     }
 
-    /// Says where a MID's people are alerted and where payers' answers to mails go; nothing takes an address away.
+    /// Says how a MID's merchant and payers are written to; what is left out is taken away.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound` when the MID is not the caller's.
-    pub async fn set_mid_emails(
-        &self,
-        caller: &Caller,
-        mid: MidId,
-        alert: Option<EmailAddress>,
-        support: Option<EmailAddress>,
-    ) -> Result<Mid, Error> {
+    pub async fn set_writing(&self, caller: &Caller, mid: MidId, writing: Writing) -> Result<Mid, Error> {
         caller.require(Right::ChangeSettings)?;
+        let detail =
+            |writing: &Writing| json!({ "alert": writing.alert_email, "support": writing.support_email, "language": writing.language });
         let before = self.own_mid(caller, mid).await?;
         let record = AuditRecord {
             merchant: Some(before.merchant),
             at: self.now(),
             actor: Some(caller.actor),
-            action: "mid.emails_changed".to_owned(),
+            action: "mid.writing_changed".to_owned(),
             subject: mid.0,
-            detail: json!({
-                "before": { "alert": before.alert_email, "support": before.support_email },
-                "alert": alert, "support": support,
-            }),
+            detail: json!({ "before": detail(&before.writing), "after": detail(&writing) }),
         };
         let write = self.store().write(move |tx| {
             Box::pin(async move {
-                rows::set_emails(tx, mid, alert.as_ref(), support.as_ref()).await?;
+                rows::set_writing(tx, mid, &writing).await?;
                 audit::append(tx, &record).await
             })
         });

@@ -3,7 +3,8 @@
 use domain::claim::{CancelToken, ClaimToken};
 use domain::email::{EmailKind, EmailState};
 use domain::ids::RefundId;
-use domain::merchant::Role;
+use domain::language::Language;
+use domain::merchant::{Role, Writing};
 use domain::policy::Notify;
 use domain::refund::{CancelReason, StateName};
 use domain::view::{EmailView, InvoiceView, RefundView};
@@ -39,8 +40,9 @@ async fn overpaid(world: &World, reference: &str, email: &str) -> (InvoiceView, 
 /// Says where the merchant is alerted, and where payers answer to.
 async fn set_addresses(world: &World) {
     let owner = world.person(Role::Owner).await;
-    let [alert, support] = ["alerts@halden.example", "help@halden.example"].map(|address| Some(address.parse().expect("an address")));
-    world.engine.set_mid_emails(&owner, world.mid, alert, support).await.expect("addresses");
+    let [alert_email, support_email] = ["alerts@halden.example", "help@halden.example"].map(|address| address.parse().ok());
+    let writing = Writing { alert_email, support_email, language: None };
+    world.engine.set_writing(&owner, world.mid, writing).await.expect("addresses");
 }
 
 /// Claims by the link in a mail, as the payer does.
@@ -130,6 +132,26 @@ stories! {
         assert_eq!(alert.subject, "REFUND-HA-1: the payer did not ask for this refund");
         assert!(alert.text.contains("> I was asleep") && alert.text.contains("/refunds/"), "{}", alert.text);
         assert_eq!(alert.header("From"), "Refundry <refunds@mail.example>");
+    }
+
+    /// Design 11: a payer is written to in the language of their page, else in the MID's, from right to left where it runs so.
+    async fn payers_read_their_own_language(world: World) {
+        let server = SmtpServer::start();
+        let world = world.with_mail(server.settings()).await;
+        let german = Writing { language: Some(Language::German), ..Writing::default() };
+        world.engine.set_writing(&world.person(Role::Owner).await, world.mid, german).await.expect("a language");
+        let (_, refund) = overpaid(&world, "HA-1", PAYER).await;
+        emails(&world, &refund).await;
+        let claim = server.received(1).remove(0);
+        assert_eq!(claim.subject, "48.897896 USDT von Halden Audio zum Abholen");
+        assert!(claim.html.contains("<html lang=\"de\" dir=\"ltr\">") && claim.text.contains("Netzwerkgebühr"), "{}", claim.html);
+        world.engine.remember_language(&claim_token(&refund), Language::Arabic).await.expect("remembered");
+        claim_by(&world, &claim).await;
+        emails(&world, &refund).await;
+        let scheduled = server.received(2).remove(1);
+        assert!(scheduled.html.contains("<html lang=\"ar\" dir=\"rtl\">") && scheduled.html.contains("text-align:right"), "{}", scheduled.html);
+        assert!(scheduled.subject.contains("الخميس") && scheduled.html.contains("<p dir=\"ltr\""), "{}", scheduled.subject);
+        assert!(scheduled.text.contains(PAYERS_ADDRESS), "an address stays as it is");
     }
 
     /// Odd case 33: a refused mail is never silent.
@@ -346,7 +368,7 @@ stories! {
                 Err(error) => panic!("{payload:?}: {error}"),
             }
             world.engine.run_due_jobs().await.expect("jobs run");
-            let mail = server.received(index + 1).remove(index);
+            let mail = server.received(index.saturating_add(1)).remove(index);
             let names: Vec<String> = mail.headers.iter().map(|(name, _)| name.to_lowercase()).collect();
             assert_eq!(names, ["message-id", "from", "to", "subject", "date", "auto-submitted", "mime-version", "content-type"], "{payload:?}");
             assert_eq!(mail.to, PAYER, "{payload:?}");

@@ -19,6 +19,8 @@ CREATE TABLE mids (
     -- Where the merchant is alerted, and where payers' answers go.
     alert_email    TEXT,
     support_email  TEXT,
+    -- What payers are spoken to in whose own language is not known.
+    language       TEXT CHECK (language IN ('en', 'es', 'de', 'fr', 'ar')),
     created_at   INTEGER NOT NULL,
     UNIQUE (merchant_id, name)
 ) STRICT;
@@ -125,6 +127,8 @@ CREATE TABLE invoices (
     refund_tag               TEXT,
     overrides                TEXT,
     payer_email              TEXT,
+    -- What its payer reads in, once known.
+    language                 TEXT CHECK (language IN ('en', 'es', 'de', 'fr', 'ar')),
     success_redirect_url     TEXT,
     unsuccess_redirect_url   TEXT,
     metadata                 TEXT,
@@ -335,6 +339,8 @@ CREATE TABLE claims (
     verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'source_address', 'merchant')),
     address               TEXT,
     tag                   TEXT,
+    -- Where to write to about this claim, when the invoice does not say.
+    email                 TEXT,
     consent_text_version  INTEGER,
     created_at            INTEGER NOT NULL,
     confirmed_at          INTEGER,
@@ -486,6 +492,7 @@ CREATE TABLE emails (
     -- Whose links it carries.
     claim_id      BLOB REFERENCES claims (id),
     recipient     TEXT NOT NULL,
+    language      TEXT NOT NULL CHECK (language IN ('en', 'es', 'de', 'fr', 'ar')),
     state         TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'obsolete', 'refused', 'given_up', 'bounced')),
     attempts      INTEGER NOT NULL,
     error         TEXT,

@@ -1,19 +1,23 @@
-//! Letters: what each mail says, from facts. How it looks is the templates' (`server/engine/templates`), its words are [`super::words`]'.
+//! Letters: what each mail says, from facts. How it looks is the templates' (`server/engine/templates`), payers' words are the messages of
+//! `server/words`, merchants' are [`super::alerts`]'.
 
 use domain::destination::Destination;
-use domain::email::{EmailAddress, EmailKind};
+use domain::email::{Audience, EmailAddress, EmailKind};
 use domain::invoice::{Invoice, InvoiceStatus};
+use domain::language::Language;
 use domain::money::{Amount, Asset};
 use domain::policy::{FeeBearer, Policy};
-use domain::refund::{Cancel, Directed, Refund, RefundState};
+use domain::refund::{BlockedBy, Cancel, CanceledBy, Directed, Reason, Refund, RefundState};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use words::{Sentence, dates, mails, time};
 
-use super::words;
+use super::alerts;
 
 /// A mail's words in their places.
 pub(crate) struct Letter {
-    /// ISO 639-1.
-    pub(crate) language: &'static str,
+    pub(crate) language: Language,
     pub(crate) subject: String,
     /// What programs show beside the subject.
     pub(crate) preview: String,
@@ -61,26 +65,25 @@ pub(crate) struct Button {
 }
 
 impl Letter {
-    pub(crate) fn direction(&self) -> &'static str {
-        if self.language == "ar" { "rtl" } else { "ltr" }
-    }
-
+    /// Returns where lines begin.
     pub(crate) fn start(&self) -> &'static str {
-        if self.language == "ar" { "right" } else { "left" }
+        if self.language.direction() == "rtl" { "right" } else { "left" }
     }
 
+    /// Returns where lines end.
     pub(crate) fn end(&self) -> &'static str {
-        if self.language == "ar" { "left" } else { "right" }
+        if self.language.direction() == "rtl" { "left" } else { "right" }
     }
 
     /// Returns what says that mail works.
     pub(crate) fn test(public_url: &str) -> Self {
-        let mut letter = Self::new("en", words::TEST_SUBJECT.to_owned(), words::TEST_SUBJECT.to_owned(), words::test_lead(public_url));
-        letter.foot = vec![words::TEST_FOOT.to_owned()];
+        let mut letter =
+            Self::new(Language::English, alerts::TEST_SUBJECT.to_owned(), alerts::TEST_SUBJECT.to_owned(), alerts::test(public_url));
+        letter.foot = vec![alerts::TEST_FOOT.to_owned()];
         letter
     }
 
-    fn new(language: &'static str, subject: String, heading: String, lead: String) -> Self {
+    fn new(language: Language, subject: String, heading: String, lead: String) -> Self {
         Self {
             language,
             preview: lead.clone(),
@@ -115,6 +118,7 @@ impl Row {
 /// What is known when a letter is written. Links are there only where they work.
 pub(crate) struct Facts {
     pub(crate) kind: EmailKind,
+    pub(crate) language: Language,
     pub(crate) refund: Refund,
     pub(crate) invoice: Invoice,
     pub(crate) asset: Asset,
@@ -139,8 +143,8 @@ pub(crate) fn write(facts: &Facts) -> Result<Letter, &'static str> {
     let mut letter = match facts.kind {
         EmailKind::Claim => facts.claim(false)?,
         EmailKind::Expiring => facts.claim(true)?,
-        EmailKind::Scheduled => facts.scheduled(words::SCHEDULED_LEAD)?,
-        EmailKind::CancelLink => facts.scheduled(words::CANCEL_LINK_LEAD)?,
+        EmailKind::Scheduled => facts.scheduled(facts.say(mails::ScheduledLead))?,
+        EmailKind::CancelLink => facts.scheduled(facts.say(mails::CancelLinkLead))?,
         EmailKind::Sent => facts.sent()?,
         EmailKind::Arrived => facts.arrived()?,
         EmailKind::Canceled => facts.canceled()?,
@@ -152,27 +156,64 @@ pub(crate) fn write(facts: &Facts) -> Result<Letter, &'static str> {
         EmailKind::ApprovalNeeded => facts.approval_needed()?,
     };
     letter.foot = match facts.kind.audience() {
-        domain::email::Audience::Payer => vec![words::sent_by(&facts.merchant, &facts.invoice.reference), words::NEVER_ASK.to_owned()],
-        domain::email::Audience::Merchant => vec![words::sent_to_merchant(&facts.mid)],
+        Audience::Payer => {
+            let sent_by = mails::SentBy { merchant: &facts.merchant, order: &facts.invoice.reference };
+            vec![facts.say(sent_by), facts.say(mails::NeverAsk)]
+        }
+        Audience::Merchant => vec![alerts::foot(&facts.mid)],
     };
     Ok(letter)
 }
 
+/// What payers are told, in their language.
 impl Facts {
+    fn say(&self, sentence: impl Sentence) -> String {
+        sentence.to(self.language)
+    }
+
+    fn letter(&self, subject: String, heading: String, lead: String) -> Letter {
+        Letter::new(self.language, subject, heading, lead)
+    }
+
     fn money(&self, amount: Amount) -> String {
-        words::coins(&self.asset.format_units(amount.units), self.asset.id.symbol())
+        format!("{} {}", self.asset.format_units(amount.units), self.asset.id.symbol())
     }
 
     fn net(&self, directed: &Directed) -> String {
         self.money(self.refund.net(directed.fee, &self.asset).unwrap_or(self.refund.amount))
     }
 
-    fn network(&self) -> String {
-        self.asset.network.title().to_owned()
+    fn network(&self) -> &'static str {
+        self.asset.network.title()
     }
 
-    fn button(&self, label: &str, url: &str) -> Option<Button> {
-        Some(Button { label: label.to_owned(), url: url.to_owned(), stops: false })
+    fn instant(&self, at: Timestamp) -> String {
+        self.say(mails::Instant { minute: &dates::minute(self.language, in_utc(at)) })
+    }
+
+    fn weekday(&self, at: Timestamp) -> String {
+        let weekday = u64::from(in_utc(at).weekday().to_monday_one_offset().unsigned_abs());
+        self.say(time::WeekdayFull { weekday })
+    }
+
+    fn button(&self, label: impl Sentence, url: &str) -> Option<Button> {
+        Some(Button { label: self.say(label), url: url.to_owned(), stops: false })
+    }
+
+    fn why(&self) -> String {
+        let (order, merchant) = (self.invoice.reference.as_str(), self.merchant.as_str());
+        match (self.refund.reason, self.invoice.status == InvoiceStatus::Complete) {
+            (Reason::Overpaid, true) => self.say(mails::WhyOverpaidExtra { order }),
+            (Reason::Overpaid, false) => self.say(mails::WhyOverpaidAll { order }),
+            (Reason::Underpaid, _) => self.say(mails::WhyUnderpaid { order }),
+            // Late money on an order that was paid already: it was not needed.
+            (Reason::Late, true) => self.say(mails::WhyLateSettled { order }),
+            (Reason::Late, false) => self.say(mails::WhyLate { order }),
+            (Reason::WrongAsset, _) => self.say(mails::WhyOtherCoin { order }),
+            (Reason::MissingTag, _) => self.say(mails::WhyNoTag),
+            (Reason::NotAccepted, _) => self.say(mails::WhyNotAccepted { order }),
+            (Reason::Merchant, _) => self.say(mails::WhyMerchant { merchant, order }),
+        }
     }
 
     fn claim(&self, is_reminder: bool) -> Result<Letter, &'static str> {
@@ -180,28 +221,34 @@ impl Facts {
             return Err("it was claimed, stopped or expired meanwhile");
         };
         let amount = self.money(self.refund.amount);
-        let why = words::why(self.refund.reason, self.invoice.status == InvoiceStatus::Complete, &self.invoice.reference, &self.merchant);
-        let mut letter = if is_reminder {
+        let (subject, heading) = if is_reminder {
             let days = days_left(self.now, expires_at);
-            Letter::new("en", words::expiring_subject(days), words::expiring_heading(&amount), why)
+            (self.say(mails::ExpiringSubject { days }), self.say(mails::ExpiringHeading { amount: &amount }))
         } else {
-            Letter::new("en", words::claim_subject(&amount, &self.merchant), words::claim_heading(&amount), why)
+            let subject = mails::ClaimSubject { amount: &amount, merchant: &self.merchant };
+            (self.say(subject), self.say(mails::ClaimHeading { amount: &amount }))
         };
-        letter.preview = words::claim_by(&letter.preview, &words::day(expires_at));
+        let mut letter = self.letter(subject, heading, self.why());
+        let by = self.say(mails::ClaimByDay { day: &dates::day(self.language, in_utc(expires_at)) });
+        letter.preview = format!("{} {by}", letter.preview);
         letter.quote = self.message();
         let price = self.invoice.charged;
         if self.received.minus(price).is_ok_and(|extra| extra == self.refund.amount) {
-            letter.rows.push(Row::amount(words::YOU_SENT.to_owned(), self.money(self.received)));
-            letter.rows.push(Row::amount(words::ORDER_PRICE.to_owned(), format!("\u{2212}{}", self.money(price))));
+            letter.rows.push(Row::amount(self.say(mails::YouSent), self.money(self.received)));
+            letter.rows.push(Row::amount(self.say(mails::OrderPrice), format!("\u{2212}{}", self.money(price))));
         }
-        letter.rows.push(Row { is_total: true, ..Row::amount(words::TO_CLAIM.to_owned(), amount) });
-        letter.button = self.button(words::CLAIM_BUTTON, &self.claim_url);
-        let fee = match self.refund.fee_bearer {
-            FeeBearer::Merchant => words::fee_is_paid(&self.merchant),
-            FeeBearer::Payer => self.fee_now.map_or_else(|| words::FEE_IS_TAKEN.to_owned(), |fee| words::fee_is_taken(&self.money(fee))),
+        letter.rows.push(Row { is_total: true, ..Row::amount(self.say(mails::ToClaim), amount) });
+        letter.button = self.button(mails::ClaimButton, &self.claim_url);
+        let fee = match (self.refund.fee_bearer, self.fee_now) {
+            (FeeBearer::Merchant, _) => self.say(mails::FeePaid { merchant: &self.merchant }),
+            (FeeBearer::Payer, Some(fee)) => self.say(mails::FeeTakenNow { fee: &self.money(fee) }),
+            (FeeBearer::Payer, None) => self.say(mails::FeeTaken),
         };
-        letter.close =
-            vec![words::wallet_needed(self.asset.id.symbol(), &self.network()), fee, words::link_works_until(&words::minute(expires_at))];
+        letter.close = vec![
+            self.say(mails::WalletNeeded { network: self.network(), symbol: self.asset.id.symbol() }),
+            fee,
+            self.say(mails::LinkWorksUntil { instant: &self.instant(expires_at) }),
+        ];
         Ok(letter)
     }
 
@@ -210,7 +257,7 @@ impl Facts {
         message.lines().map(one_line).collect()
     }
 
-    fn scheduled(&self, lead: &str) -> Result<Letter, &'static str> {
+    fn scheduled(&self, lead: String) -> Result<Letter, &'static str> {
         let (directed, release_at) = match &self.refund.state {
             RefundState::Scheduled { directed, release_at, .. } | RefundState::OnHold { directed, release_at, .. } => {
                 (directed, *release_at)
@@ -225,74 +272,100 @@ impl Facts {
             | RefundState::Declined { .. } => return Err("it was sent or stopped meanwhile"),
         };
         let can_cancel = self.policy.payer_cancel && self.now < release_at;
-        let subject = words::scheduled_subject(&words::weekday(release_at), can_cancel);
-        let mut letter = Letter::new("en", subject, words::scheduled_heading(&words::long_day(release_at)), lead.to_owned());
-        letter.preview = words::goes_to(&self.net(directed), &directed.destination.masked(), &words::minute(release_at));
-        letter.rows = vec![
-            Row::amount(words::YOU_RECEIVE.to_owned(), self.net(directed)),
-            Row::text(words::NETWORK.to_owned(), self.network()),
-            Row::text(words::SENT_ON.to_owned(), words::minute(release_at)),
-        ];
-        letter.codes = codes(&directed.destination);
-        if can_cancel {
-            letter.question = Some(Question {
-                heading: words::CANCEL_QUESTION.to_owned(),
-                text: words::cancel_before(&words::weekday_clock(release_at)),
-            });
-            letter.button = Some(Button { label: words::CANCEL_BUTTON.to_owned(), url: self.cancel_url.clone(), stops: true });
-            letter.close = vec![words::NOTHING_TO_DO.to_owned()];
+        let weekday = self.weekday(release_at);
+        let subject = if can_cancel {
+            self.say(mails::ScheduledSubject { weekday: &weekday })
         } else {
-            letter.close = vec![words::ask_merchant(&self.merchant)];
+            self.say(mails::ScheduledSubjectFinal { weekday: &weekday })
+        };
+        let heading = mails::ScheduledHeading { day: &dates::weekday(self.language, in_utc(release_at)) };
+        let mut letter = self.letter(subject, self.say(heading), lead);
+        let (amount, instant) = (self.net(directed), self.instant(release_at));
+        letter.preview = self.say(mails::GoesTo { address: &directed.destination.masked(), amount: &amount, instant: &instant });
+        letter.rows = vec![
+            Row::amount(self.say(mails::YouReceive), amount),
+            Row::text(self.say(mails::Network), self.network().to_owned()),
+            Row::text(self.say(mails::SentOn), instant),
+        ];
+        letter.codes = self.codes(&directed.destination);
+        if can_cancel {
+            let before = mails::CancelBefore { clock: &dates::clock(in_utc(release_at)), weekday: &weekday };
+            letter.question = Some(Question { heading: self.say(mails::CancelQuestion), text: self.say(before) });
+            letter.button = Some(Button { label: self.say(mails::CancelButton), url: self.cancel_url.clone(), stops: true });
+            letter.close = vec![self.say(mails::NothingToDo)];
+        } else {
+            letter.close = vec![self.say(mails::AskMerchant { merchant: &self.merchant })];
         }
         Ok(letter)
     }
 
     fn sent(&self) -> Result<Letter, &'static str> {
         let RefundState::Sending { directed, .. } = &self.refund.state else { return Err("it arrived, or came back, meanwhile") };
-        let lead = words::sent_lead(&self.network(), self.asset.finality);
-        let mut letter = Letter::new("en", words::SENT_SUBJECT.to_owned(), words::SENT_HEADING.to_owned(), lead);
-        letter.rows =
-            vec![Row::amount(words::YOU_RECEIVE.to_owned(), self.net(directed)), Row::text(words::NETWORK.to_owned(), self.network())];
-        letter.codes = codes(&directed.destination);
-        letter.button = self.button(words::TRACK_BUTTON, &self.claim_url);
+        let lead = mails::SentLead { count: self.asset.finality.into(), network: self.network() };
+        let mut letter = self.letter(self.say(mails::SentSubject), self.say(mails::SentHeading), self.say(lead));
+        letter.rows = vec![
+            Row::amount(self.say(mails::YouReceive), self.net(directed)),
+            Row::text(self.say(mails::Network), self.network().to_owned()),
+        ];
+        letter.codes = self.codes(&directed.destination);
+        letter.button = self.button(mails::TrackButton, &self.claim_url);
         Ok(letter)
     }
 
     fn arrived(&self) -> Result<Letter, &'static str> {
         let RefundState::Paid { directed, txid, .. } = &self.refund.state else { return Err("the network took it back meanwhile") };
-        let lead = words::arrived_lead(self.asset.finality);
-        let mut letter = Letter::new("en", words::ARRIVED.to_owned(), words::ARRIVED.to_owned(), lead);
-        letter.rows =
-            vec![Row::amount(words::YOU_RECEIVED.to_owned(), self.net(directed)), Row::text(words::NETWORK.to_owned(), self.network())];
-        letter.codes = codes(&directed.destination);
-        letter.codes.push(code(words::TRANSACTION, txid));
-        letter.button = self.button(words::TRACK_BUTTON, &self.claim_url);
+        let lead = self.say(mails::ArrivedLead { count: self.asset.finality.into() });
+        let mut letter = self.letter(self.say(mails::Arrived), self.say(mails::Arrived), lead);
+        letter.rows = vec![
+            Row::amount(self.say(mails::YouReceived), self.net(directed)),
+            Row::text(self.say(mails::Network), self.network().to_owned()),
+        ];
+        letter.codes = self.codes(&directed.destination);
+        letter.codes.push(code(self.say(mails::Transaction), txid));
+        letter.button = self.button(mails::TrackButton, &self.claim_url);
         Ok(letter)
     }
 
     fn canceled(&self) -> Result<Letter, &'static str> {
         let RefundState::Canceled { cancel } = &self.refund.state else { return Err("it was offered again meanwhile") };
-        let amount = self.money(self.refund.amount);
-        let (heading, lead) = words::canceled(cancel.by, &amount, &self.merchant);
-        let mut letter = Letter::new("en", words::CANCELED_SUBJECT.to_owned(), heading, lead);
-        letter.rows = self.reference();
+        let (amount, merchant) = (self.money(self.refund.amount), self.merchant.as_str());
+        let (heading, lead) = match cancel.by {
+            CanceledBy::Payer => (self.say(mails::CanceledHeading), self.say(mails::CanceledLead { amount: &amount, merchant })),
+            CanceledBy::Merchant => (self.say(mails::WithdrawnHeading { merchant }), self.say(mails::WithdrawnLead { merchant })),
+            CanceledBy::System => (self.say(mails::UnpayableHeading), self.say(mails::UnpayableLead { merchant })),
+        };
+        let mut letter = self.letter(self.say(mails::CanceledSubject), heading, lead);
+        letter.rows = vec![self.reference()];
         Ok(letter)
     }
 
     fn expired(&self) -> Result<Letter, &'static str> {
         let RefundState::Expired { expired_at, .. } = &self.refund.state else { return Err("it was offered again meanwhile") };
-        let is_merchants = self.refund.expires_to_merchant(&self.policy);
-        let lead = words::expired_lead(&words::minute(*expired_at), &self.merchant, is_merchants);
-        let mut letter = Letter::new("en", words::EXPIRED_SUBJECT.to_owned(), words::EXPIRED_HEADING.to_owned(), lead);
-        letter.rows = self.reference();
+        let (instant, merchant) = (self.instant(*expired_at), self.merchant.as_str());
+        let lead = if self.refund.expires_to_merchant(&self.policy) {
+            self.say(mails::ExpiredReturned { instant: &instant, merchant })
+        } else {
+            self.say(mails::ExpiredHeld { instant: &instant, merchant })
+        };
+        let mut letter = self.letter(self.say(mails::ExpiredSubject), self.say(mails::ExpiredHeading), lead);
+        letter.rows = vec![self.reference()];
         Ok(letter)
     }
 
     fn delayed(&self) -> Result<Letter, &'static str> {
-        let (directed, (heading, lead)) = match &self.refund.state {
-            RefundState::PayoutFailed { directed, .. } => (directed, words::payout_failed(&self.merchant)),
+        let merchant = self.merchant.as_str();
+        let (directed, subject, lead) = match &self.refund.state {
+            RefundState::PayoutFailed { directed, .. } => (directed, self.say(mails::Delayed), self.say(mails::DelayedLead { merchant })),
             RefundState::Scheduled { directed, blocked_by: Some(blocked_by), .. } => {
-                (directed, words::blocked(*blocked_by, &self.merchant))
+                let lead = match blocked_by {
+                    BlockedBy::Frozen | BlockedBy::Suspended | BlockedBy::Maintenance => self.say(mails::WaitingPaused { merchant }),
+                    BlockedBy::FeeAboveCap => self.say(mails::WaitingFee),
+                    BlockedBy::InsufficientFunds
+                    | BlockedBy::InsufficientBalance
+                    | BlockedBy::RateUnavailable
+                    | BlockedBy::DepositReorged => self.say(mails::WaitingFunds { merchant }),
+                };
+                (directed, self.say(mails::Waiting), lead)
             }
             RefundState::Scheduled { blocked_by: None, .. }
             | RefundState::AwaitingApproval { .. }
@@ -304,43 +377,55 @@ impl Facts {
             | RefundState::Canceled { .. }
             | RefundState::Declined { .. } => return Err("it goes on, or ended, meanwhile"),
         };
-        let mut letter = Letter::new("en", heading.to_owned(), heading.to_owned(), lead);
-        letter.rows = self.reference();
-        letter.rows.push(Row::amount(words::YOU_RECEIVE.to_owned(), self.net(directed)));
-        letter.button = self.button(words::TRACK_BUTTON, &self.claim_url);
+        let mut letter = self.letter(subject.clone(), subject, lead);
+        letter.rows = vec![self.reference(), Row::amount(self.say(mails::YouReceive), self.net(directed))];
+        letter.button = self.button(mails::TrackButton, &self.claim_url);
         Ok(letter)
     }
 
-    fn reference(&self) -> Vec<Row> {
-        vec![Row { is_code: true, ..Row::text(words::REFERENCE.to_owned(), self.refund.reference.clone()) }]
+    fn reference(&self) -> Row {
+        Row::amount(self.say(mails::Reference), self.refund.reference.clone())
     }
 
-    fn to_merchant(&self, subject: String, lead: String) -> Letter {
-        let mut letter = Letter::new("en", subject.clone(), subject, lead);
-        letter.rows = self.reference();
-        letter.rows.push(Row::amount(words::AMOUNT.to_owned(), self.money(self.refund.amount)));
-        letter.button = self.button(words::OPEN_BUTTON, &self.staff_url);
+    fn codes(&self, destination: &Destination) -> Vec<Code> {
+        let mut codes = vec![code(self.say(mails::ToAddress), destination.address())];
+        let whole = |label: String, text: String| Code { label, first: text, middle: String::new(), last: String::new() };
+        codes.extend(destination.tag().map(|tag| whole(self.say(mails::Tag), one_line(&tag.to_string()))));
+        codes
+    }
+}
+
+/// What merchants are told.
+impl Facts {
+    fn to_merchant(&self, subject: String, lead: &str) -> Letter {
+        let mut letter = Letter::new(Language::English, subject.clone(), subject, lead.to_owned());
+        letter.rows = vec![
+            Row::amount(alerts::REFERENCE.to_owned(), self.refund.reference.clone()),
+            Row::amount(alerts::AMOUNT.to_owned(), self.money(self.refund.amount)),
+        ];
+        letter.button = Some(Button { label: alerts::OPEN_BUTTON.to_owned(), url: self.staff_url.clone(), stops: false });
         letter
     }
 
     fn undelivered(&self) -> Letter {
         let (address, why) = match &self.undelivered {
             Some((address, why)) => (address.as_str(), why.as_str()),
-            None => ("", ""),
+            None => ("the payer", ""),
         };
-        let mut letter = self.to_merchant(words::undelivered_subject(&self.refund.reference), words::undelivered_lead(address));
+        let mut letter = self.to_merchant(alerts::undelivered_subject(&self.refund.reference), &alerts::undelivered(address));
         if !why.is_empty() {
-            letter.lead.push(words::mail_server_said(&one_line(why)));
+            letter.lead.push(alerts::mail_server_said(&one_line(why)));
         }
-        letter.lead.push(words::SEND_LINK_YOURSELF.to_owned());
+        letter.lead.push(alerts::SEND_LINK_YOURSELF.to_owned());
         if let Some((_, expires_at)) = self.refund.state.offered() {
-            letter.rows.push(Row::text(words::CLAIM_BY.to_owned(), words::minute(expires_at)));
+            let by = dates::minute(Language::English, in_utc(expires_at));
+            letter.rows.push(Row::text(alerts::CLAIM_BY.to_owned(), mails::Instant { minute: &by }.to(Language::English)));
         }
         letter
     }
 
     fn payout_failed(&self) -> Letter {
-        let mut letter = self.to_merchant(words::payout_failed_subject(&self.refund.reference), words::PAYOUT_FAILED_LEAD.to_owned());
+        let mut letter = self.to_merchant(alerts::payout_failed_subject(&self.refund.reference), alerts::PAYOUT_FAILED);
         if let RefundState::PayoutFailed { failure, .. } = &self.refund.state {
             letter.lead.insert(0, failure.explanation().to_owned());
         }
@@ -348,7 +433,7 @@ impl Facts {
     }
 
     fn not_requested(&self) -> Letter {
-        let mut letter = self.to_merchant(words::not_requested_subject(&self.refund.reference), words::NOT_REQUESTED_LEAD.to_owned());
+        let mut letter = self.to_merchant(alerts::not_requested_subject(&self.refund.reference), alerts::NOT_REQUESTED);
         if let RefundState::Canceled { cancel: Cancel { note: Some(note), .. } } = &self.refund.state {
             letter.quote = note.lines().map(one_line).collect();
         }
@@ -359,32 +444,25 @@ impl Facts {
         if !matches!(self.refund.state, RefundState::AwaitingApproval { .. }) {
             return Err("somebody decided meanwhile");
         }
-        Ok(self.to_merchant(words::approval_subject(&self.refund.reference), words::APPROVAL_LEAD.to_owned()))
+        Ok(self.to_merchant(alerts::approval_subject(&self.refund.reference), alerts::APPROVAL_NEEDED))
     }
 }
 
 /// Whole days, rounded up: a reminder of 7 days that is sent a little late still says 7.
-fn days_left(now: Timestamp, end: Timestamp) -> i64 {
-    const DAY_SECS: i64 = 86_400;
-    let secs = end.as_second().saturating_sub(now.as_second()).max(1);
-    secs.saturating_add(DAY_SECS - 1) / DAY_SECS
+fn days_left(now: Timestamp, end: Timestamp) -> u64 {
+    const DAY_SECS: u64 = 86_400;
+    let secs = end.as_second().saturating_sub(now.as_second());
+    u64::try_from(secs).unwrap_or_default().max(1).div_ceil(DAY_SECS)
 }
 
-fn codes(destination: &Destination) -> Vec<Code> {
-    let mut codes = vec![code(words::TO_ADDRESS, destination.address())];
-    codes.extend(destination.tag().map(|tag| Code {
-        label: words::TAG.to_owned(),
-        first: one_line(&tag.to_string()),
-        middle: String::new(),
-        last: String::new(),
-    }));
-    codes
+fn in_utc(at: Timestamp) -> DateTime {
+    at.to_zoned(TimeZone::UTC).datetime()
 }
 
-fn code(label: &str, text: &str) -> Code {
+fn code(label: String, text: &str) -> Code {
     let (first, rest) = text.split_at(text.len().min(4));
     let (middle, last) = rest.split_at(rest.len().saturating_sub(6));
-    Code { label: label.to_owned(), first: first.to_owned(), middle: middle.to_owned(), last: last.to_owned() }
+    Code { label, first: first.to_owned(), middle: middle.to_owned(), last: last.to_owned() }
 }
 
 /// Returns a text as one line that cannot turn what stands around it: no control characters, no overrides of direction.

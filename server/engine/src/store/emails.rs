@@ -1,8 +1,9 @@
 //! Rows of mails: queued in the money's own transaction, sent later, kept with what became of them.
 
 use domain::email::{Audience, EmailAddress, EmailKind, EmailState};
-use domain::ids::{ClaimId, EmailId, MidId, RefundId};
+use domain::ids::{ClaimId, EmailId, InvoiceId, MidId, RefundId};
 use domain::job::Job;
+use domain::language::Language;
 use domain::refund::Refund;
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -22,14 +23,15 @@ pub(crate) struct NewEmail {
     pub(crate) number: i64,
     pub(crate) claim: Option<ClaimId>,
     pub(crate) recipient: EmailAddress,
+    pub(crate) language: Language,
     pub(crate) at: Timestamp,
 }
 
 /// Writes a mail and the job that sends it. `Conflict` when the same was written already.
 pub(crate) async fn insert(tx: &mut Tx, email: &NewEmail) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO emails (id, mid_id, refund_id, kind, number, claim_id, recipient, state, attempts, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', 0, $8)"
+        "INSERT INTO emails (id, mid_id, refund_id, kind, number, claim_id, recipient, language, state, attempts, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9)"
     )
     .bind(email.id.0)
     .bind(email.mid.0)
@@ -38,6 +40,7 @@ pub(crate) async fn insert(tx: &mut Tx, email: &NewEmail) -> Result<(), StoreErr
     .bind(email.number)
     .bind(email.claim.map(|claim| claim.0))
     .bind(email.recipient.as_str())
+    .bind(email.language.name())
     .bind(At(email.at))
     .execute(conn)
     .await
@@ -45,19 +48,47 @@ pub(crate) async fn insert(tx: &mut Tx, email: &NewEmail) -> Result<(), StoreErr
     jobs::enqueue(tx, Job::Mail(email.id).at(email.at)).await
 }
 
-/// Returns whom a mail about a refund goes to; nobody where no address is known.
-pub(crate) async fn recipient(tx: &mut Tx, audience: Audience, refund: &Refund) -> Result<Option<EmailAddress>, StoreError> {
-    let row: Option<(Option<String>,)> = match audience {
-        Audience::Payer => on!(tx, |conn| sqlx::query_as("SELECT payer_email FROM invoices WHERE id = $1")
-            .bind(refund.invoice.0)
-            .fetch_optional(conn)
-            .await)?,
+/// Whom a mail goes to, and in which language.
+pub(crate) struct Reader {
+    pub(crate) address: EmailAddress,
+    pub(crate) language: Language,
+}
+
+/// Returns whom a mail about a refund goes to; nobody where no address is known. The address that came with the invoice goes first: one
+/// that was given on the claim page, by whoever held the link, never takes the payer's mails away.
+pub(crate) async fn reader(tx: &mut Tx, audience: Audience, refund: &Refund, claim: Option<ClaimId>) -> Result<Option<Reader>, StoreError> {
+    let sql = match audience {
+        Audience::Payer => {
+            "SELECT COALESCE(i.payer_email, c.email), COALESCE(i.language, m.language) FROM invoices i JOIN mids m ON m.id = i.mid_id \
+             LEFT JOIN claims c ON c.id = $3 WHERE i.id = $1 AND m.id = $2"
+        }
         Audience::Merchant => {
-            on!(tx, |conn| sqlx::query_as("SELECT alert_email FROM mids WHERE id = $1").bind(refund.mid.0).fetch_optional(conn).await)?
+            "SELECT m.alert_email, 'en' FROM invoices i JOIN mids m ON m.id = i.mid_id LEFT JOIN claims c ON c.id = $3 \
+             WHERE i.id = $1 AND m.id = $2"
         }
     };
+    let row: Option<(Option<String>, Option<String>)> = on!(tx, |conn| sqlx::query_as(sql)
+        .bind(refund.invoice.0)
+        .bind(refund.mid.0)
+        .bind(claim.map(|claim| claim.0))
+        .fetch_optional(conn)
+        .await)?;
+    let (address, language) = needed("invoices", "refund", row)?;
     // An address of an earlier day that is none by today's rules is written to by nobody.
-    Ok(row.and_then(|(address,)| address).and_then(|address| EmailAddress::parse(&address).ok()))
+    let address = address.and_then(|address| EmailAddress::parse(&address).ok());
+    let language = language.and_then(|language| Language::from_name(&language)).unwrap_or(Language::English);
+    Ok(address.map(|address| Reader { address, language }))
+}
+
+/// Keeps the language that an invoice's payer reads in.
+pub(crate) async fn keep_language(tx: &mut Tx, invoice: InvoiceId, language: Language) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("UPDATE invoices SET language = $1 WHERE id = $2")
+        .bind(language.name())
+        .bind(invoice.0)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// A mail as it stands.
@@ -69,6 +100,7 @@ pub(crate) struct Email {
     pub(crate) kind: EmailKind,
     pub(crate) claim: Option<ClaimId>,
     pub(crate) recipient: EmailAddress,
+    pub(crate) language: Language,
     pub(crate) state: EmailState,
     pub(crate) attempts: u32,
     pub(crate) error: Option<String>,
@@ -84,6 +116,7 @@ struct EmailRow {
     kind: String,
     claim_id: Option<Uuid>,
     recipient: String,
+    language: String,
     state: String,
     attempts: i64,
     error: Option<String>,
@@ -91,7 +124,7 @@ struct EmailRow {
     attempted_at: Option<At>,
 }
 
-const COLUMNS: &str = "id, mid_id, refund_id, kind, claim_id, recipient, state, attempts, error, created_at, attempted_at";
+const COLUMNS: &str = "id, mid_id, refund_id, kind, claim_id, recipient, language, state, attempts, error, created_at, attempted_at";
 
 impl EmailRow {
     fn into_email(self) -> Result<Email, StoreError> {
@@ -102,6 +135,7 @@ impl EmailRow {
             kind: needed("emails", "kind", EmailKind::from_name(&self.kind))?,
             claim: self.claim_id.map(ClaimId),
             recipient: parsed("emails", &self.recipient)?,
+            language: needed("emails", "language", Language::from_name(&self.language))?,
             state: needed("emails", "state", EmailState::from_name(&self.state))?,
             attempts: count("emails", self.attempts)?,
             error: self.error,

@@ -54,8 +54,8 @@ impl Mail {
 
     /// Returns the token of the link to `/claim/` or `/cancel/`, from the text, where a person would click it.
     pub fn token(&self, path: &str) -> String {
-        let start = self.text.find(path).unwrap_or_else(|| panic!("no link to {path} in {}", self.text));
-        self.text[start + path.len()..].split_whitespace().next().expect("a token").to_owned()
+        let (_, after) = self.text.split_once(path).unwrap_or_else(|| panic!("no link to {path} in {}", self.text));
+        after.split_whitespace().next().expect("a token").to_owned()
     }
 }
 
