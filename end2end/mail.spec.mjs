@@ -56,7 +56,7 @@ test("CP-06, CP-07, CP-10: from the claim link to the arrival", async () => {
   assert.equal(link(offer, "/claim/"), refund.claim_url);
   await see(offer, "claim");
 
-  const payer = await openPage(browser, { origin: server.url });
+  const payer = await openPage(browser, { origin: server.url, javaScript: false });
   await claim(payer, link(offer, "/claim/"), TRON_ADDRESS);
   await payer.close();
   const scheduled = await mail.expect("mira@example.com", /^Your refund leaves on .+\. Cancel if this was not you$/);
@@ -72,7 +72,7 @@ test("CP-11, CP-12: looking at the mails' links changes nothing, the cancel page
   const merchant = await shop("Mail cancels");
   const refund = await overpay(merchant, "HA-2", "jo@example.com");
   const offer = await mail.expect("jo@example.com", /to claim/);
-  const payer = await openPage(browser, { origin: server.url });
+  const payer = await openPage(browser, { origin: server.url, javaScript: false });
   await claim(payer, link(offer, "/claim/"), TRON_ADDRESS);
   const scheduled = await mail.expect("jo@example.com", /leaves on/);
   const state = async () => JSON.stringify(await merchant.rest.get(`/refunds/${refund.id}`));
@@ -106,7 +106,7 @@ test("reminders, the end, a payout that fails", async () => {
   const merchant = await shop("Mail reminds");
   const { rest } = merchant;
   const failing = await overpay(merchant, "HA-4", "kim@example.com");
-  const payer = await openPage(browser, { origin: server.url });
+  const payer = await openPage(browser, { origin: server.url, javaScript: false });
   await claim(payer, failing.claim_url, TRON_ADDRESS);
   await payer.close();
   await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
@@ -134,7 +134,7 @@ for (const language of ["de", "es", "fr", "ar"]) {
     const refund = await overpay(merchant, `HA-${language}`, to);
     const offer = await mail.expect(to, /48\.897896 USDT/);
     await see(offer, `claim-${language}`);
-    const payer = await openPage(browser, { origin: server.url });
+    const payer = await openPage(browser, { origin: server.url, javaScript: false });
     await claim(payer, refund.claim_url, TRON_ADDRESS);
     await payer.close();
     await see(await mail.expect(to, /^(?!.*48\.897896)/), `scheduled-${language}`);

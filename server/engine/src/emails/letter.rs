@@ -188,7 +188,7 @@ impl Facts {
     }
 
     fn instant(&self, at: Timestamp) -> String {
-        self.say(mails::Instant { minute: &dates::minute(self.language, in_utc(at)) })
+        self.say(mails::Instant { minute: &plain(&dates::minute(self.language, in_utc(at))) })
     }
 
     fn weekday(&self, at: Timestamp) -> String {
@@ -229,7 +229,7 @@ impl Facts {
             (self.say(subject), self.say(mails::ClaimHeading { amount: &amount }))
         };
         let mut letter = self.letter(subject, heading, self.why());
-        let by = self.say(mails::ClaimByDay { day: &dates::day(self.language, in_utc(expires_at)) });
+        let by = self.say(mails::ClaimByDay { day: &plain(&dates::day(self.language, in_utc(expires_at))) });
         letter.preview = format!("{} {by}", letter.preview);
         letter.quote = self.message();
         let price = self.invoice.charged;
@@ -278,7 +278,7 @@ impl Facts {
         } else {
             self.say(mails::ScheduledSubjectFinal { weekday: &weekday })
         };
-        let heading = mails::ScheduledHeading { day: &dates::weekday(self.language, in_utc(release_at)) };
+        let heading = mails::ScheduledHeading { day: &plain(&dates::weekday(self.language, in_utc(release_at))) };
         let mut letter = self.letter(subject, self.say(heading), lead);
         let (amount, instant) = (self.net(directed), self.instant(release_at));
         letter.preview = self.say(mails::GoesTo { address: &directed.destination.masked(), amount: &amount, instant: &instant });
@@ -453,6 +453,12 @@ fn days_left(now: Timestamp, end: Timestamp) -> u64 {
     const DAY_SECS: u64 = 86_400;
     let secs = end.as_second().saturating_sub(now.as_second());
     u64::try_from(secs).unwrap_or_default().max(1).div_ceil(DAY_SECS)
+}
+
+/// Returns a date without isolating marks inside: isolated once more in a sentence, nothing but isolates would be taken to run from left to
+/// right (UAX 9, P2).
+fn plain(date: &str) -> String {
+    date.replace(['\u{2068}', '\u{2069}'], "")
 }
 
 fn in_utc(at: Timestamp) -> DateTime {
