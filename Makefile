@@ -16,6 +16,7 @@ test: ## runs every check and test; ends with a count
 
 check: ## the quick loop: formatting, clippy, domain and engine tests on SQLite
 	@scripts/ensure-tools.sh
+	@scripts/ensure-smtp-server.sh
 	cargo fmt --all --check
 	cargo clippy $(NATIVE) --all-targets -- -D warnings
 	cargo test --locked --package refundry-domain --package refundry-engine --lib --tests -- --skip postgres

@@ -58,4 +58,6 @@ ids! {
     NoticeId,
     /// One sending of a notice to an endpoint.
     DeliveryId,
+    /// One mail to a payer or a merchant.
+    EmailId,
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::ids::{DeliveryId, DepositId, InvoiceId, PayoutId, PolicyId, RefundId};
+use crate::ids::{DeliveryId, DepositId, EmailId, InvoiceId, PayoutId, PolicyId, RefundId};
 use crate::money::Network;
 
 /// Something to do at or after an instant. One row per kind and subject.
@@ -29,6 +29,8 @@ pub enum Job {
     ActivatePolicy(PolicyId),
     /// Post a notice to an endpoint.
     Deliver(DeliveryId),
+    /// Send a mail.
+    Mail(EmailId),
     /// Compare the books with what a network's rail holds.
     Reconcile(Network),
 }
@@ -48,6 +50,7 @@ impl Job {
             Self::Unwind(_) => "unwind",
             Self::ActivatePolicy(_) => "activate_policy",
             Self::Deliver(_) => "deliver",
+            Self::Mail(_) => "mail",
             Self::Reconcile(_) => "reconcile",
         }
     }
@@ -65,7 +68,8 @@ impl Job {
             | Self::RecheckDeposit(DepositId(id))
             | Self::Unwind(InvoiceId(id))
             | Self::ActivatePolicy(PolicyId(id))
-            | Self::Deliver(DeliveryId(id)) => id,
+            | Self::Deliver(DeliveryId(id))
+            | Self::Mail(EmailId(id)) => id,
             Self::Reconcile(network) => named(network),
         }
     }
@@ -84,6 +88,7 @@ impl Job {
             Self::Unwind(InvoiceId(subject)),
             Self::ActivatePolicy(PolicyId(subject)),
             Self::Deliver(DeliveryId(subject)),
+            Self::Mail(EmailId(subject)),
         ];
         let of_networks = Network::ALL.into_iter().map(Self::Reconcile).filter(|job| job.subject() == subject);
         jobs.into_iter().chain(of_networks).find(|job| job.kind() == kind)

@@ -15,9 +15,11 @@
 //! | is this address right for this network? | [`destination`] |
 //! | what is a payer's link made of? | [`claim`] |
 //! | what do merchants get told? | [`notice`] |
+//! | who gets which mail? | [`email`] |
 
 pub mod claim;
 pub mod destination;
+pub mod email;
 pub mod exception;
 pub mod ids;
 pub mod invoice;

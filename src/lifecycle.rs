@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::claim::{Consent, NewClaim, VerifiedBy};
 use crate::destination::Destination;
+use crate::email::{self, EmailEnd};
 use crate::ids::PayoutId;
 use crate::ledger::Posting;
 use crate::merchant::Actor;
@@ -53,6 +54,8 @@ pub enum Event {
     Reminded,
     /// The payer is written to again.
     Notified,
+    /// A mail to the payer was refused, or came back.
+    Undelivered(EmailEnd),
     /// The claim link's time is up.
     ClaimLapsed {
         /// What the merchant gets for it, when the MID settles in a currency.
@@ -214,7 +217,7 @@ pub enum Refused {
     Money(#[from] MoneyError),
 }
 
-/// Says what an event changes under the settings that the refund lives by.
+/// Says what an event changes under the settings that the refund lives by, and who is written to about it.
 ///
 /// The state decides first; each state names the events it refuses, so a new state or event does not compile until it is
 /// thought through.
@@ -222,6 +225,13 @@ pub enum Refused {
 /// # Errors
 /// [`Refused`], with nothing changed.
 pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Timestamp) -> Result<Outcome, Refused> {
+    let asked = matches!(event, Event::Notified);
+    let mut outcome = change(refund, event, policy, actor, now)?;
+    outcome.emails = email::caused_by(&outcome, policy, asked);
+    Ok(outcome)
+}
+
+fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Timestamp) -> Result<Outcome, Refused> {
     use Event as E;
     use RefundState as S;
 
@@ -238,6 +248,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Directed { .. }
             | E::Reminded
             | E::Notified
+            | E::Undelivered(_)
             | E::ClaimLapsed { .. }
             | E::Held(_)
             | E::HoldReleased
@@ -270,6 +281,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             }
             E::Reminded => Ok(changes::reminded(refund, expires_at, policy, now)),
             E::Notified => Ok(changes::notified(refund, actor, now)),
+            E::Undelivered(email) => Ok(changes::undelivered(refund, email, now)),
             E::ClaimLapsed { .. } if now < expires_at => Err(Refused::TooEarly { not_before: expires_at }),
             E::ClaimLapsed { conversion } => changes::lapsed(refund, claim, expires_at, conversion, policy, now),
             // A payer without a confirmed claim has nothing to cancel: only the cancel link of a confirmed claim gets here.
@@ -294,6 +306,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Canceled { by: CanceledBy::Payer, .. } if now >= release_at => Err(Refused::TooLate { release_at }),
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(directed.claim), by, reason, note, actor, now)),
             E::Held(why) => Ok(changes::held(refund, directed, release_at, why, actor, now)),
+            E::Undelivered(email) => Ok(changes::undelivered(refund, email, now)),
             E::Delayed { until } if until <= release_at => wrong_state,
             E::Delayed { until } => {
                 let state = S::Scheduled { directed, release_at: until, blocked_by };
@@ -318,6 +331,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::HoldReleased if !matches!(actor, Actor::User(_)) => Err(Refused::NotAPerson),
             E::HoldReleased => Ok(changes::hold_released(refund, directed, release_at, actor, now)),
+            E::Undelivered(email) => Ok(changes::undelivered(refund, email, now)),
             E::Delayed { until } if until <= release_at => wrong_state,
             E::Delayed { until } => Ok(changes::delayed(refund, S::OnHold { directed, release_at: until, why }, until, now)),
             E::Canceled { by: CanceledBy::Payer, .. } if !policy.payer_cancel => Err(Refused::PayerCannotCancel),
@@ -346,6 +360,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Declined { .. }
             | E::Reminded
             | E::Notified
+            | E::Undelivered(_)
             | E::ClaimLapsed { .. }
             | E::Canceled { .. }
             | E::Held(_)
@@ -368,6 +383,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Declined { .. }
             | E::Reminded
             | E::Notified
+            | E::Undelivered(_)
             | E::ClaimLapsed { .. }
             | E::Held(_)
             | E::HoldReleased
@@ -386,6 +402,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Declined { .. }
             | E::Reminded
             | E::Notified
+            | E::Undelivered(_)
             | E::ClaimLapsed { .. }
             | E::Canceled { .. }
             | E::Held(_)
@@ -405,6 +422,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Declined { .. }
             | E::Reminded
             | E::Notified
+            | E::Undelivered(_)
             | E::ClaimLapsed { .. }
             | E::Canceled { .. }
             | E::Held(_)
@@ -433,6 +451,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Directed { .. }
             | E::Reminded
             | E::Notified
+            | E::Undelivered(_)
             | E::ClaimLapsed { .. }
             | E::Canceled { .. }
             | E::Held(_)
@@ -452,6 +471,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Directed { .. }
             | E::Reminded
             | E::Notified
+            | E::Undelivered(_)
             | E::ClaimLapsed { .. }
             | E::Canceled { .. }
             | E::Held(_)

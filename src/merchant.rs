@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::email::EmailAddress;
 use crate::ids::{KeyId, MerchantId, MidId, UserId};
+use crate::language::Language;
 use crate::names::choices;
 use crate::rate::Currency;
 
@@ -33,10 +35,23 @@ pub struct Mid {
     pub name: String,
     /// In which currency it is credited for refunds nobody claimed; in their own coins when it has none (odd case 39).
     pub settles_in: Option<Currency>,
+    /// Where mails go, and what they speak.
+    pub writing: Writing,
     /// Whether it works.
     pub guard: Guard,
     /// Since when.
     pub created_at: Timestamp,
+}
+
+/// How a MID's merchant and payers are written to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Writing {
+    /// Where its people are alerted; nobody is without it.
+    pub alert_email: Option<EmailAddress>,
+    /// Where payers' answers go; they are told of none without it.
+    pub support_email: Option<EmailAddress>,
+    /// What payers are spoken to in whose own language is not known; English without it.
+    pub language: Option<Language>,
 }
 
 choices! {

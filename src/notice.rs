@@ -53,6 +53,8 @@ pub enum Notice {
     RefundDelayed(RefundId),
     /// A second person must approve it.
     RefundApprovalNeeded(RefundId),
+    /// A mail to its payer was refused or came back: the payer may not know of it (odd case 33).
+    RefundUndelivered(RefundId),
 }
 
 /// What a notice is about: its sequence counts per subject.
@@ -93,6 +95,7 @@ impl Notice {
             Self::RefundHeld(_) => "refund.held",
             Self::RefundDelayed(_) => "refund.delayed",
             Self::RefundApprovalNeeded(_) => "refund.approval_needed",
+            Self::RefundUndelivered(_) => "refund.undelivered",
         }
     }
 
@@ -117,6 +120,7 @@ impl Notice {
             | Self::RefundBlocked(id)
             | Self::RefundExpired(id)
             | Self::RefundApprovalNeeded(id)
+            | Self::RefundUndelivered(id)
             | Self::RefundHeld(id)
             | Self::RefundDelayed(id)
             | Self::RefundExpiring(id)

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::claim::{Claim, ClaimState, Consent};
 use crate::destination::Destination;
+use crate::email::{EmailEnd, EmailKind};
 use crate::exception::ExceptionCase;
 use crate::ids::{ClaimId, InvoiceId};
 use crate::invoice::{Deposit, Invoice};
@@ -49,6 +50,10 @@ pub struct Outcome {
     pub entries: Vec<LedgerEntry>,
     /// What the merchant is told, in this order.
     pub notices: Vec<Notice>,
+    /// Who is written to, about the refund.
+    pub emails: Vec<EmailKind>,
+    /// A mail that was not delivered.
+    pub email_ended: Option<EmailEnd>,
     /// What has to be done later.
     pub jobs: Vec<DueJob>,
 }
@@ -71,6 +76,8 @@ impl Outcome {
             given: None,
             entries: Vec::new(),
             notices: Vec::new(),
+            emails: Vec::new(),
+            email_ended: None,
             jobs: Vec::new(),
         }
     }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::email::{EmailKind, EmailState};
 use crate::exception::Flags;
 use crate::invoice::InvoiceStatus;
 use crate::money::{Asset, Network};
@@ -233,6 +234,9 @@ views! {
         pub updated_at: Timestamp,
         /// Its life so far, oldest first.
         pub timeline: Vec<TimelineEntry>,
+        /// Who was written to about it, oldest first; not in webhooks.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub emails: Vec<EmailView>,
     }
 
     /// The network's fee.
@@ -394,6 +398,28 @@ views! {
         pub asset: String,
         /// In the account's own sense: what an asset holds, what a liability owes. Negative only for gas that the operator's float paid.
         pub balance: String,
+    }
+
+    /// A mail to the payer or to the merchant.
+    pub struct EmailView {
+        /// Its id; its Message-ID begins with it.
+        pub id: Uuid,
+        /// Which mail.
+        pub kind: EmailKind,
+        /// Where to.
+        pub to: String,
+        /// What became of it.
+        pub state: EmailState,
+        /// Why it was not sent or delivered, in the mail server's words.
+        pub error: Option<String>,
+        /// How often it was tried.
+        pub attempts: u32,
+        /// When the event happened.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub created_at: Timestamp,
+        /// When it was last tried.
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        pub attempted_at: Option<Timestamp>,
     }
 
     /// A webhook sent, or to be sent.

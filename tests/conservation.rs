@@ -731,6 +731,7 @@ impl World {
             | lifecycle::Event::Delayed { .. }
             | lifecycle::Event::Reminded
             | lifecycle::Event::Notified
+            | lifecycle::Event::Undelivered(_)
             | lifecycle::Event::Canceled { .. }
             | lifecycle::Event::Held(_)
             | lifecycle::Event::HoldReleased
@@ -1041,7 +1042,7 @@ fn follows(last: Notice, next: Notice) -> bool {
         InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceRestored,
         InvoiceUnderpaid, RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated,
         RefundDeclined, RefundDelayed, RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued,
-        RefundReorged, RefundSending,
+        RefundReorged, RefundSending, RefundUndelivered,
     };
     let is_offered = matches!(last, RefundClaimAvailable(_) | RefundExpiring(_));
     let is_scheduled = matches!(last, RefundClaimed(_) | RefundBlocked(_) | RefundHeld(_) | RefundDelayed(_) | RefundPayoutFailed(_));
@@ -1056,6 +1057,7 @@ fn follows(last: Notice, next: Notice) -> bool {
         RefundDeclined(_) => matches!(last, RefundApprovalNeeded(_)),
         RefundCanceled(_) => is_offered || is_scheduled || matches!(last, RefundApprovalNeeded(_)),
         RefundReissued(_) => matches!(last, RefundExpired(_) | RefundCanceled(_) | RefundPayoutFailed(_)),
+        RefundUndelivered(_) => is_offered || is_scheduled,
         RefundCreated(_) => false,
         InvoiceProcessing(_) | InvoiceComplete(_) | InvoiceUnderpaid(_) | InvoiceExpired(_) | InvoiceCanceled(_) => false,
         InvoiceHeld(_) | InvoiceOrphaned(_) | InvoiceRestored(_) => false,

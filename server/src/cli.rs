@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::email::EmailAddress;
 use domain::ids::{KeyId, MerchantId, MidId};
+use domain::language::Language;
 use domain::merchant::Role;
 use domain::rate::Currency;
 
@@ -50,6 +52,12 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         command: MidCommand,
+    },
+    /// Tries e-mail, takes mails that came back
+    Mail {
+        /// What to do
+        #[command(subcommand)]
+        command: MailCommand,
     },
     /// Stops all payouts of this installation or lets them go again; ends a merchant's freeze
     Payouts {
@@ -201,6 +209,21 @@ pub enum MidCommand {
         #[arg(long, value_name = "CURRENCY")]
         settle_currency: Option<Currency>,
     },
+    /// Says how a MID's merchant and payers are written to; what is left out is taken away
+    Writing {
+        /// Which MID, as `mid add` prints it
+        #[arg(long)]
+        mid: MidId,
+        /// Alerts go here: payouts that fail, mails that do not reach payers, refunds that wait for approval
+        #[arg(long, value_name = "ADDRESS")]
+        alert: Option<EmailAddress>,
+        /// Payers' answers go here
+        #[arg(long, value_name = "ADDRESS")]
+        support: Option<EmailAddress>,
+        /// What payers are spoken to in whose own language is not known: en, es, de, fr or ar
+        #[arg(long, value_parser = language)]
+        language: Option<Language>,
+    },
     /// Suspends a MID: payments on its invoices wait for a person, nothing is sent. What is on its way to the network goes on
     Suspend {
         /// Which MID, as `mid add` prints it
@@ -213,6 +236,23 @@ pub enum MidCommand {
         #[arg(long)]
         mid: MidId,
     },
+}
+
+/// What to do about e-mail.
+#[derive(Subcommand)]
+pub enum MailCommand {
+    /// Sends a mail that says that mail works
+    Test {
+        /// Where to
+        #[arg(long, value_name = "ADDRESS")]
+        to: EmailAddress,
+    },
+    /// Reads a mail server's delivery report (RFC 3464) from standard input: a mail that failed is shown on its refund and the merchant told
+    Bounce,
+}
+
+fn language(name: &str) -> Result<Language, String> {
+    Language::from_name(name).ok_or_else(|| "choose en, es, de, fr or ar".to_owned())
 }
 
 /// What to do about the payouts of all merchants.

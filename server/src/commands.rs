@@ -2,6 +2,7 @@
 
 mod audit;
 mod doctor;
+mod mail;
 mod reconcile;
 mod sanctions;
 mod simulate;
@@ -11,8 +12,9 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use domain::email::EmailAddress;
 use domain::ids::{KeyId, MerchantId, MidId};
-use domain::merchant::Guard;
+use domain::merchant::{Guard, Writing};
 use engine::callers::Caller;
 use engine::{Engine, OpenError};
 use serde_json::{Value, json};
@@ -71,6 +73,9 @@ pub enum CommandError {
         /// What the operating system said.
         cause: std::io::Error,
     },
+    /// What was piped in cannot be read.
+    #[error("standard input cannot be read: {0}; pipe a delivery report in, as the mail server wrote it")]
+    NoReport(std::io::Error),
     /// The password did not arrive.
     #[error("no password on standard input: pipe it in, such as `refundry user add … --password-stdin < password.txt`")]
     NoPassword,
@@ -157,6 +162,15 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         }
         Command::Mid { command: MidCommand::Suspend { mid } } => guard(config, mid, Guard::Suspended).await?,
         Command::Mid { command: MidCommand::Open { mid } } => guard(config, mid, Guard::Open).await?,
+        Command::Mid { command: MidCommand::Writing { mid, alert, support, language } } => {
+            let writing = Writing { alert_email: alert, support_email: support, language };
+            let set = open(config).await?.set_writing(&operator(), mid, writing).await;
+            let Writing { alert_email, support_email, language } = set.map_err(|error| CommandError::about_mid(error, mid))?.writing;
+            let shown = |address: Option<&EmailAddress>| address.map_or("nowhere", EmailAddress::as_str).to_owned();
+            let text = format!("alerts go to {}, payers' answers to {}", shown(alert_email.as_ref()), shown(support_email.as_ref()));
+            Answer::ok(json!({ "mid": mid, "alert_email": alert_email, "support_email": support_email, "language": language }), text)
+        }
+        Command::Mail { command } => mail::run(&open(config).await?, command).await?,
         Command::Payouts { command } => payouts(config, command).await?,
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
         Command::Sanctions { command } => sanctions::run(config, command).await?,

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use domain::money::{Asset, AssetId, Network, parse_units};
 use domain::policy::Period;
 use domain::rate::Rate;
+use engine::emails::{MailSettings, SmtpServer};
 use engine::rails::evm::EvmSettings;
 use engine::rates::{FixedRate, RateSourceSettings};
 use figment::Figment;
@@ -57,6 +58,8 @@ struct Written {
     #[serde(default = "default_freeze")]
     freeze_after_change: Period,
     secret_key_file: Option<PathBuf>,
+    smtp_url: Option<String>,
+    mail_from: Option<String>,
     #[serde(default)]
     rails: Vec<WrittenRail>,
     #[serde(default)]
@@ -68,7 +71,7 @@ struct Written {
 }
 
 /// The variables that are settings, without their `REFUNDRY_`.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 10] = [
     "database_url",
     "listen",
     "public_url",
@@ -77,6 +80,8 @@ const VARIABLES: [&str; 8] = [
     "webhooks_allow_private",
     "freeze_after_change",
     "secret_key_file",
+    "smtp_url",
+    "mail_from",
 ];
 /// Other variables of ours: the path of the settings file, and what the signer and the tests read.
 const OTHER_VARIABLES: [&str; 3] = ["REFUNDRY_CONFIG", "REFUNDRY_SIGNER_", "REFUNDRY_TEST_"];
@@ -185,6 +190,7 @@ impl Config {
             rate_sources: written.rate_sources,
             rails,
             signer_socket: written.signer_socket,
+            mail: mail(written.smtp_url, written.mail_from.as_deref())?,
             clock: None,
             outside: engine::outside::Outside::default(),
         };
@@ -217,6 +223,23 @@ fn check_freeze(freeze: Period) -> Result<Period, ConfigError> {
     } else {
         Err(ConfigError::new("freeze_after_change", "choose 0 to 30 days, such as PT24H"))
     }
+}
+
+/// Returns how mails are sent: both settings or neither.
+fn mail(smtp_url: Option<String>, from: Option<&str>) -> Result<Option<MailSettings>, ConfigError> {
+    let (Some(smtp_url), from) = (smtp_url, from) else {
+        return match from {
+            Some(_) => Err(ConfigError::new(
+                "smtp_url",
+                "say which mail server sends mails from mail_from, such as smtps://user:password@mail.example.com",
+            )),
+            None => Ok(None),
+        };
+    };
+    SmtpServer::new(&smtp_url).map_err(|detail| ConfigError::new("smtp_url", detail))?;
+    let wrong = || ConfigError::new("mail_from", "write the address that mails come from, such as refunds@shop.example");
+    let from = from.ok_or_else(wrong)?.parse().map_err(|_| wrong())?;
+    Ok(Some(MailSettings { smtp_url, from }))
 }
 
 /// Returns where browsers reach the server: an origin, without a path.

@@ -33,7 +33,7 @@ use crate::problem::{Code, ProblemBody, escape};
         refunding::create, refunding::confirm,
         refunds::list, refunds::show, refunds::direct, refunds::cancel, refunds::approve, refunds::decline, refunds::hold, refunds::release,
         refunds::reissue, refunds::retry, refunds::notify,
-        mids::list, mids::suspend, mids::open,
+        mids::list, mids::writing, mids::suspend, mids::open,
         policies::knobs, policies::show, policies::replace, policies::lock, policies::versions, policies::approve, policies::discard,
         simulation::simulate,
         merchant_policies::show, merchant_policies::replace, merchant_policies::lock, merchant_policies::versions,

@@ -311,6 +311,10 @@ impl From<engine::Error> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, Code::RateUnavailable, detail)
             }
             E::SandboxOff => Self::forbidden("this installation moves real money: the sandbox is off (REFUNDRY_SANDBOX)"),
+            error @ (E::EmailOff | E::EmailNotTaken { .. } | E::EmailNotWritten { .. }) => {
+                tracing::error!(%error, "a mail could not be sent at once");
+                Self::unavailable("the mail could not be sent")
+            }
             E::Rail(error) => {
                 tracing::warn!(%error, "a rail did not answer");
                 Self::unavailable("the network does not answer: try again")

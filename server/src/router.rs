@@ -38,6 +38,7 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/refunds/{id}/notify", post(refunds::notify)),
         ("/api/v1/policy/knobs", get(policies::knobs)),
         ("/api/v1/mids", get(mids::list)),
+        ("/api/v1/mids/{mid}/writing", put(mids::writing)),
         ("/api/v1/mids/{mid}/suspend", post(mids::suspend)),
         ("/api/v1/mids/{mid}/open", post(mids::open)),
         ("/api/v1/mids/{mid}/policy", get(policies::show).put(policies::replace)),

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Opening, Refused};
 use crate::claim::{Claim, ClaimState, NewClaim, VerifiedBy};
 use crate::destination::Destination;
+use crate::email::{self, EmailEnd};
 use crate::ids::{ClaimId, PayoutId};
 use crate::job::Job;
 use crate::ledger::{Account, Posting, entries};
@@ -42,10 +43,11 @@ pub fn open(
     if needs_approval {
         outcome.notices.push(Notice::RefundApprovalNeeded(refund.id));
         outcome.refund = Some(with_approval(refund, Approval::Needed));
-        return Ok(());
+    } else {
+        let state = go_on(outcome, &refund, opening, policy, now)?;
+        outcome.refund = Some(Refund { state, ..refund });
     }
-    let state = go_on(outcome, &refund, opening, policy, now)?;
-    outcome.refund = Some(Refund { state, ..refund });
+    outcome.emails = email::caused_by(outcome, policy, false);
     Ok(())
 }
 
@@ -147,6 +149,17 @@ pub(super) fn notified(refund: Refund, actor: Actor, now: Timestamp) -> Outcome 
     outcome.notices.push(Notice::RefundClaimAvailable(refund.id));
     let state = refund.state.clone();
     outcome.refund = Some(into_state(Refund { notified_at: Some(now), ..refund }, state, now));
+    outcome
+}
+
+/// A mail to the payer did not get there: the merchant is told, because the payer may not know of the refund (odd case 33).
+pub(super) fn undelivered(refund: Refund, email: EmailEnd, now: Timestamp) -> Outcome {
+    let mut outcome = Outcome::by(Actor::System);
+    outcome.note = Some("undelivered".to_owned());
+    outcome.notices.push(Notice::RefundUndelivered(refund.id));
+    outcome.email_ended = Some(email);
+    let state = refund.state.clone();
+    outcome.refund = Some(into_state(refund, state, now));
     outcome
 }
 

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::claim::{Claim, ClaimState, TokenHash};
+use crate::email::{Audience, EmailKind, EmailState};
 use crate::exception::Flags;
-use crate::ids::{CaseId, ClaimId, InvoiceId, KeyId, MidId, PolicyId, RefundId, UserId};
+use crate::ids::{CaseId, ClaimId, EmailId, InvoiceId, KeyId, MidId, PolicyId, RefundId, UserId};
 use crate::job::{DueJob, Job};
 use crate::ledger::{Account, EntryKind, LedgerEntry};
 use crate::money::{AssetId, Network};
@@ -49,7 +50,7 @@ enum Answer {
 }
 
 /// The columns of the table: one per event, three for a cancelation.
-const COLUMNS: usize = 20;
+const COLUMNS: usize = 21;
 
 /// Returns an event's column: a new event does not compile until it has one.
 const fn column(event: &Event) -> usize {
@@ -74,6 +75,7 @@ const fn column(event: &Event) -> usize {
         Event::Reissued { .. } => 17,
         Event::Directed { .. } => 18,
         Event::Delayed { .. } => 19,
+        Event::Undelivered(_) => 20,
     }
 }
 
@@ -82,44 +84,44 @@ const fn row(state: StateName) -> [Answer; COLUMNS] {
     use Answer::{AlreadyClaimed, ClaimExpired, To, WrongState as No};
     use StateName as S;
     // approved, declined, | confirmed, reminded, notified, lapsed, | canceled by payer, merchant, system,
-    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed
+    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed, undelivered
     #[rustfmt::skip]
     let row = match state {
         S::AwaitingApproval => [
             To(S::AwaitingClaim), To(S::Declined), No, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, No, No,
+            No, No, No, No, No, No, No, No, No, No, No, No,
         ],
         S::AwaitingClaim => [
             No, No, To(S::Scheduled), To(S::AwaitingClaim), To(S::AwaitingClaim), To(S::Expired), No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No,
+            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No, To(S::AwaitingClaim),
         ],
         S::Scheduled => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled),
+            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled), To(S::Scheduled),
         ],
         S::OnHold => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold),
+            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold), To(S::OnHold),
         ],
         S::Sending => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No,
+            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No, No,
         ],
         S::PayoutFailed => [
             No, No, AlreadyClaimed, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No,
+            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No, No,
         ],
         S::Paid => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No,
+            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No, No,
         ],
         S::Expired => [
             No, No, ClaimExpired, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No, No,
         ],
         S::Canceled => [
             No, No, No, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No, No,
         ],
         S::Declined => [No; COLUMNS],
     };
@@ -136,6 +138,7 @@ fn fitting_time(event: &Event) -> Timestamp {
         | Event::Delayed { .. }
         | Event::Reminded
         | Event::Notified
+        | Event::Undelivered(_)
         | Event::Canceled { .. }
         | Event::Held(_)
         | Event::HoldReleased
@@ -161,6 +164,7 @@ fn beside_the_state(event: &Event, refund: Refund, now: Timestamp) -> Refund {
         | Event::Confirmed { .. }
         | Event::Directed { .. }
         | Event::Delayed { .. }
+        | Event::Undelivered(_)
         | Event::Held(_)
         | Event::Released { .. }
         | Event::Blocked(_)
@@ -1199,6 +1203,47 @@ fn no_two_entries_of_a_long_life_share_a_key() {
     assert_eq!(keys.len(), all);
 }
 
+/// CP-06, CP-10 and odd case 33: which mails each event causes, where the policy leaves writing to Refundry.
+#[test]
+fn events_cause_the_mails_that_payers_and_merchants_need() {
+    use EmailKind as K;
+    let failed = Event::PayoutUnpaid { payout: token_payout(), failure: PayoutFailure::ContractReverted, burnt: None };
+    let mistyped = Event::Canceled { by: CanceledBy::Payer, reason: CancelReason::WrongAddress, note: None };
+    let cases: Vec<(StateName, Event, Vec<EmailKind>)> = vec![
+        (StateName::AwaitingApproval, Event::Approved(opening(None)), vec![K::Claim]),
+        (StateName::AwaitingApproval, Event::Declined { reason: "twice".to_owned() }, vec![]),
+        (StateName::AwaitingApproval, canceled_by(CanceledBy::Merchant), vec![]),
+        (StateName::AwaitingClaim, confirmed(usdt().units(FEE)), vec![K::Scheduled]),
+        (StateName::AwaitingClaim, Event::Reminded, vec![K::Expiring]),
+        (StateName::AwaitingClaim, Event::Notified, vec![K::Claim]),
+        (StateName::AwaitingClaim, lapsed(None), vec![K::Expired]),
+        (StateName::AwaitingClaim, canceled_by(CanceledBy::Merchant), vec![K::Canceled]),
+        (StateName::AwaitingClaim, Event::Undelivered(bounced()), vec![K::Undelivered]),
+        (StateName::Scheduled, mistyped, vec![K::Canceled]),
+        (StateName::Scheduled, canceled_by(CanceledBy::Payer), vec![K::Canceled, K::NotRequested]),
+        (StateName::Scheduled, released(), vec![K::Sent]),
+        (StateName::Scheduled, Event::Blocked(BlockedBy::FeeAboveCap), vec![K::Delayed]),
+        (StateName::Scheduled, Event::Blocked(BlockedBy::Maintenance), vec![]),
+        (StateName::Scheduled, Event::Held(HoldReason::Manual), vec![]),
+        (StateName::Sending, Event::PayoutFinal { payout: token_payout(), spent: trx(345) }, vec![K::Arrived]),
+        (StateName::Sending, failed, vec![K::Delayed, K::PayoutFailed]),
+        (StateName::PayoutFailed, reissued(false), vec![K::Claim]),
+        (StateName::Expired, reissued(false), vec![K::Claim]),
+    ];
+    for (state, event, mails) in cases {
+        let now = fitting_time(&event);
+        let outcome = |notify| {
+            let policy = Policy { notify, ..Policy::default() };
+            step(refund(state), event.clone(), &policy, CHECKER, now).expect("the event fits the state").emails
+        };
+        assert_eq!(outcome(Notify::EngineEmail), mails, "{state} and {event:?}");
+        let to_merchants: Vec<EmailKind> = mails.into_iter().filter(|kind| kind.audience() == Audience::Merchant).collect();
+        // What a merchant asks for is sent, whoever writes to payers.
+        let by_hand = if matches!(event, Event::Notified) { vec![K::Claim] } else { to_merchants };
+        assert_eq!(outcome(Notify::Merchant), by_hand, "{state} and {event:?}, when the merchant writes");
+    }
+}
+
 /// From where, to where, and how much.
 type Moved = (Account, Account, u128);
 
@@ -1297,7 +1342,12 @@ fn events() -> [Event; COLUMNS] {
         reissued(false),
         told(),
         Event::Delayed { until: just_after(release_at()) },
+        Event::Undelivered(bounced()),
     ]
+}
+
+fn bounced() -> EmailEnd {
+    EmailEnd { id: EmailId(Uuid::from_u128(70)), state: EmailState::Bounced, why: "550 5.1.1 no such mailbox".to_owned() }
 }
 
 /// The merchant says where to.

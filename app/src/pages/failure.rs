@@ -31,7 +31,12 @@ impl From<Error> for Failure {
                 tracing::warn!(%error, "a page needs a rail, which did not answer");
                 Self::Away
             }
-            Error::RateLimited { .. } | Error::RateUnavailable | Error::Store(_) => {
+            Error::RateLimited { .. }
+            | Error::RateUnavailable
+            | Error::EmailOff
+            | Error::EmailNotTaken { .. }
+            | Error::EmailNotWritten { .. }
+            | Error::Store(_) => {
                 tracing::error!(%error, "a page failed");
                 Self::Ours
             }

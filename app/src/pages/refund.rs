@@ -3,6 +3,7 @@
 mod actions;
 mod banner;
 mod cards;
+mod emails;
 
 use domain::ids::{MidId, RefundId};
 use domain::refund::{BlockedBy, CancelReason, StateName};
@@ -60,6 +61,7 @@ pub(crate) fn Refund() -> impl IntoView {
                             <LedgerTable entries=entries.data.into_iter().rev().collect() now />
                         </section>
                         <cards::Deliveries deliveries now />
+                        <emails::Emails emails=refund.emails.clone() is_on=engine.settings().writes_email now />
                     </div>
                     {cards.into_view()}
                 </div>

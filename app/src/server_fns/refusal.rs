@@ -47,6 +47,9 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
         | Error::IdempotencyMismatch
         | Error::RateUnavailable
         | Error::SandboxOff
+        | Error::EmailOff
+        | Error::EmailNotTaken { .. }
+        | Error::EmailNotWritten { .. }
         | Error::Store(_) => return None,
     };
     Some(text)

@@ -7,6 +7,7 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use base64::Engine as _;
 use domain::claim::{FieldError, FieldErrors, TokenHash};
+use domain::email::EmailAddress;
 use domain::ids::{KeyId, MerchantId, MidId, UserId};
 use domain::merchant::{Actor, Mid, Right, Role, Scope, User};
 use jiff::{SignedDuration, Timestamp};
@@ -234,9 +235,7 @@ pub(crate) fn new_secret() -> String {
 
 /// Says whether it looks like an address that mail can be sent to: one `@`, something on both sides, no spaces.
 pub(crate) fn is_email(text: &str) -> bool {
-    let is_plain =
-        |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\\\"[]@".contains(c));
-    text.len() <= 254 && text.split_once('@').is_some_and(|(name, host)| is_plain(name) && is_plain(host) && host.contains('.'))
+    EmailAddress::parse(text).is_ok()
 }
 
 /// What an unknown e-mail's password is compared with, so that it takes as long as a known one's.

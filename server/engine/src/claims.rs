@@ -119,6 +119,30 @@ impl Engine {
         }
     }
 
+    /// Returns the refund behind a claim link.
+    pub(crate) async fn refund_behind(&self, token: &ClaimToken) -> Result<Refund, Error> {
+        Ok(self.find(rows::Link::Claim, token.hash(self.master_key())).await?.refund)
+    }
+
+    /// Returns the claim and refund behind a claim link whose payer can still cancel.
+    pub(crate) async fn scheduled_behind(&self, token: &ClaimToken) -> Result<(ClaimId, Refund), Error> {
+        let found = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;
+        let mut tx = self.store().read().await?;
+        let policy = policies::settings(&mut tx, found.refund.policy).await?;
+        match &found.refund.state {
+            RefundState::Scheduled { .. } | RefundState::OnHold { .. } if policy.payer_cancel => Ok((found.claim, found.refund)),
+            RefundState::Scheduled { .. } | RefundState::OnHold { .. } => Err(Error::Refused(Refused::PayerCannotCancel)),
+            RefundState::AwaitingApproval { .. }
+            | RefundState::AwaitingClaim { .. }
+            | RefundState::Sending { .. }
+            | RefundState::PayoutFailed { .. }
+            | RefundState::Paid { .. }
+            | RefundState::Expired { .. }
+            | RefundState::Canceled { .. }
+            | RefundState::Declined { .. } => Err(wrong_state(&found.refund)),
+        }
+    }
+
     async fn find(&self, link: rows::Link, token: domain::claim::TokenHash) -> Result<Found, Error> {
         let mut tx = self.store().read().await?;
         let (claim, refund) = rows::claim_by_token(&mut tx, link, token).await?.ok_or(Error::NotFound)?;

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use domain::claim::ClaimState;
-use domain::ids::{DeliveryId, MidId, NoticeId};
+use domain::email::{self, EmailKind};
+use domain::ids::{DeliveryId, EmailId, MidId, NoticeId};
 use domain::job::{DueJob, Job};
 use domain::notice::NoticeSubject;
 use domain::outcome::{ClaimChange, Outcome};
@@ -22,7 +23,7 @@ use crate::ids::Ids;
 use crate::releases;
 use crate::store::codec::needed;
 use crate::store::jobs::Lane;
-use crate::store::{StoreError, Tx, invoices, jobs, ledger, outbox, payouts, refunds};
+use crate::store::{StoreError, Tx, emails, invoices, jobs, ledger, outbox, payouts, refunds};
 use crate::views::Views;
 
 impl Engine {
@@ -32,7 +33,8 @@ impl Engine {
     /// `Conflict` when another event was first: load and step again. `Lost` when it is unknown: load and see.
     pub(crate) async fn commit(&self, outcome: Outcome) -> Result<(), StoreError> {
         let (views, ids, now) = (self.views(), Arc::clone(&self.0.ids), self.now());
-        let (is_work_due, is_anybody_told) = (outcome.jobs.iter().any(|job| job.due_at <= now), !outcome.notices.is_empty());
+        let is_work_due = outcome.jobs.iter().any(|job| job.due_at <= now);
+        let (is_anybody_told, is_anybody_written_to) = (!outcome.notices.is_empty(), !outcome.emails.is_empty());
         let refund = outcome.refund.clone();
         let mid = mid_of(&outcome);
         match self.store().write_for(mid, move |tx| Box::pin(async move { apply(tx, &outcome, &views, ids.as_ref(), now).await })).await {
@@ -45,6 +47,9 @@ impl Engine {
         }
         if is_anybody_told {
             self.wake_worker(Lane::Deliveries);
+        }
+        if is_anybody_written_to {
+            self.wake_worker(Lane::Mail);
         }
         Ok(())
     }
@@ -122,6 +127,12 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
     invoices::move_caps(tx, &outcome.caps).await?;
     ledger::append(tx, &outcome.entries).await?;
     let mut due = publish(tx, outcome, views, ids, now).await?;
+    if let Some(ended) = &outcome.email_ended {
+        emails::end(tx, ended.id, ended.state, Some(&ended.why), now).await?;
+    }
+    for kind in outcome.emails.iter().filter(|_| views.writes_email) {
+        write_to(tx, *kind, outcome, ids, now).await?;
+    }
     due.extend(&outcome.jobs);
     jobs::enqueue(tx, &due).await?;
     // Last: from here to the commit, other processes wait for the merchant's chain.
@@ -208,4 +219,24 @@ async fn subject_of(tx: &mut Tx, about: NoticeSubject, outcome: &Outcome, views:
     };
     let sequence = if is_new { 0 } else { outbox::last_sequence(tx, id).await? };
     Ok(Subject { about, id, mid, data, sequence, is_new })
+}
+
+/// Queues a mail, unless there is nobody to write to. Its unique key is the refund's version: the same event never writes twice.
+async fn write_to(tx: &mut Tx, kind: EmailKind, outcome: &Outcome, ids: &dyn Ids, now: Timestamp) -> Result<(), StoreError> {
+    let refund = needed("refunds", "email", outcome.refund.as_ref())?;
+    let claim = email::claim_of(outcome);
+    let Some(reader) = emails::reader(tx, kind.audience(), refund, claim).await? else { return Ok(()) };
+    let id = EmailId(ids.mint());
+    let email = emails::NewEmail {
+        id,
+        mid: refund.mid,
+        refund: refund.id,
+        kind,
+        number: refund.version,
+        claim,
+        recipient: reader.address,
+        language: reader.language,
+        at: now,
+    };
+    emails::insert(tx, &email).await
 }

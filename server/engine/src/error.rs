@@ -88,6 +88,21 @@ pub enum Error {
     /// No price is known.
     #[error("no exchange rate is known for this asset and currency: send `rate`, or configure one")]
     RateUnavailable,
+    /// No mail server is set.
+    #[error("e-mail is off: set smtp_url and mail_from, as refundry.sample.toml describes")]
+    EmailOff,
+    /// The mail server did not take a mail.
+    #[error("the mail server did not take it: {words}")]
+    EmailNotTaken {
+        /// In its own words.
+        words: String,
+    },
+    /// A mail could not be put together.
+    #[error("failed to write an e-mail: {detail}")]
+    EmailNotWritten {
+        /// Why.
+        detail: String,
+    },
     /// Only in the sandbox.
     #[error("this works in the sandbox only")]
     SandboxOff,

@@ -15,6 +15,7 @@
 //! | how coins leave, and why not twice | [`payouts`] |
 //! | what is written, in one transaction | [`commit`] |
 //! | how merchants are told | [`webhooks`] |
+//! | how payers are written to | [`emails`] |
 //! | who did what, and that nobody changed it since | [`audit`] |
 
 pub mod accounts;
@@ -27,6 +28,7 @@ pub mod clock;
 mod commit;
 pub mod deposits;
 pub mod destinations;
+pub mod emails;
 pub mod endpoints;
 mod error;
 pub mod freezes;
@@ -71,6 +73,7 @@ use tokio::sync::{Mutex, Notify};
 use self::assets::Assets;
 use self::clock::{Clock, SystemClock};
 use self::deposits::watching::Watching;
+use self::emails::{Mail, MailSettings};
 use self::ids::Ids;
 use self::outside::{Outside, Post};
 use self::rails::evm::{EvmRail, EvmSettings};
@@ -111,6 +114,8 @@ pub struct Config {
     pub rails: Vec<EvmSettings>,
     /// Where the signer process listens.
     pub signer_socket: PathBuf,
+    /// How mails are sent; nobody is written to without it.
+    pub mail: Option<MailSettings>,
     /// Another clock than the operating system's.
     pub clock: Option<Arc<dyn Clock>>,
     /// Another world than the usual around it.
@@ -126,6 +131,8 @@ pub struct Settings {
     pub public_url: String,
     /// How long a merchant's money stands still after a change that a thief would make (CM-09).
     pub freeze_after_change: Period,
+    /// Whether payers and merchants are written to.
+    pub writes_email: bool,
 }
 
 /// Refundry without its doors. Cloned freely: all clones are one engine.
@@ -145,6 +152,7 @@ struct Inner {
     public_url: Arc<str>,
     ids: Arc<dyn Ids>,
     webhooks: Arc<dyn Post>,
+    mail: Option<Mail>,
     /// Wakes the lanes of the worker: one permit for each.
     work: BTreeMap<Lane, Notify>,
     /// What is known of each chain's addresses. Held while looking: one look at a time.
@@ -185,6 +193,9 @@ pub enum OpenError {
          for every process and every command"
     )]
     OtherKey,
+    /// The mail server's settings.
+    #[error("setting smtp_url: {0}")]
+    Mail(String),
     /// The HTTP client.
     #[error("failed to prepare the HTTP client: {0}")]
     Http(String),
@@ -237,13 +248,15 @@ impl Engine {
             Some(post) => post,
             None => Arc::new(webhooks::Sender::new(config.allow_private_webhooks).map_err(OpenError::Http)?),
         };
+        let mail = config.mail.map(|settings| Mail::new(&settings, config.outside.mail)).transpose().map_err(OpenError::Mail)?;
+        let writes_email = mail.is_some();
         let public_url = config.public_url.trim_end_matches('/').to_owned();
         Ok(Self(Arc::new(Inner {
             store,
             clock,
             key: config.master_key,
             public_url: public_url.as_str().into(),
-            settings: Settings { is_sandbox: config.is_sandbox, public_url, freeze_after_change: config.freeze_after_change },
+            settings: Settings { is_sandbox: config.is_sandbox, public_url, freeze_after_change: config.freeze_after_change, writes_email },
             assets,
             rates,
             known_policies: policies::KnownPolicies::default(),
@@ -251,6 +264,7 @@ impl Engine {
             simulated,
             ids: config.outside.ids,
             webhooks,
+            mail,
             work: Lane::WORKED.into_iter().map(|lane| (lane, Notify::new())).collect(),
             watching,
             turns,
@@ -305,7 +319,12 @@ impl Engine {
     }
 
     pub(crate) fn views(&self) -> Views {
-        Views { assets: Arc::clone(&self.0.assets), public_url: Arc::clone(&self.0.public_url), rails: Arc::clone(&self.0.rails) }
+        Views {
+            assets: Arc::clone(&self.0.assets),
+            public_url: Arc::clone(&self.0.public_url),
+            writes_email: self.0.mail.is_some(),
+            rails: Arc::clone(&self.0.rails),
+        }
     }
 
     /// Mints an id.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ids::{MerchantId, MidId, PolicyId};
-use domain::merchant::{Actor, Guard, Merchant, Mid, Scope};
+use domain::merchant::{Actor, Guard, Merchant, Mid, Right, Scope, Writing};
 use domain::policy::Overrides;
 use domain::rate::Currency;
 use serde_json::json;
@@ -40,8 +40,16 @@ impl Engine {
                             new.id
                         }
                     };
-                    rows::insert_mid(tx, &Mid { id: mid, merchant, name: name.clone(), settles_in, guard: Guard::Open, created_at: now })
-                        .await?;
+                    let new = Mid {
+                        id: mid,
+                        merchant,
+                        name: name.clone(),
+                        settles_in,
+                        writing: Writing::default(),
+                        guard: Guard::Open,
+                        created_at: now,
+                    };
+                    rows::insert_mid(tx, &new).await?;
                     let version = Version {
                         id: policy,
                         merchant,
@@ -85,6 +93,33 @@ impl Engine {
     pub async fn mids(&self, caller: &Caller) -> Result<Vec<Mid>, Error> {
         let mut tx = self.store().read().await?;
         Ok(rows::mids(&mut tx, MidFilter::new(caller.scope, None)).await?)
+    }
+
+    /// Says how a MID's merchant and payers are written to; what is left out is taken away.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound` when the MID is not the caller's.
+    pub async fn set_writing(&self, caller: &Caller, mid: MidId, writing: Writing) -> Result<Mid, Error> {
+        caller.require(Right::ChangeSettings)?;
+        let detail =
+            |writing: &Writing| json!({ "alert": writing.alert_email, "support": writing.support_email, "language": writing.language });
+        let before = self.own_mid(caller, mid).await?;
+        let record = AuditRecord {
+            merchant: Some(before.merchant),
+            at: self.now(),
+            actor: Some(caller.actor),
+            action: "mid.writing_changed".to_owned(),
+            subject: mid.0,
+            detail: json!({ "before": detail(&before.writing), "after": detail(&writing) }),
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::set_writing(tx, mid, &writing).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        write.await?;
+        self.own_mid(caller, mid).await
     }
 
     /// Returns the name payers know a MID's merchant by.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use domain::email::EmailAddress;
 use domain::money::Network;
+use thiserror::Error;
 
 use crate::ids::{Ids, SystemIds};
 use crate::rails::Rail;
@@ -24,6 +26,8 @@ pub struct Outside {
     pub rails: BTreeMap<Network, Arc<dyn Rail>>,
     /// Another way to merchants' servers than HTTP.
     pub post: Option<Arc<dyn Post>>,
+    /// Another mail server than the one of the settings.
+    pub mail: Option<Arc<dyn MailServer>>,
     /// What stands between the engine and its rows.
     pub gate: Option<Arc<dyn WriteGate>>,
     /// How callers share commits.
@@ -32,7 +36,7 @@ pub struct Outside {
 
 impl Default for Outside {
     fn default() -> Self {
-        Self { ids: Arc::new(SystemIds), rails: BTreeMap::new(), post: None, gate: None, sharing: Arc::default() }
+        Self { ids: Arc::new(SystemIds), rails: BTreeMap::new(), post: None, mail: None, gate: None, sharing: Arc::default() }
     }
 }
 
@@ -82,6 +86,42 @@ pub trait Post: Send + Sync {
     /// # Errors
     /// What went wrong, in words for the delivery log.
     async fn post(&self, url: &str, headers: [(&'static str, String); 3], body: String) -> Result<u16, String>;
+}
+
+/// From whom and to whom a mail is handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// Where the mail comes from, and where it goes back to.
+    pub from: EmailAddress,
+    /// Whom it is for.
+    pub to: EmailAddress,
+}
+
+/// Why a mail server did not take a mail, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NotTaken {
+    /// It may take it later; or it did, and its answer was lost.
+    #[error("{0}")]
+    ForNow(String),
+    /// It never will.
+    #[error("{0}")]
+    ForGood(String),
+}
+
+/// The way to a mail server.
+#[async_trait]
+pub trait MailServer: Send + Sync {
+    /// Hands a message over. The same message may be handed over again: its Message-ID tells.
+    ///
+    /// # Errors
+    /// [`NotTaken`], also when it is unknown.
+    async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<(), NotTaken>;
+
+    /// Says whether the server answers and lets us in.
+    ///
+    /// # Errors
+    /// What went wrong, without the password.
+    async fn greet(&self) -> Result<(), NotTaken>;
 }
 
 /// Stands on both sides of every write, as a network to the database does. One that never answers is a process that died there.

@@ -1,12 +1,13 @@
 //! Refunds as the merchant handles them: look, stop, try again.
 
 use domain::claim::{ClaimToken, VerifiedBy};
+use domain::email::{Audience, EmailKind};
 use domain::ids::{InvoiceId, MidId, RefundId};
 use domain::lifecycle::{Event, Known, Opening, Refused, step};
 use domain::merchant::{Actor, Right};
 use domain::rate::Fiat;
 use domain::refund::{CancelReason, CanceledBy, Conversion, HoldReason, Refund, RefundState, StateName};
-use domain::view::{DeliveryView, RefundView};
+use domain::view::{DeliveryView, EmailView, RefundView};
 
 use crate::callers::Caller;
 use crate::error::retrying;
@@ -165,10 +166,12 @@ impl Engine {
     /// Writes to the payer again (BP-11): the claim link goes out once more.
     ///
     /// # Errors
-    /// `Refused` unless it can be claimed; `Forbidden`, `NotFound`.
+    /// `Refused` unless it can be claimed, `RateLimited` within minutes of the last such mail; `Forbidden`, `NotFound`.
     pub async fn notify_payer(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
         caller.require(Right::MoveMoney)?;
         self.own_refund(caller, id).await?;
+        let with_link = |email: &EmailView| matches!(email.kind, EmailKind::Claim | EmailKind::Expiring);
+        self.not_too_soon(self.email_views(id).await?.iter().filter(|email| with_link(email)).map(|email| email.created_at).max())?;
         retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Notified)))?;
         self.refund(caller, id).await
     }
@@ -285,6 +288,10 @@ impl Engine {
         let views = self.views();
         let mut tx = self.store().read().await?;
         let mut view = views.refund(&mut tx, refund).await?;
+        drop(tx);
+        view.emails = self.email_views(refund.id).await?;
+        let to_payer = view.emails.iter().filter(|email| email.kind.audience() == Audience::Payer);
+        view.last_notification_at = to_payer.map(|email| email.created_at).chain(view.last_notification_at).max();
         if caller.may(Right::MoveMoney) {
             view.claim_url = self.claim_url(refund);
         }

@@ -8,6 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod callers;
 pub(crate) mod codec;
 mod connections;
+pub(crate) mod emails;
 pub(crate) mod idempotency;
 pub(crate) mod invoices;
 pub(crate) mod jobs;

@@ -25,6 +25,8 @@ use crate::store::{StoreError, Tx, invoices, payouts, refunds};
 pub(crate) struct Views {
     pub(crate) assets: Arc<Assets>,
     pub(crate) public_url: Arc<str>,
+    /// Whether mails are sent from here.
+    pub(crate) writes_email: bool,
     pub(crate) rails: Arc<BTreeMap<Network, Arc<dyn Rail>>>,
 }
 
@@ -225,6 +227,7 @@ impl Views {
             created_at: refund.created_at,
             updated_at: refund.updated_at,
             timeline: refunds::history(tx, refund.id).await?,
+            emails: Vec::new(),
         };
         match &refund.state {
             RefundState::AwaitingClaim { expires_at, .. } => view.expires_at = Some(*expires_at),

@@ -103,7 +103,7 @@ impl Engine {
             self.look_after_payouts().await;
             self.work_for_ever(Lane::Money).await;
         };
-        tokio::join!(watching, money, self.work_for_ever(Lane::Deliveries));
+        tokio::join!(watching, money, self.work_for_ever(Lane::Deliveries), self.work_for_ever(Lane::Mail));
     }
 
     /// Looks once at every payout that was under way when an earlier process ended, before anything new is sent.
@@ -196,7 +196,9 @@ impl Engine {
 
     async fn run_lanes(&self, by: Timestamp, at_once: u32) -> Result<usize, Error> {
         let money = self.run_lane(Lane::Money, by, at_once).await?;
-        Ok(money.saturating_add(self.run_lane(Lane::Deliveries, by, at_once).await?))
+        let deliveries = self.run_lane(Lane::Deliveries, by, at_once).await?;
+        let mail = self.run_lane(Lane::Mail, by, at_once).await?;
+        Ok(money.saturating_add(deliveries).saturating_add(mail))
     }
 
     /// Carries out what of a lane is due by an instant, and what that makes due, side by side.
@@ -266,6 +268,7 @@ impl Engine {
                 Job::Unwind(id) => self.unwind(id).await,
                 Job::ActivatePolicy(id) => retrying!(self.activate_policy(id)),
                 Job::Deliver(id) => self.send_webhook(id, delivery, leased).await,
+                Job::Mail(id) => self.send_email(id).await,
                 Job::Reconcile(network) => self.reconcile_by_the_hour(network).await,
             }
         };

@@ -3,6 +3,7 @@
 mod audit;
 mod books;
 mod databases;
+mod emails;
 mod evm;
 mod freezes;
 mod journey;

@@ -2,6 +2,7 @@
 
 pub mod postgres;
 pub mod sink;
+pub mod smtp;
 pub mod world;
 
 /// Tells each story once on each database.

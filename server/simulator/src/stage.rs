@@ -85,6 +85,7 @@ pub fn config(url: &str, clock: Arc<dyn Clock>, outside: Outside) -> Config {
         rate_sources: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
+        mail: None,
         clock: Some(clock),
         outside,
     }

@@ -2,16 +2,18 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
+use domain::email::EmailAddress;
 use domain::ids::MidId;
-use domain::merchant::{Guard, Mid};
+use domain::language::Language;
+use domain::merchant::{Guard, Mid, Writing};
 use engine::callers::Caller;
 use engine::{Engine, Error};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Answer, Id, List};
+use super::{Answer, Body, Id, List};
 use crate::problem::Problem;
 
 /// A shop of a merchant, with its own policy and balances.
@@ -25,6 +27,16 @@ pub struct MidView {
     name: String,
     /// In which currency it is credited for refunds nobody claimed; in their own coins when it has none.
     settles_in: Option<String>,
+    /// Where its people are alerted; nobody is without it.
+    #[schema(value_type = Option<String>)]
+    alert_email: Option<EmailAddress>,
+    /// Where payers' answers to mails go; they are told of none without it.
+    #[schema(value_type = Option<String>)]
+    support_email: Option<EmailAddress>,
+    /// What payers are spoken to in whose own language is not known; English without it.
+    language: Option<Language>,
+    /// Whether Refundry sends e-mail at all. Without it the claim links are the merchant's to send.
+    writes_email: bool,
     /// Whether it works.
     guard: Guard,
     /// Until when nothing is sent, and why; nothing while payouts go.
@@ -50,6 +62,40 @@ pub async fn list(State(engine): State<Engine>, Extension(caller): Extension<Cal
         views.push(view(&engine, &caller, mid).await?);
     }
     Ok(Json(List::whole(views)))
+}
+
+/// How a MID's merchant and payers are written to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewWriting {
+    /// Alerts go there: payouts that fail, mails that do not reach payers, refunds that wait for approval.
+    alert_email: Option<String>,
+    /// Payers' answers to mails go there.
+    support_email: Option<String>,
+    /// What payers are spoken to in whose own language is not known.
+    language: Option<Language>,
+}
+
+/// Says how a MID's merchant and payers are written to. What is left out is taken away
+#[utoipa::path(put, path = "/api/v1/mids/{mid}/writing", tag = "MIDs", params(("mid" = Uuid, Path)), request_body = NewWriting,
+    responses((status = 200, description = "The MID", body = MidView)))]
+pub async fn writing(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Id(mid): Id<MidId>,
+    Body(body): Body<NewWriting>,
+) -> Answer<MidView> {
+    let parse = |field: &str, text: Option<String>| {
+        let address = text.map(|text| EmailAddress::parse(&text)).transpose();
+        address.map_err(|error| Problem::field(field, "invalid", &error.to_string()))
+    };
+    let writing = Writing {
+        alert_email: parse("alert_email", body.alert_email)?,
+        support_email: parse("support_email", body.support_email)?,
+        language: body.language,
+    };
+    let mid = engine.set_writing(&caller, mid, writing).await?;
+    Ok(Json(view(&engine, &caller, mid).await?))
 }
 
 /// Suspends a MID: payments are held for a person and nothing is sent. The operator does this, never a key
@@ -82,6 +128,10 @@ async fn view(engine: &Engine, caller: &Caller, mid: Mid) -> Result<MidView, Err
         merchant: mid.merchant.0,
         name: mid.name,
         settles_in: mid.settles_in.map(|currency| currency.to_string()),
+        alert_email: mid.writing.alert_email,
+        support_email: mid.writing.support_email,
+        language: mid.writing.language,
+        writes_email: engine.settings().writes_email,
         guard: mid.guard,
         frozen,
     })

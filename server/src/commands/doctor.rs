@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use domain::money::Asset;
 use engine::Engine;
+use engine::emails::{MailSettings, SmtpServer};
+use engine::outside::{MailServer as _, NotTaken};
 use engine::rails::Rail;
 use engine::rails::evm::{EvmRail, EvmSettings};
 use engine::signer::SignerClient;
@@ -42,6 +44,9 @@ pub(super) async fn examine(file: Option<&Path>) -> Answer {
                 examine_rail(settings, &config.engine.assets, &signer, &mut checks).await;
             }
         }
+        if let Some(settings) = &config.engine.mail {
+            examine_mail(settings, &mut checks).await;
+        }
         examine_database(config, &mut checks).await;
     }
     let is_ok = checks.iter().all(|check| check.ok);
@@ -73,6 +78,15 @@ async fn examine_rail(settings: &EvmSettings, assets: &[Asset], signer: &Arc<Sig
         Err(error) => Err(error),
     };
     checks.push(Check::of(format!("rail {}", settings.network), &found));
+}
+
+/// Asks the mail server to let us in; sends nothing.
+async fn examine_mail(settings: &MailSettings, checks: &mut Vec<Check>) {
+    let found = match SmtpServer::new(&settings.smtp_url) {
+        Ok(server) => server.greet().await.map(|()| format!("the mail server answers; mails come from {}", settings.from)),
+        Err(detail) => Err(NotTaken::ForGood(detail)),
+    };
+    checks.push(Check::of("mail", &found));
 }
 
 async fn examine_database(config: Config, checks: &mut Vec<Check>) {

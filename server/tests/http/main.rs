@@ -22,6 +22,7 @@ mod sink;
 mod staff;
 mod statements;
 mod webhooks;
+mod writing;
 
 /// Runs each story on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

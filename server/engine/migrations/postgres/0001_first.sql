@@ -16,6 +16,11 @@ CREATE TABLE mids (
     name         TEXT NOT NULL,
     settles_in   TEXT,
     guard        TEXT NOT NULL CHECK (guard IN ('open', 'suspended')),
+    -- Where the merchant is alerted, and where payers' answers go.
+    alert_email    TEXT,
+    support_email  TEXT,
+    -- What payers are spoken to in whose own language is not known.
+    language       TEXT CHECK (language IN ('en', 'es', 'de', 'fr', 'ar')),
     created_at   TIMESTAMPTZ NOT NULL,
     UNIQUE (merchant_id, name)
 );
@@ -124,6 +129,8 @@ CREATE TABLE invoices (
     refund_tag               TEXT,
     overrides                JSONB,
     payer_email              TEXT,
+    -- What its payer reads in, once known.
+    language                 TEXT CHECK (language IN ('en', 'es', 'de', 'fr', 'ar')),
     success_redirect_url     TEXT,
     unsuccess_redirect_url   TEXT,
     metadata                 JSONB,
@@ -334,6 +341,8 @@ CREATE TABLE claims (
     verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'source_address', 'merchant')),
     address               TEXT,
     tag                   TEXT,
+    -- Where to write to about this claim, when the invoice does not say.
+    email                 TEXT,
     consent_text_version  BIGINT,
     created_at            TIMESTAMPTZ NOT NULL,
     confirmed_at          TIMESTAMPTZ,
@@ -475,6 +484,28 @@ CREATE TABLE deliveries (
     UNIQUE (notice_id, endpoint_id)
 );
 CREATE INDEX deliveries_pending ON deliveries (endpoint_id, subject_id, sequence) WHERE state = 'pending';
+
+-- Mails to payers and merchants, written with the money. They hold no link: those are derived when a mail is sent.
+CREATE TABLE emails (
+    id            UUID PRIMARY KEY,
+    mid_id        UUID NOT NULL REFERENCES mids (id),
+    refund_id     UUID NOT NULL REFERENCES refunds (id),
+    kind          TEXT NOT NULL CHECK (kind IN ('claim', 'scheduled', 'cancel_link', 'sent', 'arrived', 'expiring', 'canceled', 'expired', 'delayed', 'undelivered', 'payout_failed', 'not_requested', 'approval_needed')),
+    -- The refund's version that caused it; of a cancel link that was asked for again, which time that was.
+    number        BIGINT NOT NULL,
+    -- Whose links it carries.
+    claim_id      UUID REFERENCES claims (id),
+    recipient     TEXT NOT NULL,
+    language      TEXT NOT NULL CHECK (language IN ('en', 'es', 'de', 'fr', 'ar')),
+    state         TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'obsolete', 'refused', 'given_up', 'bounced')),
+    attempts      BIGINT NOT NULL,
+    error         TEXT,
+    created_at    TIMESTAMPTZ NOT NULL,
+    attempted_at  TIMESTAMPTZ,
+    -- Nobody is told the same twice.
+    UNIQUE (refund_id, kind, number),
+    CHECK (state NOT IN ('refused', 'given_up', 'bounced') OR error IS NOT NULL)
+);
 
 -- What has to be done later. One row per kind and subject; the row goes when it is done.
 CREATE TABLE jobs (

@@ -84,11 +84,13 @@ pub(crate) enum Lane {
     Payouts,
     /// What merchants are told.
     Deliveries,
+    /// What is written to people.
+    Mail,
 }
 
 impl Lane {
     /// The lanes that a worker keeps going. Together they hold every kind.
-    pub(crate) const WORKED: [Self; 2] = [Self::Money, Self::Deliveries];
+    pub(crate) const WORKED: [Self; 3] = [Self::Money, Self::Deliveries, Self::Mail];
 
     /// Returns the condition on a job's kind, which begins as the lane's index does. It names the kinds: one that only a newer program knows
     /// is left to it.
@@ -100,6 +102,7 @@ impl Lane {
             }
             Self::Payouts => "kind <> 'deliver' AND kind = 'pay'",
             Self::Deliveries => "kind = 'deliver'",
+            Self::Mail => "kind <> 'deliver' AND kind = 'mail'",
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Rows of merchants and MIDs.
 
+use domain::email::EmailAddress;
 use domain::ids::{MerchantId, MidId};
-use domain::merchant::{Guard, Merchant, Mid, Scope};
+use domain::language::Language;
+use domain::merchant::{Guard, Merchant, Mid, Scope, Writing};
 use jiff::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -59,6 +61,9 @@ struct MidRow {
     merchant_id: Uuid,
     name: String,
     settles_in: Option<String>,
+    alert_email: Option<String>,
+    support_email: Option<String>,
+    language: Option<String>,
     guard: String,
     created_at: At,
 }
@@ -69,6 +74,11 @@ impl MidRow {
             id: MidId(self.id),
             merchant: MerchantId(self.merchant_id),
             settles_in: self.settles_in.as_deref().map(|currency| parsed("mids", currency)).transpose()?,
+            writing: Writing {
+                alert_email: self.alert_email.as_deref().map(|email| parsed("mids", email)).transpose()?,
+                support_email: self.support_email.as_deref().map(|email| parsed("mids", email)).transpose()?,
+                language: self.language.as_deref().map(|name| needed("mids", "language", Language::from_name(name))).transpose()?,
+            },
             guard: needed("mids", "guard", Guard::from_name(&self.guard))?,
             created_at: self.created_at.0,
             name: self.name,
@@ -76,7 +86,7 @@ impl MidRow {
     }
 }
 
-const MID_COLUMNS: &str = "id, merchant_id, name, settles_in, guard, created_at";
+const MID_COLUMNS: &str = "id, merchant_id, name, settles_in, alert_email, support_email, language, guard, created_at";
 
 pub(crate) async fn insert_merchant(tx: &mut Tx, merchant: &Merchant) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query("INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)")
@@ -113,6 +123,18 @@ pub(crate) async fn insert_mid(tx: &mut Tx, mid: &Mid) -> Result<(), StoreError>
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// Says how a MID's merchant and payers are written to.
+pub(crate) async fn set_writing(tx: &mut Tx, mid: MidId, writing: &Writing) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE mids SET alert_email = $1, support_email = $2, language = $3 WHERE id = $4")
+        .bind(writing.alert_email.as_ref().map(EmailAddress::as_str))
+        .bind(writing.support_email.as_ref().map(EmailAddress::as_str))
+        .bind(writing.language.map(Language::name))
+        .bind(mid.0)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
 }
 
 /// Suspends a MID, or opens it again.

@@ -13,6 +13,7 @@ use domain::view::{InvoiceView, RefundView};
 use engine::callers::Caller;
 use engine::clock::{Clock, TestClock};
 use engine::deposits::ReportedDeposit;
+use engine::emails::MailSettings;
 use engine::invoices::NewInvoice;
 use engine::outside::Outside;
 use engine::rates::FixedRate;
@@ -83,6 +84,22 @@ impl World {
     /// Opens the engine anew on the same rows, as after a crash.
     pub async fn restart(self) -> Self {
         Self { engine: open(&self.database.url(), Arc::clone(&self.clock)).await, ..self }
+    }
+
+    /// Opens the engine anew with a mail server.
+    pub async fn with_mail(self, mail: MailSettings) -> Self {
+        let config = Config { mail: Some(mail), ..config(&self.database.url(), Some(Arc::clone(&self.clock))) };
+        Self { engine: Engine::open(config).await.expect("an engine"), ..self }
+    }
+
+    /// Makes TX-11's invoice for a payer who can be written to.
+    pub async fn invoice_for(&self, reference: &str, email: &str) -> InvoiceView {
+        let new = NewInvoice {
+            rate: Some("0.9890991".to_owned()),
+            payer_email: Some(email.to_owned()),
+            ..self.new_invoice(reference, "USDT-TRON")
+        };
+        self.engine.create_invoice(&self.caller, new, InvoiceId(Uuid::now_v7())).await.expect("an invoice")
     }
 
     /// Opens one more engine on the same rows, as another process does.
@@ -261,6 +278,7 @@ pub fn config(url: &str, clock: Option<Arc<TestClock>>) -> Config {
         rate_sources: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
+        mail: None,
         clock: clock.map(|clock| clock as Arc<dyn Clock>),
         outside: Outside::default(),
     }

@@ -1,0 +1,150 @@
+// Mails as people see them: each comes by SMTP, is opened in Chromium on phones and desks, light and dark, and photographed
+// (end2end/out/mail-*.png). A payer claims and cancels by the links in them; looking at a link changes nothing.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, openPage } from "./lib/browser.mjs";
+import { TRON_ADDRESS, claim, heading, newMid, payOut, untilState } from "./lib/journey.mjs";
+import { startServer } from "./lib/server.mjs";
+import { startMailServer } from "./lib/smtp.mjs";
+
+const ALERTS = "alerts@halden.example";
+let mail, server, browser;
+
+before(async () => {
+  mail = await startMailServer();
+  const env = { REFUNDRY_SANDBOX: "true", REFUNDRY_SMTP_URL: mail.url, REFUNDRY_MAIL_FROM: "refunds@mail.example" };
+  server = await startServer({ env });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  mail?.stop();
+});
+
+/** A shop that is alerted, and whose payers are spoken to in a language. */
+async function shop(name, language = "en") {
+  const merchant = await newMid(server, name);
+  await server.ask(["mid", "writing", "--mid", merchant.mid, "--alert", ALERTS, "--support", "help@halden.example", "--language", language]);
+  return merchant;
+}
+
+/** Pays too much for an order of a payer who can be written to. */
+async function overpay({ rest, mid }, reference, payer_email) {
+  const asked = { mid, reference, amount: "100.00", currency: "USD", asset: "USDT-TRON", rate: "0.9890991", payer_email };
+  const invoice = await rest.post("/invoices", asked);
+  await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150.000000" });
+  const { refunds } = await rest.until(`/invoices/${invoice.id}`, ({ refunds }) => refunds.length > 0);
+  return rest.get(`/refunds/${refunds[0].id}`);
+}
+
+/** Opens a mail as a mail program does, without scripts and network; takes its pictures. */
+async function see({ html }, name) {
+  const reader = await openPage(browser, { origin: server.url });
+  await reader.page.setContent(html);
+  await reader.look(`mail-${name}`);
+  await reader.close();
+}
+
+const link = ({ text }, path) => new RegExp(`https?://\\S+${path}\\S+`).exec(text)[0];
+
+test("CP-06, CP-07, CP-10: from the claim link to the arrival", async () => {
+  const merchant = await shop("Mail arrives");
+  const refund = await overpay(merchant, "HA-20418", "mira@example.com");
+  const offer = await mail.expect("mira@example.com", /^48\.897896 USDT to claim from Halden Audio$/);
+  assert.equal(offer.headers["reply-to"], '"Halden Audio" <help@halden.example>');
+  assert.equal(link(offer, "/claim/"), refund.claim_url);
+  await see(offer, "claim");
+
+  const payer = await openPage(browser, { origin: server.url, javaScript: false });
+  await claim(payer, link(offer, "/claim/"), TRON_ADDRESS);
+  await payer.close();
+  const scheduled = await mail.expect("mira@example.com", /^Your refund leaves on .+\. Cancel if this was not you$/);
+  await see(scheduled, "scheduled");
+  await payOut(merchant.rest, refund);
+  await see(await mail.expect("mira@example.com", /^Your refund has arrived$/), "arrived");
+  await see(await mail.expect("mira@example.com", /^Your refund was sent$/), "sent");
+  const { emails } = await merchant.rest.get(`/refunds/${refund.id}`);
+  assert.deepEqual(emails.map(({ kind, state }) => [kind, state]), [["claim", "sent"], ["scheduled", "sent"], ["sent", "sent"], ["arrived", "sent"]]);
+});
+
+test("CP-11, CP-12: looking at the mails' links changes nothing, the cancel page cancels", async () => {
+  const merchant = await shop("Mail cancels");
+  const refund = await overpay(merchant, "HA-2", "jo@example.com");
+  const offer = await mail.expect("jo@example.com", /to claim/);
+  const payer = await openPage(browser, { origin: server.url, javaScript: false });
+  await claim(payer, link(offer, "/claim/"), TRON_ADDRESS);
+  const scheduled = await mail.expect("jo@example.com", /leaves on/);
+  const state = async () => JSON.stringify(await merchant.rest.get(`/refunds/${refund.id}`));
+  const before = await state();
+  for (const url of [link(offer, "/claim/"), link(scheduled, "/cancel/")]) {
+    for (let times = 0; times < 3; times++) {
+      await fetch(url, { method: "HEAD" });
+      await payer.page.goto(url);
+      await payer.ready();
+    }
+  }
+  assert.equal(await state(), before, "a mail scanner acts on nothing");
+  await heading(payer, "Cancel this refund?");
+  await payer.page.getByLabel(/I did not request this refund/).check();
+  await payer.page.getByRole("button", { name: "Cancel the refund" }).click();
+  await untilState(merchant.rest, refund, "canceled");
+  await payer.close();
+  await see(await mail.expect("jo@example.com", /^Your refund was cancelled$/), "canceled");
+  await see(await mail.expect(ALERTS, /the payer did not ask for this refund$/), "alert-not-requested");
+});
+
+test("odd case 33: what is refused is shown on the refund and the merchant told", async () => {
+  const merchant = await shop("Mail is refused");
+  const refund = await overpay(merchant, "HA-3", "refuse@example.com");
+  await see(await mail.expect(ALERTS, /an e-mail to the payer was not delivered$/), "alert-undelivered");
+  const shown = await merchant.rest.get(`/refunds/${refund.id}`);
+  assert.deepEqual([shown.emails[0].state, shown.timeline.at(-1).note], ["refused", "undelivered"]);
+});
+
+test("reminders, the end, a payout that fails", async () => {
+  const merchant = await shop("Mail reminds");
+  const { rest } = merchant;
+  const failing = await overpay(merchant, "HA-4", "kim@example.com");
+  const payer = await openPage(browser, { origin: server.url, javaScript: false });
+  await claim(payer, failing.claim_url, TRON_ADDRESS);
+  await payer.close();
+  await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
+  await rest.post("/sandbox/clock", { advance: "PT72H" });
+  await rest.until(`/refunds/${failing.id}`, ({ state, txid }) => state === "payout_failed" || txid);
+  await rest.post("/sandbox/clock", { advance: "PT1M" });
+  await untilState(rest, failing, "payout_failed");
+  await rest.post("/sandbox/rail", { network: "tron", mode: "ok" });
+  await see(await mail.expect("kim@example.com", /^Your refund is delayed$/), "delayed");
+  await see(await mail.expect(ALERTS, /the payout failed$/), "alert-payout-failed");
+
+  await overpay(merchant, "HA-5", "ann@example.com");
+  await mail.expect("ann@example.com", /to claim/);
+  for (const advance of ["P60D", "P23D", "P6D", "P1D"]) await rest.post("/sandbox/clock", { advance });
+  await mail.expect("ann@example.com", /^Your refund link ends in 30 days$/);
+  await see(await mail.expect("ann@example.com", /^Your refund link ends in 7 days$/), "expiring");
+  await mail.expect("ann@example.com", /^Your refund link ends in 1 day$/);
+  await see(await mail.expect("ann@example.com", /^Your refund has expired$/), "expired");
+});
+
+for (const language of ["de", "es", "fr", "ar"]) {
+  test(`a claim link and its confirmation in ${language}`, async () => {
+    const merchant = await shop(`Mail in ${language}`, language);
+    const to = `${language}@example.com`;
+    const refund = await overpay(merchant, `HA-${language}`, to);
+    const offer = await mail.expect(to, /48\.897896 USDT/);
+    await see(offer, `claim-${language}`);
+    const payer = await openPage(browser, { origin: server.url, javaScript: false });
+    await claim(payer, refund.claim_url, TRON_ADDRESS);
+    await payer.close();
+    await see(await mail.expect(to, /^(?!.*48\.897896)/), `scheduled-${language}`);
+  });
+}
+
+test("`refundry mail test` and `refundry doctor` say that mail works", async () => {
+  await server.ask(["mail", "test", "--to", "operator@example.com"]);
+  const { subject } = await mail.expect("operator@example.com", /./);
+  assert.equal(subject, "Refundry can send e-mail");
+  const { checks } = await server.ask(["doctor"]);
+  assert.deepEqual(checks.find(({ name }) => name === "mail")?.ok, true);
+});
