@@ -16,6 +16,7 @@
 //! | what is a payer's link made of? | [`claim`] |
 //! | what do merchants get told? | [`notice`] |
 
+pub mod brand;
 pub mod claim;
 pub mod destination;
 pub mod exception;
@@ -30,6 +31,7 @@ mod names;
 pub mod notice;
 pub mod outage;
 pub mod outcome;
+pub mod payment_request;
 pub mod payout;
 pub mod policy;
 pub mod rate;

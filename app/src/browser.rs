@@ -6,7 +6,7 @@ use std::time::Duration;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::js_sys::{Date, Function, Object, Reflect};
-use web_sys::{Element, HtmlElement, HtmlFormElement};
+use web_sys::{Element, EventSource, HtmlElement, HtmlFormElement, MessageEvent};
 
 use crate::words;
 
@@ -39,6 +39,34 @@ fn call_then(promise: &JsValue, on_success: &JsValue, on_failure: &JsValue) {
 pub(crate) fn reload() {
     // Refused only while the page is already being left.
     let _ = window().location().reload();
+}
+
+/// How often the page is loaded again where events do not come through.
+const RELOAD_EVERY: Duration = Duration::from_secs(15);
+
+/// Loads the page again once `url` tells another stage than `seen`. The browser connects again by itself when the server closes; where it
+/// gives up, because something between the two lets no stream through, the page is loaded again now and then.
+pub(crate) fn track(url: &str, seen: String) {
+    let Ok(source) = EventSource::new(url) else {
+        set_interval(reload, RELOAD_EVERY);
+        return;
+    };
+    let on_stage = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        if event.data().as_string().is_some_and(|stage| stage != seen) {
+            reload();
+        }
+    });
+    source.set_onmessage(Some(on_stage.as_ref().unchecked_ref()));
+    let given_up = source.clone();
+    let on_error = Closure::<dyn Fn()>::new(move || {
+        if given_up.ready_state() == EventSource::CLOSED {
+            set_timeout(reload, RELOAD_EVERY);
+        }
+    });
+    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    // They live as long as the page.
+    on_stage.forget();
+    on_error.forget();
 }
 
 /// Adds what a page has no use for without scripts: local times, countdowns, copy buttons, forms that say they are busy.
@@ -90,17 +118,23 @@ fn date_options(form: &str) -> JsValue {
 }
 
 /// `[data-left]` counts down from the seconds that were left when the page was made: the engine's clock decides, not the visitor's.
+/// `data-clock` counts seconds, `data-minutes` says minutes even of days; `data-says` is the sentence around it, with `{}` in its place.
 fn start_countdowns() {
     let began = now_secs();
     for element in elements("[data-left]") {
         let Some(left) = data(&element, "data-left").and_then(|secs| secs.parse::<i64>().ok()) else { continue };
-        let is_to_the_minute = element.has_attribute("data-minutes");
+        let (is_clock, is_to_the_minute) = (element.has_attribute("data-clock"), element.has_attribute("data-minutes"));
+        let says = data(&element, "data-says").unwrap_or_else(|| "{}".to_owned());
         let tick = move || {
             let left = left.saturating_sub(now_secs().saturating_sub(began));
-            let words = if is_to_the_minute { words::left_to_the_minute(left) } else { format!("{} left", words::left(left)) };
-            element.set_text_content(Some(&words));
+            let time = match (is_clock, is_to_the_minute) {
+                (true, _) => words::clock(left),
+                (false, true) => words::left_to_the_minute(left),
+                (false, false) => words::left(left),
+            };
+            element.set_text_content(Some(&says.replace("{}", &time)));
         };
-        set_interval(tick, Duration::from_secs(10));
+        set_interval(tick, Duration::from_secs(if is_clock { 1 } else { 10 }));
     }
 }
 

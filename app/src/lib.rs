@@ -23,4 +23,6 @@ mod site;
 mod words;
 
 #[cfg(feature = "ssr")]
+pub use session::viewer_of;
+#[cfg(feature = "ssr")]
 pub use site::{Assets, Site};

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use crate::reply::{Failure, set_header};
 
 const VIEWER_COOKIE: &str = "viewer";
+const PAYER_COOKIE: &str = "payer";
 
 /// Returns who is signed in.
 pub(crate) async fn caller() -> Result<Caller, Failure> {
@@ -43,6 +44,16 @@ pub(crate) fn keep_viewer(claim: &str, viewer: &ViewerToken) {
     set_cookie(VIEWER_COOKIE, viewer.expose(), &format!("/claim/{claim}"), "Strict", "; Max-Age=31536000");
 }
 
+/// Returns the secret of the browser that had a payment page open before anybody paid.
+pub(crate) fn payer() -> Option<String> {
+    cookie(PAYER_COOKIE)
+}
+
+/// Keeps that secret beside the payment page it belongs to. The page is opened from the shop's own site, so it is not `Strict`.
+pub(crate) fn keep_payer(invoice: &str, secret: &str) {
+    set_cookie(PAYER_COOKIE, secret, &format!("/pay/{invoice}"), "Lax", "; Max-Age=31536000");
+}
+
 /// A `__Host-` cookie cannot be planted by a neighbouring subdomain or over plain HTTP; browsers accept it only with TLS.
 const fn session_cookie(is_https: bool) -> &'static str {
     if is_https { "__Host-session" } else { "session" }
@@ -52,8 +63,17 @@ fn is_https() -> bool {
     expect_context::<Engine>().settings().public_url.starts_with("https://")
 }
 
+/// Returns the viewer token that a request brings along.
+#[must_use]
+pub fn viewer_of(parts: &Parts) -> Option<ViewerToken> {
+    cookie_of(parts, VIEWER_COOKIE).map(|value| ViewerToken::from_untrusted(&value))
+}
+
 fn cookie(name: &str) -> Option<String> {
-    let parts = use_context::<Parts>()?;
+    cookie_of(&use_context::<Parts>()?, name)
+}
+
+fn cookie_of(parts: &Parts, name: &str) -> Option<String> {
     let headers = parts.headers.get_all(header::COOKIE);
     headers.iter().filter_map(|value| value.to_str().ok()).find_map(|value| find_cookie(value, name))
 }

@@ -17,6 +17,14 @@ async function wake(element) {
   if (isChildren) parents.pop();
 }
 
+// A QR reader costs nothing until somebody asks for it, and is not offered where the browser has none.
+if ("BarcodeDetector" in window && navigator.mediaDevices?.getUserMedia) {
+  for (const button of document.querySelectorAll("button[data-scan]")) {
+    button.hidden = false;
+    button.onclick = async () => (await import("./scan.js")).scan(button);
+  }
+}
+
 await init({ module_or_path: new URL("./refundry.wasm", import.meta.url) });
 program.hydrate();
 await wake(document.body);

@@ -55,6 +55,55 @@ pub(crate) fn FieldMessage(id: &'static str, message: Option<String>) -> impl In
     })
 }
 
+/// Where a payer is written to.
+#[component]
+pub(crate) fn EmailField(label: &'static str, hint: &'static str, typed: String, error: Option<String>) -> impl IntoView {
+    let is_wrong = error.is_some();
+    view! {
+        <div class="field">
+            <label for="email">{label}</label>
+            <p class="hint" id="email-hint">{hint}</p>
+            <input
+                class="input big"
+                id="email"
+                name="email"
+                type="email"
+                autocomplete="email"
+                maxlength="254"
+                value=typed
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby="email-hint email-msg"
+            />
+            <FieldMessage id="email-msg" message=error />
+        </div>
+    }
+    .into_any()
+}
+
+/// The tick box under the privacy policy (CP-04, CP-08). `purpose` says what the data is for, in a sentence of its own.
+#[component]
+pub(crate) fn Consent(purpose: &'static str, is_given: bool, error: Option<String>) -> impl IntoView {
+    let is_missing = error.is_some();
+    view! {
+        <div class="field">
+            <label class="check">
+                <input
+                    type="checkbox"
+                    id="consent"
+                    name="consent"
+                    value="on"
+                    checked=is_given
+                    aria-invalid=is_missing.then_some("true")
+                    aria-describedby=is_missing.then_some("consent-msg")
+                />
+                <span>"I agree to the " <a href="/privacy" target="_blank" rel="noopener">"privacy policy"</a> "." {purpose}</span>
+            </label>
+            <FieldMessage id="consent-msg" message=error />
+        </div>
+    }
+    .into_any()
+}
+
 /// A text area with text in it.
 #[component]
 pub(crate) fn TextArea(id: &'static str, #[prop(into)] text: String, maxlength: usize, described_by: &'static str) -> impl IntoView {
@@ -73,7 +122,7 @@ pub(crate) fn TextArea(id: &'static str, #[prop(into)] text: String, maxlength: 
 pub(crate) fn CancelReasons(
     submitted: Submitted,
     #[prop(into)] note_for: String,
-    explains: fn(CancelReason) -> (&'static str, &'static str),
+    explains: impl Fn(CancelReason) -> (String, String),
 ) -> impl IntoView {
     let chosen = submitted.value("reason").to_owned();
     let choices = CancelReason::ALL.into_iter().enumerate().map(|(index, reason)| {

@@ -1,13 +1,13 @@
 //! Accounts: what people change about how they sign in. Each change is one that a thief would make, so the merchant's money stands still
 //! for a while after it (CM-09, CM4), unless the person could not move any: nobody who only looks on can stop a shop's refunds.
 
-use domain::claim::{FieldError, FieldErrors};
+use domain::claim::{FieldError, FieldErrors, is_email};
 use domain::ids::UserId;
 use domain::merchant::{Actor, Right, User};
 use serde_json::{Value, json};
 
 use crate::audit::{self, AuditRecord};
-use crate::callers::{Caller, PASSWORD_CHARS_MIN, Proven, hash_password, is_email};
+use crate::callers::{Caller, PASSWORD_CHARS_MIN, Proven, hash_password};
 use crate::freezes::{Freeze, SensitiveChange};
 use crate::store::StoreError;
 use crate::store::callers as rows;

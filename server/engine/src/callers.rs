@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use base64::Engine as _;
-use domain::claim::{FieldError, FieldErrors, TokenHash};
+use domain::claim::{FieldError, FieldErrors, TokenHash, is_email};
 use domain::ids::{KeyId, MerchantId, MidId, UserId};
 use domain::merchant::{Actor, Mid, Right, Role, Scope, User};
 use jiff::{SignedDuration, Timestamp};
@@ -230,13 +230,6 @@ impl Engine {
 /// Returns 256 random bits for a URL or header.
 pub(crate) fn new_secret() -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(ids::random_bytes())
-}
-
-/// Says whether it looks like an address that mail can be sent to: one `@`, something on both sides, no spaces.
-pub(crate) fn is_email(text: &str) -> bool {
-    let is_plain =
-        |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\\\"[]@".contains(c));
-    text.len() <= 254 && text.split_once('@').is_some_and(|(name, host)| is_plain(name) && is_plain(host) && host.contains('.'))
 }
 
 /// What an unknown e-mail's password is compared with, so that it takes as long as a known one's.

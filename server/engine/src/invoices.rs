@@ -1,8 +1,8 @@
 //! Invoices: asking for a payment, each on an address of its own.
 
-use domain::claim::{FieldError, FieldErrors};
+use domain::claim::{FieldError, FieldErrors, is_email};
 use domain::destination::{Destination, uses_tag};
-use domain::exception::{Flag, Flags, in_time_until};
+use domain::exception::{Flags, in_time_until};
 use domain::ids::{InvoiceId, MidId};
 use domain::invoice::{Event, Invoice, InvoiceStatus, Pricing, opened, time_is_up};
 use domain::merchant::{Actor, Right};
@@ -13,7 +13,7 @@ use domain::view::{InvoiceView, Metadata};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
-use crate::callers::{Caller, is_email};
+use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::merchants::MidFilter;
 use crate::store::{invoices as rows, rails};
@@ -271,18 +271,6 @@ impl Engine {
         let invoice = self.own_invoice(caller, id).await?;
         let mut tx = self.store().read().await?;
         Ok(self.views().invoice(&mut tx, &invoice).await?)
-    }
-
-    /// Returns what a payer may see of an invoice: the page is public to whoever has its address. Who screens a payment says nothing of it.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn payer_invoice(&self, id: InvoiceId) -> Result<(String, InvoiceView), Error> {
-        let mut tx = self.store().read().await?;
-        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        let merchant = crate::store::merchants::merchant_of(&mut tx, invoice.mid).await?;
-        let view = self.views().invoice(&mut tx, &invoice).await?;
-        Ok((merchant.name, InvoiceView { exceptions: view.exceptions.without(Flag::Risk), cases: Vec::new(), ..view }))
     }
 
     /// Returns invoices, newest first.

@@ -5,6 +5,7 @@
 //! caller that fails takes nobody along.
 
 pub(crate) mod audit;
+pub(crate) mod brands;
 pub(crate) mod callers;
 pub(crate) mod codec;
 pub(crate) mod idempotency;

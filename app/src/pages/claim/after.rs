@@ -6,20 +6,32 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::scheduled::Scheduled;
-use super::{FeeLines, claim_stage, net_in_words};
+use super::{FeeLines, net_in_words};
 use crate::components::{Amount, Form, Icon, Payer, Rail, Shape, Stop, StopState, When, exact};
 use crate::islands::Tracker;
 
 /// The view of any state but the open one.
 #[component]
 pub(super) fn After(token: String, view: ClaimView) -> impl IntoView {
-    let stage = claim_stage(&view.state);
+    let stage = view.state.stage();
     let is_moving = matches!(view.state, ClaimViewState::Scheduled { .. } | ClaimViewState::Sending { .. });
+    let receipt = match &view.state {
+        // It names the whole address, so it is for the browser that entered it.
+        ClaimViewState::Paid { to, .. } if to.is_whole => Some(view! { <Receipt href=format!("/claim/{token}/receipt") /> }),
+        ClaimViewState::Open { .. }
+        | ClaimViewState::Scheduled { .. }
+        | ClaimViewState::Sending { .. }
+        | ClaimViewState::Paid { .. }
+        | ClaimViewState::Delayed { .. }
+        | ClaimViewState::Expired { .. }
+        | ClaimViewState::Canceled { .. } => None,
+    };
     let (title, body) = sheet(view.clone());
     view! {
-        <Payer title merchant=Some(view.merchant)>
+        <Payer title merchant=Some(view.merchant) brand=view.brand>
             {body}
-            {is_moving.then(|| view! { <Tracker token seen=stage /> })}
+            {receipt}
+            {is_moving.then(|| view! { <Tracker url=format!("/claim/{token}/live") seen=stage /> })}
         </Payer>
     }
     .into_any()
@@ -28,7 +40,7 @@ pub(super) fn After(token: String, view: ClaimView) -> impl IntoView {
 fn sheet(view: ClaimView) -> (&'static str, AnyView) {
     match view.state.clone() {
         ClaimViewState::Open { .. } => ("Claim your refund", ().into_any()),
-        ClaimViewState::Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path } => {
+        ClaimViewState::Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path, .. } => {
             let scheduled = Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path };
             if scheduled.to.is_whole {
                 ("Refund scheduled", scheduled.for_its_payer(view))
@@ -130,6 +142,18 @@ fn Transaction(txid: String, explorer_url: Option<String>) -> impl IntoView {
     .into_any()
 }
 
+/// The signed receipt, to keep.
+#[component]
+fn Receipt(href: String) -> impl IntoView {
+    view! {
+        <div class="g3">
+            <a class="btn" href=href download="refund-receipt.json"><Icon shape=Shape::Invoice /> "Download the receipt"</a>
+            <p class="sm soft">"A signed file. Anybody can check that it is genuine at " <a href="/receipt">"the receipt page"</a> "."</p>
+        </div>
+    }
+    .into_any()
+}
+
 /// A refund that was stopped.
 #[component]
 pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp) -> impl IntoView {
@@ -203,7 +227,7 @@ pub(crate) fn Sum(value: String, symbol: String) -> impl IntoView {
 
 /// A sheet's badge, heading and first sentences.
 #[component]
-pub(super) fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: String, children: Children) -> impl IntoView {
+pub(crate) fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: String, children: Children) -> impl IntoView {
     view! {
         <div class="g4">
             <span class=format!("badge {tone}")><Icon shape large=true /></span>

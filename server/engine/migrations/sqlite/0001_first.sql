@@ -20,6 +20,18 @@ CREATE TABLE mids (
     UNIQUE (merchant_id, name)
 ) STRICT;
 
+-- What payers see of a merchant, or of one of its MIDs, whose own goes first.
+CREATE TABLE brands (
+    owner_id     BLOB PRIMARY KEY,
+    merchant_id  BLOB NOT NULL REFERENCES merchants (id),
+    name         TEXT CHECK (length(name) BETWEEN 1 AND 100),
+    colour       TEXT CHECK (length(colour) = 7),
+    logo         BLOB CHECK (length(logo) BETWEEN 1 AND 8192),
+    logo_type    TEXT CHECK (logo_type IN ('image/png', 'image/webp')),
+    changed_at   INTEGER NOT NULL,
+    CHECK ((logo IS NULL) = (logo_type IS NULL))
+) STRICT;
+
 CREATE TABLE users (
     id             BLOB PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -122,6 +134,9 @@ CREATE TABLE invoices (
     refund_tag               TEXT,
     overrides                TEXT,
     payer_email              TEXT,
+    -- What the payer agreed to on the payment page, and when (CP-04).
+    consent_text_version     INTEGER,
+    consented_at             INTEGER,
     success_redirect_url     TEXT,
     unsuccess_redirect_url   TEXT,
     metadata                 TEXT,
@@ -133,6 +148,8 @@ CREATE TABLE invoices (
     created_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL,
     UNIQUE (mid_id, reference),
+    CHECK ((consent_text_version IS NULL) = (consented_at IS NULL)),
+    CHECK (consented_at IS NULL OR payer_email IS NOT NULL),
     CHECK (is_for_untagged OR charged > '000000000000000000000000000000000000000'),
     CHECK (NOT is_for_untagged OR tag IS NULL)
 ) STRICT;
@@ -332,6 +349,8 @@ CREATE TABLE claims (
     verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'source_address', 'merchant')),
     address               TEXT,
     tag                   TEXT,
+    -- Where to write to about this claim, when the invoice does not say.
+    email                 TEXT,
     consent_text_version  INTEGER,
     created_at            INTEGER NOT NULL,
     confirmed_at          INTEGER,
