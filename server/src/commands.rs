@@ -1,6 +1,7 @@
 //! What each command does. All of them take the same settings as `serve` and work beside a running server.
 
 mod audit;
+mod brand;
 mod doctor;
 mod reconcile;
 mod sanctions;
@@ -157,6 +158,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         }
         Command::Mid { command: MidCommand::Suspend { mid } } => guard(config, mid, Guard::Suspended).await?,
         Command::Mid { command: MidCommand::Open { mid } } => guard(config, mid, Guard::Open).await?,
+        Command::Mid { command: MidCommand::Brand { mid, name, colour, logo } } => brand::run(config, mid, name, colour, logo).await?,
         Command::Payouts { command } => payouts(config, command).await?,
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
         Command::Sanctions { command } => sanctions::run(config, command).await?,

@@ -17,7 +17,8 @@ export async function scan(button) {
   document.body.append(dialog);
   dialog.showModal();
   try {
-    await video.play();
+    // Refused only when the dialog is closed before the first picture.
+    video.play().catch(() => {});
     const text = await read(video, dialog);
     if (text) {
       field.value = addressIn(text);
@@ -34,7 +35,8 @@ export async function scan(button) {
 async function read(video, dialog) {
   const detector = new BarcodeDetector({ formats: ["qr_code"] });
   while (dialog.open) {
-    const [found] = await detector.detect(video);
+    const hasPicture = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    const [found] = hasPicture ? await detector.detect(video) : [];
     if (found) return found.rawValue;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }

@@ -51,7 +51,7 @@ fn Document(
 fn brand_css(colour: Colour) -> String {
     let on_dark = colour.on_dark();
     format!(
-        ":root{{--brand:light-dark({colour},{on_dark});--brand-hover:var(--brand);--on-brand:light-dark(#fff,#10201f);--focus:light-dark({colour},{on_dark})}}"
+        ":root{{--brand:light-dark({colour},{on_dark});--brand-hover:var(--brand);--on-brand:light-dark(#fff,#0b0f10);--focus:light-dark({colour},{on_dark})}}"
     )
 }
 

@@ -25,6 +25,14 @@ pub struct NewBrand {
     pub logo: Option<String>,
 }
 
+impl NewBrand {
+    /// Writes a picture's bytes as [`NewBrand::logo`] has them.
+    #[must_use]
+    pub fn encoded(picture: &[u8]) -> String {
+        STANDARD.encode(picture)
+    }
+}
+
 /// A brand as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrandSettings {
