@@ -11,6 +11,7 @@ use domain::refund::{CancelReason, Reason};
 use domain::view::{ClaimViewState, InvoiceView, PayView};
 use engine::Error;
 use engine::brands::NewBrand;
+use engine::clock::Clock as _;
 use engine::invoices::NewInvoice;
 use engine::receipts::Checked;
 use jiff::SignedDuration;
