@@ -23,6 +23,7 @@ pub mod exception;
 pub mod ids;
 pub mod invoice;
 pub mod job;
+pub mod language;
 pub mod ledger;
 pub mod lifecycle;
 pub mod merchant;

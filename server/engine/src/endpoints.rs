@@ -87,12 +87,16 @@ impl Engine {
     /// hours webhooks carry the signatures of both. A merchant that was paid before sends nothing for a day (CM-09).
     ///
     /// # Errors
-    /// `NotFound` when it is not the caller's, `Forbidden`.
+    /// `Conflict` when it was rotated again since, `NotFound` when it is not the caller's, `Forbidden`.
     pub async fn rotate_endpoint(&self, caller: &Caller, id: EndpointId, secret: Uuid) -> Result<NewEndpoint, Error> {
         caller.require(Right::ChangeSettings)?;
         let before = self.own_endpoint(caller, id).await?;
         if before.secret_id == secret {
             return Ok(self.with_secret(before));
+        }
+        // Ids grow with time: a late repeat of an older rotation does not undo a newer one.
+        if secret < before.secret_id {
+            return Err(Error::Conflict);
         }
         let (merchant, now) = (MerchantId(before.merchant_id), self.now());
         let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));

@@ -1,36 +1,30 @@
 //! Policies: who says what, in versions. A MID's settings are the defaults with the merchant's layer over them, then the MID's,
-//! each with its layer for the asset, then the invoice's own.
+//! each with its layer for the asset, then the invoice's own. Here they are read; `versions` writes them.
 
 mod layers;
+mod versions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{MerchantId, MidId, PolicyId};
 use domain::invoice::Invoice;
-use domain::job::Job;
-use domain::merchant::{Actor, Mid, Right, Scope};
+use domain::merchant::{Actor, Mid, Scope};
 use domain::money::AssetId;
-use domain::policy::{KNOBS, Overrides, Policy, PolicyVersion};
-use jiff::{SignedDuration, Timestamp};
+use domain::policy::{Overrides, Policy, PolicyVersion};
+use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
-use crate::error::retrying;
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
-use crate::store::{StoreError, Tx, jobs, merchants, policies as rows};
-use crate::worker::Done;
+use crate::store::{StoreError, Tx, merchants, policies as rows};
 use crate::{Engine, Error};
 
-use layers::{Change, Whose, changes, refuse_locked};
+use layers::Whose;
 pub(crate) use layers::{before_mid, layered, with_layer};
-
-/// How far ahead a version can be scheduled.
-const SCHEDULED_AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 365);
+pub use versions::NewVersion;
 
 /// Whose layer of settings is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,17 +110,6 @@ impl VersionState {
     }
 }
 
-/// What a layer shall say: all that it says differently from the layers below it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NewVersion {
-    /// For all assets.
-    pub overrides: Overrides,
-    /// For one asset.
-    pub assets: BTreeMap<AssetId, Overrides>,
-    /// From when; at once when left out.
-    pub effective_at: Option<Timestamp>,
-}
-
 impl Engine {
     /// Returns a MID's policy as it is now, every layer of merchant and MID applied.
     ///
@@ -168,103 +151,6 @@ impl Engine {
         Ok(rows::locks(&mut tx, whose.merchant, whose.mid).await?)
     }
 
-    /// Makes a whole policy the MID's: every setting is said, for all assets. Active at once.
-    ///
-    /// # Errors
-    /// As [`Engine::write_policy`].
-    pub async fn set_policy(&self, caller: &Caller, mid: MidId, policy: Policy) -> Result<PolicyVersion, Error> {
-        let text = serde_json::to_value(&policy).and_then(serde_json::from_value::<Overrides>);
-        let overrides = text.map_err(|error| Error::field("policy", "invalid", error.to_string()))?;
-        self.write_policy(caller, mid, NewVersion { overrides, ..NewVersion::default() }).await?;
-        self.policy(caller, mid).await
-    }
-
-    /// Makes a new version of a layer, a MID's or a merchant's. What was judged before keeps the settings that judged it.
-    ///
-    /// It is active at once or at its time; one that loosens a guard (a shorter delay, a higher limit) of any MID, for any asset, waits
-    /// as a draft for a second person, where that MID has a limit that asks for second persons at all.
-    ///
-    /// # Errors
-    /// `Invalid` for settings outside their limits or locked by the operator, `Forbidden`, `NotFound`.
-    pub async fn write_policy(&self, caller: &Caller, level: impl Into<Level>, new: NewVersion) -> Result<Version, Error> {
-        caller.require(Right::ChangePolicy)?;
-        let level = level.into();
-        retrying!(self.try_write_policy(caller, level, &new))
-    }
-
-    async fn try_write_policy(&self, caller: &Caller, level: Level, new: &NewVersion) -> Result<Version, Error> {
-        let whose = self.own_level(caller, level).await?;
-        let now = self.now();
-        if new.effective_at.is_some_and(|at| at < now || at.duration_since(now) > SCHEDULED_AHEAD_MAX) {
-            return Err(Error::field("effective_at", "out_of_range", "choose a time within the next year, or leave it out"));
-        }
-        let mut tx = self.store().read().await?;
-        let numbered = rows::versions(&mut tx, whose.merchant, whose.mid).await?;
-        let mut version = Version {
-            id: PolicyId(self.mint()),
-            merchant: whose.merchant,
-            mid: whose.mid,
-            number: numbered.first().map_or(1, |newest| newest.number.saturating_add(1)),
-            overrides: new.overrides.clone(),
-            assets: new.assets.clone(),
-            state: VersionState::Draft,
-            author: caller.actor,
-            approver: None,
-            effective_at: new.effective_at,
-            created_at: now,
-        };
-        let changes = changes(&mut tx, &whose, &version).await?;
-        let base = match level {
-            Level::Merchant(_) => Policy::default(),
-            Level::Mid(mid) => before_mid(&rows::active(&mut tx, whose.merchant, Some(mid)).await?),
-        };
-        drop(tx);
-        self.check_draft(base, new)?;
-        if !caller.may(Right::Operate) {
-            refuse_locked(&changes)?;
-        }
-        let needs_second = changes.iter().any(Change::loosens_a_guard);
-        if !needs_second && new.effective_at.is_some() {
-            version.state = VersionState::Scheduled;
-        }
-        let (row, is_active_now) = (version.clone(), !needs_second && new.effective_at.is_none());
-        let detail = json!({ "mid": version.mid, "number": version.number, "says": version.overrides, "assets": version.assets });
-        let record = deed(caller, &version, now, "policy.changed", detail);
-        self.store()
-            .write(move |tx| {
-                Box::pin(async move {
-                    rows::insert(tx, &row).await?;
-                    audit::append(tx, &record).await?;
-                    match row.effective_at.filter(|_| row.state == VersionState::Scheduled) {
-                        Some(at) => jobs::enqueue(tx, Job::ActivatePolicy(row.id).at(at)).await,
-                        None if is_active_now => rows::activate(tx, &row, None, now).await,
-                        None => Ok(()),
-                    }
-                })
-            })
-            .await?;
-        self.wake_worker();
-        Ok(if is_active_now { Version { state: VersionState::Active, effective_at: Some(now), ..version } } else { version })
-    }
-
-    /// Checks the limits of what a new version says over the settings below it, for every asset it names.
-    pub(crate) fn check_draft(&self, below: Policy, new: &NewVersion) -> Result<(), Error> {
-        let mut errors = FieldErrors::default();
-        let base = below.with(&new.overrides);
-        if let Err(wrong) = base.check() {
-            errors.0.extend(wrong.0);
-        }
-        for (asset, layer) in &new.assets {
-            if self.assets().get(*asset).is_none() {
-                errors.push(FieldError::new(&format!("assets.{asset}"), "unknown", "this asset is not configured"));
-            }
-            if let Err(wrong) = base.clone().with(layer).check() {
-                errors.0.extend(wrong.0.into_iter().map(|error| FieldError { field: format!("assets.{asset}.{}", error.field), ..error }));
-            }
-        }
-        Ok(errors.into_result()?)
-    }
-
     /// Checks what an invoice says differently: it may not loosen what the operator keeps.
     pub(crate) async fn check_overrides(&self, caller: &Caller, mid: MidId, asset: AssetId, own: Option<&Overrides>) -> Result<(), Error> {
         let Some(own) = own else { return Ok(()) };
@@ -289,142 +175,6 @@ impl Engine {
             ));
         }
         Ok(errors.into_result()?)
-    }
-
-    /// Agrees to a draft that another person wrote: it becomes active, or is scheduled for its time.
-    ///
-    /// # Errors
-    /// `Refused` with `OwnRequest` for its author and `WrongState` unless it is a draft, `Forbidden`, `NotFound`.
-    pub async fn approve_policy(&self, caller: &Caller, level: impl Into<Level>, id: PolicyId) -> Result<Version, Error> {
-        caller.require(Right::Approve)?;
-        let level = level.into();
-        let version = self.own_version(caller, level, id).await?;
-        if version.author == caller.actor {
-            return Err(Error::Refused(domain::lifecycle::Refused::OwnRequest));
-        }
-        if version.state != VersionState::Draft {
-            return Err(Error::Refused(domain::lifecycle::Refused::WrongState { state: version.state.name() }));
-        }
-        let (now, actor) = (self.now(), caller.actor);
-        let record = deed(caller, &version, now, "policy.approved", json!({ "number": version.number }));
-        let write = self.store().write(move |tx| {
-            Box::pin(async move {
-                audit::append(tx, &record).await?;
-                match version.effective_at.filter(|at| *at > now) {
-                    Some(at) => {
-                        rows::move_on(tx, &version, VersionState::Scheduled, Some(actor), None).await?;
-                        jobs::enqueue(tx, Job::ActivatePolicy(version.id).at(at)).await
-                    }
-                    None => rows::activate(tx, &version, Some(actor), now).await,
-                }
-            })
-        });
-        write.await?;
-        self.own_version(caller, level, id).await
-    }
-
-    /// Gives up a draft or a scheduled version.
-    ///
-    /// # Errors
-    /// `Refused` with `WrongState` once it was active, `Forbidden`, `NotFound`.
-    pub async fn discard_policy(&self, caller: &Caller, level: impl Into<Level>, id: PolicyId) -> Result<Version, Error> {
-        caller.require(Right::ChangePolicy)?;
-        let level = level.into();
-        let version = self.own_version(caller, level, id).await?;
-        match version.state {
-            VersionState::Draft | VersionState::Scheduled => {}
-            VersionState::Active | VersionState::Superseded | VersionState::Discarded => {
-                return Err(Error::Refused(domain::lifecycle::Refused::WrongState { state: version.state.name() }));
-            }
-        }
-        let record = deed(caller, &version, self.now(), "policy.discarded", json!({ "number": version.number }));
-        let write = self.store().write(move |tx| {
-            Box::pin(async move {
-                rows::move_on(tx, &version, VersionState::Discarded, None, None).await?;
-                audit::append(tx, &record).await
-            })
-        });
-        write.await?;
-        self.own_version(caller, level, id).await
-    }
-
-    /// Says which settings only the operator may change, of a MID or of a merchant and all its MIDs.
-    ///
-    /// # Errors
-    /// `Invalid` for a setting there is not, `Forbidden`, `NotFound`.
-    pub async fn lock_policy(&self, caller: &Caller, level: impl Into<Level>, names: Vec<String>) -> Result<(), Error> {
-        caller.require(Right::Operate)?;
-        let whose = self.own_level(caller, level.into()).await?;
-        if let Some(unknown) = names.iter().find(|name| KNOBS.iter().all(|knob| knob.name != *name)) {
-            return Err(Error::field("names", "unknown", format!("there is no setting {unknown}")));
-        }
-        let names: BTreeSet<String> = names.into_iter().collect();
-        let record = AuditRecord {
-            merchant: Some(whose.merchant),
-            at: self.now(),
-            actor: Some(caller.actor),
-            action: "policy.locked".to_owned(),
-            subject: whose.mid.map_or(whose.merchant.0, |mid| mid.0),
-            detail: json!({ "names": names }),
-        };
-        let write = self.store().write(move |tx| {
-            Box::pin(async move {
-                rows::set_locks(tx, whose.merchant, whose.mid, &names).await?;
-                audit::append(tx, &record).await
-            })
-        });
-        Ok(write.await?)
-    }
-
-    /// Makes a scheduled version the active one. It was weighed when it was written: what was tightened since, it does not loosen without
-    /// a second person either, and becomes a draft.
-    pub(crate) async fn activate_policy(&self, id: PolicyId) -> Result<Done, Error> {
-        let mut tx = self.store().read().await?;
-        let version = needed("policy_versions", "job", rows::load(&mut tx, id).await?)?;
-        drop(tx);
-        let now = self.now();
-        match (version.state, version.effective_at) {
-            (VersionState::Scheduled, Some(at)) if now < at => return Ok(Done::Again { at }),
-            (VersionState::Scheduled, _) => {}
-            (VersionState::Draft | VersionState::Active | VersionState::Superseded | VersionState::Discarded, _) => {
-                return Ok(Done::Finished);
-            }
-        }
-        let mut tx = self.store().read().await?;
-        let mids = match version.mid {
-            Some(mid) => merchants::mid(&mut tx, mid).await?.into_iter().collect(),
-            None => merchants::mids(&mut tx, MidFilter::new(Scope::Merchant(version.merchant), None)).await?,
-        };
-        let whose = Whose { merchant: version.merchant, mid: version.mid, mids };
-        let loosens = changes(&mut tx, &whose, &version).await?.iter().any(Change::loosens_a_guard);
-        drop(tx);
-        if !loosens || version.approver.is_some() {
-            self.store().write(move |tx| Box::pin(async move { rows::activate(tx, &version, None, now).await })).await?;
-            return Ok(Done::Finished);
-        }
-        let record = AuditRecord {
-            merchant: Some(version.merchant),
-            at: now,
-            actor: Some(Actor::System),
-            action: "policy.waits".to_owned(),
-            subject: version.id.0,
-            detail: json!({ "number": version.number, "why": "it loosens a guard that was tightened since it was scheduled" }),
-        };
-        let write = self.store().write(move |tx| {
-            Box::pin(async move {
-                rows::move_on(tx, &version, VersionState::Draft, None, None).await?;
-                audit::append(tx, &record).await
-            })
-        });
-        write.await?;
-        Ok(Done::Finished)
-    }
-
-    async fn own_version(&self, caller: &Caller, level: Level, id: PolicyId) -> Result<Version, Error> {
-        let whose = self.own_level(caller, level).await?;
-        let mut tx = self.store().read().await?;
-        let version = rows::load(&mut tx, id).await?;
-        version.filter(|version| version.merchant == whose.merchant && version.mid == whose.mid).ok_or(Error::NotFound)
     }
 
     /// Returns what a level is made of; somebody else's is not found.
@@ -495,11 +245,6 @@ async fn effective(tx: &mut Tx, mid: &Mid, asset: Option<AssetId>, own: Option<&
         created_at: newest.effective_at.unwrap_or(newest.created_at),
         policy,
     })
-}
-
-fn deed(caller: &Caller, version: &Version, at: Timestamp, action: &str, detail: serde_json::Value) -> AuditRecord {
-    let (merchant, actor) = (Some(version.merchant), Some(caller.actor));
-    AuditRecord { merchant, at, actor, action: action.to_owned(), subject: version.id.0, detail }
 }
 
 /// Names settings by their hash.

@@ -123,11 +123,13 @@ stories! {
         world.pay(&invoice, "150").await;
         world.engine.run_due_jobs().await.expect("jobs run");
         assert_eq!(frozen(&world).await, None);
-        let rotation = Uuid::now_v7();
+        let (first, rotation) = (Uuid::now_v7(), Uuid::now_v7());
         let new = world.engine.rotate_endpoint(&world.caller, id, rotation).await.expect("rotated").secret;
         let again = world.engine.rotate_endpoint(&world.caller, id, rotation).await.expect("the same rotation").secret;
         assert_eq!(again, new);
         assert_ne!(new, old);
+        let late = world.engine.rotate_endpoint(&world.caller, id, first).await;
+        assert!(matches!(late, Err(Error::Conflict)), "an older rotation does not undo a newer one: {late:?}");
         assert_eq!(frozen(&world).await.as_deref(), Some("webhook_secret"));
 
         world.claim(&world.refund(&invoice).await, PAYERS_ADDRESS).await;

@@ -123,6 +123,26 @@ stories! {
         assert_eq!(world.engine.policy(&owner, world.mid).await.expect("a policy").policy.security_delay.to_string(), "PT72H");
     }
 
+    /// A lock holds against what was written before it; only the operator lets that through.
+    async fn what_was_locked_since_is_not_changed_by_an_older_version(world: World) {
+        let (owner, manager, operator) = (world.person(Role::Owner).await, world.person(Role::Manager).await, world.operator().await);
+        let tomorrow = || world.engine.now().saturating_add(SignedDuration::from_hours(24)).expect("tomorrow");
+        let later = NewVersion { effective_at: Some(tomorrow()), ..says(delay("P5D")) };
+        let later = world.engine.write_policy(&manager, world.mid, later).await.expect("scheduled");
+        world.engine.lock_policy(&operator, world.mid, vec!["security_delay".to_owned()]).await.expect("a lock");
+        let delay_now = async || world.engine.policy(&owner, world.mid).await.expect("a policy").policy.security_delay.to_string();
+        world.wait("P1D").await;
+        assert_eq!(delay_now().await, "PT72H", "it waits for somebody to look at it");
+        let refused = world.engine.approve_policy(&owner, world.mid, later.id).await;
+        assert!(is_about(&refused, "security_delay", "locked"), "{refused:?}");
+        world.engine.approve_policy(&operator, world.mid, later.id).await.expect("approved");
+        assert_eq!(delay_now().await, "P5D");
+        let own = NewVersion { effective_at: Some(tomorrow()), ..says(delay("P7D")) };
+        world.engine.write_policy(&operator, world.mid, own).await.expect("scheduled");
+        world.wait("P1D").await;
+        assert_eq!(delay_now().await, "P7D", "the operator may change what the operator keeps");
+    }
+
     /// The operator keeps a setting of a merchant and all its MIDs, or of one MID: no layer gets round it.
     async fn what_the_operator_keeps_holds_on_every_level(world: World) {
         let (merchant, owner, operator) = (world.merchant().await, world.person(Role::Owner).await, world.operator().await);

@@ -427,6 +427,12 @@ impl Cap {
     }
 }
 
+impl core::fmt::Display for Cap {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{} paid, {} committed and {} vanished", self.paid, self.committed, self.orphaned)
+    }
+}
+
 /// Moves an invoice's cap. The CHECK refuses what would promise more than came in; what vanished from the chain since is not
 /// promised again either.
 pub(crate) async fn move_cap(tx: &mut Tx, change: CapChange) -> Result<(), StoreError> {

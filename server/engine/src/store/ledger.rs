@@ -7,6 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::codec::{At, Units, asset_id, needed};
+use super::invoices::Cap;
 use super::merchants::{MidFilter, WITHIN};
 use super::{StoreError, Tx, on, one_row};
 
@@ -316,9 +317,23 @@ pub(crate) enum RefundsThatAre {
     InFlight,
 }
 
-/// Returns what every invoice's cap says, beside what its deposits and refunds say: `(invoice, asset, paid, committed)`.
-pub(crate) async fn caps(tx: &mut Tx) -> Result<Vec<(Uuid, String, Units, Units)>, StoreError> {
-    Ok(on!(tx, |conn| sqlx::query_as("SELECT invoice_id, asset, paid, committed FROM invoice_caps").fetch_all(conn).await)?)
+/// Returns what every invoice's cap says: `(invoice, asset, cap)`.
+pub(crate) async fn caps(tx: &mut Tx) -> Result<Vec<(Uuid, String, Cap)>, StoreError> {
+    let rows: Vec<(Uuid, String, Units, Units, Units)> =
+        on!(tx, |conn| sqlx::query_as("SELECT invoice_id, asset, paid, committed, orphaned FROM invoice_caps").fetch_all(conn).await)?;
+    let cap = |(invoice, asset, paid, committed, orphaned): (_, _, Units, Units, Units)| {
+        (invoice, asset, Cap { paid: paid.0, committed: committed.0, orphaned: orphaned.0 })
+    };
+    Ok(rows.into_iter().map(cap).collect())
+}
+
+/// Returns every deposit that vanished from the chain after it was final.
+pub(crate) async fn orphans(tx: &mut Tx) -> Result<Vec<(DepositId, Uuid, String, Units)>, StoreError> {
+    let rows: Vec<(Uuid, Uuid, String, Units)> =
+        on!(tx, |conn| sqlx::query_as("SELECT id, invoice_id, asset, amount FROM deposits WHERE state = 'orphaned'")
+            .fetch_all(conn)
+            .await)?;
+    Ok(rows.into_iter().map(|(id, invoice, asset, amount)| (DepositId(id), invoice, asset, amount)).collect())
 }
 
 /// Returns every final deposit and every refund that counts against a cap: `(invoice, asset, amount)`.
