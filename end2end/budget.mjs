@@ -36,7 +36,11 @@ try {
   const { html, css } = await firstLoad(pages.claim);
   line("claim", "HTML and CSS, brotli", html + css, CLAIM_PAGE_BYTES_MAX);
   for (const [name, url] of Object.entries(pages)) {
-    const cost = await measure(browser, url);
+    // The first visit of all warms the server up; of the others, the middle one counts.
+    await measure(browser, url);
+    const costs = [await measure(browser, url), await measure(browser, url), await measure(browser, url)];
+    const middle = (of) => costs.map((cost) => cost[of]).sort((one, other) => one - other)[1];
+    const cost = Object.fromEntries(Object.keys(costs[0]).map((of) => [of, middle(of)]));
     line(name, "until it works: bytes", cost.bytes, LIMITS.bytes);
     line(name, "scripts and wasm, later: bytes", cost.scriptBytes, LIMITS.scriptBytes);
     line(name, "largest paint, ms", cost.lcp, LIMITS.lcp);

@@ -246,3 +246,51 @@ test("a QR code of the payer's address fills the field, and one of another netwo
   await payer.look("claim-open-scanned");
   payer.calm();
 });
+
+test("the payment and cancel pages speak the payer's language: by link, by browser, and as chosen before", async () => {
+  const merchant = await newMid(sandbox.server, "languages");
+  const invoice = await newInvoice(merchant, "HA-languages");
+  const german = await visit({ context: { locale: "de-DE" } });
+  await german.page.goto(invoice.hosted_page_url);
+  await german.page.getByRole("button", { name: "Weiter zur Zahlung" }).waitFor();
+  german.expectConsole(/status of 422/);
+  await german.ready();
+  await german.page.getByRole("button", { name: "Weiter zur Zahlung" }).click();
+  await german.page.getByRole("alert").getByText("Geben Sie eine E-Mail-Adresse ein").waitFor();
+  assert.match(await german.page.title(), /^Fehler: /);
+  await german.ready();
+  await german.page.locator("#email").fill(EMAIL);
+  await german.page.locator("#consent").check();
+  await german.page.getByRole("button", { name: "Weiter zur Zahlung" }).click();
+  await german.page.getByText("Senden Sie nur USDT auf Tron (TRC20).").waitFor();
+
+  const reader = await visit();
+  const pay = { en: "Send only", es: "Envíe solo", de: "Senden Sie nur", fr: "Envoyez uniquement", ar: "أرسل" };
+  for (const [language, words] of Object.entries(pay)) {
+    await reader.page.goto(`${invoice.hosted_page_url}?lang=${language}`);
+    await reader.page.getByText(words).first().waitFor();
+    await reader.ready();
+    const root = await reader.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]);
+    assert.deepEqual(root, [language, language === "ar" ? "rtl" : ""]);
+    await reader.look(`pay-screen-${language}`);
+  }
+  await reader.page.goto(invoice.hosted_page_url);
+  await reader.page.getByText(pay.ar).first().waitFor();
+
+  const { refund } = await payWrongly(merchant, "over", "HA-languages-2");
+  await claim(reader, refund.claim_url, TRON_ADDRESS);
+  const link = await reader.page.getByRole("link", { name: "Cancel this refund" }).evaluate((link) => link.href);
+  const cancel = { es: "¿Cancelar este reembolso?", de: "Diese Erstattung abbrechen?", fr: "Annuler ce remboursement ?", ar: "هل تريد إلغاء هذا المبلغ المسترد؟" };
+  for (const [language, words] of Object.entries(cancel)) {
+    await reader.page.goto(`${link}?lang=${language}`);
+    await heading(reader, words);
+    await reader.ready();
+    await reader.look(`cancel-${language}`);
+  }
+  await reader.page.getByRole("radio").first().check();
+  await reader.page.locator("form button").click();
+  await heading(reader, "لقد ألغيت هذا المبلغ المسترد");
+  await reader.ready();
+  await reader.look("claim-canceled-ar");
+  reader.calm();
+});

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::js_sys::{Date, Function, Object, Reflect};
 use web_sys::{Element, EventSource, HtmlElement, HtmlFormElement, MessageEvent};
 
-use crate::words;
+use crate::durations;
 
 /// Says whether the browser lets pages read the clipboard. It does so in secure contexts only.
 pub(crate) fn can_paste() -> bool {
@@ -88,12 +88,17 @@ fn data(element: &Element, name: &str) -> Option<String> {
 
 /// `<time datetime data-local="…">` shows the visitor's own time zone instead of UTC.
 fn show_local_times() {
+    // The page's language, in the order of day and month that its own words use.
+    let locale = match document().document_element().and_then(|root| root.get_attribute("lang")) {
+        Some(language) if language != "en" => format!("{language}-u-nu-latn"),
+        _ => "en-GB".to_owned(),
+    };
     for element in elements("time[data-local]") {
         let (Some(instant), Some(form)) = (data(&element, "datetime"), data(&element, "data-local")) else { continue };
         let date = Date::new(&instant.into());
-        let Some(local) = date.to_locale_string("en-GB", &date_options(&form)).as_string() else { continue };
+        let Some(local) = date.to_locale_string(&locale, &date_options(&form)).as_string() else { continue };
         // "Wed, 17 Feb 2027, 07:36": the server writes no comma after the day of the week.
-        let has_weekday = form != "clock" && form != "short";
+        let has_weekday = locale == "en-GB" && form != "clock" && form != "short";
         let local = if has_weekday { local.replacen(", ", " ", 1) } else { local };
         element.set_text_content(Some(&local));
     }
@@ -128,9 +133,9 @@ fn start_countdowns() {
         let tick = move || {
             let left = left.saturating_sub(now_secs().saturating_sub(began));
             let time = match (is_clock, is_to_the_minute) {
-                (true, _) => words::clock(left),
-                (false, true) => words::left_to_the_minute(left),
-                (false, false) => words::left(left),
+                (true, _) => durations::clock(left),
+                (false, true) => durations::left_to_the_minute(left),
+                (false, false) => durations::left(left),
             };
             element.set_text_content(Some(&says.replace("{}", &time)));
         };
@@ -160,7 +165,8 @@ fn wire_copy_buttons() {
         let Some(text) = data(&button, "data-copy") else { return };
         let said = data(&button, "data-said").unwrap_or_else(|| "Copied".to_owned());
         let on_success = Closure::once_into_js(move |_: JsValue| toast(&said));
-        let on_failure = Closure::once_into_js(|_: JsValue| toast("Your browser did not allow copying"));
+        let refused = data(&button, "data-refused").unwrap_or_else(|| "Your browser did not allow copying".to_owned());
+        let on_failure = Closure::once_into_js(move |_: JsValue| toast(&refused));
         call_then(&window().navigator().clipboard().write_text(&text), &on_success, &on_failure);
     });
 }

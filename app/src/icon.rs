@@ -14,6 +14,7 @@ pub(crate) enum Shape {
     Copy,
     Cross,
     Forward,
+    Globe,
     Invoice,
     Open,
     Plane,
@@ -36,6 +37,9 @@ impl Shape {
             Self::Copy => r#"<rect x="5.5" y="5.5" width="7.5" height="7.5" rx="1.5"/><path d="M10.5 3h-6A1.5 1.5 0 0 0 3 4.5v6"/>"#,
             Self::Cross => r#"<path d="m4 4 8 8M12 4l-8 8"/>"#,
             Self::Forward => r#"<path d="M3 8h10M9.3 4.3 13 8l-3.7 3.7"/>"#,
+            Self::Globe => {
+                r#"<circle cx="8" cy="8" r="5.8"/><path d="M2.2 8h11.6M8 2.2c2 2 2.5 4 2.5 5.8S10 12 8 13.8C6 12 5.5 10 5.5 8S6 4.2 8 2.2z"/>"#
+            }
             Self::Invoice => r#"<path d="M4 2.5h8v11l-2-1.3-2 1.3-2-1.3-2 1.3zM6.3 5.7h3.4M6.3 8.3h3.4"/>"#,
             Self::Open => r#"<path d="M9 3h4v4M13 3 7.5 8.5M11 9.5V13H3V5h3.5"/>"#,
             Self::Plane => r#"<path d="M13.5 2.5 7 9M13.5 2.5l-4 11L7 9 2.5 6.5z"/>"#,
@@ -57,6 +61,7 @@ impl Shape {
             | Self::Clock
             | Self::Copy
             | Self::Cross
+            | Self::Globe
             | Self::Invoice
             | Self::Open
             | Self::Plane

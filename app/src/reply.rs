@@ -20,6 +20,16 @@ pub struct Submitted {
 }
 
 impl Submitted {
+    /// Says what is wrong in other words: `words` knows them by field and code.
+    pub(crate) fn in_words(mut self, words: impl Fn(&str, &str) -> Option<String>) -> Self {
+        for error in &mut self.errors.0 {
+            if let Some(said) = words(&error.field, &error.code) {
+                error.message = said;
+            }
+        }
+        self
+    }
+
     /// Returns what was typed into a field.
     #[must_use]
     pub fn value(&self, field: &str) -> &str {

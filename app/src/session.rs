@@ -3,6 +3,7 @@
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use domain::claim::ViewerToken;
+use domain::language::Language;
 use engine::Engine;
 use engine::callers::Caller;
 use leptos::prelude::*;
@@ -10,6 +11,7 @@ use leptos::prelude::*;
 use crate::reply::{Failure, set_header};
 
 const VIEWER_COOKIE: &str = "viewer";
+const LANGUAGE_COOKIE: &str = "language";
 const PAYER_COOKIE: &str = "payer";
 
 /// Returns who is signed in.
@@ -52,6 +54,16 @@ pub(crate) fn payer() -> Option<String> {
 /// Keeps that secret beside the payment page it belongs to. The page is opened from the shop's own site, so it is not `Strict`.
 pub(crate) fn keep_payer(invoice: &str, secret: &str) {
     set_cookie(PAYER_COOKIE, secret, &format!("/pay/{invoice}"), "Lax", "; Max-Age=31536000");
+}
+
+/// Returns the language this browser was last spoken to in by choice.
+pub(crate) fn language() -> Option<Language> {
+    cookie(LANGUAGE_COOKIE).and_then(|name| Language::from_name(&name))
+}
+
+/// Keeps the language that was chosen.
+pub(crate) fn keep_language(language: Language) {
+    set_cookie(LANGUAGE_COOKIE, language.name(), "/", "Lax", "; Max-Age=31536000");
 }
 
 /// A `__Host-` cookie cannot be planted by a neighbouring subdomain or over plain HTTP; browsers accept it only with TLS.

@@ -40,6 +40,14 @@ export async function openPage(browser, { origin, javaScript = true, width = "m"
   });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
+  // A page that follows a refund may load itself again at the very moment a test leaves it, which ends the test's own navigation.
+  const goto = page.goto.bind(page);
+  const again = (url, tries) =>
+    goto(url).catch((error) => {
+      if (tries === 0 || !/ERR_ABORTED|interrupted by another navigation/.test(error.message)) throw error;
+      return again(url, tries - 1);
+    });
+  page.goto = (url) => again(url, 5);
   const complaints = [];
   const expected = [];
   let suffix = `${width}${dark ? "-dark" : ""}`;

@@ -10,6 +10,8 @@ async function wake(element) {
     const hydrate = program[element.dataset.component];
     if (!hydrate) throw new Error(`the bundle has no island ${element.dataset.component}: rebuild it`);
     parents.at(-1)?.();
+    // Whoever types meanwhile comes first.
+    await new Promise((resume) => setTimeout(resume));
     await hydrate(element);
   }
   if (isChildren) parents.push(element.$$on_hydrate);

@@ -8,11 +8,13 @@ mod scheduled;
 
 use axum::http::{HeaderName, HeaderValue};
 use domain::claim::{ClaimForm, ClaimToken, Claimed, FieldErrors};
+use domain::language::Language;
 use domain::policy::FeeBearer;
 use domain::view::{ClaimView, ClaimViewState};
 use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{Sentence as _, refund as said};
 
 use super::{page, param, set_unprocessable};
 use crate::components::{Amount, BigAmount, exact};
@@ -94,19 +96,19 @@ fn Headline(merchant: String, amount: String, symbol: String) -> impl IntoView {
 
 /// Refund, fee, and what arrives.
 #[component]
-fn FeeLines(view: ClaimView) -> impl IntoView {
+fn FeeLines(view: ClaimView, #[prop(default = Language::English)] language: Language) -> impl IntoView {
     let symbol = view.asset.id.symbol().to_owned();
     let fee = match view.fee_bearer {
         FeeBearer::Payer => view! {
             <div>
-                <dt>"Network fee"</dt>
+                <dt>{said::Fee.to(language)}</dt>
                 <dd><Amount value=view.fee unit=symbol.clone() minus=true /></dd>
             </div>
         }
         .into_any(),
         FeeBearer::Merchant => view! {
             <div>
-                <dt>{format!("Network fee, paid by {}", view.merchant)}</dt>
+                <dt>{said::FeePaidBy { merchant: &view.merchant }.to(language)}</dt>
                 <dd><Amount value=view.asset.format_units(0) unit=symbol.clone() /></dd>
             </div>
         }
@@ -115,7 +117,7 @@ fn FeeLines(view: ClaimView) -> impl IntoView {
     view! {
         <dl class="sum">
             <div>
-                <dt>"Refund"</dt>
+                <dt>{said::Refund.to(language)}</dt>
                 <dd><Amount value=view.amount unit=symbol.clone() /></dd>
             </div>
             {fee}
@@ -124,7 +126,7 @@ fn FeeLines(view: ClaimView) -> impl IntoView {
                 .map(|net| {
                     view! {
                         <div class="total">
-                            <dt>"You receive"</dt>
+                            <dt>{said::YouReceive.to(language)}</dt>
                             <dd><Amount value=net unit=symbol /></dd>
                         </div>
                     }

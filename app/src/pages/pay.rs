@@ -4,12 +4,14 @@ mod result;
 
 use domain::ids::InvoiceId;
 use domain::invoice::InvoiceStatus;
+use domain::language::Language;
 use domain::money::Network;
 use domain::payment_request::PaymentRequest;
 use domain::view::PayView;
 use engine::Engine;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{Sentence as _, pay, payer};
 
 use self::result::{Ended, outcome};
 use super::claim::Copy;
@@ -18,9 +20,10 @@ use crate::components::{
     Amount, AssetName, BigAmount, Consent, EmailField, ErrorSummary, Form, Icon, Note, Payer, Pill, Qr, Shape, Tone, When, exact, standard,
 };
 use crate::islands::Tracker;
+use crate::language::{language, rich};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::pay::AgreeToPay;
-use crate::{session, words};
+use crate::{durations, session};
 
 /// The payment page. Anybody who has its address may see it: it holds no secret but in the browser that came before the payment.
 #[component]
@@ -35,19 +38,20 @@ pub(crate) fn Pay() -> impl IntoView {
         }
         let stage = engine.pay_stage(invoice).await?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
-        let title = title(&view, &submitted);
+        let language = language();
+        let title = title(&view, &submitted, language);
         let (merchant, brand) = (Some(view.merchant.clone()), view.brand.clone());
         let sheet = if view.asks_email && is_open(&view) {
-            view! { <Ask view=view.clone() submitted /> }.into_any()
+            view! { <Ask view=view.clone() submitted language /> }.into_any()
         } else {
             match outcome(&view) {
-                Some(outcome) => view! { <Ended view=view.clone() outcome /> }.into_any(),
-                None => view! { <Due view=view.clone() /> }.into_any(),
+                Some(outcome) => view! { <Ended view=view.clone() outcome language /> }.into_any(),
+                None => view! { <Due view=view.clone() language /> }.into_any(),
             }
         };
         // Money that was seen can still become final, vanish, or be too late.
         Ok(view! {
-            <Payer title merchant brand pays=true>
+            <Payer title merchant brand language=Some(language) pays=true>
                 {sheet}
                 <Tracker url=format!("/pay/{id}/live") seen=stage />
             </Payer>
@@ -56,12 +60,12 @@ pub(crate) fn Pay() -> impl IntoView {
     })
 }
 
-fn title(view: &PayView, submitted: &Submitted) -> String {
-    let prefix = if submitted.errors.0.is_empty() { "" } else { "Error: " };
-    match outcome(view) {
-        Some(outcome) => outcome.heading().to_owned(),
-        None => format!("{prefix}Pay {}", exact(&view.invoice.amount_charged, &symbol(&view.invoice.asset))),
+fn title(view: &PayView, submitted: &Submitted, language: Language) -> String {
+    if let Some(outcome) = outcome(view) {
+        return outcome.heading(language);
     }
+    let title = pay::Title { amount: &exact(&view.invoice.amount_charged, &symbol(&view.invoice.asset)) }.to(language);
+    if submitted.errors.0.is_empty() { title } else { payer::Error { text: &title }.to(language) }
 }
 
 fn is_open(view: &PayView) -> bool {
@@ -69,10 +73,10 @@ fn is_open(view: &PayView) -> bool {
 }
 
 #[component]
-fn Order(view: PayView) -> impl IntoView {
+fn Order(view: PayView, language: Language) -> impl IntoView {
     view! {
         <div class="g1">
-            <h1 class="eyebrow">{format!("Order {}", view.invoice.reference)}</h1>
+            <h1 class="eyebrow">{pay::Order { order: &view.invoice.reference }.to(language)}</h1>
             <BigAmount value=view.invoice.amount_billed unit=view.invoice.billed_currency />
         </div>
     }
@@ -81,30 +85,36 @@ fn Order(view: PayView) -> impl IntoView {
 
 /// The first screen: nothing is asked that the merchant said already.
 #[component]
-fn Ask(view: PayView, submitted: Submitted) -> impl IntoView {
+fn Ask(view: PayView, submitted: Submitted, language: Language) -> impl IntoView {
     if !submitted.errors.0.is_empty() {
         set_unprocessable();
     }
+    let submitted = submitted.in_words(|field, _| match field {
+        "email" => Some(payer::EnterEmail.to(language)),
+        "consent" => Some(payer::Agree.to(language)),
+        _ => None,
+    });
     let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
     let unit = symbol(&view.invoice.asset);
     let network = view.invoice.network;
     view! {
-        <Order view=view.clone() />
+        <Order view=view.clone() language />
         <form class="g5" method="post" action=AgreeToPay::url() novalidate>
             <input type="hidden" name="invoice" value=view.invoice.id.to_string() />
-            <ErrorSummary errors=submitted.errors.clone() />
+            <ErrorSummary errors=submitted.errors.clone() language />
             <div class="row sb">
-                <AssetName symbol=unit.clone() network with_standard=true />
+                <AssetName symbol=unit.clone() network with_standard=true language />
                 <Amount value=view.invoice.amount_charged unit />
             </div>
             <EmailField
-                label="Email"
-                hint="If you send too much, too little or too late, the refund link goes to this address."
+                label=pay::Email.to(language)
+                hint=pay::EmailHint.to(language)
                 typed=submitted.value("email").to_owned()
                 error=error("email")
+                language
             />
-            <Consent purpose="" is_given=submitted.value("consent") == "on" error=error("consent") />
-            <button class="btn primary lg" data-busy="Continuing…">"Continue to payment"</button>
+            <Consent is_given=submitted.value("consent") == "on" error=error("consent") language />
+            <button class="btn primary lg" data-busy=pay::Continuing.to(language)>{pay::Continue.to(language)}</button>
         </form>
     }
     .into_any()
@@ -112,37 +122,40 @@ fn Ask(view: PayView, submitted: Submitted) -> impl IntoView {
 
 /// What is to be paid, or still is.
 #[component]
-fn Due(view: PayView) -> impl IntoView {
+fn Due(view: PayView, language: Language) -> impl IntoView {
     let invoice = view.invoice.clone();
     let unit = symbol(&invoice.asset);
     let due = view.missing.clone().unwrap_or_else(|| invoice.amount_charged.clone());
-    let after_fee = format!("Your wallet may add its own network fee. Send {} after that fee.", exact(&due, &unit));
     let secs = invoice.expires_at.as_second().saturating_sub(view.now.as_second());
+    let (missing, left) = (exact(&due, &unit), durations::clock(secs));
     let partly = view.seen.clone().map(|seen| {
-        let text = format!("{} arrived. Send {} more", exact(&seen, &unit), exact(&due, &unit));
-        view! {
-            <div>
-                <Note tone="move" shape=Shape::Clock>
-                    {text} " within " <span class="num" data-left=secs.to_string() data-clock>{words::clock(secs)}</span> "."
-                </Note>
-            </div>
-        }
+        let seen = exact(&seen, &unit);
+        let sentence = pay::Partly { left: &left, missing: &missing, seen: &seen };
+        let sentence = rich(&sentence, language, |name, text| match name {
+            "left" => view! { <span class="num" data-left=secs.to_string() data-clock>{text}</span> }.into_any(),
+            _ => view! { <bdi>{text}</bdi> }.into_any(),
+        });
+        view! { <div><Note tone="move" shape=Shape::Clock>{sentence}</Note></div> }
     });
-    let heading = if view.seen.is_some() { "Still to pay" } else { "Exact amount" };
-    let wallet = view.request.link.clone().map(|link| view! { <a class="btn" href=link><Icon shape=Shape::Open /> "Open in wallet"</a> });
+    let heading = if view.seen.is_some() { pay::StillToPay.to(language) } else { pay::ExactAmount.to(language) };
+    let wallet = view.request.link.clone().map(|link| {
+        view! { <a class="btn" href=link><Icon shape=Shape::Open /> {pay::OpenWallet.to(language)}</a> }
+    });
+    let held_until =
+        rich(&pay::HeldUntil { time: "" }, language, |_, _| view! { <When at=invoice.expires_at form=Form::Clock language /> }.into_any());
     view! {
-        <Order view=view.clone() />
+        <Order view=view.clone() language />
         <p class="strip">
-            <span><Icon shape=Shape::Clock /> "Rate held for"</span>
-            <b class="num" role="timer" data-left=secs.to_string() data-clock>{words::clock(secs)}</b>
+            <span><Icon shape=Shape::Clock /> {pay::RateHeld.to(language)}</span>
+            <b class="num" role="timer" data-left=secs.to_string() data-clock>{left.clone()}</b>
         </p>
         {partly}
         <div class="g4">
             <div class="scan-row">
-                <Code request=view.request.clone() amount=exact(&due, &unit) network=invoice.network />
+                <Code request=view.request.clone() amount=missing.clone() network=invoice.network language />
                 <div class="g3">
-                    <AssetName symbol=unit.clone() network=invoice.network />
-                    {only(&unit, invoice.network)}
+                    <AssetName symbol=unit.clone() network=invoice.network language />
+                    {only(&unit, invoice.network, language)}
                     {wallet}
                 </div>
             </div>
@@ -150,58 +163,59 @@ fn Due(view: PayView) -> impl IntoView {
                 <span class="label">{heading}</span>
                 <div class="input big">
                     <span class="fill"><Amount value=due.clone() unit=unit.clone() /></span>
-                    <Copy text=due name="amount" said="Amount copied" />
+                    <Copy text=due name=payer::Amount.to(language) language />
                 </div>
             </div>
             <div class="field">
-                <span class="label">"To this address"</span>
+                <span class="label">{pay::ToAddress.to(language)}</span>
                 <div class="input big">
                     <span class="addr small fill">{invoice.address.clone()}</span>
-                    <Copy text=invoice.address.clone() name="address" said="Address copied" />
+                    <Copy text=invoice.address.clone() name=payer::Address.to(language) language />
                 </div>
-                <p class="hint">{after_fee}</p>
+                <p class="hint">{pay::AfterFee { amount: &missing }.to(language)}</p>
             </div>
-            {invoice.tag.clone().map(|tag| view! { <Tag tag /> })}
+            {invoice.tag.clone().map(|tag| view! { <Tag tag language /> })}
         </div>
         <div class="g1">
             <div class="row" role="status">
-                <Pill tone=Tone::Move hollow=true text="Waiting for your payment" />
-                <span class="sm soft">"Held until " <When at=invoice.expires_at form=Form::Clock /></span>
+                <Pill tone=Tone::Move hollow=true text=pay::Waiting.to(language) />
+                <span class="sm soft">{held_until}</span>
             </div>
-            <noscript><p class="sm soft">"Load this page again to see whether your payment arrived."</p></noscript>
+            <noscript><p class="sm soft">{pay::NoScript.to(language)}</p></noscript>
         </div>
     }
     .into_any()
 }
 
-fn only(unit: &str, network: Network) -> impl IntoView + use<> {
-    let first = match standard(unit, network) {
-        Some(standard) => format!("Send only {unit} on {} ({standard}).", network.title()),
-        None => format!("Send only {unit} on {}.", network.title()),
+fn only(asset: &str, network: Network, language: Language) -> impl IntoView + use<> {
+    let network_name = network.title();
+    let first = match standard(asset, network) {
+        Some(standard) => pay::SendOnlyStandard { asset, network: network_name, standard }.to(language),
+        None => pay::SendOnly { asset, network: network_name }.to(language),
     };
-    view! { <p class="sm"><b>{first}</b> " Other coins or networks sent here are lost."</p> }
+    view! { <p class="sm"><b>{first}</b> " " {pay::OthersLost.to(language)}</p> }
 }
 
 #[component]
-fn Code(request: PaymentRequest, amount: String, network: Network) -> impl IntoView {
+fn Code(request: PaymentRequest, amount: String, network: Network, language: Language) -> impl IntoView {
     // Without an agreed form of link the code says the address alone: the amount is typed in.
     let label = match &request.link {
-        Some(_) => format!("QR code of this payment: {amount} on {}, to the address below", network.title()),
-        None => "QR code of the address below".to_owned(),
+        Some(_) => pay::QrPayment { amount: &amount, network: network.title() }.to(language),
+        None => pay::QrAddress.to(language),
     };
     view! { <Qr text=request.text label /> }
 }
 
 #[component]
-fn Tag(tag: String) -> impl IntoView {
+fn Tag(tag: String, language: Language) -> impl IntoView {
     view! {
         <div class="field">
-            <span class="label">"Memo or tag, needed"</span>
+            <span class="label">{pay::Tag.to(language)}</span>
             <div class="input big">
                 <span class="mono fill">{tag.clone()}</span>
-                <Copy text=tag name="tag" said="Tag copied" />
+                <Copy text=tag name=payer::Tag.to(language) language />
             </div>
-            <p class="hint">"Without it nobody knows what your payment is for."</p>
+            <p class="hint">{pay::TagHint.to(language)}</p>
         </div>
     }
     .into_any()

@@ -9,8 +9,8 @@ use leptos::prelude::*;
 
 use super::{FeeLines, Headline};
 use crate::components::{Amount, AssetName, Consent, EmailField, ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, exact};
+use crate::durations;
 use crate::islands::AddressField;
-use crate::words;
 
 /// Below this much time the deadline is urgent.
 const URGENT_SECS: i64 = 48 * 3600;
@@ -34,7 +34,7 @@ pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: 
         view! { <EmailField label="Email for updates and for cancelling" hint="If the address turns out to be wrong, you cancel from there." typed=form.email.clone() error=email_error /> }
     });
     let consent = asked.consent.is_none().then(|| {
-        view! { <Consent purpose=" My address is used only to send this refund." is_given=form.consent == "on" error=consent_error /> }
+        view! { <Consent to_refund=true is_given=form.consent == "on" error=consent_error /> }
     });
     let claim = view! {
         <form class="g5" method="post" action=format!("/claim/{token}") novalidate>
@@ -76,13 +76,13 @@ fn Deadline(expires_at: Timestamp, now: Timestamp) -> impl IntoView {
         return view! {
             <p class="strip">
                 <span><Icon shape=Shape::Clock /> "Claim by " <b><When at=expires_at form=Form::Day /></b></span>
-                <b class="num" data-left=left data-says="{} left">{format!("{} left", words::left(secs))}</b>
+                <b class="num" data-left=left data-says="{} left">{format!("{} left", durations::left(secs))}</b>
             </p>
         }
         .into_any();
     }
     let is_last_hour = secs < LAST_HOUR_SECS;
-    let text = if is_last_hour { words::clock(secs) } else { words::left(secs) };
+    let text = if is_last_hour { durations::clock(secs) } else { durations::left(secs) };
     view! {
         <p class="strip warn">
             <span><Icon shape=Shape::Clock /> "Claim within"</span>

@@ -1,9 +1,11 @@
 //! How a payment ended: what came, what of it goes back, and the way there.
 
 use domain::invoice::InvoiceStatus;
+use domain::language::Language;
 use domain::refund::Reason;
 use domain::view::{PayRefund, PayView};
 use leptos::prelude::*;
+use words::{Sentence as _, pay};
 
 use crate::components::{Amount, Icon, Shape, exact};
 use crate::pages::claim::Head;
@@ -41,27 +43,27 @@ pub(super) fn outcome(view: &PayView) -> Option<Outcome> {
 }
 
 impl Outcome {
-    pub(super) const fn heading(self) -> &'static str {
+    pub(super) fn heading(self, language: Language) -> String {
         match self {
-            Self::Confirming => "Your payment is being confirmed",
-            Self::Paid => "Paid",
-            Self::PaidTooMuch => "Paid. You sent a little extra",
-            Self::TooLittle => "The payment was too small",
-            Self::TooLate => "The payment arrived too late",
-            Self::NotAccepted => "The payment could not be accepted",
-            Self::NeverPaid => "The time to pay has ended",
+            Self::Confirming => pay::Confirming.to(language),
+            Self::Paid => pay::Paid.to(language),
+            Self::PaidTooMuch => pay::TooMuch.to(language),
+            Self::TooLittle => pay::TooLittle.to(language),
+            Self::TooLate => pay::TooLate.to(language),
+            Self::NotAccepted => pay::NotAccepted.to(language),
+            Self::NeverPaid => pay::NeverPaid.to(language),
         }
     }
 
-    fn text(self, order: &str, merchant: &str) -> String {
+    fn text(self, language: Language, order: &str, merchant: &str) -> String {
         match self {
-            Self::Confirming => "The network is confirming it. You can close this page.".to_owned(),
-            Self::Paid => format!("Order {order} is complete."),
-            Self::PaidTooMuch => format!("Order {order} is complete. The extra is yours."),
-            Self::TooLittle => format!("Order {order} was not completed. All of it is refunded."),
-            Self::TooLate => format!("The rate had ended, so order {order} was not completed. All of it is refunded."),
-            Self::NotAccepted => format!("{merchant} could not accept it for order {order}. All of it is refunded."),
-            Self::NeverPaid => format!("Nothing arrived for order {order}. Do not pay now: ask {merchant} for a new payment page."),
+            Self::Confirming => pay::ConfirmingText.to(language),
+            Self::Paid => pay::PaidText { order }.to(language),
+            Self::PaidTooMuch => pay::TooMuchText { order }.to(language),
+            Self::TooLittle => pay::TooLittleText { order }.to(language),
+            Self::TooLate => pay::TooLateText { order }.to(language),
+            Self::NotAccepted => pay::NotAcceptedText { merchant, order }.to(language),
+            Self::NeverPaid => pay::NeverPaidText { merchant, order }.to(language),
         }
     }
 
@@ -77,20 +79,20 @@ impl Outcome {
 
 /// The result, with what was sent, and each refund with its link.
 #[component]
-pub(super) fn Ended(view: PayView, outcome: Outcome) -> impl IntoView {
+pub(super) fn Ended(view: PayView, outcome: Outcome, language: Language) -> impl IntoView {
     let unit = symbol(&view.invoice.asset);
     let (tone, shape) = outcome.look();
-    let text = outcome.text(&view.invoice.reference, &view.merchant);
+    let text = outcome.text(language, &view.invoice.reference, &view.merchant);
     let sums = view.seen.clone().map(|seen| {
         view! {
             <div>
                 <dl class="sum">
                     <div>
-                        <dt>"You sent"</dt>
+                        <dt>{pay::YouSent.to(language)}</dt>
                         <dd><Amount value=seen unit=unit.clone() /></dd>
                     </div>
                     <div>
-                        <dt>"Order price"</dt>
+                        <dt>{pay::OrderPrice.to(language)}</dt>
                         <dd><Amount value=view.invoice.amount_charged.clone() unit minus=outcome == Outcome::PaidTooMuch /></dd>
                     </div>
                 </dl>
@@ -98,9 +100,9 @@ pub(super) fn Ended(view: PayView, outcome: Outcome) -> impl IntoView {
         }
     });
     let merchant = view.merchant.clone();
-    let refunds = view.refunds.into_iter().map(|refund| view! { <Refund refund merchant=merchant.clone() /> }).collect_view();
+    let refunds = view.refunds.into_iter().map(|refund| view! { <Refund refund merchant=merchant.clone() language /> }).collect_view();
     view! {
-        <Head tone shape heading=outcome.heading()>{text}</Head>
+        <Head tone shape heading=outcome.heading(language)>{text}</Head>
         {sums}
         {refunds}
     }
@@ -108,15 +110,17 @@ pub(super) fn Ended(view: PayView, outcome: Outcome) -> impl IntoView {
 }
 
 #[component]
-fn Refund(refund: PayRefund, merchant: String) -> impl IntoView {
+fn Refund(refund: PayRefund, merchant: String, language: Language) -> impl IntoView {
     let next = match refund.claim_path {
-        Some(path) => view! { <a class="btn primary lg" href=path><Icon shape=Shape::Refund /> "Claim refund now"</a> }.into_any(),
+        Some(path) => {
+            view! { <a class="btn primary lg" href=path><Icon shape=Shape::Refund /> {pay::ClaimNow.to(language)}</a> }.into_any()
+        }
         // Another browser, or it was claimed already: the page is everybody's, the refund is not.
-        None => view! { <p class="sm soft">{format!("The link to it is in your email, or comes from {merchant}.")}</p> }.into_any(),
+        None => view! { <p class="sm soft">{pay::LinkElsewhere { merchant: &merchant }.to(language)}</p> }.into_any(),
     };
     view! {
         <div class="g3">
-            <p class="row sb"><span>"Refund"</span> <b>{exact(&refund.amount, &refund.symbol)}</b></p>
+            <p class="row sb"><span>{pay::Refund.to(language)}</span> <b class="amt">{exact(&refund.amount, &refund.symbol)}</b></p>
             {next}
         </div>
     }
