@@ -26,7 +26,7 @@ build: ## builds the release programs into target/release
 	@scripts/ensure-wasm-target.sh
 	@scripts/build.sh
 
-bench: ## measures whole refunds per second beside pgbench and the disk, then sizes; BENCH="--seconds 10" says how
+bench: ## measures whole refunds per second beside pgbench and the disk, then sizes and page speed; BENCH="--seconds 10" says how
 	@scripts/bench.sh $(BENCH)
 
 demo-evm: ## plays one refund on a real EVM chain (anvil) and prints each step

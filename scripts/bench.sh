@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints what is measured: whole refunds per second beside pgbench and the disk, then the sizes of the browser bundle and of the claim
-# page's first load. What is given is handed to the first part: `scripts/bench.sh --help`.
+# Prints what is measured: whole refunds per second beside pgbench and the disk, then the sizes of the browser bundle and
+# what payer pages cost a slow phone. What is given is handed to the first part: `scripts/bench.sh --help`.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,4 +11,4 @@ cargo bench --package refundry --bench lifecycles --locked --quiet -- "$@"
 case " $* " in *" --help "*) exit ;; esac
 cargo build --workspace --exclude refundry-frontend --locked --quiet
 "${CARGO_TARGET_DIR:-target}/debug/xtask" bundle
-exec node end2end/sizes.mjs
+exec node end2end/budget.mjs

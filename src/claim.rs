@@ -11,7 +11,8 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::destination::Destination;
-use crate::ids::{ClaimId, KeyId, RefundId};
+use crate::email::EmailAddress;
+use crate::ids::{ClaimId, InvoiceId, KeyId, RefundId};
 use crate::money::Network;
 
 /// The installation's secret, 32 bytes from the operating system. Prints nothing of itself.
@@ -43,6 +44,18 @@ impl MasterKey {
     #[must_use]
     pub fn key_secret(&self, id: KeyId) -> [u8; 32] {
         self.derive("api key", id.0.as_bytes())
+    }
+
+    /// Returns the seed of the key that signs receipts.
+    #[must_use]
+    pub fn receipt_seed(&self) -> [u8; 32] {
+        self.derive("receipt", &[])
+    }
+
+    /// Returns the secret of the browser that had an invoice's payment page open before anybody paid.
+    #[must_use]
+    pub fn payer_secret(&self, invoice: InvoiceId) -> String {
+        bs58::encode(self.derive("payer", invoice.0.as_bytes())).into_string()
     }
 
     /// Returns the keyed hash under which a secret is stored: API keys and sessions too.
@@ -199,8 +212,49 @@ pub struct Consent {
     pub text_version: u32,
 }
 
+impl Consent {
+    /// Reads the tick box and the e-mail address of a payment page (CP-03, CP-04).
+    ///
+    /// # Errors
+    /// Every field that is wrong, each with a sentence for the payer.
+    pub fn at_payment(email: &str, consent: &str) -> Result<(String, Self), FieldErrors> {
+        let email = email.trim();
+        let mut errors = FieldErrors::default();
+        if EmailAddress::parse(email).is_err() {
+            errors.push(FieldError::new("email", "invalid", ENTER_EMAIL));
+        }
+        if consent != "on" {
+            errors.push(FieldError::new("consent", "required", AGREE));
+        }
+        errors.into_result().map(|()| (email.to_owned(), Self { text_version: CONSENT_TEXT_VERSION }))
+    }
+}
+
+const ENTER_EMAIL: &str = "Enter an email address, like name@example.com";
+const AGREE: &str = "Agree to the privacy policy to continue";
+
 /// The version of the privacy text that claim pages show.
 pub const CONSENT_TEXT_VERSION: u32 = 1;
+
+/// What a payer is asked beside the address: what was said at the payment is not asked again (CP-08).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// What was agreed to at the payment; nothing: it is asked for.
+    pub consent: Option<Consent>,
+    /// Whether nobody knows yet where to write to.
+    pub email: bool,
+}
+
+/// A claim page's form, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// Where to.
+    pub destination: Destination,
+    /// What was agreed to, here or at the payment.
+    pub consent: Consent,
+    /// Where to write to about this claim.
+    pub email: Option<String>,
+}
 
 /// What a payer types on a claim page, as it arrives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,6 +268,9 @@ pub struct ClaimForm {
     /// `on` when the privacy policy was agreed to.
     #[serde(default)]
     pub consent: String,
+    /// Where to write to, empty when that is known already.
+    #[serde(default)]
+    pub email: String,
 }
 
 impl ClaimForm {
@@ -221,7 +278,7 @@ impl ClaimForm {
     ///
     /// # Errors
     /// Every field that is wrong, each with a sentence for the payer.
-    pub fn parse(&self, network: Network, symbol: &str) -> Result<(Destination, Consent), FieldErrors> {
+    pub fn parse(&self, network: Network, symbol: &str, asked: &Asked) -> Result<Claimed, FieldErrors> {
         let mut errors = FieldErrors::default();
         let tag = Some(self.tag.as_str()).filter(|tag| !tag.trim().is_empty());
         let destination = Destination::parse(network, &self.address, tag);
@@ -229,11 +286,18 @@ impl ClaimForm {
             let field = error.field();
             errors.push(FieldError::new(field, error.code(), error.message(network, symbol)));
         }
-        if self.consent != "on" {
-            errors.push(FieldError::new("consent", "required", "Agree to the privacy policy to continue"));
+        let email = Some(self.email.trim()).filter(|email| !email.is_empty());
+        if email.map_or(asked.email, |email| EmailAddress::parse(email).is_err()) {
+            errors.push(FieldError::new("email", "invalid", ENTER_EMAIL));
         }
+        let agreed = (self.consent == "on").then_some(Consent { text_version: CONSENT_TEXT_VERSION });
+        let consent = agreed.or(asked.consent);
+        if consent.is_none() {
+            errors.push(FieldError::new("consent", "required", AGREE));
+        }
+        let consent = consent.unwrap_or(Consent { text_version: CONSENT_TEXT_VERSION });
         match (destination, errors.into_result()) {
-            (Ok(destination), Ok(())) => Ok((destination, Consent { text_version: CONSENT_TEXT_VERSION })),
+            (Ok(destination), Ok(())) => Ok(Claimed { destination, consent, email: email.map(str::to_owned) }),
             (_, Err(errors)) => Err(errors),
             (Err(error), Ok(())) => Err(FieldErrors::one("address", error.code(), error.message(network, symbol))),
         }
@@ -328,8 +392,33 @@ mod tests {
     #[test]
     fn a_form_names_every_wrong_field() {
         let form = ClaimForm { address: "hello".to_owned(), ..ClaimForm::default() };
-        let errors = form.parse(Network::Tron, "USDT").expect_err("two fields are wrong");
+        let asked = Asked { consent: None, email: true };
+        let errors = form.parse(Network::Tron, "USDT", &asked).expect_err("three fields are wrong");
         let fields: Vec<&str> = errors.0.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(fields, ["address", "consent"]);
+        assert_eq!(fields, ["address", "email", "consent"]);
+    }
+
+    #[test]
+    fn what_was_said_at_the_payment_is_not_asked_again() {
+        let form = ClaimForm { address: "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm".to_owned(), ..ClaimForm::default() };
+        let given = Consent { text_version: 7 };
+        let claimed = form.parse(Network::Tron, "USDT", &Asked { consent: Some(given), email: false }).expect("a claim (CP-08)");
+        assert_eq!((claimed.consent, claimed.email), (given, None));
+        let typed = ClaimForm { email: " ann@example.com ".to_owned(), consent: "on".to_owned(), ..form };
+        let claimed = typed.parse(Network::Tron, "USDT", &Asked { consent: None, email: true }).expect("a claim");
+        assert_eq!((claimed.consent.text_version, claimed.email.as_deref()), (CONSENT_TEXT_VERSION, Some("ann@example.com")));
+    }
+
+    #[test]
+    fn a_payment_page_asks_for_an_address_to_write_to_and_for_consent() {
+        let fields = |email: &str, consent: &str| -> Vec<String> {
+            let errors = Consent::at_payment(email, consent).err().unwrap_or_default();
+            errors.0.into_iter().map(|error| error.field).collect()
+        };
+        assert_eq!(fields("ann@example.com", "on"), Vec::<String>::new());
+        assert_eq!(fields("", ""), ["email", "consent"], "CP-04");
+        for email in ["ann", "ann@host", "a@b@example.com", "ann@example.com, bob@example.com", "ann@example.com\r\nBcc: x@example.com"] {
+            assert_eq!(fields(email, "on"), ["email"], "{email:?}");
+        }
     }
 }

@@ -17,6 +17,7 @@
 //! | what do merchants get told? | [`notice`] |
 //! | who gets which mail? | [`email`] |
 
+pub mod brand;
 pub mod claim;
 pub mod destination;
 pub mod email;
@@ -33,6 +34,7 @@ mod names;
 pub mod notice;
 pub mod outage;
 pub mod outcome;
+pub mod payment_request;
 pub mod payout;
 pub mod policy;
 pub mod rate;

@@ -38,6 +38,8 @@ pub enum Event {
         fee: Amount,
         /// What the payer agreed to.
         consent: Consent,
+        /// Where to write to about it, when that was not known.
+        email: Option<String>,
         /// Of what the refund is.
         asset: Asset,
     },
@@ -269,9 +271,9 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::Directed { .. } if policy.destination_source != DestinationSource::Merchant => Err(Refused::PayersChoice),
             // Who approved it saw no address: its maker cannot add one behind their back.
             E::Directed { .. } if refund.approval() == Approval::Given => Err(Refused::ApprovedWithout),
-            E::Confirmed { destination, fee, consent, asset } => {
+            E::Confirmed { destination, fee, consent, email, asset } => {
                 check_fee(&refund, &destination, fee, &asset, policy)?;
-                let change = ClaimChange::Confirm { claim, destination: destination.clone(), consent };
+                let change = ClaimChange::Confirm { claim, destination: destination.clone(), consent, email };
                 Ok(changes::confirmed(refund, Directed { claim, destination, fee, confirmed_at: now }, change, policy, actor))
             }
             E::Directed { destination, fee, asset } => {

@@ -119,6 +119,8 @@ pub enum ClaimChange {
         destination: Destination,
         /// What was agreed to.
         consent: Consent,
+        /// Where to write to about it, when that was not known.
+        email: Option<String>,
     },
     /// The merchant gave an address in the payer's place; the payer's link goes on showing where the refund stands.
     Tell {

@@ -5,10 +5,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::brand::Colour;
+use crate::claim::Asked;
 use crate::email::{EmailKind, EmailState};
 use crate::exception::Flags;
 use crate::invoice::InvoiceStatus;
 use crate::money::{Asset, Network};
+use crate::payment_request::PaymentRequest;
 use crate::payout::PayoutFailure;
 use crate::policy::{FeeBearer, RateRule};
 use crate::refund::{BlockedBy, CancelReason, CanceledBy, HoldReason, Reason, StateName};
@@ -484,6 +487,12 @@ pub struct ClaimView {
     pub message: Option<String>,
     /// What arrives; nothing when the fee eats it up.
     pub net: Option<String>,
+    /// How the merchant wants to be recognised.
+    pub brand: BrandView,
+    /// What the payer is asked beside the address.
+    pub asked: Asked,
+    /// Where the payer is written to, masked.
+    pub email: Option<String>,
     /// When this was true.
     pub now: Timestamp,
     /// Where it stands.
@@ -510,6 +519,8 @@ pub enum ClaimViewState {
         release_at: Timestamp,
         /// Why it waits longer.
         blocked_by: Option<BlockedBy>,
+        /// Whether the payer's time to cancel goes on: it can be longer than until `release_at`, by what an outage took of it.
+        can_cancel: bool,
         /// The path of the cancel page, for the browser that confirmed.
         cancel_path: Option<String>,
     },
@@ -558,6 +569,72 @@ pub enum ClaimViewState {
         /// When.
         at: Timestamp,
     },
+}
+
+impl ClaimViewState {
+    /// Returns how far the refund is, as an opaque text that changes when the payer's page should.
+    #[must_use]
+    pub fn stage(&self) -> String {
+        match self {
+            Self::Open { .. } => "open".to_owned(),
+            Self::Scheduled { blocked_by, .. } => match blocked_by {
+                Some(reason) => format!("scheduled:{reason}"),
+                None => "scheduled".to_owned(),
+            },
+            Self::Sending { txid, confirmations, .. } => format!("sending:{confirmations}:{}", txid.is_some()),
+            Self::Paid { .. } => "paid".to_owned(),
+            Self::Delayed { .. } => "delayed".to_owned(),
+            Self::Expired { .. } => "expired".to_owned(),
+            Self::Canceled { .. } => "canceled".to_owned(),
+        }
+    }
+}
+
+/// How a merchant wants to be recognised on payers' pages. The name stands where the merchant's is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BrandView {
+    /// The colour of buttons and marks.
+    pub colour: Option<Colour>,
+    /// The path of the logo.
+    pub logo_path: Option<String>,
+}
+
+/// What the payment page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayView {
+    /// The name payers know the merchant by.
+    pub merchant: String,
+    /// How the merchant wants to be recognised.
+    pub brand: BrandView,
+    /// The invoice, without what payers need not know.
+    pub invoice: InvoiceView,
+    /// Whether the e-mail address and the consent come first (CP-03, CP-04).
+    pub asks_email: bool,
+    /// The payment as a wallet reads it, of what is still missing.
+    pub request: PaymentRequest,
+    /// What was seen of the invoice's own asset, final or not; nothing when nothing came.
+    pub seen: Option<String>,
+    /// What is still missing; nothing when enough came.
+    pub missing: Option<String>,
+    /// The refunds of it.
+    pub refunds: Vec<PayRefund>,
+    /// The secret for a browser that has the page open before anybody paid: later, only there is the claim link shown.
+    pub payer_secret: Option<String>,
+    /// When this was true.
+    pub now: Timestamp,
+}
+
+/// A refund on the payment page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayRefund {
+    /// What is owed.
+    pub amount: String,
+    /// Of what.
+    pub symbol: String,
+    /// Why.
+    pub reason: Reason,
+    /// The path of the claim page, for the payer's own browser.
+    pub claim_path: Option<String>,
 }
 
 /// A destination as one visitor may see it.

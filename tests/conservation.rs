@@ -645,6 +645,7 @@ impl World {
                 destination: payer(),
                 fee: asset.units(word.of([0, 1, 2, 6])),
                 consent: Consent { text_version: 1 },
+                email: None,
                 asset,
             },
             Happening::Remind => lifecycle::Event::Reminded,

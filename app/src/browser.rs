@@ -6,9 +6,9 @@ use std::time::Duration;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::js_sys::{Date, Function, Object, Reflect};
-use web_sys::{Element, HtmlElement, HtmlFormElement};
+use web_sys::{Element, EventSource, HtmlElement, HtmlFormElement, MessageEvent};
 
-use crate::words;
+use crate::durations;
 
 /// Says whether the browser lets pages read the clipboard. It does so in secure contexts only.
 pub(crate) fn can_paste() -> bool {
@@ -41,6 +41,34 @@ pub(crate) fn reload() {
     let _ = window().location().reload();
 }
 
+/// How often the page is loaded again where events do not come through.
+const RELOAD_EVERY: Duration = Duration::from_secs(15);
+
+/// Loads the page again once `url` tells another stage than `seen`. The browser connects again by itself when the server closes; where it
+/// gives up, because something between the two lets no stream through, the page is loaded again now and then.
+pub(crate) fn track(url: &str, seen: String) {
+    let Ok(source) = EventSource::new(url) else {
+        set_interval(reload, RELOAD_EVERY);
+        return;
+    };
+    let on_stage = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        if event.data().as_string().is_some_and(|stage| stage != seen) {
+            reload();
+        }
+    });
+    source.set_onmessage(Some(on_stage.as_ref().unchecked_ref()));
+    let given_up = source.clone();
+    let on_error = Closure::<dyn Fn()>::new(move || {
+        if given_up.ready_state() == EventSource::CLOSED {
+            set_timeout(reload, RELOAD_EVERY);
+        }
+    });
+    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    // They live as long as the page.
+    on_stage.forget();
+    on_error.forget();
+}
+
 /// Adds what a page has no use for without scripts: local times, countdowns, copy buttons, forms that say they are busy.
 pub(crate) fn add_touches() {
     show_local_times();
@@ -60,12 +88,17 @@ fn data(element: &Element, name: &str) -> Option<String> {
 
 /// `<time datetime data-local="…">` shows the visitor's own time zone instead of UTC.
 fn show_local_times() {
+    // The page's language, in the order of day and month that its own words use.
+    let locale = match document().document_element().and_then(|root| root.get_attribute("lang")) {
+        Some(language) if language != "en" => format!("{language}-u-nu-latn"),
+        _ => "en-GB".to_owned(),
+    };
     for element in elements("time[data-local]") {
         let (Some(instant), Some(form)) = (data(&element, "datetime"), data(&element, "data-local")) else { continue };
         let date = Date::new(&instant.into());
-        let Some(local) = date.to_locale_string("en-GB", &date_options(&form)).as_string() else { continue };
+        let Some(local) = date.to_locale_string(&locale, &date_options(&form)).as_string() else { continue };
         // "Wed, 17 Feb 2027, 07:36": the server writes no comma after the day of the week.
-        let has_weekday = form != "clock" && form != "short";
+        let has_weekday = locale == "en-GB" && form != "clock" && form != "short";
         let local = if has_weekday { local.replacen(", ", " ", 1) } else { local };
         element.set_text_content(Some(&local));
     }
@@ -90,17 +123,23 @@ fn date_options(form: &str) -> JsValue {
 }
 
 /// `[data-left]` counts down from the seconds that were left when the page was made: the engine's clock decides, not the visitor's.
+/// `data-clock` counts seconds, `data-minutes` says minutes even of days; `data-says` is the sentence around it, with `{}` in its place.
 fn start_countdowns() {
     let began = now_secs();
     for element in elements("[data-left]") {
         let Some(left) = data(&element, "data-left").and_then(|secs| secs.parse::<i64>().ok()) else { continue };
-        let is_to_the_minute = element.has_attribute("data-minutes");
+        let (is_clock, is_to_the_minute) = (element.has_attribute("data-clock"), element.has_attribute("data-minutes"));
+        let says = data(&element, "data-says").unwrap_or_else(|| "{}".to_owned());
         let tick = move || {
             let left = left.saturating_sub(now_secs().saturating_sub(began));
-            let words = if is_to_the_minute { words::left_to_the_minute(left) } else { format!("{} left", words::left(left)) };
-            element.set_text_content(Some(&words));
+            let time = match (is_clock, is_to_the_minute) {
+                (true, _) => durations::clock(left),
+                (false, true) => durations::left_to_the_minute(left),
+                (false, false) => durations::left(left),
+            };
+            element.set_text_content(Some(&says.replace("{}", &time)));
         };
-        set_interval(tick, Duration::from_secs(10));
+        set_interval(tick, Duration::from_secs(if is_clock { 1 } else { 10 }));
     }
 }
 
@@ -126,7 +165,8 @@ fn wire_copy_buttons() {
         let Some(text) = data(&button, "data-copy") else { return };
         let said = data(&button, "data-said").unwrap_or_else(|| "Copied".to_owned());
         let on_success = Closure::once_into_js(move |_: JsValue| toast(&said));
-        let on_failure = Closure::once_into_js(|_: JsValue| toast("Your browser did not allow copying"));
+        let refused = data(&button, "data-refused").unwrap_or_else(|| "Your browser did not allow copying".to_owned());
+        let on_failure = Closure::once_into_js(move |_: JsValue| toast(&refused));
         call_then(&window().navigator().clipboard().write_text(&text), &on_success, &on_failure);
     });
 }

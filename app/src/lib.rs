@@ -9,8 +9,11 @@
 mod browser;
 #[cfg(feature = "ssr")]
 mod components;
+mod durations;
 mod icon;
 pub mod islands;
+#[cfg(feature = "ssr")]
+mod language;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
@@ -20,7 +23,8 @@ pub mod server_fns;
 mod session;
 #[cfg(feature = "ssr")]
 mod site;
-mod words;
 
+#[cfg(feature = "ssr")]
+pub use session::viewer_of;
 #[cfg(feature = "ssr")]
 pub use site::{Assets, Site};

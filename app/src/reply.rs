@@ -20,6 +20,16 @@ pub struct Submitted {
 }
 
 impl Submitted {
+    /// Says what is wrong in other words: `words` knows them by field and code.
+    pub(crate) fn in_words(mut self, words: impl Fn(&str, &str) -> Option<String>) -> Self {
+        for error in &mut self.errors.0 {
+            if let Some(said) = words(&error.field, &error.code) {
+                error.message = said;
+            }
+        }
+        self
+    }
+
     /// Returns what was typed into a field.
     #[must_use]
     pub fn value(&self, field: &str) -> &str {
@@ -136,6 +146,8 @@ pub enum Failure {
     Changed,
     /// The form was not filled in on our page.
     Unreadable,
+    /// Too many links that open nothing, from one address.
+    TooMany,
     /// The database or a network is away for the moment.
     Away,
     /// Our fault; logged.
@@ -152,6 +164,7 @@ impl Failure {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Changed => StatusCode::CONFLICT,
             Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Away => StatusCode::SERVICE_UNAVAILABLE,
             Self::Ours => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -162,10 +175,11 @@ impl Failure {
         match self {
             Self::SignIn => ("Sign in to Refundry", "This page is for staff."),
             Self::NoPage => ("We cannot find this page", "Check the address, or go back and try again."),
-            Self::NoRefund => ("We cannot find this refund", "Check that you opened the whole link."),
+            Self::NoRefund => ("We cannot find this refund", "Check that you opened the whole link from the email."),
             Self::Forbidden => ("You can see this but not change it", "Ask an owner."),
             Self::Changed => ("This has changed meanwhile", "Nothing was done. Go back, load the page again and see its new state."),
             Self::Unreadable => ("We could not read this form", "Nothing was saved. Go back, load the page again and try once more."),
+            Self::TooMany => ("Too many attempts", "Wait 15 minutes, then open the link again."),
             Self::Away => {
                 ("We cannot answer at the moment", "Your money is not affected. Load the page again in a minute to see how it stands.")
             }

@@ -5,7 +5,12 @@
 pub mod cancel;
 #[cfg(feature = "ssr")]
 pub mod case;
+#[cfg(feature = "ssr")]
 pub mod claim;
+#[cfg(feature = "ssr")]
+pub mod pay;
+#[cfg(feature = "ssr")]
+pub mod receipt;
 #[cfg(feature = "ssr")]
 pub mod refund;
 #[cfg(feature = "ssr")]
@@ -23,7 +28,7 @@ mod guard {
     /// Who may call a server function.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Door {
-        /// Everybody: it asks for a password, or ends what the caller has.
+        /// Everybody: it asks for a password, ends what the caller has, or belongs to a page that is everybody's.
         Open,
         /// Whoever holds a payer's link.
         Token,
@@ -34,11 +39,12 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 16] = [
+    pub const ALLOWED: [(&str, Door); 17] = [
+        ("/fn/agree_to_pay", Door::Open),
         ("/fn/approve_refund", Door::Approves),
         ("/fn/cancel_claim", Door::Token),
         ("/fn/cancel_refund", Door::MovesMoney),
-        ("/fn/claim_stage", Door::Token),
+        ("/fn/check_receipt", Door::Open),
         ("/fn/confirm_claim", Door::Token),
         ("/fn/decline_refund", Door::Approves),
         ("/fn/hold_refund", Door::MovesMoney),

@@ -3,6 +3,7 @@
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use domain::claim::ViewerToken;
+use domain::language::Language;
 use engine::Engine;
 use engine::callers::Caller;
 use leptos::prelude::*;
@@ -10,6 +11,8 @@ use leptos::prelude::*;
 use crate::reply::{Failure, set_header};
 
 const VIEWER_COOKIE: &str = "viewer";
+const LANGUAGE_COOKIE: &str = "language";
+const PAYER_COOKIE: &str = "payer";
 
 /// Returns who is signed in.
 pub(crate) async fn caller() -> Result<Caller, Failure> {
@@ -43,6 +46,26 @@ pub(crate) fn keep_viewer(claim: &str, viewer: &ViewerToken) {
     set_cookie(VIEWER_COOKIE, viewer.expose(), &format!("/claim/{claim}"), "Strict", "; Max-Age=31536000");
 }
 
+/// Returns the secret of the browser that had a payment page open before anybody paid.
+pub(crate) fn payer() -> Option<String> {
+    cookie(PAYER_COOKIE)
+}
+
+/// Keeps that secret beside the payment page it belongs to. The page is opened from the shop's own site, so it is not `Strict`.
+pub(crate) fn keep_payer(invoice: &str, secret: &str) {
+    set_cookie(PAYER_COOKIE, secret, &format!("/pay/{invoice}"), "Lax", "; Max-Age=31536000");
+}
+
+/// Returns the language this browser was last spoken to in by choice.
+pub(crate) fn language() -> Option<Language> {
+    cookie(LANGUAGE_COOKIE).and_then(|name| Language::from_name(&name))
+}
+
+/// Keeps the language that was chosen.
+pub(crate) fn keep_language(language: Language) {
+    set_cookie(LANGUAGE_COOKIE, language.name(), "/", "Lax", "; Max-Age=31536000");
+}
+
 /// A `__Host-` cookie cannot be planted by a neighbouring subdomain or over plain HTTP; browsers accept it only with TLS.
 const fn session_cookie(is_https: bool) -> &'static str {
     if is_https { "__Host-session" } else { "session" }
@@ -52,8 +75,17 @@ fn is_https() -> bool {
     expect_context::<Engine>().settings().public_url.starts_with("https://")
 }
 
+/// Returns the viewer token that a request brings along.
+#[must_use]
+pub fn viewer_of(parts: &Parts) -> Option<ViewerToken> {
+    cookie_of(parts, VIEWER_COOKIE).map(|value| ViewerToken::from_untrusted(&value))
+}
+
 fn cookie(name: &str) -> Option<String> {
-    let parts = use_context::<Parts>()?;
+    cookie_of(&use_context::<Parts>()?, name)
+}
+
+fn cookie_of(parts: &Parts, name: &str) -> Option<String> {
     let headers = parts.headers.get_all(header::COOKIE);
     headers.iter().filter_map(|value| value.to_str().ok()).find_map(|value| find_cookie(value, name))
 }

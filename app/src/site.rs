@@ -33,6 +33,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/claim/:token") view=pages::Claim ssr=SsrMode::Async />
                 <Route path=path!("/cancel/:token") view=pages::Cancel ssr=SsrMode::Async />
                 <Route path=path!("/pay/:invoice") view=pages::Pay ssr=SsrMode::Async />
+                <Route path=path!("/receipt") view=pages::ReceiptCheck ssr=SsrMode::Async />
                 <Route path=path!("/privacy") view=pages::Privacy ssr=SsrMode::Async />
                 <Route path=path!("/help") view=pages::Help ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::SignIn ssr=SsrMode::Async />

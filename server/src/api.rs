@@ -1,6 +1,7 @@
 //! The REST API: one file per resource. Handlers translate between JSON and the engine; they decide nothing.
 
 pub mod balances;
+pub mod brands;
 pub mod cases;
 pub mod deposits;
 pub mod invoices;

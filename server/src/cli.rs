@@ -224,6 +224,21 @@ pub enum MidCommand {
         #[arg(long, value_parser = language)]
         language: Option<Language>,
     },
+    /// Says how a MID looks to its payers; what is left out is as its merchant's
+    Brand {
+        /// Which MID, as `mid add` prints it
+        #[arg(long)]
+        mid: MidId,
+        /// The name payers read
+        #[arg(long)]
+        name: Option<String>,
+        /// The colour of buttons, such as '#0b4f4a'; refused when white text on it is hard to read
+        #[arg(long)]
+        colour: Option<String>,
+        /// A PNG or WebP picture of up to 8 KiB
+        #[arg(long, value_name = "FILE")]
+        logo: Option<PathBuf>,
+    },
     /// Suspends a MID: payments on its invoices wait for a person, nothing is sent. What is on its way to the network goes on
     Suspend {
         /// Which MID, as `mid add` prints it

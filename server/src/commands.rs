@@ -1,6 +1,7 @@
 //! What each command does. All of them take the same settings as `serve` and work beside a running server.
 
 mod audit;
+mod brand;
 mod doctor;
 mod mail;
 mod reconcile;
@@ -171,6 +172,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             Answer::ok(json!({ "mid": mid, "alert_email": alert_email, "support_email": support_email, "language": language }), text)
         }
         Command::Mail { command } => mail::run(&open(config).await?, command).await?,
+        Command::Mid { command: MidCommand::Brand { mid, name, colour, logo } } => brand::run(config, mid, name, colour, logo).await?,
         Command::Payouts { command } => payouts(config, command).await?,
         Command::Ledger { command: LedgerCommand::Verify } => verify(config).await?,
         Command::Sanctions { command } => sanctions::run(config, command).await?,

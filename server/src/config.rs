@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use axum::http::HeaderName;
 use domain::money::{Asset, AssetId, Network, parse_units};
 use domain::policy::Period;
 use domain::rate::Rate;
@@ -22,6 +23,8 @@ use thiserror::Error;
 pub struct Config {
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// The header in which a load balancer says who asks.
+    pub client_address_header: Option<HeaderName>,
     /// Everything about money.
     pub engine: engine::Config,
 }
@@ -49,6 +52,7 @@ struct Written {
     #[serde(default = "default_listen")]
     listen: SocketAddr,
     public_url: Option<String>,
+    client_address_header: Option<String>,
     #[serde(default = "default_signer_socket")]
     signer_socket: PathBuf,
     #[serde(default)]
@@ -71,10 +75,11 @@ struct Written {
 }
 
 /// The variables that are settings, without their `REFUNDRY_`.
-const VARIABLES: [&str; 10] = [
+const VARIABLES: [&str; 11] = [
     "database_url",
     "listen",
     "public_url",
+    "client_address_header",
     "signer_socket",
     "sandbox",
     "webhooks_allow_private",
@@ -194,7 +199,11 @@ impl Config {
             clock: None,
             outside: engine::outside::Outside::default(),
         };
-        Ok(Self { listen: written.listen, engine })
+        let header = written.client_address_header.map(|header| header.parse());
+        let client_address_header = header.transpose().map_err(|_| {
+            ConfigError::new("client_address_header", "write the name of an HTTP header, such as x-forwarded-for, or leave it out")
+        })?;
+        Ok(Self { listen: written.listen, client_address_header, engine })
     }
 }
 

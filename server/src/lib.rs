@@ -2,12 +2,14 @@
 
 pub mod api;
 pub mod assets;
+pub mod attempts;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod csv;
 pub mod demo;
 pub mod dialects;
+pub mod live;
 pub mod openapi;
 pub mod pages;
 pub mod problem;

@@ -14,7 +14,7 @@ use utoipa::openapi::{ContentBuilder, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::api::{
-    balances, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds, sandbox,
+    balances, brands, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds, sandbox,
     simulation, statements, webhook_endpoints,
 };
 use crate::assets::asset;
@@ -34,6 +34,7 @@ use crate::problem::{Code, ProblemBody, escape};
         refunds::list, refunds::show, refunds::direct, refunds::cancel, refunds::approve, refunds::decline, refunds::hold, refunds::release,
         refunds::reissue, refunds::retry, refunds::notify,
         mids::list, mids::writing, mids::suspend, mids::open,
+        brands::show_mid, brands::replace_mid, brands::show_merchant, brands::replace_merchant,
         policies::knobs, policies::show, policies::replace, policies::lock, policies::versions, policies::approve, policies::discard,
         simulation::simulate,
         merchant_policies::show, merchant_policies::replace, merchant_policies::lock, merchant_policies::versions,

@@ -3,19 +3,20 @@
 use app::reply::{Failure, Reply, ReplySlot, Submitted, WantsPage};
 use app::server_fns::ALLOWED;
 use app::{Assets, Site};
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Form, FromRequest, Request, State};
+use axum::extract::{Form, FromRequest, Path, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use domain::claim::FieldErrors;
+use axum::{Json, Router};
+use domain::claim::{ClaimToken, FieldErrors};
 use engine::Engine;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{ResponseOptions, generate_route_list};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::assets::asset;
 
@@ -24,7 +25,11 @@ const CLAIM: &str = "/claim/{token}";
 
 /// Returns the routes of all pages and server functions. Anything else is a page too: not found.
 pub fn routes(engine: Engine) -> Router {
-    let mut router = Router::new().route("/fn/{name}", post(call));
+    let mut router = Router::new()
+        .route("/fn/{name}", post(call))
+        .route("/claim/{token}/receipt", get(receipt))
+        .route("/receipt/key", get(receipt_key))
+        .route("/brand/{owner}/{version}", get(logo));
     for page in generate_route_list(Site) {
         let methods = if page.path() == CLAIM { get(show).post(review) } else { get(show) };
         router = router.route(page.path(), methods);
@@ -47,6 +52,8 @@ struct ClaimFields {
     no_tag: String,
     #[serde(default)]
     consent: String,
+    #[serde(default)]
+    email: String,
 }
 
 /// Shows what was typed for review, or the form again with what is wrong. Changes nothing.
@@ -63,7 +70,40 @@ async fn review(State(engine): State<Engine>, request: Request) -> Response {
 fn submitted(fields: ClaimFields) -> Submitted {
     let uses_none = fields.no_tag == "on" && fields.tag.trim().is_empty();
     let tag = if uses_none { "none".to_owned() } else { fields.tag };
-    Submitted { values: vec![("address", fields.address), ("tag", tag), ("consent", fields.consent)], errors: FieldErrors::default() }
+    let values = vec![("address", fields.address), ("tag", tag), ("consent", fields.consent), ("email", fields.email)];
+    Submitted { values, errors: FieldErrors::default() }
+}
+
+/// Says that there were too many wrong links.
+pub async fn too_many(engine: Engine, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    answer(engine, parts, Reply::Failed(Failure::TooMany)).await
+}
+
+/// The signed receipt of a refund that arrived, as a file to keep.
+async fn receipt(State(engine): State<Engine>, Path(token): Path<String>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    match engine.receipt(&ClaimToken::from_untrusted(&token), app::viewer_of(&parts).as_ref()).await {
+        Ok(receipt) => ([(header::CONTENT_DISPOSITION, "attachment; filename=\"refund-receipt.json\"")], Json(receipt)).into_response(),
+        Err(error) => answer(engine, parts, Reply::Failed(Failure::of_payer(error))).await,
+    }
+}
+
+/// The public key that receipts are signed with.
+async fn receipt_key(State(engine): State<Engine>) -> Response {
+    Json(serde_json::json!({ "algorithm": "Ed25519", "key": engine.receipt_key() })).into_response()
+}
+
+/// A merchant's logo. Its path changes with it, so browsers may keep it.
+async fn logo(State(engine): State<Engine>, Path((owner, _)): Path<(Uuid, i64)>) -> Response {
+    match engine.logo(owner).await {
+        Ok(logo) => {
+            let headers =
+                [(header::CONTENT_TYPE, logo.media_type), (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned())];
+            (headers, logo.bytes).into_response()
+        }
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// Calls a server function. Browsers get a redirect or a page, programs JSON.
@@ -127,7 +167,7 @@ fn files() -> Assets {
 fn set_policy() {
     let nonce = use_nonce().map(|nonce| format!("'nonce-{nonce}' ")).unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; script-src 'self' {nonce}'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self' {nonce}'wasm-unsafe-eval'; style-src 'self' {nonce}; connect-src 'self'; img-src 'self' data:; \
          font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -155,6 +195,7 @@ mod tests {
             tag: tag.to_owned(),
             no_tag: no_tag.to_owned(),
             consent: String::new(),
+            email: String::new(),
         };
         assert_eq!(submitted(fields(" ", "on")).value("tag"), "none");
         assert_eq!(submitted(fields("", "")).value("tag"), "");

@@ -9,11 +9,12 @@ use axum::routing::{MethodRouter, any, get, post, put};
 use engine::Engine;
 
 use crate::api::{
-    self, balances, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds, sandbox,
-    simulation, statements, webhook_endpoints,
+    self, balances, brands, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds,
+    sandbox, simulation, statements, webhook_endpoints,
 };
+use crate::attempts::{self, Attempts};
 use crate::problem::{Code, Problem};
-use crate::{assets, dialects, openapi, pages, security};
+use crate::{assets, dialects, live, openapi, pages, security};
 
 /// The REST API's URLs. Each needs a key; each is described in the OpenAPI document, as a test makes sure.
 #[must_use]
@@ -41,6 +42,8 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/mids/{mid}/writing", put(mids::writing)),
         ("/api/v1/mids/{mid}/suspend", post(mids::suspend)),
         ("/api/v1/mids/{mid}/open", post(mids::open)),
+        ("/api/v1/mids/{mid}/brand", get(brands::show_mid).put(brands::replace_mid)),
+        ("/api/v1/merchants/{merchant}/brand", get(brands::show_merchant).put(brands::replace_merchant)),
         ("/api/v1/mids/{mid}/policy", get(policies::show).put(policies::replace)),
         ("/api/v1/mids/{mid}/policy/simulate", post(simulation::simulate)),
         ("/api/v1/mids/{mid}/policy/locks", put(policies::lock)),
@@ -83,7 +86,9 @@ pub fn router(engine: &Engine) -> Router {
         .route("/readyz", get(ready))
         .with_state(engine.clone());
     let dialects = dialects::routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
-    let timed = Router::new().merge(api).merge(dialects.with_state(engine.clone())).merge(pages::routes(engine.clone()));
+    let limit = middleware::from_fn_with_state((engine.clone(), Attempts::default()), attempts::limit);
+    let payers = pages::routes(engine.clone()).merge(live::routes(engine.clone())).layer(limit);
+    let timed = Router::new().merge(api).merge(dialects.with_state(engine.clone())).merge(payers);
     let timed = timed.layer(middleware::from_fn_with_state(engine.clone(), keep_time));
     let router = Router::new().merge(timed).merge(open).merge(assets::routes());
     security::protect(router, &engine.settings().public_url)

@@ -5,15 +5,18 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use axum::Extension;
 use engine::{Engine, OpenError};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::attempts::ClientAddress;
 use crate::cli::Serve;
 use crate::config::{Config, ConfigError};
 use crate::demo::{self, DemoError};
+use crate::live::Stopping;
 use crate::router::router;
 
 /// How long requests and jobs in progress may take to finish once a signal came.
@@ -78,7 +81,9 @@ pub async fn run(file: Option<&Path>, options: &Serve) -> Result<(), ServeError>
         tracing::info!(%listen, public_url = engine.settings().public_url, "serving");
         let (noting, until_stopped) = (engine.clone(), until(stopped.clone()));
         tokio::spawn(async move { noting.note_serving(until_stopped).await });
-        let serving = axum::serve(listener, router(&engine)).with_graceful_shutdown(until(stopped.clone()));
+        let app = router(&engine).layer(Extension(Stopping(stopped.clone()))).layer(Extension(ClientAddress(config.client_address_header)));
+        let serving =
+            axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(until(stopped.clone()));
         tokio::select! {
             ended = serving => ended.map_err(ServeError::Stopped)?,
             () = overdue(stopped.clone()) => tracing::warn!("some requests did not finish in time"),

@@ -389,7 +389,7 @@ fn a_confirmed_claim_freezes_the_destination_and_moves_no_money() {
     assert_eq!(state_of(&outcome), RefundState::Scheduled { directed: directed(), release_at: release_at(), blocked_by: None });
     assert!(matches!(
         &outcome.claim,
-        Some(ClaimChange::Confirm { claim: CLAIM, destination, consent: Consent { text_version: 1 } }) if *destination == tron()
+        Some(ClaimChange::Confirm { claim: CLAIM, destination, consent: Consent { text_version: 1 }, email: None }) if *destination == tron()
     ));
     assert_eq!(
         effects(&outcome),
@@ -1126,7 +1126,7 @@ fn a_fee_leaves_something_worth_sending() {
     }
     let no_dust = Asset { dust_units: 0, ..usdt() };
     let confirm = |fee: u128| {
-        let event = Event::Confirmed { destination: tron(), fee: usdt().units(fee), consent: CONSENT, asset: no_dust.clone() };
+        let event = Event::Confirmed { destination: tron(), fee: usdt().units(fee), consent: CONSENT, email: None, asset: no_dust.clone() };
         happens(refund(StateName::AwaitingClaim), event, Actor::Payer, start()).map(drop)
     };
     assert_eq!(confirm(48_897_895), Ok(()), "one unit is left");
@@ -1136,7 +1136,7 @@ fn a_fee_leaves_something_worth_sending() {
 #[test]
 fn networks_and_assets_are_not_mixed() {
     let confirm = |destination, fee, asset| {
-        let event = Event::Confirmed { destination, fee, consent: CONSENT, asset };
+        let event = Event::Confirmed { destination, fee, consent: CONSENT, email: None, asset };
         happens(refund(StateName::AwaitingClaim), event, Actor::Payer, start()).map(drop)
     };
     let mixed = Err(Refused::Money(MoneyError::MixedAssets));
@@ -1358,7 +1358,7 @@ fn told() -> Event {
 const CONSENT: Consent = Consent { text_version: 1 };
 
 fn confirmed(fee: Amount) -> Event {
-    Event::Confirmed { destination: tron(), fee, consent: CONSENT, asset: usdt() }
+    Event::Confirmed { destination: tron(), fee, consent: CONSENT, email: None, asset: usdt() }
 }
 
 fn canceled_by(by: CanceledBy) -> Event {

@@ -10,11 +10,21 @@ async function wake(element) {
     const hydrate = program[element.dataset.component];
     if (!hydrate) throw new Error(`the bundle has no island ${element.dataset.component}: rebuild it`);
     parents.at(-1)?.();
+    // Whoever types meanwhile comes first.
+    await new Promise((resume) => setTimeout(resume));
     await hydrate(element);
   }
   if (isChildren) parents.push(element.$$on_hydrate);
   for (const child of element.children) await wake(child);
   if (isChildren) parents.pop();
+}
+
+// A QR reader costs nothing until somebody asks for it, and is not offered where the browser has none.
+if ("BarcodeDetector" in window && navigator.mediaDevices?.getUserMedia) {
+  for (const button of document.querySelectorAll("button[data-scan]")) {
+    button.hidden = false;
+    button.onclick = async () => (await import("./scan.js")).scan(button);
+  }
 }
 
 await init({ module_or_path: new URL("./refundry.wasm", import.meta.url) });

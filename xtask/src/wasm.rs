@@ -11,8 +11,9 @@ use crate::site::Site;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const START: &str = include_str!("start.js");
+const SCAN: &str = include_str!("scan.js");
 
-/// Adds `refundry.wasm`, `refundry.js` and `start.js`, the one script that pages include.
+/// Adds `refundry.wasm`, `refundry.js`, `scan.js` and `start.js`, the one script that pages include.
 pub fn add_scripts(site: &mut Site, root: &Path) -> Result<(), String> {
     let compiled = compile(root)?;
     let failed = |error| format!("wasm-bindgen failed: {error}");
@@ -31,7 +32,10 @@ pub fn add_scripts(site: &mut Site, root: &Path) -> Result<(), String> {
     let wasm = site.add("refundry.wasm", module)?;
     let script = with_snippets(site, output.js(), output.snippets(), output.local_modules())?;
     let glue = site.add("refundry.js", script.into_bytes())?;
-    let start = START.replace("./refundry.js", &format!("./{glue}")).replace("./refundry.wasm", &format!("./{wasm}"));
+    let scan = site.add("scan.js", SCAN.as_bytes().to_vec())?;
+    let start = [("refundry.js", &glue), ("refundry.wasm", &wasm), ("scan.js", &scan)]
+        .iter()
+        .fold(START.to_owned(), |start, (logical, hashed)| start.replace(&format!("./{logical}"), &format!("./{hashed}")));
     site.add("start.js", start.into_bytes())?;
     Ok(())
 }

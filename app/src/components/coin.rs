@@ -1,7 +1,11 @@
 //! Assets: a letter coin for the eye, the name in words for everybody.
 
+use domain::language::Language;
 use domain::money::Network;
 use leptos::prelude::*;
+use words::{Sentence as _, payer};
+
+use crate::language::rich;
 
 /// The sign of an asset. Decoration: its name must be in text beside it.
 #[component]
@@ -39,16 +43,25 @@ pub(crate) fn Coin(#[prop(into)] symbol: String, network: Network) -> impl IntoV
 
 /// An asset's sign and name: USDT on Tron.
 #[component]
-pub(crate) fn AssetName(#[prop(into)] symbol: String, network: Network, #[prop(optional)] with_standard: bool) -> impl IntoView {
+pub(crate) fn AssetName(
+    #[prop(into)] symbol: String,
+    network: Network,
+    #[prop(optional)] with_standard: bool,
+    #[prop(default = Language::English)] language: Language,
+) -> impl IntoView {
     let standard = standard(&symbol, network).filter(|_| with_standard);
+    let on = rich(&payer::AssetOn { asset: "", network: network.title() }, language, |name, text| match name {
+        "asset" => ().into_any(),
+        _ => text.into_any(),
+    });
     view! {
         <span class="asset">
             <Coin symbol=symbol.clone() network />
             <span>
                 {symbol} " "
                 <span class="soft">
-                    {format!("on {}", network.title())}
-                    {standard.map(|standard| view! { <small>{format!("{standard} network")}</small> })}
+                    {on}
+                    {standard.map(|standard| view! { <small>{payer::StandardNetwork { standard }.to(language)}</small> })}
                 </span>
             </span>
         </span>

@@ -1,16 +1,19 @@
 //! Forms: a summary of what is wrong above, the same words at the field.
 
 use domain::claim::FieldErrors;
+use domain::language::Language;
 use domain::refund::CancelReason;
 use leptos::prelude::*;
+use words::{Part, Sentence as _, cancel, payer};
 
 use super::{Icon, Shape};
+use crate::language::rich;
 use crate::reply::Submitted;
 use crate::server_fns::cancel::NOTE_CHARS_MAX;
 
 /// What is wrong, above a form that was sent: takes the focus, links to each field. The field's id is its name.
 #[component]
-pub(crate) fn ErrorSummary(errors: FieldErrors) -> impl IntoView {
+pub(crate) fn ErrorSummary(errors: FieldErrors, #[prop(default = Language::English)] language: Language) -> impl IntoView {
     let links = errors.0.into_iter().map(|error| {
         let first_sentence = sentence(error.message.split_once(". ").map_or(error.message.as_str(), |(first, _)| first));
         view! {
@@ -24,7 +27,7 @@ pub(crate) fn ErrorSummary(errors: FieldErrors) -> impl IntoView {
         view! {
             <div class="errors" tabindex="-1" autofocus>
                 <div role="alert" class="g1">
-                    <h2>"There is a problem"</h2>
+                    <h2>{payer::Problem.to(language)}</h2>
                     <ul class="g1">{links}</ul>
                 </div>
             </div>
@@ -41,18 +44,92 @@ fn sentence(message: &str) -> String {
 
 /// What is wrong with one field, for its `aria-describedby`.
 #[component]
-pub(crate) fn FieldMessage(id: &'static str, message: Option<String>) -> impl IntoView {
+pub(crate) fn FieldMessage(
+    id: &'static str,
+    message: Option<String>,
+    #[prop(default = Language::English)] language: Language,
+) -> impl IntoView {
     message.map(|message| {
+        // "Error:" is for those who do not see the colour.
+        let said = payer::Error { text: &sentence(&message) }.parts(language).into_iter().map(|part| match part {
+            Part::Text(text) => view! { <span class="vh">{text}</span> }.into_any(),
+            Part::Variable { text, .. } => text.into_any(),
+        });
+        let said = said.collect_view();
         view! {
             <p class="err" id=id>
                 <Icon shape=Shape::Alert />
-                <span>
-                    <span class="vh">"Error: "</span>
-                    {sentence(&message)}
-                </span>
+                <span>{said}</span>
             </p>
         }
     })
+}
+
+/// Where a payer is written to.
+#[component]
+pub(crate) fn EmailField(
+    #[prop(into)] label: String,
+    #[prop(into)] hint: String,
+    typed: String,
+    error: Option<String>,
+    #[prop(default = Language::English)] language: Language,
+) -> impl IntoView {
+    let is_wrong = error.is_some();
+    view! {
+        <div class="field">
+            <label for="email">{label}</label>
+            <p class="hint" id="email-hint">{hint}</p>
+            <input
+                class="input big"
+                id="email"
+                name="email"
+                type="email"
+                autocomplete="email"
+                maxlength="254"
+                value=typed
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby="email-hint email-msg"
+            />
+            <FieldMessage id="email-msg" message=error language />
+        </div>
+    }
+    .into_any()
+}
+
+/// The tick box under the privacy policy (CP-04, CP-08). At a claim it says what the address is for, too.
+#[component]
+pub(crate) fn Consent(
+    #[prop(optional)] to_refund: bool,
+    is_given: bool,
+    error: Option<String>,
+    #[prop(default = Language::English)] language: Language,
+) -> impl IntoView {
+    let is_missing = error.is_some();
+    let policy = payer::PrivacyPolicy.to(language);
+    let link = |_: &str, text: String| view! { <a href="/privacy" target="_blank" rel="noopener">{text}</a> }.into_any();
+    let said = if to_refund {
+        rich(&payer::ConsentToRefund { policy: &policy }, language, link)
+    } else {
+        rich(&payer::Consent { policy: &policy }, language, link)
+    };
+    view! {
+        <div class="field">
+            <label class="check">
+                <input
+                    type="checkbox"
+                    id="consent"
+                    name="consent"
+                    value="on"
+                    checked=is_given
+                    aria-invalid=is_missing.then_some("true")
+                    aria-describedby=is_missing.then_some("consent-msg")
+                />
+                <span>{said}</span>
+            </label>
+            <FieldMessage id="consent-msg" message=error language />
+        </div>
+    }
+    .into_any()
 }
 
 /// A text area with text in it.
@@ -72,8 +149,11 @@ pub(crate) fn TextArea(id: &'static str, #[prop(into)] text: String, maxlength: 
 #[component]
 pub(crate) fn CancelReasons(
     submitted: Submitted,
-    #[prop(into)] note_for: String,
-    explains: fn(CancelReason) -> (&'static str, &'static str),
+    /// Whom the note is for, where that is not clear.
+    #[prop(optional_no_strip)]
+    merchant: Option<String>,
+    explains: impl Fn(CancelReason) -> (String, String),
+    #[prop(default = Language::English)] language: Language,
 ) -> impl IntoView {
     let chosen = submitted.value("reason").to_owned();
     let choices = CancelReason::ALL.into_iter().enumerate().map(|(index, reason)| {
@@ -90,19 +170,26 @@ pub(crate) fn CancelReasons(
     });
     let choices = choices.collect_view();
     let message = |field: &str| submitted.errors.message(field).map(str::to_owned);
+    let optional = cancel::Optional.to(language);
+    let shown = |name: &str, text: String| match name {
+        "optional" => view! { <span class="soft regular">{text}</span> }.into_any(),
+        _ => text.into_any(),
+    };
+    let label = match &merchant {
+        Some(merchant) => rich(&cancel::NoteFor { merchant, optional: &optional }, language, shown),
+        None => rich(&cancel::Note { optional: &optional }, language, shown),
+    };
     view! {
         <fieldset class="field">
-            <legend>"Why are you cancelling?"</legend>
-            <FieldMessage id="reason-msg" message=message("reason") />
+            <legend>{cancel::Why.to(language)}</legend>
+            <FieldMessage id="reason-msg" message=message("reason") language />
             {choices}
         </fieldset>
         <div class="field">
-            <label for="note">{note_for} " " <span class="soft regular">"(optional)"</span></label>
+            <label for="note">{label}</label>
             <TextArea id="note" text=submitted.value("note") maxlength=NOTE_CHARS_MAX described_by="note-hint" />
-            <p class="hint" id="note-hint">
-                {format!("Up to {NOTE_CHARS_MAX} characters. Do not write passwords or recovery phrases.")}
-            </p>
-            <FieldMessage id="note-msg" message=message("note") />
+            <p class="hint" id="note-hint">{cancel::NoteHint { count: &NOTE_CHARS_MAX.to_string() }.to(language)}</p>
+            <FieldMessage id="note-msg" message=message("note") language />
         </div>
     }
     .into_any()

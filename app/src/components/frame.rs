@@ -1,24 +1,36 @@
 //! Frames: the document around a page, the narrow sheet for payers, the dashboard for staff.
 
+use domain::brand::Colour;
+use domain::language::Language;
+use domain::view::BrandView;
 use engine::Engine;
 use engine::callers::Caller;
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{Sentence as _, payer};
 
 use super::{Icon, Shape};
 use crate::islands::Touches;
+use crate::language::keep_asked_language;
 use crate::server_fns::session::SignOut;
 use crate::site::Assets;
 
 /// A whole HTML document. No page may be indexed: all are somebody's.
 #[component]
-fn Document(#[prop(into)] title: String, class: &'static str, children: Children) -> impl IntoView {
+fn Document(
+    #[prop(into)] title: String,
+    class: &'static str,
+    #[prop(optional_no_strip)] colour: Option<Colour>,
+    #[prop(default = Language::English)] language: Language,
+    children: Children,
+) -> impl IntoView {
     let Assets { css, start_js, icon, font } = expect_context();
     // Leptos writes a title's text as it is; merchants' names and references are in it.
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.name() dir=(language.direction() == "rtl").then_some("rtl")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -27,6 +39,7 @@ fn Document(#[prop(into)] title: String, class: &'static str, children: Children
                 <meta name="color-scheme" content="light dark" />
                 <link rel="preload" href=font r#as="font" type="font/woff2" crossorigin="anonymous" />
                 <link rel="stylesheet" href=css />
+                {colour.map(|colour| view! { <style nonce=use_nonce()>{brand_css(colour)}</style> })}
                 <link rel="icon" href=icon type="image/svg+xml" />
                 <script type="module" src=start_js></script>
             </head>
@@ -38,34 +51,72 @@ fn Document(#[prop(into)] title: String, class: &'static str, children: Children
     .into_any()
 }
 
+/// Lays a merchant's colour over the style sheet's own: on dark ground a lighter one, and dark text on that.
+fn brand_css(colour: Colour) -> String {
+    let on_dark = colour.on_dark();
+    format!(
+        ":root{{--brand:light-dark({colour},{on_dark});--brand-hover:var(--brand);--on-brand:light-dark(#fff,#0b0f10);--focus:light-dark({colour},{on_dark})}}"
+    )
+}
+
 /// The frame of pages for payers. `merchant` is the shop's name; without one the page is Refundry's own.
 #[component]
 pub(crate) fn Payer(
     #[prop(into)] title: String,
     #[prop(optional_no_strip)] merchant: Option<String>,
+    #[prop(optional)] brand: BrandView,
+    /// In which language the page is; nothing for pages that speak English only.
+    #[prop(optional_no_strip)]
+    language: Option<Language>,
+    #[prop(optional)] pays: bool,
     #[prop(optional)] centred: bool,
     children: Children,
 ) -> impl IntoView {
+    let languages = language.map(|current| {
+        keep_asked_language();
+        view! { <Languages current /> }
+    });
+    let language = language.unwrap_or(Language::English);
+    let by = if pays { payer::PaymentsBy.to(language) } else { payer::RefundsBy.to(language) };
     let suffix = merchant.clone().unwrap_or_else(|| "Refundry".to_owned());
-    let head = match merchant {
-        Some(name) => {
+    let BrandView { colour, logo_path } = brand;
+    let head = match (merchant, logo_path) {
+        (Some(name), Some(path)) => view! { <img class="logo" src=path alt="" width="32" height="32" /> {name} }.into_any(),
+        (Some(name), None) => {
             let initial: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
             view! { <span class="mono-av" aria-hidden="true">{initial}</span> {name} }.into_any()
         }
-        None => view! { <span class="brand pad-0"><Mark /> "Refundry"</span> }.into_any(),
+        (None, _) => view! { <span class="brand pad-0"><Mark /> "Refundry"</span> }.into_any(),
     };
     view! {
-        <Document title=format!("{title} · {suffix}") class="pay">
-            <header>{head}</header>
+        <Document title=format!("{title} · {suffix}") class="pay" colour language>
+            <header>{head} {languages}</header>
             <main id="main" class=centred.then_some("centred")>
                 <div class="sheet">{children()}</div>
             </main>
             <footer>
-                <span class="by"><Mark /> "Refunds by Refundry"</span>
-                <a href="/privacy">"Privacy"</a>
-                <a href="/help">"Get help"</a>
+                <span class="by"><Mark /> {by}</span>
+                <a href="/privacy">{payer::Privacy.to(language)}</a>
+                <a href="/help">{payer::GetHelp.to(language)}</a>
             </footer>
         </Document>
+    }
+    .into_any()
+}
+
+/// The languages to choose from, as links: they work without scripts.
+#[component]
+fn Languages(current: Language) -> impl IntoView {
+    let choices = Language::ALL.iter().copied().map(|language| {
+        let (tag, is_current) = (language.name(), (language == current).then_some("true"));
+        view! { <li><a href=format!("?lang={tag}") lang=tag hreflang=tag aria-current=is_current>{language.own_name()}</a></li> }
+    });
+    let label = payer::Language { name: current.own_name() }.to(current);
+    view! {
+        <details class="languages">
+            <summary class="btn ghost sm" aria-label=label><Icon shape=Shape::Globe /> {current.own_name()}</summary>
+            <ul>{choices.collect_view()}</ul>
+        </details>
     }
     .into_any()
 }

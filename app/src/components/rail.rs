@@ -1,6 +1,8 @@
 //! The rail: a line with stops, for the payer's tracker and the merchant's timeline.
 
+use domain::language::Language;
 use leptos::prelude::*;
+use words::{Sentence as _, refund as said};
 
 /// How far a stop is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +44,8 @@ impl Stop {
 
 /// A line of stops.
 #[component]
-pub(crate) fn Rail(stops: Vec<Stop>) -> impl IntoView {
-    let stops = stops.into_iter().map(|stop| {
+pub(crate) fn Rail(stops: Vec<Stop>, #[prop(default = Language::English)] language: Language) -> impl IntoView {
+    let stops = stops.into_iter().map(move |stop| {
         let class = match stop.state {
             StopState::Done => "done",
             StopState::Now => "now",
@@ -54,7 +56,7 @@ pub(crate) fn Rail(stops: Vec<Stop>) -> impl IntoView {
             <li class=class aria-current=(stop.state == StopState::Now).then_some("step")>
                 {stop.time}
                 <b>{stop.title}</b>
-                {(stop.state == StopState::Done).then(|| view! { <span class="vh">" done"</span> })}
+                {(stop.state == StopState::Done).then(|| view! { <span class="vh">" " {said::Done.to(language)}</span> })}
                 {stop.text.map(|text| view! { <p>{text}</p> })}
             </li>
         }

@@ -1,8 +1,10 @@
 //! Instants: UTC from the server; where `data-local` is set, the browser shows the visitor's own time instead.
 
+use domain::language::Language;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
+use words::dates;
 
 /// How much of an instant is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,19 @@ impl Form {
         }
     }
 
+    /// Returns the instant as a language writes it, in UTC.
+    fn write_in(self, language: Language, at: Timestamp) -> String {
+        let utc = at.to_zoned(TimeZone::UTC).datetime();
+        match self {
+            Self::Day => dates::day(language, utc),
+            Self::Weekday => dates::weekday(language, utc),
+            Self::Clock => format!("{} UTC", dates::clock(utc)),
+            Self::Short if language == Language::English => self.write(at),
+            Self::Short => dates::minute(language, utc),
+            Self::Minute => format!("{} UTC", dates::minute(language, utc)),
+        }
+    }
+
     /// Returns the instant in this form, in UTC.
     pub(crate) fn write(self, at: Timestamp) -> String {
         at.to_zoned(TimeZone::UTC).strftime(self.pattern()).to_string()
@@ -48,10 +63,10 @@ impl Form {
 
 /// An instant for payers, shown in their own time zone where scripts run.
 #[component]
-pub(crate) fn When(at: Timestamp, form: Form) -> impl IntoView {
+pub(crate) fn When(at: Timestamp, form: Form, #[prop(default = Language::English)] language: Language) -> impl IntoView {
     view! {
         <time datetime=at.to_string() data-local=form.name()>
-            {form.write(at)}
+            {form.write_in(language, at)}
         </time>
     }
     .into_any()
@@ -75,5 +90,12 @@ mod tests {
         assert_eq!(Form::Weekday.write(at), "Wednesday 17 February");
         assert_eq!(Form::Minute.write(at), "Wed 17 Feb 2027, 07:36 UTC");
         assert_eq!(Form::Short.write(at), "17 Feb, 07:36");
+        for form in [Form::Day, Form::Weekday, Form::Clock, Form::Short, Form::Minute] {
+            assert_eq!(form.write_in(Language::English, at), form.write(at), "{form:?}");
+        }
+        assert_eq!(
+            Form::Minute.write_in(Language::German, at),
+            format!("{} UTC", dates::minute(Language::German, "2027-02-17T07:36:00".parse().expect("a date")))
+        );
     }
 }

@@ -129,12 +129,29 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
             <div id="address-msg" class="says" aria-live="polite">
                 {move || said(verdict.get())}
             </div>
-            <button type="button" class="btn" hidden=move || !can_paste.get() || is_filled.get() on:click=paste>
-                "Paste"
-            </button>
-            <button type="button" class="btn" hidden=move || !can_paste.get() || !is_filled.get() on:click=move |_| fill(String::new())>
-                "Clear"
-            </button>
+            <div class="pair">
+                <button type="button" class="btn" hidden=move || !can_paste.get() || is_filled.get() on:click=paste>
+                    <Icon shape=Shape::Clipboard />
+                    "Paste"
+                </button>
+                <button type="button" class="btn" hidden=move || !can_paste.get() || !is_filled.get() on:click=move |_| fill(String::new())>
+                    "Clear"
+                </button>
+                // Woken up by start.js, which loads scan.js when it is pressed.
+                <button
+                    type="button"
+                    class="btn"
+                    hidden
+                    data-scan="address"
+                    data-title="Scan the QR code of your address"
+                    data-stop="Stop scanning"
+                    data-refused="Allow the camera to scan, or paste the address."
+                >
+                    <Icon shape=Shape::Scan />
+                    "Scan QR"
+                </button>
+            </div>
+            <p class="hint" id="address-scan" role="status"></p>
         </div>
     }
 }

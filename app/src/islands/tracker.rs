@@ -1,24 +1,12 @@
-//! The tracker of a refund under way: asks the server how far it is and loads the page again when that changed.
+//! The tracker of something under way: listens to how far it is and loads the page again when that changed.
 
 use leptos::prelude::*;
 
-/// Watches the refund behind a claim link. `seen` is the stage that the page shows. Shows nothing itself.
+/// Watches what `url` tells (server-sent events). `seen` is the stage that the page shows. Shows nothing itself.
 #[island]
-pub fn Tracker(token: String, seen: String) -> impl IntoView {
+pub fn Tracker(url: String, seen: String) -> impl IntoView {
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| {
-        let (token, seen) = (token.clone(), seen.clone());
-        let ask = move || {
-            let (token, seen) = (token.clone(), seen.clone());
-            leptos::task::spawn_local(async move {
-                // Unreachable for a moment: asked again in 5 seconds.
-                if crate::server_fns::claim::claim_stage(token).await.is_ok_and(|stage| stage != seen) {
-                    crate::browser::reload();
-                }
-            });
-        };
-        set_interval(ask, std::time::Duration::from_secs(5));
-    });
+    Effect::new(move |_| crate::browser::track(&url, seen.clone()));
     #[cfg(not(feature = "hydrate"))]
-    let _ = (token, seen);
+    let _ = (url, seen);
 }

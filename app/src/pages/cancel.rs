@@ -1,18 +1,21 @@
 //! `/cancel/{token}`: stops a scheduled refund. Looking never cancels: mail scanners open links (CP-10).
 
-use domain::claim::{CancelToken, FieldErrors};
+use domain::claim::CancelToken;
+use domain::language::Language;
 use domain::refund::CancelReason;
 use domain::view::{ClaimView, ClaimViewState, ShownDestination};
 use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{Sentence as _, cancel, payer};
 
-use super::claim::{Canceled, Sum, Under};
+use super::claim::{Canceled, Head, Sum, Under};
 use super::{page, param, set_unprocessable};
 use crate::components::{CancelReasons, ErrorSummary, Form, Note, Payer, Shape, When, standard};
+use crate::language::{language, rich};
 use crate::reply::{Failure, Submitted};
-use crate::server_fns::cancel::CancelClaim;
+use crate::server_fns::cancel::{CancelClaim, NOTE_CHARS_MAX};
 
 /// The cancel page.
 #[component]
@@ -22,22 +25,26 @@ pub(crate) fn Cancel() -> impl IntoView {
         let engine = expect_context::<Engine>();
         let view = engine.cancel_page(&CancelToken::from_untrusted(&token)).await.map_err(Failure::of_payer)?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
+        let language = language();
         Ok(match view.state.clone() {
-            ClaimViewState::Scheduled { to, release_at, .. } if view.now < release_at => {
-                view! { <Ask token view to release_at submitted /> }.into_any()
+            ClaimViewState::Scheduled { release_at, can_cancel: true, .. } if super::query("keep").is_some() => {
+                view! { <Kept view release_at language /> }.into_any()
+            }
+            ClaimViewState::Scheduled { to, release_at, can_cancel: true, .. } => {
+                view! { <Ask token view to release_at submitted language /> }.into_any()
             }
             ClaimViewState::Canceled { by, at } => {
-                let merchant = Some(view.merchant.clone());
+                let (merchant, brand) = (Some(view.merchant.clone()), view.brand.clone());
                 view! {
-                    <Payer title="Refund cancelled" merchant>
-                        <Canceled view by at />
+                    <Payer title=words::refund::CancelledTitle.to(language) merchant brand language=Some(language)>
+                        <Canceled view by at language />
                     </Payer>
                 }
                 .into_any()
             }
-            ClaimViewState::Scheduled { release_at, .. } => view! { <TooLate view at=Some(release_at) /> }.into_any(),
+            ClaimViewState::Scheduled { release_at, .. } => view! { <TooLate view at=Some(release_at) language /> }.into_any(),
             ClaimViewState::Sending { .. } | ClaimViewState::Paid { .. } | ClaimViewState::Delayed { .. } => {
-                view! { <TooLate view at=None /> }.into_any()
+                view! { <TooLate view at=None language /> }.into_any()
             }
             // A cancel link belongs to a confirmed claim; an open or expired one has nothing to cancel.
             ClaimViewState::Open { .. } | ClaimViewState::Expired { .. } => Failure::NoRefund.into_view(),
@@ -46,69 +53,115 @@ pub(crate) fn Cancel() -> impl IntoView {
 }
 
 #[component]
-fn Ask(token: String, view: ClaimView, to: ShownDestination, release_at: Timestamp, submitted: Submitted) -> impl IntoView {
-    let FieldErrors(errors) = &submitted.errors;
-    let title = if errors.is_empty() { "Cancel your refund" } else { "Error: Cancel your refund" };
-    if !errors.is_empty() {
+fn Ask(
+    token: String,
+    view: ClaimView,
+    to: ShownDestination,
+    release_at: Timestamp,
+    submitted: Submitted,
+    language: Language,
+) -> impl IntoView {
+    let submitted = submitted.in_words(|field, _| match field {
+        "reason" => Some(cancel::Choose.to(language)),
+        "note" => Some(cancel::Shorten { count: &NOTE_CHARS_MAX.to_string() }.to(language)),
+        _ => None,
+    });
+    let title = cancel::Title.to(language);
+    let title = if submitted.errors.0.is_empty() {
+        title
+    } else {
         set_unprocessable();
-    }
+        payer::Error { text: &title }.to(language)
+    };
     let merchant = view.merchant.clone();
     let symbol = view.asset.id.symbol().to_owned();
     let network = match standard(&symbol, view.asset.network) {
         Some(standard) => format!("{} ({standard})", view.asset.network.title()),
         None => view.asset.network.title().to_owned(),
     };
+    // An outage took a part of the time to cancel: when it is sent instead is written down by whoever notices first.
+    let scheduled = if view.now < release_at {
+        rich(&cancel::Scheduled { time: "" }, language, |_, _| at(release_at, language))
+    } else {
+        cancel::TimeBack.to(language).into_any()
+    };
+    let only = cancel::Only { merchant: &merchant }.to(language);
+    let after = rich(&cancel::After { only: &only }, language, |_, text| view! { <b>{text}</b> }.into_any());
+    let keep = format!("/cancel/{token}?keep=yes");
     view! {
-        <Payer title merchant=Some(merchant.clone())>
+        <Payer title merchant=Some(merchant.clone()) brand=view.brand.clone() language=Some(language)>
             <div class="g1">
-                <h1>"Cancel this refund?"</h1>
-                <p class="soft sm">"It is scheduled for " <When at=release_at form=Form::Minute /> ". Nothing has been sent yet."</p>
+                <h1>{cancel::Heading.to(language)}</h1>
+                <p class="soft sm">{scheduled}</p>
             </div>
             <div>
                 <dl class="kv spread">
-                    <dt>"Amount"</dt>
+                    <dt>{payer::Amount.to(language)}</dt>
                     <dd><Sum value=view.net.unwrap_or(view.amount) symbol /></dd>
-                    <dt>"Network"</dt>
+                    <dt>{payer::Network.to(language)}</dt>
                     <dd>{network}</dd>
-                    <dt>"Address"</dt>
+                    <dt>{payer::Address.to(language)}</dt>
                     <dd class="addr small">{to.address}</dd>
                 </dl>
             </div>
             <form class="g5" method="post" action=CancelClaim::url()>
                 <input type="hidden" name="token" value=token />
-                <ErrorSummary errors=submitted.errors.clone() />
-                <CancelReasons submitted note_for=format!("Note for {merchant}") explains />
-                <Note tone="warn" shape=Shape::Warning>
-                    "After you cancel, this link stops working. " <b>{format!("Only {merchant} can start a new refund.")}</b>
-                </Note>
-                <button class="btn danger lg" data-busy="Cancelling…">"Cancel the refund"</button>
+                <ErrorSummary errors=submitted.errors.clone() language />
+                <CancelReasons submitted merchant=Some(merchant.clone()) explains=explains(&merchant, language) language />
+                <Note tone="warn" shape=Shape::Warning>{after}</Note>
+                <div class="g2">
+                    <button class="btn danger lg" data-busy=cancel::Cancelling.to(language)>{cancel::Cancel.to(language)}</button>
+                    <a class="btn ghost lg" href=keep>{cancel::Keep.to(language)}</a>
+                </div>
             </form>
         </Payer>
     }
     .into_any()
 }
 
-const fn explains(reason: CancelReason) -> (&'static str, &'static str) {
-    match reason {
-        CancelReason::WrongAddress => ("The address is wrong", "I typed or pasted the wrong wallet address"),
-        CancelReason::NotRequested => ("I did not request this refund", "Someone else used my link. The shop is told at once"),
-        CancelReason::Other => ("Another reason", "You can add a note on the next line"),
-        // Never on the list: the network says it, not a person.
-        CancelReason::DepositReorged => ("The payment is gone", "The network undid it"),
+fn at(instant: Timestamp, language: Language) -> AnyView {
+    view! { <When at=instant form=Form::Minute language /> }.into_any()
+}
+
+/// Nothing was changed: said to whoever came to cancel and thought better of it.
+#[component]
+fn Kept(view: ClaimView, release_at: Timestamp, language: Language) -> impl IntoView {
+    let text = rich(&cancel::KeptText { time: "" }, language, |_, _| at(release_at, language));
+    view! {
+        <Payer title=cancel::KeptTitle.to(language) merchant=Some(view.merchant.clone()) brand=view.brand.clone() language=Some(language)>
+            <Head tone="good" shape=Shape::Check heading=cancel::Kept.to(language)>{text}</Head>
+        </Payer>
+    }
+    .into_any()
+}
+
+fn explains(merchant: &str, language: Language) -> impl Fn(CancelReason) -> (String, String) + use<> {
+    let told = cancel::NotRequestedText { merchant }.to(language);
+    move |reason| match reason {
+        CancelReason::WrongAddress => (cancel::WrongAddress.to(language), cancel::WrongAddressText.to(language)),
+        CancelReason::NotRequested => (cancel::NotRequested.to(language), told.clone()),
+        // The last is never on the list: the network says it, not a person.
+        CancelReason::Other | CancelReason::DepositReorged => (cancel::Other.to(language), cancel::OtherText.to(language)),
     }
 }
 
 #[component]
-fn TooLate(view: ClaimView, at: Option<Timestamp>) -> impl IntoView {
-    let since = at.map(|at| view! { "It was due at " <When at form=Form::Minute /> ". " });
+fn TooLate(view: ClaimView, at: Option<Timestamp>, language: Language) -> impl IntoView {
+    let text = match at {
+        Some(due) => rich(&cancel::WasDue { time: "" }, language, |_, _| self::at(due, language)),
+        None => cancel::TooLate.to(language).into_any(),
+    };
     view! {
-        <Payer title="Too late to cancel" merchant=Some(view.merchant.clone())>
+        <Payer
+            title=cancel::TooLateTitle.to(language)
+            merchant=Some(view.merchant.clone())
+            brand=view.brand.clone()
+            language=Some(language)
+        >
             <div>
-                <Note tone="warn" shape=Shape::Clock>
-                    {since} "The payment was ordered, so it can no longer be cancelled."
-                </Note>
+                <Note tone="warn" shape=Shape::Clock>{text}</Note>
             </div>
-            <Under view />
+            <Under view language />
         </Payer>
     }
     .into_any()

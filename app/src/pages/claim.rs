@@ -6,19 +6,22 @@ mod open;
 mod review;
 mod scheduled;
 
-use domain::claim::{ClaimForm, ClaimToken, FieldErrors};
+use axum::http::{HeaderName, HeaderValue};
+use domain::claim::{ClaimForm, ClaimToken, Claimed, FieldErrors};
+use domain::language::Language;
 use domain::policy::FeeBearer;
 use domain::view::{ClaimView, ClaimViewState};
 use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{Sentence as _, refund as said};
 
 use super::{page, param, set_unprocessable};
 use crate::components::{Amount, BigAmount, exact};
-use crate::reply::{Failure, Submitted};
+use crate::reply::{Failure, Submitted, set_header};
 use crate::session;
 
-pub(super) use after::{Canceled, Copy, Sum, Under};
+pub(super) use after::{Canceled, Copy, Head, Sum, Under};
 
 /// The claim page.
 #[component]
@@ -29,6 +32,8 @@ pub(crate) fn Claim() -> impl IntoView {
         let claim = ClaimToken::from_untrusted(&token);
         let view = engine.claim_view(&claim, session::viewer().as_ref()).await.map_err(Failure::of_payer)?;
         let state = view.state.clone();
+        // The one page of ours that may look through the camera, when its payer says so.
+        set_header(HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(self)"));
         Ok(match state {
             ClaimViewState::Open { expires_at, release_at } => open_view(token, view, Dates { expires_at, release_at }),
             ClaimViewState::Scheduled { .. }
@@ -54,16 +59,17 @@ fn open_view(token: String, view: ClaimView, Dates { expires_at, release_at }: D
         address: submitted.value("address").to_owned(),
         tag: submitted.value("tag").to_owned(),
         consent: submitted.value("consent").to_owned(),
+        email: submitted.value("email").to_owned(),
     };
     let is_about_review = |field: &str| field == "checked" || field == "fee";
     let (review_errors, form_errors): (Vec<_>, Vec<_>) = submitted.errors.0.into_iter().partition(|error| is_about_review(&error.field));
-    let parsed = form.parse(view.asset.network, view.asset.id.symbol());
+    let parsed = form.parse(view.asset.network, view.asset.id.symbol(), &view.asked);
     let form_errors = match &parsed {
         Ok(_) => FieldErrors(form_errors),
         Err(errors) => errors.clone(),
     };
     match parsed {
-        Ok((destination, _)) if form_errors.0.is_empty() => {
+        Ok(Claimed { destination, .. }) if form_errors.0.is_empty() => {
             if !review_errors.is_empty() {
                 set_unprocessable();
             }
@@ -73,22 +79,6 @@ fn open_view(token: String, view: ClaimView, Dates { expires_at, release_at }: D
             set_unprocessable();
             view! { <open::Open token view expires_at form errors=form_errors /> }.into_any()
         }
-    }
-}
-
-/// Returns how far a refund is, as an opaque text that changes when the payer's page should.
-pub(crate) fn claim_stage(state: &ClaimViewState) -> String {
-    match state {
-        ClaimViewState::Open { .. } => "open".to_owned(),
-        ClaimViewState::Scheduled { blocked_by, .. } => match blocked_by {
-            Some(reason) => format!("scheduled:{reason}"),
-            None => "scheduled".to_owned(),
-        },
-        ClaimViewState::Sending { txid, confirmations, .. } => format!("sending:{confirmations}:{}", txid.is_some()),
-        ClaimViewState::Paid { .. } => "paid".to_owned(),
-        ClaimViewState::Delayed { .. } => "delayed".to_owned(),
-        ClaimViewState::Expired { .. } => "expired".to_owned(),
-        ClaimViewState::Canceled { .. } => "canceled".to_owned(),
     }
 }
 
@@ -106,19 +96,19 @@ fn Headline(merchant: String, amount: String, symbol: String) -> impl IntoView {
 
 /// Refund, fee, and what arrives.
 #[component]
-fn FeeLines(view: ClaimView) -> impl IntoView {
+fn FeeLines(view: ClaimView, #[prop(default = Language::English)] language: Language) -> impl IntoView {
     let symbol = view.asset.id.symbol().to_owned();
     let fee = match view.fee_bearer {
         FeeBearer::Payer => view! {
             <div>
-                <dt>"Network fee"</dt>
+                <dt>{said::Fee.to(language)}</dt>
                 <dd><Amount value=view.fee unit=symbol.clone() minus=true /></dd>
             </div>
         }
         .into_any(),
         FeeBearer::Merchant => view! {
             <div>
-                <dt>{format!("Network fee, paid by {}", view.merchant)}</dt>
+                <dt>{said::FeePaidBy { merchant: &view.merchant }.to(language)}</dt>
                 <dd><Amount value=view.asset.format_units(0) unit=symbol.clone() /></dd>
             </div>
         }
@@ -127,7 +117,7 @@ fn FeeLines(view: ClaimView) -> impl IntoView {
     view! {
         <dl class="sum">
             <div>
-                <dt>"Refund"</dt>
+                <dt>{said::Refund.to(language)}</dt>
                 <dd><Amount value=view.amount unit=symbol.clone() /></dd>
             </div>
             {fee}
@@ -136,7 +126,7 @@ fn FeeLines(view: ClaimView) -> impl IntoView {
                 .map(|net| {
                     view! {
                         <div class="total">
-                            <dt>"You receive"</dt>
+                            <dt>{said::YouReceive.to(language)}</dt>
                             <dd><Amount value=net unit=symbol /></dd>
                         </div>
                     }

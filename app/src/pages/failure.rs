@@ -46,10 +46,11 @@ impl From<Error> for Failure {
 
 impl Failure {
     /// Returns what a payer is told: links that open nothing are never told apart.
-    pub(crate) fn of_payer(error: Error) -> Self {
+    #[must_use]
+    pub fn of_payer(error: Error) -> Self {
         match Self::from(error) {
             Self::NoPage | Self::Forbidden | Self::SignIn => Self::NoRefund,
-            failure @ (Self::NoRefund | Self::Changed | Self::Unreadable | Self::Away | Self::Ours) => failure,
+            failure @ (Self::NoRefund | Self::Changed | Self::Unreadable | Self::TooMany | Self::Away | Self::Ours) => failure,
         }
     }
 

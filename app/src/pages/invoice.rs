@@ -76,7 +76,7 @@ fn Payment(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
                     <dt>"Address"</dt>
                     <dd class="row one-line">
                         <span class="addr">{invoice.address.clone()}</span>
-                        <Copy text=invoice.address name="address" said="Address copied" />
+                        <Copy text=invoice.address name="address" />
                     </dd>
                     {invoice.tag.map(|tag| view! { <dt>"Tag"</dt> <dd class="mono">{tag}</dd> })}
                     <dt>"Rate"</dt>

@@ -1,105 +1,222 @@
-//! `/pay/{invoice}`: what to pay, where, until when, and what came in.
+//! `/pay/{invoice}`: where to write to (CP-03), then what to pay, where and until when, what came in, and how it ended.
+
+mod result;
 
 use domain::ids::InvoiceId;
 use domain::invoice::InvoiceStatus;
+use domain::language::Language;
+use domain::money::Network;
+use domain::payment_request::PaymentRequest;
+use domain::view::PayView;
 use engine::Engine;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use words::{Sentence as _, pay, payer};
 
-use super::{page, param, symbol};
-use crate::components::{Amount, AssetName, BigAmount, Form, Icon, InvoicePill, Note, Payer, Shape, When, exact, standard};
-use crate::pages::claim::Copy;
-use crate::reply::Failure;
-use crate::words;
+use self::result::{Ended, outcome};
+use super::claim::Copy;
+use super::{page, param, set_unprocessable, symbol};
+use crate::components::{
+    Amount, AssetName, BigAmount, Consent, EmailField, ErrorSummary, Form, Icon, Note, Payer, Pill, Qr, Shape, Tone, When, exact, standard,
+};
+use crate::islands::Tracker;
+use crate::language::{language, rich};
+use crate::reply::{Failure, Submitted};
+use crate::server_fns::pay::AgreeToPay;
+use crate::{durations, session};
 
-/// The payment page. Anybody who has the link may see it: it holds no secret.
+/// The payment page. Anybody who has its address may see it: it holds no secret but in the browser that came before the payment.
 #[component]
 pub(crate) fn Pay() -> impl IntoView {
     let id = param("invoice");
     page(async move {
         let engine = expect_context::<Engine>();
-        let id: InvoiceId = id.parse().map_err(|_| Failure::NoPage)?;
-        let (merchant, invoice) = engine.payer_invoice(id).await?;
-        let unit = symbol(&invoice.asset);
-        let network = invoice.network;
-        let amount = exact(&invoice.amount_charged, &unit);
-        let secs = invoice.expires_at.as_second().saturating_sub(engine.now().as_second());
-        let is_open = matches!(invoice.status, InvoiceStatus::Pending | InvoiceStatus::Processing) && secs > 0;
-        let only = match standard(&unit, network) {
-            Some(standard) => format!("Send only {unit} on {} ({standard}). Other coins or networks sent here are lost.", network.title()),
-            None => format!("Send only {unit} on {}. Other coins or networks sent here are lost.", network.title()),
+        let invoice: InvoiceId = id.parse().map_err(|_| Failure::NoPage)?;
+        let view = engine.pay_page(invoice, session::payer().as_deref()).await?;
+        if let Some(secret) = &view.payer_secret {
+            session::keep_payer(&id, secret);
+        }
+        let stage = engine.pay_stage(invoice).await?;
+        let submitted = use_context::<Submitted>().unwrap_or_default();
+        let language = language();
+        let title = title(&view, &submitted, language);
+        let (merchant, brand) = (Some(view.merchant.clone()), view.brand.clone());
+        let sheet = if view.asks_email && is_open(&view) {
+            view! { <Ask view=view.clone() submitted language /> }.into_any()
+        } else {
+            match outcome(&view) {
+                Some(outcome) => view! { <Ended view=view.clone() outcome language /> }.into_any(),
+                None => view! { <Due view=view.clone() language /> }.into_any(),
+            }
         };
-        let pay = is_open.then(|| {
-            view! {
-                <div class="g4">
-                    <div class="field">
-                        <span class="label sm soft">"Address"</span>
-                        <div class="row one-line">
-                            <span class="addr">{invoice.address.clone()}</span>
-                            <Copy text=invoice.address.clone() name="address" said="Address copied" />
-                        </div>
-                    </div>
-                    {invoice.tag.map(|tag| view! {
-                        <div class="field">
-                            <span class="label sm soft">"Memo or tag, needed"</span>
-                            <span class="addr">{tag}</span>
-                        </div>
-                    })}
-                    <Note tone="warn" shape=Shape::Warning>{only}</Note>
-                    <p class="sm soft">{format!("Your wallet may add its own network fee. Send {amount} after that fee.")}</p>
-                </div>
-            }
-        });
-        let deposits = invoice.deposits.into_iter().map(|deposit| {
-            view! {
-                <dt><When at=deposit.seen_at form=Form::Short /></dt>
-                <dd><Amount value=deposit.amount unit=symbol(&deposit.asset) /></dd>
-            }
-        });
-        let deposits = deposits.collect_view();
-        let received = (!deposits.is_empty()).then(|| {
-            view! {
-                <div class="g3">
-                    <h2 class="sub-title">"Received"</h2>
-                    <dl class="kv spread">{deposits}</dl>
-                    <p class="sm soft">{result(invoice.status)}</p>
-                </div>
-            }
-        });
-        let strip = is_open.then(|| {
-            view! {
-                <p class="strip">
-                    <span><Icon shape=Shape::Clock /> "Rate held until " <b><When at=invoice.expires_at form=Form::Clock /></b></span>
-                    <b class="num" data-left=secs.to_string()>{format!("{} left", words::left(secs))}</b>
-                </p>
-            }
-        });
+        // Money that was seen can still become final, vanish, or be too late.
         Ok(view! {
-            <Payer title=format!("Pay {amount}") merchant=Some(merchant)>
-                <div class="g3">
-                    <div class="g1">
-                        <h1 class="eyebrow">{format!("Order {}", invoice.reference)}</h1>
-                        <BigAmount value=invoice.amount_charged unit=unit.clone() />
-                    </div>
-                    <div class="row sb">
-                        <AssetName symbol=unit network with_standard=true />
-                        <InvoicePill status=invoice.status />
-                    </div>
-                </div>
-                {strip}
-                {pay}
-                {received}
+            <Payer title merchant brand language=Some(language) pays=true>
+                {sheet}
+                <Tracker url=format!("/pay/{id}/live") seen=stage />
             </Payer>
         }
         .into_any())
     })
 }
 
-const fn result(status: InvoiceStatus) -> &'static str {
-    match status {
-        InvoiceStatus::Pending | InvoiceStatus::Processing => "The network is confirming the payment. You can close this page.",
-        InvoiceStatus::Complete => "The order is paid. If you sent too much, the shop gives you a link to claim the rest.",
-        InvoiceStatus::Underpaid => "The payment was too small. The shop gives you a link to claim it back.",
-        InvoiceStatus::Expired => "The payment arrived too late. The shop gives you a link to claim it back.",
-        InvoiceStatus::Canceled => "The payment could not be accepted. The shop gives you a link to claim it back.",
+fn title(view: &PayView, submitted: &Submitted, language: Language) -> String {
+    if let Some(outcome) = outcome(view) {
+        return outcome.heading(language);
     }
+    let title = pay::Title { amount: &exact(&view.invoice.amount_charged, &symbol(&view.invoice.asset)) }.to(language);
+    if submitted.errors.0.is_empty() { title } else { payer::Error { text: &title }.to(language) }
+}
+
+fn is_open(view: &PayView) -> bool {
+    matches!(view.invoice.status, InvoiceStatus::Pending | InvoiceStatus::Processing) && view.now <= view.invoice.expires_at
+}
+
+#[component]
+fn Order(view: PayView, language: Language) -> impl IntoView {
+    view! {
+        <div class="g1">
+            <h1 class="eyebrow">{pay::Order { order: &view.invoice.reference }.to(language)}</h1>
+            <BigAmount value=view.invoice.amount_billed unit=view.invoice.billed_currency />
+        </div>
+    }
+    .into_any()
+}
+
+/// The first screen: nothing is asked that the merchant said already.
+#[component]
+fn Ask(view: PayView, submitted: Submitted, language: Language) -> impl IntoView {
+    if !submitted.errors.0.is_empty() {
+        set_unprocessable();
+    }
+    let submitted = submitted.in_words(|field, _| match field {
+        "email" => Some(payer::EnterEmail.to(language)),
+        "consent" => Some(payer::Agree.to(language)),
+        _ => None,
+    });
+    let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
+    let unit = symbol(&view.invoice.asset);
+    let network = view.invoice.network;
+    view! {
+        <Order view=view.clone() language />
+        <form class="g5" method="post" action=AgreeToPay::url() novalidate>
+            <input type="hidden" name="invoice" value=view.invoice.id.to_string() />
+            <ErrorSummary errors=submitted.errors.clone() language />
+            <div class="row sb">
+                <AssetName symbol=unit.clone() network with_standard=true language />
+                <Amount value=view.invoice.amount_charged unit />
+            </div>
+            <EmailField
+                label=pay::Email.to(language)
+                hint=pay::EmailHint.to(language)
+                typed=submitted.value("email").to_owned()
+                error=error("email")
+                language
+            />
+            <Consent is_given=submitted.value("consent") == "on" error=error("consent") language />
+            <button class="btn primary lg" data-busy=pay::Continuing.to(language)>{pay::Continue.to(language)}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// What is to be paid, or still is.
+#[component]
+fn Due(view: PayView, language: Language) -> impl IntoView {
+    let invoice = view.invoice.clone();
+    let unit = symbol(&invoice.asset);
+    let due = view.missing.clone().unwrap_or_else(|| invoice.amount_charged.clone());
+    let secs = invoice.expires_at.as_second().saturating_sub(view.now.as_second());
+    let (missing, left) = (exact(&due, &unit), durations::clock(secs));
+    let partly = view.seen.clone().map(|seen| {
+        let seen = exact(&seen, &unit);
+        let sentence = pay::Partly { left: &left, missing: &missing, seen: &seen };
+        let sentence = rich(&sentence, language, |name, text| match name {
+            "left" => view! { <span class="num" data-left=secs.to_string() data-clock>{text}</span> }.into_any(),
+            _ => view! { <bdi>{text}</bdi> }.into_any(),
+        });
+        view! { <div><Note tone="move" shape=Shape::Clock>{sentence}</Note></div> }
+    });
+    let heading = if view.seen.is_some() { pay::StillToPay.to(language) } else { pay::ExactAmount.to(language) };
+    let wallet = view.request.link.clone().map(|link| {
+        view! { <a class="btn" href=link><Icon shape=Shape::Open /> {pay::OpenWallet.to(language)}</a> }
+    });
+    let held_until =
+        rich(&pay::HeldUntil { time: "" }, language, |_, _| view! { <When at=invoice.expires_at form=Form::Clock language /> }.into_any());
+    view! {
+        <Order view=view.clone() language />
+        <p class="strip">
+            <span><Icon shape=Shape::Clock /> {pay::RateHeld.to(language)}</span>
+            <b class="num" role="timer" data-left=secs.to_string() data-clock>{left.clone()}</b>
+        </p>
+        {partly}
+        <div class="g4">
+            <div class="scan-row">
+                <Code request=view.request.clone() amount=missing.clone() network=invoice.network language />
+                <div class="g3">
+                    <AssetName symbol=unit.clone() network=invoice.network language />
+                    {only(&unit, invoice.network, language)}
+                    {wallet}
+                </div>
+            </div>
+            <div class="field">
+                <span class="label">{heading}</span>
+                <div class="input big">
+                    <span class="fill"><Amount value=due.clone() unit=unit.clone() /></span>
+                    <Copy text=due name=payer::Amount.to(language) language />
+                </div>
+            </div>
+            <div class="field">
+                <span class="label">{pay::ToAddress.to(language)}</span>
+                <div class="input big">
+                    <span class="addr small fill">{invoice.address.clone()}</span>
+                    <Copy text=invoice.address.clone() name=payer::Address.to(language) language />
+                </div>
+                <p class="hint">{pay::AfterFee { amount: &missing }.to(language)}</p>
+            </div>
+            {invoice.tag.clone().map(|tag| view! { <Tag tag language /> })}
+        </div>
+        <div class="g1">
+            <div class="row" role="status">
+                <Pill tone=Tone::Move hollow=true text=pay::Waiting.to(language) />
+                <span class="sm soft">{held_until}</span>
+            </div>
+            <noscript><p class="sm soft">{pay::NoScript.to(language)}</p></noscript>
+        </div>
+    }
+    .into_any()
+}
+
+fn only(asset: &str, network: Network, language: Language) -> impl IntoView + use<> {
+    let network_name = network.title();
+    let first = match standard(asset, network) {
+        Some(standard) => pay::SendOnlyStandard { asset, network: network_name, standard }.to(language),
+        None => pay::SendOnly { asset, network: network_name }.to(language),
+    };
+    view! { <p class="sm"><b>{first}</b> " " {pay::OthersLost.to(language)}</p> }
+}
+
+#[component]
+fn Code(request: PaymentRequest, amount: String, network: Network, language: Language) -> impl IntoView {
+    // Without an agreed form of link the code says the address alone: the amount is typed in.
+    let label = match &request.link {
+        Some(_) => pay::QrPayment { amount: &amount, network: network.title() }.to(language),
+        None => pay::QrAddress.to(language),
+    };
+    view! { <Qr text=request.text label /> }
+}
+
+#[component]
+fn Tag(tag: String, language: Language) -> impl IntoView {
+    view! {
+        <div class="field">
+            <span class="label">{pay::Tag.to(language)}</span>
+            <div class="input big">
+                <span class="mono fill">{tag.clone()}</span>
+                <Copy text=tag name=payer::Tag.to(language) language />
+            </div>
+            <p class="hint">{pay::TagHint.to(language)}</p>
+        </div>
+    }
+    .into_any()
 }

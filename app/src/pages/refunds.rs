@@ -12,8 +12,8 @@ use leptos::prelude::*;
 
 use super::{page, page_request, query, symbol};
 use crate::components::{Amount, Coin, Icon, Scroll, Section, Shape, Staff, StatePill, reason_title, staff, state_title};
+use crate::durations;
 use crate::session::caller;
-use crate::words;
 
 /// The list of refunds.
 #[component]
@@ -143,7 +143,7 @@ fn row(refund: RefundView, mids: &HashMap<MidId, String>, now: Timestamp) -> imp
         (Some(reason), _, _, _) => Some(blocked_title(reason).into_any()),
         (None, StateName::Scheduled, Some(at), _) => Some(view! { "sends " {staff(at, now)} }.into_any()),
         (None, StateName::AwaitingClaim, _, Some(at)) => {
-            Some(format!("{} left", words::left(at.as_second().saturating_sub(now.as_second()))).into_any())
+            Some(format!("{} left", durations::left(at.as_second().saturating_sub(now.as_second()))).into_any())
         }
         (None, _, _, _) => None,
     };

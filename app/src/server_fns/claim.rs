@@ -1,4 +1,4 @@
-//! The payer's claim: confirm where the refund goes, and ask how far it is.
+//! The payer's claim: confirm where the refund goes.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,9 @@ pub async fn confirm_claim(
     /// `on` when the privacy policy was agreed to.
     #[server(default)]
     consent: String,
+    /// Where to write to, when that was asked for.
+    #[server(default)]
+    email: String,
     /// The fee the payer saw: another one is shown first.
     #[server(default)]
     shown_fee: String,
@@ -37,27 +40,10 @@ pub async fn confirm_claim(
     #[server(default)]
     checked: String,
 ) -> Result<Confirmation, ServerFnError> {
-    let form = domain::claim::ClaimForm { address, tag, consent };
+    let form = domain::claim::ClaimForm { address, tag, consent, email };
     Ok(confirming::confirm(&token, form, &shown_fee, &checked).await)
 }
 
-/// Returns how far a refund is, as an opaque text that changes when the page should.
-#[server(prefix = "/fn", endpoint = "claim_stage")]
-pub async fn claim_stage(
-    /// The claim link's secret.
-    token: String,
-) -> Result<String, ServerFnError> {
-    let engine = expect_context::<engine::Engine>();
-    match engine.claim_view(&domain::claim::ClaimToken::from_untrusted(&token), None).await {
-        Ok(view) => Ok(crate::pages::claim_stage(&view.state)),
-        Err(error) => {
-            crate::reply::failed(crate::reply::Failure::of_payer(error));
-            Ok(String::new())
-        }
-    }
-}
-
-#[cfg(feature = "ssr")]
 mod confirming {
     use axum::http::StatusCode;
     use domain::claim::{ClaimForm, ClaimToken, FieldErrors};
@@ -109,7 +95,12 @@ mod confirming {
 
     fn again(page: String, form: &ClaimForm, errors: FieldErrors) -> Confirmation {
         let messages = errors.0.iter().map(|error| error.message.clone()).collect();
-        let values = vec![("address", form.address.clone()), ("tag", form.tag.clone()), ("consent", form.consent.clone())];
+        let values = vec![
+            ("address", form.address.clone()),
+            ("tag", form.tag.clone()),
+            ("consent", form.consent.clone()),
+            ("email", form.email.clone()),
+        ];
         form_again(page, Submitted { values, errors });
         Confirmation { code: "validation_failed".to_owned(), destination: None, messages }
     }
@@ -121,6 +112,7 @@ mod confirming {
             Failure::Forbidden => "forbidden",
             Failure::Changed => "conflict",
             Failure::Unreadable => "validation_failed",
+            Failure::TooMany => "rate_limited",
             Failure::Away | Failure::Ours => "maintenance",
         }
     }

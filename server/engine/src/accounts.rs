@@ -2,12 +2,13 @@
 //! for a while after it (CM-09, CM4), unless the person could not move any: nobody who only looks on can stop a shop's refunds.
 
 use domain::claim::{FieldError, FieldErrors};
+use domain::email::EmailAddress;
 use domain::ids::UserId;
 use domain::merchant::{Actor, Right, User};
 use serde_json::{Value, json};
 
 use crate::audit::{self, AuditRecord};
-use crate::callers::{Caller, PASSWORD_CHARS_MIN, Proven, hash_password, is_email};
+use crate::callers::{Caller, PASSWORD_CHARS_MIN, Proven, hash_password};
 use crate::freezes::{Freeze, SensitiveChange};
 use crate::store::StoreError;
 use crate::store::callers as rows;
@@ -49,7 +50,7 @@ impl Engine {
     pub async fn change_email(&self, caller: &Caller, password: &str, new: &str) -> Result<(), Error> {
         let proven = self.prove(caller, password, "password").await?;
         let email = new.trim().to_lowercase();
-        if !is_email(&email) {
+        if EmailAddress::parse(&email).is_err() {
             return Err(Error::field("email", "invalid", "enter an e-mail address, like name@example.com"));
         }
         if email == proven.user.email {

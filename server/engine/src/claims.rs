@@ -1,22 +1,25 @@
 //! Claims: what a payer can do with the links of a refund. There is no caller here, only a token; GETs read, and change nothing.
 
-use domain::claim::{CancelToken, ClaimForm, ClaimToken, ViewerToken};
+use domain::claim::{Asked, CancelToken, ClaimForm, ClaimToken, Claimed, ViewerToken};
 use domain::destination::{Destination, DestinationError, Forbidden};
 use domain::ids::{ClaimId, RefundId};
 use domain::invoice::{Invoice, InvoiceStatus};
 use domain::lifecycle::{Event, Refused};
 use domain::merchant::Actor;
 use domain::money::{Amount, Asset};
+use domain::policy::Policy;
 use domain::refund::{BlockedBy, CancelReason, CanceledBy, Directed, Refund, RefundState, StateName};
 use domain::view::{ClaimView, ClaimViewState, ShownDestination};
+use jiff::Timestamp;
 use subtle::ConstantTimeEq as _;
 
 use crate::error::retrying;
+use crate::outages::Window;
 use crate::rails::PayoutStatus;
 use crate::refunds::check_note;
 use crate::sanctions::{Screening, screened};
 use crate::store::codec::needed;
-use crate::store::{invoices, merchants, payouts, refunds as rows};
+use crate::store::{brands, invoices, merchants, payouts, policies, refunds as rows};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
 
@@ -35,7 +38,7 @@ impl Engine {
     /// Returns what the claim page shows to the visitor who holds `viewer`.
     ///
     /// # Errors
-    /// `NotFound` for unknown tokens, and for those of a claim that another one replaced.
+    /// `NotFound` for unknown tokens, for those of a claim that another one replaced, and once the payer said that it was not them.
     pub async fn claim_view(&self, token: &ClaimToken, viewer: Option<&ViewerToken>) -> Result<ClaimView, Error> {
         let found = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;
         let is_confirmer = viewer.is_some_and(|viewer| {
@@ -66,7 +69,10 @@ impl Engine {
     pub async fn confirm_claim(&self, token: &ClaimToken, form: &ClaimForm, shown_fee: Option<&str>) -> Result<ViewerToken, Error> {
         let Found { claim, refund, invoice, asset } = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;
         let viewer = ViewerToken::derive(self.master_key(), claim);
-        let (destination, consent) = form.parse(asset.network, asset.id.symbol())?;
+        // Where to write to is asked for on the page; a program may leave it out.
+        let asked = Asked { email: false, ..self.asked(&refund, &invoice).await? };
+        let Claimed { destination, consent, email } = form.parse(asset.network, asset.id.symbol(), &asked)?;
+        let email = email.filter(|_| invoice.payer_email.is_none());
         if let Some(directed) = refund.state.directed() {
             return if directed.destination == destination { Ok(viewer) } else { Err(already_claimed(directed)) };
         }
@@ -81,7 +87,9 @@ impl Engine {
             );
             return Err(Error::field("fee", "fee_changed", message));
         };
-        let confirm = |_: &Refund| Ok(Event::Confirmed { destination: destination.clone(), fee, consent, asset: asset.clone() });
+        let confirm = |_: &Refund| {
+            Ok(Event::Confirmed { destination: destination.clone(), fee, consent, email: email.clone(), asset: asset.clone() })
+        };
         match retrying!(self.step_refund(refund.id, Actor::Payer, &confirm)) {
             Ok(()) => Ok(viewer),
             // The other click of a double click, or the same form again after a lost answer.
@@ -149,7 +157,7 @@ impl Engine {
         let refund = needed("refunds", "claim", rows::load(&mut tx, refund).await?)?;
         let offered = refund.state.offered().map(|(claim, _)| claim);
         let live = offered.or_else(|| refund.state.directed().map(|directed| directed.claim));
-        if live.is_some_and(|live| live != claim) {
+        if live.is_some_and(|live| live != claim) || (matches!(link, rows::Link::Claim) && was_not_requested(&refund)) {
             return Err(Error::NotFound);
         }
         let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
@@ -184,6 +192,29 @@ impl Engine {
         }
     }
 
+    /// Returns what the payer is asked beside the address.
+    async fn asked(&self, refund: &Refund, invoice: &Invoice) -> Result<Asked, Error> {
+        let mut tx = self.store().read().await?;
+        let consent = invoices::consent(&mut tx, invoice.id).await?;
+        let policy = policies::settings(&mut tx, refund.policy).await?;
+        // Without a delay there is nothing that a mail could still be in time for.
+        let has_delay = policy.release_at(self.now(), self.now()) > self.now();
+        let email = invoice.payer_email.is_none() && has_delay && policy.payer_cancel && refund.writes_to_payer(&policy);
+        Ok(Asked { consent, email })
+    }
+
+    /// Says whether a payer can still cancel: until the end that is written down, or longer when an outage took a part of their time.
+    async fn can_cancel(&self, refund: &Refund, directed: &Directed, release_at: Timestamp, policy: &Policy) -> Result<bool, Error> {
+        if !policy.payer_cancel || self.now() < release_at {
+            return Ok(policy.payer_cancel);
+        }
+        Ok(match self.cancel_window(refund, directed).await? {
+            Window::Until(until) => self.now() < until,
+            // Nobody could reach the pages until now; whoever asks is reached, so the outage ends and its time is given back.
+            Window::Open => true,
+        })
+    }
+
     async fn view(&self, found: Found, is_confirmer: bool) -> Result<ClaimView, Error> {
         let Found { claim, refund, invoice, asset } = found;
         let views = self.views();
@@ -195,7 +226,13 @@ impl Engine {
         };
         let payout = payouts::live_of(&mut tx, refund.id).await?;
         let policy = self.settings_of(&mut tx, refund.policy).await?;
+        let brand = brands::of_mid(&mut tx, refund.mid).await?;
         drop(tx);
+        let asked = self.asked(&refund, &invoice).await?;
+        let can_cancel = match refund.state.to_be_sent() {
+            Some((directed, release_at)) => self.can_cancel(&refund, directed, release_at, &policy).await?,
+            None => false,
+        };
         let fee = match refund.state.directed() {
             Some(directed) => directed.fee,
             None if refund.state.offered().is_some() => self.rail(asset.network)?.quote(&asset).await?,
@@ -218,6 +255,7 @@ impl Engine {
                 confirmed_at: directed.confirmed_at,
                 release_at: *release_at,
                 blocked_by: *blocked_by,
+                can_cancel,
                 cancel_path: (is_confirmer && policy.payer_cancel)
                     .then(|| format!("/cancel/{}", CancelToken::derive(self.master_key(), claim).expose())),
             },
@@ -227,6 +265,7 @@ impl Engine {
                 confirmed_at: directed.confirmed_at,
                 release_at: *release_at,
                 blocked_by: Some(BlockedBy::Maintenance).filter(|_| self.now() >= *release_at),
+                can_cancel,
                 cancel_path: (is_confirmer && policy.payer_cancel)
                     .then(|| format!("/cancel/{}", CancelToken::derive(self.master_key(), claim).expose())),
             },
@@ -265,7 +304,7 @@ impl Engine {
             RefundState::AwaitingApproval { .. } | RefundState::Declined { .. } => return Err(Error::NotFound),
         };
         Ok(ClaimView {
-            merchant: merchant.name,
+            merchant: brand.name.clone().unwrap_or(merchant.name),
             order: invoice.reference.clone(),
             reference: refund.reference.clone(),
             reason: refund.reason,
@@ -278,6 +317,9 @@ impl Engine {
             message: refund.request.as_ref().and_then(|request| request.message.clone()),
             net: refund.net(fee, &asset).ok().map(|net| asset.format_units(net.units)),
             asset,
+            brand: brand.view(),
+            asked,
+            email: invoice.payer_email.as_deref().map(masked_email),
             now: self.now(),
             state,
         })
@@ -291,6 +333,29 @@ fn agreed_fee(shown: Option<&str>, now: Amount, asset: &Asset) -> Option<Amount>
     let shown = asset.parse_amount(shown).ok()?;
     let is_near = asset.contract.is_none() && shown.units >= now.units / 2 && shown.units <= now.units.saturating_mul(2);
     (shown == now || is_near).then_some(shown)
+}
+
+/// Says whether the payer stopped it as somebody else's doing: then whoever holds the claim link is not told anything any more.
+fn was_not_requested(refund: &Refund) -> bool {
+    match &refund.state {
+        RefundState::Canceled { cancel } => cancel.by == CanceledBy::Payer && cancel.reason == CancelReason::NotRequested,
+        RefundState::AwaitingApproval { .. }
+        | RefundState::AwaitingClaim { .. }
+        | RefundState::Scheduled { .. }
+        | RefundState::OnHold { .. }
+        | RefundState::Sending { .. }
+        | RefundState::PayoutFailed { .. }
+        | RefundState::Paid { .. }
+        | RefundState::Expired { .. }
+        | RefundState::Declined { .. } => false,
+    }
+}
+
+/// Returns an e-mail address as somebody may see it who need not know it: `m•••@example.com`.
+pub(crate) fn masked_email(email: &str) -> String {
+    let (name, host) = email.split_once('@').unwrap_or((email, ""));
+    let first: String = name.chars().take(1).collect();
+    format!("{first}•••@{host}")
 }
 
 fn already_claimed(directed: &Directed) -> Error {

@@ -105,8 +105,8 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
             refunds::close_claim(tx, *old, ClaimState::Void).await?;
             refunds::issue_claim(tx, new, now).await?;
         }
-        Some(ClaimChange::Confirm { claim, destination, consent }) => {
-            refunds::confirm_claim(tx, *claim, destination, *consent, now).await?;
+        Some(ClaimChange::Confirm { claim, destination, consent, email }) => {
+            refunds::confirm_claim(tx, *claim, destination, *consent, email.as_deref(), now).await?;
         }
         Some(ClaimChange::Tell { claim, destination }) => refunds::tell_claim(tx, *claim, destination, now).await?,
         Some(ClaimChange::Close { claim, state }) => refunds::close_claim(tx, *claim, *state).await?,

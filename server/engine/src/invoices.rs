@@ -1,8 +1,9 @@
 //! Invoices: asking for a payment, each on an address of its own.
 
 use domain::claim::{FieldError, FieldErrors};
+use domain::email::EmailAddress;
 use domain::destination::{Destination, uses_tag};
-use domain::exception::{Flag, Flags, in_time_until};
+use domain::exception::{Flags, in_time_until};
 use domain::ids::{InvoiceId, MidId};
 use domain::invoice::{Event, Invoice, InvoiceStatus, Pricing, opened, time_is_up};
 use domain::merchant::{Actor, Right};
@@ -13,7 +14,7 @@ use domain::view::{InvoiceView, Metadata};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
-use crate::callers::{Caller, is_email};
+use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::codec::needed;
 use crate::store::merchants::{self, MidFilter};
@@ -231,7 +232,7 @@ impl Engine {
         if !(1..=EXPIRES_IN_SECS_MAX).contains(&expires_in) {
             wrong("expires_in", "out_of_range", format!("choose 1 to {EXPIRES_IN_SECS_MAX} seconds"));
         }
-        if new.payer_email.as_ref().is_some_and(|email| !is_email(email)) {
+        if new.payer_email.as_ref().is_some_and(|email| EmailAddress::parse(email).is_err()) {
             wrong("payer_email", "invalid", "enter an e-mail address, like name@example.com".to_owned());
         }
         for (field, url) in [("success_redirect_url", &new.success_redirect_url), ("unsuccess_redirect_url", &new.unsuccess_redirect_url)] {
@@ -273,18 +274,6 @@ impl Engine {
         let invoice = self.own_invoice(caller, id).await?;
         let mut tx = self.store().read().await?;
         Ok(self.views().invoice(&mut tx, &invoice).await?)
-    }
-
-    /// Returns what a payer may see of an invoice: the page is public to whoever has its address. Who screens a payment says nothing of it.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn payer_invoice(&self, id: InvoiceId) -> Result<(String, InvoiceView), Error> {
-        let mut tx = self.store().read().await?;
-        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        let merchant = crate::store::merchants::merchant_of(&mut tx, invoice.mid).await?;
-        let view = self.views().invoice(&mut tx, &invoice).await?;
-        Ok((merchant.name, InvoiceView { exceptions: view.exceptions.without(Flag::Risk), cases: Vec::new(), ..view }))
     }
 
     /// Returns invoices, newest first.

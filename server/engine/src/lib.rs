@@ -7,7 +7,7 @@
 //! | to see | read |
 //! |---|---|
 //! | what a deposit sets off | [`deposits`] |
-//! | what a payer can do | [`claims`] |
+//! | what a payer can do | [`paying`], [`claims`] |
 //! | what another policy would have done | [`simulation`] |
 //! | what a coin is worth | [`rates`] |
 //! | who is never paid | [`sanctions`] |
@@ -21,6 +21,7 @@
 pub mod accounts;
 pub mod assets;
 pub mod audit;
+pub mod brands;
 pub mod callers;
 pub mod cases;
 pub mod claims;
@@ -40,10 +41,12 @@ pub mod merchants;
 pub mod outages;
 pub mod outside;
 mod pages;
+pub mod paying;
 pub mod payouts;
 pub mod policies;
 pub mod rails;
 pub mod rates;
+pub mod receipts;
 pub mod reconciliation;
 pub mod refunding;
 pub mod refunds;

@@ -107,7 +107,13 @@ impl Engine {
     /// before a worker came to it.
     pub(crate) async fn give_time_back(&self, refund: &Refund) -> Result<bool, Error> {
         let Some((directed, release_at)) = refund.state.to_be_sent() else { return Ok(false) };
-        match self.cancel_window(refund, directed).await? {
+        let mut window = self.cancel_window(refund, directed).await?;
+        if matches!(window, Window::Open) {
+            // Who asks is served: the outage is over, though nobody wrote it down yet.
+            self.pages_are_served().await?;
+            window = self.cancel_window(refund, directed).await?;
+        }
+        match window {
             Window::Until(until) if until > release_at => self.delay(refund.id, until).await.map(|()| true),
             Window::Until(_) | Window::Open => Ok(false),
         }

@@ -179,7 +179,7 @@ impl Engine {
     }
 
     /// Returns what a level is made of; somebody else's is not found.
-    async fn own_level(&self, caller: &Caller, level: Level) -> Result<Whose, Error> {
+    pub(crate) async fn own_level(&self, caller: &Caller, level: Level) -> Result<Whose, Error> {
         match level {
             Level::Mid(mid) => {
                 let mid = self.own_mid(caller, mid).await?;

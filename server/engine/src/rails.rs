@@ -30,6 +30,11 @@ pub trait Rail: Send + Sync {
         Ok(None)
     }
 
+    /// Returns the EVM chain's number, which payers' wallets are told (EIP-681); nothing for other chains and simulated ones.
+    fn chain_id(&self) -> Option<u64> {
+        None
+    }
+
     /// Returns what one payout of `asset` costs the payer now, in base units of `asset`.
     ///
     /// # Errors

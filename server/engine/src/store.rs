@@ -5,6 +5,7 @@
 //! caller that fails takes nobody along. On PostgreSQL there is another such task beside it for what touches no books.
 
 pub(crate) mod audit;
+pub(crate) mod brands;
 pub(crate) mod callers;
 pub(crate) mod codec;
 mod connections;

@@ -11,6 +11,7 @@ mod nodes;
 mod odd_cases;
 mod odd_payouts;
 mod outages;
+mod paying;
 mod people;
 mod places;
 mod policies;

@@ -249,7 +249,7 @@ stories! {
         let case = only_case(&world, &over).await;
         assert_eq!((case.state.as_str(), case.why.as_deref(), case.exceptions.to_text().as_str()), ("manual", Some("risk"), "over,risk"));
         assert_eq!(world.balance("holding").await, "150.000000 + 101.102104");
-        let (_, seen) = world.engine.payer_invoice(InvoiceId(over.id)).await.expect("the payer's page");
+        let seen = world.engine.pay_page(InvoiceId(over.id), None).await.expect("the payer's page").invoice;
         assert_eq!((seen.status, seen.cases.len(), seen.exceptions.to_text().as_str()), (InvoiceStatus::Processing, 0, "over"));
 
         let (owner, operator) = (world.person(Role::Owner).await, world.operator().await);

@@ -324,7 +324,7 @@ impl Stage {
         let token = ClaimToken::derive(&master_key(), claim);
         let network = engine.claim_view(&token, None).await?.asset.network;
         let Ok(to) = Destination::of_account(network, [payer.saturating_add(1); 20], None) else { return Ok(Vec::new()) };
-        let form = ClaimForm { address: to.address().to_owned(), tag: String::new(), consent: "on".to_owned() };
+        let form = ClaimForm { address: to.address().to_owned(), tag: String::new(), consent: "on".to_owned(), email: String::new() };
         let viewer = engine.confirm_claim(&token, &form, None).await?;
         let mut told = vec![Told { what: "claimed", subject: refund.0, detail: to.address().to_owned() }];
         if self.is_shown_to_strangers(engine, &token, &viewer).await? {

@@ -1,25 +1,40 @@
 //! What a payer sees once the claim is no longer open, and on the cancel page too.
 
+use domain::language::Language;
 use domain::refund::CanceledBy;
 use domain::view::{ClaimView, ClaimViewState, ShownDestination};
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{Sentence as _, payer, refund as said};
 
 use super::scheduled::Scheduled;
-use super::{FeeLines, claim_stage, net_in_words};
+use super::{FeeLines, net_in_words};
 use crate::components::{Amount, Form, Icon, Payer, Rail, Shape, Stop, StopState, When, exact};
 use crate::islands::Tracker;
+use crate::language::rich;
 
 /// The view of any state but the open one.
 #[component]
 pub(super) fn After(token: String, view: ClaimView) -> impl IntoView {
-    let stage = claim_stage(&view.state);
+    let stage = view.state.stage();
     let is_moving = matches!(view.state, ClaimViewState::Scheduled { .. } | ClaimViewState::Sending { .. });
+    let receipt = match &view.state {
+        // It names the whole address, so it is for the browser that entered it.
+        ClaimViewState::Paid { to, .. } if to.is_whole => Some(view! { <Receipt href=format!("/claim/{token}/receipt") /> }),
+        ClaimViewState::Open { .. }
+        | ClaimViewState::Scheduled { .. }
+        | ClaimViewState::Sending { .. }
+        | ClaimViewState::Paid { .. }
+        | ClaimViewState::Delayed { .. }
+        | ClaimViewState::Expired { .. }
+        | ClaimViewState::Canceled { .. } => None,
+    };
     let (title, body) = sheet(view.clone());
     view! {
-        <Payer title merchant=Some(view.merchant)>
+        <Payer title merchant=Some(view.merchant) brand=view.brand>
             {body}
-            {is_moving.then(|| view! { <Tracker token seen=stage /> })}
+            {receipt}
+            {is_moving.then(|| view! { <Tracker url=format!("/claim/{token}/live") seen=stage /> })}
         </Payer>
     }
     .into_any()
@@ -28,7 +43,7 @@ pub(super) fn After(token: String, view: ClaimView) -> impl IntoView {
 fn sheet(view: ClaimView) -> (&'static str, AnyView) {
     match view.state.clone() {
         ClaimViewState::Open { .. } => ("Claim your refund", ().into_any()),
-        ClaimViewState::Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path } => {
+        ClaimViewState::Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path, .. } => {
             let scheduled = Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path };
             if scheduled.to.is_whole {
                 ("Refund scheduled", scheduled.for_its_payer(view))
@@ -68,25 +83,30 @@ fn sheet(view: ClaimView) -> (&'static str, AnyView) {
 
 /// A refund on its way, or arrived.
 #[component]
-pub(crate) fn Under(view: ClaimView) -> impl IntoView {
+pub(crate) fn Under(view: ClaimView, #[prop(default = Language::English)] language: Language) -> impl IntoView {
     let network = view.asset.network.title();
     let net = net_in_words(&view);
     let (head, to, txid, explorer_url, last) = match view.state.clone() {
         ClaimViewState::Sending { to, txid, explorer_url, confirmations, finality } => {
-            let sent = if txid.is_some() { "was sent" } else { "is being sent" };
-            let text = format!("{net} {sent} to your address. It arrives when {network} has confirmed it {finality} times.");
-            let head = view! { <Head tone="good" shape=Shape::Plane heading="Your refund is on its way">{text}</Head> };
-            let progress = view! {
-                <span class="num">{format!("{confirmations} of {finality} confirmations")}</span>
-                <progress class="bar move" aria-label="Confirmations" max=finality.to_string() value=confirmations.to_string()></progress>
+            let (done, needed) = (confirmations.to_string(), finality.to_string());
+            let text = if txid.is_some() {
+                said::WasSent { amount: &net, count: &needed, network }.to(language)
+            } else {
+                said::IsBeingSent { amount: &net, count: &needed, network }.to(language)
             };
-            (head.into_any(), to, txid, explorer_url, Stop::new(StopState::Now, "Arriving").says(progress))
+            let head = view! { <Head tone="good" shape=Shape::Plane heading=said::OnItsWay.to(language)>{text}</Head> };
+            let progress = view! {
+                <span class="num">{said::Confirmations { done: &done, needed: &needed }.to(language)}</span>
+                <progress class="bar move" aria-label=said::ConfirmationsLabel.to(language) max=needed.clone() value=done.clone()></progress>
+            };
+            (head.into_any(), to, txid, explorer_url, Stop::new(StopState::Now, said::Arriving.to(language)).says(progress))
         }
         ClaimViewState::Paid { to, txid, explorer_url, paid_at, finality } => {
-            let text = format!("All {finality} confirmations are in. If your wallet does not show it, search for the transaction ID.");
-            let head = view! { <Head tone="good" shape=Shape::Check heading="Your refund has arrived">{text}</Head> };
-            let stop = Stop::new(StopState::Done, "Arrived").at(view! { <When at=paid_at form=Form::Short /> });
-            (head.into_any(), to, Some(txid), explorer_url, stop.says(format!("{net} received")))
+            let text = said::HasArrivedText { count: &finality.to_string() }.to(language);
+            let head = view! { <Head tone="good" shape=Shape::Check heading=said::HasArrived.to(language)>{text}</Head> };
+            let stop = Stop::new(StopState::Done, said::Arrived.to(language));
+            let stop = stop.at(view! { <When at=paid_at form=Form::Short language /> });
+            (head.into_any(), to, Some(txid), explorer_url, stop.says(said::Received { amount: &net }.to(language)))
         }
         ClaimViewState::Open { .. }
         | ClaimViewState::Scheduled { .. }
@@ -95,36 +115,48 @@ pub(crate) fn Under(view: ClaimView) -> impl IntoView {
         | ClaimViewState::Canceled { .. } => return ().into_any(),
     };
     let stops = vec![
-        Stop::new(StopState::Done, "Address confirmed").says(whole(to)),
-        Stop::new(StopState::Done, "Security delay finished").says("Nobody cancelled"),
-        Stop::new(StopState::Done, format!("Sent on {network}")),
+        Stop::new(StopState::Done, said::AddressConfirmed.to(language)).says(whole(to, language)),
+        Stop::new(StopState::Done, said::DelayOver.to(language)).says(said::NobodyCancelled.to(language)),
+        Stop::new(StopState::Done, said::SentOn { network }.to(language)),
         last,
     ];
     view! {
         {head}
         <div>
-            <Rail stops />
+            <Rail stops language />
         </div>
-        {txid.map(|txid| view! { <Transaction txid explorer_url /> })}
+        {txid.map(|txid| view! { <Transaction txid explorer_url language /> })}
         <div>
-            <FeeLines view />
+            <FeeLines view language />
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Transaction(txid: String, explorer_url: Option<String>) -> impl IntoView {
+fn Transaction(txid: String, explorer_url: Option<String>, language: Language) -> impl IntoView {
     view! {
         <div class="g3">
             <div class="field">
-                <span class="label sm soft">"Transaction ID"</span>
+                <span class="label sm soft">{payer::Txid.to(language)}</span>
                 <div class="row one-line">
                     <span class="addr small">{txid.clone()}</span>
-                    <Copy text=txid name="transaction ID" said="Transaction ID copied" />
+                    <Copy text=txid name=payer::Txid.to(language) language />
                 </div>
             </div>
-            {explorer_url.map(|url| view! { <a href=url class="btn" rel="noopener"><Icon shape=Shape::Open /> "Open explorer"</a> })}
+            {explorer_url.map(|url| view! { <a href=url class="btn" rel="noopener"><Icon shape=Shape::Open /> {said::OpenExplorer.to(language)}</a> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// The signed receipt, to keep.
+#[component]
+fn Receipt(href: String) -> impl IntoView {
+    view! {
+        <div class="g3">
+            <a class="btn" href=href download="refund-receipt.json"><Icon shape=Shape::Invoice /> "Download the receipt"</a>
+            <p class="sm soft">"A signed file. Anybody can check that it is genuine at " <a href="/receipt">"the receipt page"</a> "."</p>
         </div>
     }
     .into_any()
@@ -132,32 +164,26 @@ fn Transaction(txid: String, explorer_url: Option<String>) -> impl IntoView {
 
 /// A refund that was stopped.
 #[component]
-pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp) -> impl IntoView {
-    let merchant = view.merchant.clone();
+pub(crate) fn Canceled(
+    view: ClaimView,
+    by: CanceledBy,
+    at: Timestamp,
+    #[prop(default = Language::English)] language: Language,
+) -> impl IntoView {
+    let merchant = view.merchant.as_str();
     let amount = exact(&view.amount, view.asset.id.symbol());
     let (heading, text) = match by {
-        CanceledBy::Payer => {
-            ("You cancelled this refund".to_owned(), format!("Nothing was sent. {amount} is still held safely for you by {merchant}."))
+        CanceledBy::Payer => (said::YouCancelled.to(language), said::YouCancelledText { amount: &amount, merchant }.to(language)),
+        CanceledBy::Merchant => (said::Withdrawn { merchant }.to(language), said::WithdrawnText.to(language)),
+        CanceledBy::System => {
+            (said::Stopped.to(language), said::StoppedText { merchant, network: view.asset.network.title() }.to(language))
         }
-        CanceledBy::Merchant => {
-            (format!("{merchant} withdrew this refund"), "Nothing was sent. Contact them with this reference.".to_owned())
-        }
-        CanceledBy::System => (
-            "This refund was stopped".to_owned(),
-            format!(
-                "Nothing was sent. {} undid the payment that this refund was for, so that money is back where it came from. If your wallet \
-                 shows something else, contact {merchant} with this reference.",
-                view.asset.network.title()
-            ),
-        ),
     };
     let next = match by {
         CanceledBy::Payer => Some(view! {
             <div class="g1">
-                <h2 class="sub-title">"What happens next"</h2>
-                <p class="sm soft">
-                    {format!("This link cannot be used again. Only {merchant} can start a new refund, so contact them with the reference below.")}
-                </p>
+                <h2 class="sub-title">{said::Next.to(language)}</h2>
+                <p class="sm soft">{said::NextText { merchant }.to(language)}</p>
             </div>
         }),
         CanceledBy::Merchant | CanceledBy::System => None,
@@ -167,10 +193,10 @@ pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp) -> impl I
         <div class="g4">
             {next}
             <dl class="kv spread">
-                <dt>"Cancelled"</dt>
-                <dd><When at form=Form::Minute /></dd>
+                <dt>{said::CancelledAt.to(language)}</dt>
+                <dd><When at form=Form::Minute language /></dd>
             </dl>
-            <Reference reference=view.reference />
+            <Reference reference=view.reference language />
         </div>
     }
     .into_any()
@@ -203,7 +229,7 @@ pub(crate) fn Sum(value: String, symbol: String) -> impl IntoView {
 
 /// A sheet's badge, heading and first sentences.
 #[component]
-pub(super) fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: String, children: Children) -> impl IntoView {
+pub(crate) fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: String, children: Children) -> impl IntoView {
     view! {
         <div class="g4">
             <span class=format!("badge {tone}")><Icon shape large=true /></span>
@@ -217,21 +243,24 @@ pub(super) fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: Stri
 }
 
 #[component]
-fn Reference(reference: String) -> impl IntoView {
+fn Reference(reference: String, #[prop(default = Language::English)] language: Language) -> impl IntoView {
     view! {
         <div class="row sb framed">
             <span class="mono">{reference.clone()}</span>
-            <Copy text=reference name="reference" said="Reference copied" />
+            <Copy text=reference name=payer::Reference.to(language) language />
         </div>
     }
     .into_any()
 }
 
-/// A button that copies; the browser shows it where copying works.
+/// A button that copies; the browser shows it where copying works. `name` says what.
 #[component]
-pub(crate) fn Copy(text: String, name: &'static str, said: &'static str) -> impl IntoView {
+pub(crate) fn Copy(text: String, #[prop(into)] name: String, #[prop(default = Language::English)] language: Language) -> impl IntoView {
+    let label = payer::Copy { what: &name }.to(language);
+    let said = payer::Copied { what: &name }.to(language);
+    let refused = payer::CopyRefused.to(language);
     view! {
-        <button type="button" class="btn ghost sq sm" aria-label=format!("Copy {name}") data-copy=text data-said=said hidden>
+        <button type="button" class="btn ghost sq sm" aria-label=label data-copy=text data-said=said data-refused=refused hidden>
             <Icon shape=Shape::Copy />
         </button>
     }
@@ -239,7 +268,13 @@ pub(crate) fn Copy(text: String, name: &'static str, said: &'static str) -> impl
 }
 
 /// Where it goes: the whole address for its payer, masked for others. Addresses stay in one line of their own.
-pub(super) fn whole(to: ShownDestination) -> impl IntoView {
-    let tag = to.tag.map(|tag| format!(", tag {tag}"));
-    view! { "To " <span class="addr">{to.address}</span> {tag} }
+pub(super) fn whole(to: ShownDestination, language: Language) -> AnyView {
+    let shown = |name: &str, text: String| match name {
+        "address" => view! { <span class="addr">{text}</span> }.into_any(),
+        _ => text.into_any(),
+    };
+    match &to.tag {
+        Some(tag) => rich(&said::ToWithTag { address: &to.address, tag }, language, shown),
+        None => rich(&said::To { address: &to.address }, language, shown),
+    }
 }

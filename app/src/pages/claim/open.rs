@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::{FeeLines, Headline};
-use crate::components::{Amount, AssetName, ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, exact};
+use crate::components::{Amount, AssetName, Consent, EmailField, ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, exact};
+use crate::durations;
 use crate::islands::AddressField;
-use crate::words;
 
 /// Below this much time the deadline is urgent.
 const URGENT_SECS: i64 = 48 * 3600;
+/// Below this much it is counted in seconds.
+const LAST_HOUR_SECS: i64 = 3600;
 
 /// The form, empty or with what is wrong.
 #[component]
@@ -26,15 +28,23 @@ pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: 
     // What opens a wallet is never sent back.
     let is_secret = Destination::parse(network, &form.address, None).is_err_and(|error| error.is_secret());
     let typed = if is_secret { String::new() } else { form.address.clone() };
-    let (tag_error, consent_error) = (message("tag"), message("consent"));
+    let (tag_error, email_error, consent_error) = (message("tag"), message("email"), message("consent"));
+    let asked = view.asked;
+    let email = asked.email.then(|| {
+        view! { <EmailField label="Email for updates and for cancelling" hint="If the address turns out to be wrong, you cancel from there." typed=form.email.clone() error=email_error /> }
+    });
+    let consent = asked.consent.is_none().then(|| {
+        view! { <Consent to_refund=true is_given=form.consent == "on" error=consent_error /> }
+    });
     let claim = view! {
-        <form class="g5" method="post" action=format!("/claim/{token}")>
+        <form class="g5" method="post" action=format!("/claim/{token}") novalidate>
             <ErrorSummary errors />
             <AddressField network symbol=symbol.clone() typed error=address_error />
             {destination::tag_rule(network).map(|rule| view! { <TagField rule tag=form.tag error=tag_error /> })}
+            {email}
             <FeeLines view=view.clone() />
             <div class="g3">
-                <Consent is_given=form.consent == "on" error=consent_error />
+                {consent}
                 <button class="btn primary lg" data-busy="Checking…">"Review refund"</button>
                 <p class="sm soft ctr">"Nothing is sent yet. You check everything on the next screen."</p>
             </div>
@@ -42,7 +52,7 @@ pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: 
     };
     let merchant = view.merchant.clone();
     view! {
-        <Payer title merchant=Some(merchant.clone())>
+        <Payer title merchant=Some(merchant.clone()) brand=view.brand.clone()>
             <div class="g3">
                 <Headline merchant=merchant.clone() amount=view.amount.clone() symbol=symbol.clone() />
                 <AssetName symbol network with_standard=true />
@@ -61,14 +71,22 @@ pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: 
 #[component]
 fn Deadline(expires_at: Timestamp, now: Timestamp) -> impl IntoView {
     let secs = expires_at.as_second().saturating_sub(now.as_second());
-    let class = if secs < URGENT_SECS { "strip warn" } else { "strip" };
+    let left = secs.to_string();
+    if secs >= URGENT_SECS {
+        return view! {
+            <p class="strip">
+                <span><Icon shape=Shape::Clock /> "Claim by " <b><When at=expires_at form=Form::Day /></b></span>
+                <b class="num" data-left=left data-says="{} left">{format!("{} left", durations::left(secs))}</b>
+            </p>
+        }
+        .into_any();
+    }
+    let is_last_hour = secs < LAST_HOUR_SECS;
+    let text = if is_last_hour { durations::clock(secs) } else { durations::left(secs) };
     view! {
-        <p class=class>
-            <span>
-                <Icon shape=Shape::Clock /> "Claim by "
-                <b><When at=expires_at form=Form::Day /></b>
-            </span>
-            <b class="num tone" data-left=secs.to_string()>{format!("{} left", words::left(secs))}</b>
+        <p class="strip warn">
+            <span><Icon shape=Shape::Clock /> "Claim within"</span>
+            <b class="num tone" role="timer" data-left=left data-clock=is_last_hour.then_some("")>{text}</b>
         </p>
     }
     .into_any()
@@ -160,31 +178,6 @@ fn TagField(rule: TagRule, tag: String, error: Option<String>) -> impl IntoView 
                 <input type="checkbox" name="no_tag" value="on" checked=has_none />
                 <span>"My wallet does not use one"</span>
             </label>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Consent(is_given: bool, error: Option<String>) -> impl IntoView {
-    let is_missing = error.is_some();
-    view! {
-        <div class="field">
-            <label class="check">
-                <input
-                    type="checkbox"
-                    id="consent"
-                    name="consent"
-                    value="on"
-                    checked=is_given
-                    aria-invalid=is_missing.then_some("true")
-                    aria-describedby=is_missing.then_some("consent-msg")
-                />
-                <span>
-                    "I agree to the " <a href="/privacy" target="_blank" rel="noopener">"privacy policy"</a> ". My address is used only to send this refund."
-                </span>
-            </label>
-            <FieldMessage id="consent-msg" message=error />
         </div>
     }
     .into_any()

@@ -59,9 +59,12 @@ pub(super) fn Review(
             </Note>
         }
     });
+    // Typed here, or known from the payment and masked.
+    let email = Some(form.email.clone()).filter(|email| !email.is_empty()).or(view.email.clone());
+    let email_line = email.map(|email| view! { <dt>"Email for updates"</dt> <dd>{email}</dd> });
     let button = format!("Confirm refund of {}", net_in_words(&view));
     view! {
-        <Payer title merchant=Some(view.merchant.clone())>
+        <Payer title merchant=Some(view.merchant.clone()) brand=view.brand.clone()>
             <div class="g4">
                 <a class="row sm" href=format!("/claim/{token}")><Icon shape=Shape::Back /> "Change the address"</a>
                 <div class="g1">
@@ -87,6 +90,7 @@ pub(super) fn Review(
                     <dt>"Sent on"</dt>
                     <dd><When at=release_at form=Form::Minute /></dd>
                     {tag_line}
+                    {email_line}
                 </dl>
                 {delay}
             </div>
@@ -95,6 +99,7 @@ pub(super) fn Review(
                 <input type="hidden" name="address" value=destination.address().to_owned() />
                 <input type="hidden" name="tag" value=tag.unwrap_or_default() />
                 <input type="hidden" name="consent" value=form.consent />
+                <input type="hidden" name="email" value=form.email />
                 <input type="hidden" name="shown_fee" value=view.fee />
                 <label class="check">
                     <input

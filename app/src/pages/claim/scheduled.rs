@@ -1,5 +1,6 @@
 //! A claim that was confirmed and not sent yet, as its payer sees it and as others do.
 
+use domain::language::Language;
 use domain::money::Network;
 use domain::refund::BlockedBy;
 use domain::view::{ClaimView, ShownDestination};
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 use super::after::{Facts, Head, whole};
 use super::net_in_words;
 use crate::components::{Form, Icon, Note, Rail, Shape, Stop, StopState, When};
-use crate::words;
+use crate::durations;
 
 /// The facts of a scheduled refund.
 pub(super) struct Scheduled {
@@ -50,12 +51,14 @@ impl Scheduled {
             view! {
                 <p class="strip">
                     <span><Icon shape=Shape::Clock /> "Sends in"</span>
-                    <b class="num" data-left=secs.to_string() data-minutes>{words::left_to_the_minute(secs)}</b>
+                    <b class="num" data-left=secs.to_string() data-minutes>{durations::left_to_the_minute(secs)}</b>
                 </p>
             }
         });
         let stops = vec![
-            Stop::new(StopState::Done, "Address confirmed").at(view! { <When at=confirmed_at form=Form::Short /> }).says(whole(to)),
+            Stop::new(StopState::Done, "Address confirmed")
+                .at(view! { <When at=confirmed_at form=Form::Short /> })
+                .says(whole(to, Language::English)),
             Stop::new(StopState::Now, "Security delay").says("Time to catch a wrong address or someone else’s request"),
             Stop::new(StopState::Ahead, format!("Sent on {network}"))
                 .at(view! { <When at=release_at form=Form::Short /> })

@@ -139,7 +139,10 @@ fn Cancel(id: String, state: StateName, submitted: Submitted) -> impl IntoView {
                 <input type="hidden" name="id" value=id />
                 <ErrorSummary errors />
                 <p class="sm soft">{then}</p>
-                <CancelReasons submitted note_for="Note" explains />
+                <CancelReasons submitted merchant=None explains=|reason| {
+                    let (title, text) = explains(reason);
+                    (title.to_owned(), text.to_owned())
+                } />
                 <button class="btn danger" data-busy="Cancelling…">"Cancel the refund"</button>
             </form>
         </details>

@@ -90,10 +90,9 @@ fn Payout(refund: RefundView) -> impl IntoView {
     });
     let to = refund.destination.map(|to| {
         let tag = to.tag.map(|tag| view! { <span class="sm">{format!("Tag {tag}")}</span> });
-        view! { <Copied label="To" text=to.address name="address" said="Address copied" /> {tag} }
+        view! { <Copied label="To" text=to.address name="address" /> {tag} }
     });
-    let txid =
-        refund.txid.map(|txid| view! { <Copied label="Transaction" text=txid name="transaction ID" said="Transaction ID copied" /> });
+    let txid = refund.txid.map(|txid| view! { <Copied label="Transaction" text=txid name="transaction ID" /> });
     let explorer = refund
         .explorer_url
         .map(|url| view! { <a href=url class="btn sm" rel="noopener"><Icon shape=Shape::Open /> "View on explorer"</a> });
@@ -122,13 +121,13 @@ fn Payout(refund: RefundView) -> impl IntoView {
 }
 
 #[component]
-fn Copied(label: &'static str, text: String, name: &'static str, said: &'static str) -> impl IntoView {
+fn Copied(label: &'static str, text: String, name: &'static str) -> impl IntoView {
     view! {
         <div class="field">
             <span class="sm soft">{label}</span>
             <div class="row one-line">
                 <span class="addr sm">{text.clone()}</span>
-                <Copy text name said />
+                <Copy text name />
             </div>
         </div>
     }
@@ -152,7 +151,7 @@ fn ClaimLink(refund: RefundView, now: Timestamp) -> impl IntoView {
         view! {
             <div class="input">
                 <span class="addr sm ellipsis">{url.clone()}</span>
-                <Copy text=url name="claim link" said="Claim link copied" />
+                <Copy text=url name="claim link" />
             </div>
         }
     });

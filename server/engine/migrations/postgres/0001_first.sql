@@ -25,6 +25,18 @@ CREATE TABLE mids (
     UNIQUE (merchant_id, name)
 );
 
+-- What payers see of a merchant, or of one of its MIDs, whose own goes first.
+CREATE TABLE brands (
+    owner_id     UUID PRIMARY KEY,
+    merchant_id  UUID NOT NULL REFERENCES merchants (id),
+    name         TEXT CHECK (length(name) BETWEEN 1 AND 100),
+    colour       TEXT CHECK (length(colour) = 7),
+    logo         BYTEA CHECK (length(logo) BETWEEN 1 AND 8192),
+    logo_type    TEXT CHECK (logo_type IN ('image/png', 'image/webp')),
+    changed_at   TIMESTAMPTZ NOT NULL,
+    CHECK ((logo IS NULL) = (logo_type IS NULL))
+);
+
 CREATE TABLE users (
     id             UUID PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -131,6 +143,9 @@ CREATE TABLE invoices (
     payer_email              TEXT,
     -- What its payer reads in, once known.
     language                 TEXT CHECK (language IN ('en', 'es', 'de', 'fr', 'ar')),
+    -- What the payer agreed to on the payment page, and when (CP-04).
+    consent_text_version     BIGINT,
+    consented_at             TIMESTAMPTZ,
     success_redirect_url     TEXT,
     unsuccess_redirect_url   TEXT,
     metadata                 JSONB,
@@ -142,6 +157,8 @@ CREATE TABLE invoices (
     created_at               TIMESTAMPTZ NOT NULL,
     version                  BIGINT NOT NULL,
     UNIQUE (mid_id, reference),
+    CHECK ((consent_text_version IS NULL) = (consented_at IS NULL)),
+    CHECK (consented_at IS NULL OR payer_email IS NOT NULL),
     CHECK (is_for_untagged OR charged > 0),
     CHECK (NOT is_for_untagged OR tag IS NULL)
 );

@@ -13,9 +13,9 @@ use crate::Error;
 use crate::store::{StoreError, Tx, policies as rows};
 
 /// A level, with the MIDs whose policy it is part of.
-pub(super) struct Whose {
-    pub(super) merchant: MerchantId,
-    pub(super) mid: Option<MidId>,
+pub(crate) struct Whose {
+    pub(crate) merchant: MerchantId,
+    pub(crate) mid: Option<MidId>,
     pub(super) mids: Vec<Mid>,
 }
 

@@ -181,6 +181,10 @@ fn parse_xpub(text: &str) -> Result<XPub, &'static str> {
 
 #[async_trait]
 impl Rail for EvmRail {
+    fn chain_id(&self) -> Option<u64> {
+        Some(self.chain_id)
+    }
+
     fn deposit_address(&self, index: u32) -> Result<Destination, RailError> {
         let derive = || {
             let key = self.deposits.derive_child(ChildNumber::new(0, false)?)?.derive_child(ChildNumber::new(index, false)?)?;

@@ -4,6 +4,7 @@ pub(crate) mod histories;
 
 use std::collections::BTreeMap;
 
+use domain::claim::Consent;
 use domain::destination::Destination;
 use domain::exception::{CaseState, ExceptionCase, Flags};
 use domain::ids::{CaseId, DepositId, InvoiceId, MidId, PolicyId};
@@ -160,6 +161,29 @@ pub(crate) async fn load(tx: &mut Tx, id: InvoiceId) -> Result<Option<Invoice>, 
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM invoices WHERE id = $1"));
     let row: Option<InvoiceRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
     row.map(InvoiceRow::into_invoice).transpose()
+}
+
+/// Writes down what a payer said on the payment page, if nobody said before whom to write to; says whether it was written.
+pub(crate) async fn agree(tx: &mut Tx, id: InvoiceId, email: &str, consent: Consent, now: jiff::Timestamp) -> Result<bool, StoreError> {
+    let written = on!(tx, |conn| sqlx::query(
+        "UPDATE invoices SET payer_email = $1, consent_text_version = $2, consented_at = $3 WHERE id = $4 AND payer_email IS NULL"
+    )
+    .bind(email)
+    .bind(i64::from(consent.text_version))
+    .bind(At(now))
+    .bind(id.0)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?;
+    Ok(written == 1)
+}
+
+/// Returns what the payer agreed to on the payment page.
+pub(crate) async fn consent(tx: &mut Tx, id: InvoiceId) -> Result<Option<Consent>, StoreError> {
+    let row: Option<(Option<i64>,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT consent_text_version FROM invoices WHERE id = $1").bind(id.0).fetch_optional(conn).await)?;
+    let version = row.and_then(|(version,)| version).map(|version| count("invoices", version)).transpose()?;
+    Ok(version.map(|text_version| Consent { text_version }))
 }
 
 pub(crate) async fn load_by_reference(tx: &mut Tx, mid: MidId, reference: &str) -> Result<Option<Invoice>, StoreError> {

@@ -550,16 +550,18 @@ pub(crate) async fn confirm_claim(
     claim: ClaimId,
     to: &Destination,
     consent: Consent,
+    email: Option<&str>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE claims SET state = 'confirmed', address = $1, tag = $2, consent_text_version = $3, confirmed_at = $4 \
-         WHERE id = $5 AND state = 'issued'"
+        "UPDATE claims SET state = 'confirmed', address = $1, tag = $2, consent_text_version = $3, confirmed_at = $4, email = $5 \
+         WHERE id = $6 AND state = 'issued'"
     )
     .bind(to.address())
     .bind(to.tag().map(ToString::to_string))
     .bind(i64::from(consent.text_version))
     .bind(At(now))
+    .bind(email)
     .bind(claim.0)
     .execute(conn)
     .await

@@ -336,7 +336,7 @@ pub fn xlm() -> Asset {
 }
 
 pub fn form(address: &str) -> ClaimForm {
-    ClaimForm { address: address.to_owned(), tag: String::new(), consent: "on".to_owned() }
+    ClaimForm { address: address.to_owned(), tag: String::new(), consent: "on".to_owned(), email: String::new() }
 }
 
 /// Takes the token out of a refund's claim link, as a payer's browser does.

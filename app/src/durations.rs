@@ -25,6 +25,16 @@ pub(crate) fn left_to_the_minute(secs: i64) -> String {
     }
 }
 
+/// Returns how long is left to the second, for the last hour: `19:42`.
+#[cfg_attr(not(any(feature = "ssr", feature = "hydrate")), expect(dead_code, reason = "only pages and the browser show durations"))]
+pub(crate) fn clock(secs: i64) -> String {
+    let secs = secs.max(0);
+    match secs / 3600 {
+        0 => format!("{}:{:02}", secs / 60, secs % 60),
+        hours => format!("{hours}:{:02}:{:02}", secs / 60 % 60, secs % 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +50,7 @@ mod tests {
         assert_eq!(left_to_the_minute(3 * 86_400 - 120), "2 days 23 h 58 min");
         assert_eq!(left_to_the_minute(25 * 3600), "1 day 1 h 0 min");
         assert_eq!(left_to_the_minute(3600), "1 h 0 min");
+        assert_eq!((clock(19 * 60 + 42).as_str(), clock(9).as_str(), clock(-1).as_str()), ("19:42", "0:09", "0:00"));
+        assert_eq!(clock(3600 + 61), "1:01:01");
     }
 }

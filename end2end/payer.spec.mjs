@@ -1,0 +1,296 @@
+// What a payer meets beside the claim itself: the payment page with its first screen, its QR code and its results; the receipt; the
+// merchant's look; the way back from the cancel page. With JavaScript on and off; every page silent, accessible and photographed.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { SCENARIOS, TRON_ADDRESS, claim, heading, newInvoice, newMid, payOut, payWrongly, refundOf, text } from "./lib/journey.mjs";
+import { openSandbox } from "./lib/sandbox.mjs";
+
+const sandbox = openSandbox();
+const { visit } = sandbox;
+const EMAIL = "mara@example.com";
+
+/** A PNG of one dark dot. */
+const LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
+/** Says where to write to, as the first screen asks. */
+async function agree(payer, email = EMAIL) {
+  await payer.ready();
+  await payer.page.locator("#email").fill(email);
+  await payer.page.locator("#consent").check();
+  await payer.page.getByRole("button", { name: "Continue to payment" }).click();
+}
+
+for (const javaScript of [true, false]) {
+  const mode = javaScript ? "with JavaScript" : "without JavaScript";
+  const name = (page) => `${page}${javaScript ? "" : "-plain"}`;
+
+  test(`CP-03, CP-04: the e-mail address and the consent come first, once, ${mode}`, async () => {
+    const merchant = await newMid(sandbox.server, `first screen ${mode}`);
+    const invoice = await newInvoice(merchant, "HA-first");
+    const payer = await visit({ javaScript });
+    payer.expectConsole(/status of 422/);
+    await payer.page.goto(invoice.hosted_page_url);
+    await payer.ready();
+    await payer.look(name("pay-email"));
+    await payer.page.getByRole("button", { name: "Continue to payment" }).click();
+    const alert = payer.page.getByRole("alert");
+    await alert.getByText("Enter an email address, like name@example.com").waitFor();
+    await alert.getByText("Agree to the privacy policy to continue").waitFor();
+    assert.match(await payer.page.title(), /^Error: /);
+    await payer.ready();
+    await payer.look(name("pay-email-error"));
+    await agree(payer);
+    await payer.page.getByText("Send only USDT on Tron (TRC20).").waitFor();
+    await payer.ready();
+    await payer.look(name("pay-screen"));
+    assert.equal((await merchant.rest.get(`/invoices/${invoice.id}`)).payer_email, EMAIL);
+    const seen = await payer.page.content();
+    assert.ok(seen.includes(invoice.address) && seen.includes("101.102104"));
+    await payer.page.getByRole("img", { name: "QR code of the address below" }).waitFor();
+    // Another visitor is not asked again, and not told whom the shop writes to.
+    const other = await visit({ javaScript });
+    await other.page.goto(invoice.hosted_page_url);
+    await other.page.getByText("Send only USDT on Tron (TRC20).").waitFor();
+    assert.ok(!(await other.page.content()).includes(EMAIL));
+    // CP-08: the claim does not ask again either.
+    await merchant.rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150.000000" });
+    const { refund } = await refundOf(merchant.rest, invoice);
+    await payer.page.goto(refund.claim_url);
+    await payer.ready();
+    assert.equal(await payer.page.locator("#email, #consent").count(), 0);
+    await claim(payer, refund.claim_url, TRON_ADDRESS);
+    payer.calm();
+  });
+
+  for (const [scenario, title] of Object.entries({
+    over: "Paid. You sent a little extra",
+    under: "The payment was too small",
+    late: "The payment arrived too late",
+  })) {
+    test(`${scenario}: the payment page says so and leads to the claim, ${mode}`, async () => {
+      const merchant = await newMid(sandbox.server, `pay ${scenario} ${mode}`);
+      const { rest } = merchant;
+      const invoice = await newInvoice(merchant, `HA-pay-${scenario}`);
+      const payer = await visit({ javaScript });
+      await payer.page.goto(invoice.hosted_page_url);
+      await agree(payer);
+      await payer.page.getByText("Send only USDT on Tron (TRC20).").waitFor();
+      await payer.ready();
+      if (scenario === "late") await rest.post("/sandbox/clock", { advance: "PT21M" });
+      await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: SCENARIOS[scenario].pays });
+      if (scenario === "under") {
+        if (!javaScript) await payer.page.reload();
+        await payer.page.getByText("60.000000 USDT arrived. Send 41.102104 USDT more").waitFor();
+        await payer.ready();
+        await payer.look(name("pay-partial"));
+        await rest.post("/sandbox/clock", { advance: "PT21M" });
+      }
+      const { refund } = await refundOf(rest, invoice);
+      // With scripts the open page follows by itself.
+      if (!javaScript) await payer.page.reload();
+      await heading(payer, title);
+      await payer.page.getByRole("link", { name: "Claim refund now" }).waitFor();
+      await payer.ready();
+      await payer.look(name(`pay-${scenario}`));
+      const other = await visit({ javaScript });
+      await other.page.goto(invoice.hosted_page_url);
+      await heading(other, title);
+      assert.equal(await other.page.getByRole("link", { name: "Claim refund now" }).count(), 0, "the page is everybody's, the refund is not");
+      await payer.page.getByRole("link", { name: "Claim refund now" }).click();
+      await payer.page.waitForURL(refund.claim_url);
+      payer.calm();
+      other.calm();
+    });
+  }
+
+  test(`a receipt is downloaded, checked, and found out when it was changed, ${mode}`, async () => {
+    const merchant = await newMid(sandbox.server, `receipt ${mode}`);
+    const { refund } = await payWrongly(merchant, "over", "HA-receipt");
+    const payer = await visit({ javaScript });
+    await claim(payer, refund.claim_url, TRON_ADDRESS);
+    const paid = await payOut(merchant.rest, refund);
+    await payer.page.goto(refund.claim_url);
+    await heading(payer, "Your refund has arrived");
+    await payer.ready();
+    const downloading = payer.page.waitForEvent("download");
+    await payer.page.getByRole("link", { name: "Download the receipt" }).click();
+    const json = await readFile(await (await downloading).path(), "utf8");
+    assert.equal(JSON.parse(json).receipt.txid, paid.txid);
+    const { key } = await (await fetch(`${sandbox.server.url}/receipt/key`)).json();
+    assert.equal(JSON.parse(json).key, key);
+
+    const other = await visit({ javaScript });
+    assert.equal((await fetch(`${refund.claim_url}/receipt`)).status, 404, "another browser gets no receipt");
+    await other.goto("/receipt");
+    await other.ready();
+    await other.look(name("receipt"));
+    const check = async (content, answer) => {
+      await other.page.locator("#receipt").fill(content);
+      await other.page.getByRole("button", { name: "Check the receipt" }).click();
+      await heading(other, answer);
+      await other.ready();
+    };
+    other.expectConsole(/status of 422/);
+    await check(json, "This receipt is genuine");
+    await other.look(name("receipt-genuine"));
+    await check(json.replace("47.647896", "147.647896"), "This receipt is not genuine");
+    await other.look(name("receipt-forged"));
+    await check("hello", "This is not a receipt");
+    payer.calm();
+  });
+
+  test(`who came to cancel can think better of it, ${mode}`, async () => {
+    const merchant = await newMid(sandbox.server, `keep ${mode}`);
+    const { refund } = await payWrongly(merchant, "over", "HA-keep");
+    const payer = await visit({ javaScript });
+    await claim(payer, refund.claim_url, TRON_ADDRESS);
+    await payer.page.getByRole("link", { name: "Cancel this refund" }).click();
+    await heading(payer, "Cancel this refund?");
+    await payer.ready();
+    await payer.page.getByRole("link", { name: "Keep the refund" }).click();
+    await heading(payer, "Your refund stays as it is");
+    await payer.ready();
+    if (javaScript) await payer.look("cancel-kept");
+    assert.equal((await merchant.rest.get(`/refunds/${refund.id}`)).state, "scheduled");
+    payer.calm();
+  });
+}
+
+test("CP-11: who did not request the refund takes the link away from whoever did", async () => {
+  const merchant = await newMid(sandbox.server, "thief");
+  const { refund } = await payWrongly(merchant, "over", "HA-thief");
+  const thief = await visit();
+  await claim(thief, refund.claim_url, TRON_ADDRESS);
+  await thief.page.getByRole("link", { name: "Cancel this refund" }).click();
+  await heading(thief, "Cancel this refund?");
+  await thief.ready();
+  await thief.page.getByLabel("I did not request this refund").check();
+  await thief.page.getByRole("button", { name: "Cancel the refund" }).click();
+  await heading(thief, "You cancelled this refund");
+  assert.equal((await merchant.rest.get(`/refunds/${refund.id}`)).cancel.reason, "not_requested");
+  thief.expectConsole(/status of 404/);
+  await thief.page.goto(refund.claim_url);
+  await heading(thief, "We cannot find this refund");
+  thief.calm();
+});
+
+test("unknown, replaced and revoked links look the same", async () => {
+  const merchant = await newMid(sandbox.server, "links");
+  const { refund } = await payWrongly(merchant, "over", "HA-links");
+  const old = refund.claim_url;
+  await merchant.rest.post(`/refunds/${refund.id}/cancel`, { reason: "other" });
+  await merchant.rest.post(`/refunds/${refund.id}/reissue`);
+  const page = async (link) => {
+    const response = await fetch(link, { headers: { accept: "text/html" } });
+    const html = (await response.text()).replaceAll(/nonce="?[^"\s>]+"?/g, "").replaceAll(link.split("/").pop(), "");
+    return [response.status, html];
+  };
+  const unknown = await page(`${sandbox.server.url}/claim/${"1".repeat(44)}`);
+  assert.equal(unknown[0], 404);
+  assert.deepEqual(await page(old), unknown);
+  assert.deepEqual(await page(`${sandbox.server.url}/claim/${"z".repeat(44)}`), unknown);
+});
+
+test("a merchant's name, colour and logo are on its payers' pages", async () => {
+  const merchant = await newMid(sandbox.server, "brand");
+  const { rest, mid } = merchant;
+  await assert.rejects(rest.put(`/mids/${mid}/brand`, { colour: "#ffd400" }), /hard to read/);
+  await rest.put(`/mids/${mid}/brand`, { name: "Halden & Daughters", colour: "#7a1fa2", logo: LOGO });
+  const { refund, invoice } = await payWrongly(merchant, "over", "HA-brand");
+  const payer = await visit();
+  await payer.page.goto(refund.claim_url);
+  await payer.page.getByText("Halden & Daughters").first().waitFor();
+  await payer.ready();
+  const colour = await payer.page.getByRole("button", { name: "Review refund" }).evaluate((button) => getComputedStyle(button).backgroundColor);
+  assert.equal(colour, "rgb(122, 31, 162)");
+  assert.ok(await payer.page.locator("img.logo").evaluate((image) => image.complete && image.naturalWidth > 0), "the logo is shown");
+  await payer.look("claim-brand");
+  await payer.page.goto(invoice.hosted_page_url);
+  await payer.page.getByText("Halden & Daughters").first().waitFor();
+  assert.ok((await text(payer)).includes("Paid. You sent a little extra"));
+  payer.calm();
+});
+
+test("a QR code of the payer's address fills the field, and one of another network is told", async () => {
+  const merchant = await newMid(sandbox.server, "scan");
+  const { refund } = await payWrongly(merchant, "over", "HA-scan");
+  const payer = await visit();
+  // A camera that sees what the test holds before it: Chromium on Linux reads no codes by itself.
+  await payer.page.addInitScript(() => {
+    window.BarcodeDetector = class {
+      detect = async () => [{ rawValue: window.held }];
+    };
+    const canvas = () => Object.assign(document.createElement("canvas"), { width: 2, height: 2 });
+    navigator.mediaDevices.getUserMedia = async () => {
+      if (window.held === undefined) throw new DOMException("no", "NotAllowedError");
+      const screen = canvas();
+      const pen = screen.getContext("2d");
+      setInterval(() => pen.fillRect(0, 0, 2, 2), 50);
+      return screen.captureStream(10);
+    };
+  });
+  await payer.page.goto(refund.claim_url);
+  await payer.ready();
+  const scan = payer.page.getByRole("button", { name: "Scan QR" });
+  await scan.click();
+  await payer.page.getByText("Allow the camera to scan, or paste the address.").waitFor();
+  const hold = (code) => payer.page.evaluate((code) => (window.held = code), code);
+  await hold(`tron:${TRON_ADDRESS}?amount=5`);
+  await scan.click();
+  await payer.page.locator("#address-msg").getByText("Valid Tron address").waitFor();
+  assert.equal(await payer.page.locator("#address").inputValue(), TRON_ADDRESS);
+  await hold("bitcoin:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4?amount=0.1");
+  await scan.click();
+  await payer.page.locator("#address-msg").getByText("This is a Bitcoin address.").waitFor();
+  await payer.look("claim-open-scanned");
+  payer.calm();
+});
+
+test("the payment and cancel pages speak the payer's language: by link, by browser, and as chosen before", async () => {
+  const merchant = await newMid(sandbox.server, "languages");
+  const invoice = await newInvoice(merchant, "HA-languages");
+  const german = await visit({ context: { locale: "de-DE" } });
+  await german.page.goto(invoice.hosted_page_url);
+  await german.page.getByRole("button", { name: "Weiter zur Zahlung" }).waitFor();
+  german.expectConsole(/status of 422/);
+  await german.ready();
+  await german.page.getByRole("button", { name: "Weiter zur Zahlung" }).click();
+  await german.page.getByRole("alert").getByText("Geben Sie eine E-Mail-Adresse ein").waitFor();
+  assert.match(await german.page.title(), /^Fehler: /);
+  await german.ready();
+  await german.page.locator("#email").fill(EMAIL);
+  await german.page.locator("#consent").check();
+  await german.page.getByRole("button", { name: "Weiter zur Zahlung" }).click();
+  await german.page.getByText("Senden Sie nur USDT auf Tron (TRC20).").waitFor();
+
+  const reader = await visit();
+  const pay = { en: "Send only", es: "Envíe solo", de: "Senden Sie nur", fr: "Envoyez uniquement", ar: "أرسل" };
+  for (const [language, words] of Object.entries(pay)) {
+    await reader.page.goto(`${invoice.hosted_page_url}?lang=${language}`);
+    await reader.page.getByText(words).first().waitFor();
+    await reader.ready();
+    const root = await reader.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]);
+    assert.deepEqual(root, [language, language === "ar" ? "rtl" : ""]);
+    await reader.look(`pay-screen-${language}`);
+  }
+  await reader.page.goto(invoice.hosted_page_url);
+  await reader.page.getByText(pay.ar).first().waitFor();
+
+  const { refund } = await payWrongly(merchant, "over", "HA-languages-2");
+  await claim(reader, refund.claim_url, TRON_ADDRESS);
+  const link = await reader.page.getByRole("link", { name: "Cancel this refund" }).evaluate((link) => link.href);
+  const cancel = { es: "¿Cancelar este reembolso?", de: "Diese Erstattung abbrechen?", fr: "Annuler ce remboursement ?", ar: "هل تريد إلغاء هذا المبلغ المسترد؟" };
+  for (const [language, words] of Object.entries(cancel)) {
+    await reader.page.goto(`${link}?lang=${language}`);
+    await heading(reader, words);
+    await reader.ready();
+    await reader.look(`cancel-${language}`);
+  }
+  await reader.page.getByRole("radio").first().check();
+  await reader.page.locator("form button").click();
+  await heading(reader, "لقد ألغيت هذا المبلغ المسترد");
+  await reader.ready();
+  await reader.look("claim-canceled-ar");
+  reader.calm();
+});

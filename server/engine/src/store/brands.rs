@@ -1,0 +1,106 @@
+//! Rows of brands: how merchants and their MIDs look to payers.
+
+use domain::brand::Colour;
+use domain::ids::{MerchantId, MidId};
+use domain::view::BrandView;
+use jiff::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::codec::{At, needed, parsed};
+use super::{StoreError, Tx, merchants, on};
+
+/// What is kept of a brand; what is nothing is not the merchant's own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Brand {
+    pub(crate) name: Option<String>,
+    pub(crate) colour: Option<Colour>,
+    /// Whose logo it is, and when it was last changed: names the picture.
+    pub(crate) logo: Option<(Uuid, Timestamp)>,
+}
+
+impl Brand {
+    /// Returns what pages show. A changed logo has another path, because browsers keep it.
+    pub(crate) fn view(&self) -> BrandView {
+        let path = |(owner, changed_at): (Uuid, Timestamp)| format!("/brand/{owner}/{}", changed_at.as_microsecond());
+        BrandView { colour: self.colour, logo_path: self.logo.map(path) }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { name: self.name.or(other.name), colour: self.colour.or(other.colour), logo: self.logo.or(other.logo) }
+    }
+}
+
+#[derive(FromRow)]
+struct BrandRow {
+    name: Option<String>,
+    colour: Option<String>,
+    logo_type: Option<String>,
+    changed_at: At,
+}
+
+/// A picture as it is served.
+#[derive(FromRow)]
+pub(crate) struct LogoRow {
+    pub(crate) logo: Vec<u8>,
+    pub(crate) logo_type: String,
+}
+
+/// Returns what is kept of one owner: a merchant's id or a MID's.
+pub(crate) async fn load(tx: &mut Tx, owner: Uuid) -> Result<Brand, StoreError> {
+    let row: Option<BrandRow> =
+        on!(tx, |conn| sqlx::query_as("SELECT name, colour, logo_type, changed_at FROM brands WHERE owner_id = $1")
+            .bind(owner)
+            .fetch_optional(conn)
+            .await)?;
+    let Some(row) = row else { return Ok(Brand::default()) };
+    Ok(Brand {
+        colour: row.colour.as_deref().map(|colour| parsed("brands", colour)).transpose()?,
+        logo: row.logo_type.map(|_| (owner, row.changed_at.0)),
+        name: row.name,
+    })
+}
+
+/// Returns how a MID looks: as it says itself, else as its merchant says.
+pub(crate) async fn of_mid(tx: &mut Tx, mid: MidId) -> Result<Brand, StoreError> {
+    let own = load(tx, mid.0).await?;
+    let merchant = needed("mids", "row", merchants::mid(tx, mid).await?)?.merchant;
+    Ok(own.or(load(tx, merchant.0).await?))
+}
+
+/// Returns the picture of an owner.
+pub(crate) async fn logo(tx: &mut Tx, owner: Uuid) -> Result<Option<LogoRow>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as("SELECT logo, logo_type FROM brands WHERE owner_id = $1 AND logo IS NOT NULL")
+        .bind(owner)
+        .fetch_optional(conn)
+        .await)?)
+}
+
+/// A brand to be kept in place of the one before.
+pub(crate) struct NewBrand {
+    pub(crate) owner: Uuid,
+    pub(crate) merchant: MerchantId,
+    pub(crate) name: Option<String>,
+    pub(crate) colour: Option<Colour>,
+    pub(crate) logo: Option<(Vec<u8>, &'static str)>,
+    pub(crate) changed_at: Timestamp,
+}
+
+pub(crate) async fn save(tx: &mut Tx, brand: &NewBrand) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO brands (owner_id, merchant_id, name, colour, logo, logo_type, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (owner_id) DO UPDATE SET name = excluded.name, colour = excluded.colour, logo = excluded.logo, \
+         logo_type = excluded.logo_type, changed_at = excluded.changed_at"
+    )
+    .bind(brand.owner)
+    .bind(brand.merchant.0)
+    .bind(brand.name.as_deref())
+    .bind(brand.colour.map(|colour| colour.to_string()))
+    .bind(brand.logo.as_ref().map(|(bytes, _)| bytes.as_slice()))
+    .bind(brand.logo.as_ref().map(|(_, media_type)| *media_type))
+    .bind(At(brand.changed_at))
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
