@@ -12,7 +12,7 @@ use crate::ledger::Posting;
 use crate::merchant::Actor;
 use crate::money::{Amount, Asset, MoneyError};
 use crate::outcome::{ClaimChange, Outcome};
-use crate::payout::{Payout, PayoutFailure};
+use crate::payout::{Payout, PayoutFailure, Signed};
 use crate::policy::{DestinationSource, Policy, Reopen};
 use crate::refund::{Approval, BlockedBy, CancelReason, CanceledBy, Conversion, Directed, HoldReason, Refund, RefundState, StateName};
 
@@ -87,6 +87,13 @@ pub enum Event {
     },
     /// The security delay is over, but something stands in the way.
     Blocked(BlockedBy),
+    /// The payout waits too long for a block: a transaction with a higher fee takes the place of the one that waits (odd case 19).
+    FeeRaised {
+        /// The payout, with the bytes that wait.
+        payout: Payout,
+        /// The bytes in their place, for the same slot.
+        signed: Signed,
+    },
     /// The payout is final on the chain.
     PayoutFinal {
         /// The payout, with its signed bytes.
@@ -244,6 +251,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -282,6 +290,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -300,7 +309,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
                 Ok(changes::delayed(refund, state, until, now))
             }
             E::Released { .. } | E::Blocked(_) if now < release_at => Err(Refused::TooEarly { not_before: release_at }),
-            E::Released { payout, asset, amount } => changes::released(refund, directed, payout, &asset, amount, now),
+            E::Released { payout, asset, amount } => changes::released(refund, directed, payout, &asset, amount, policy, now),
             E::Blocked(reason) => Ok(changes::blocked(refund, directed, release_at, blocked_by, reason, now)),
             E::Approved(_)
             | E::Declined { .. }
@@ -308,6 +317,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Notified
             | E::ClaimLapsed { .. }
             | E::HoldReleased
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -331,6 +341,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Held(_)
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -338,7 +349,10 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Reissued { .. } => wrong_state,
         },
         S::Sending { directed, payout: in_flight } => match event {
-            E::PayoutFinal { payout, .. } | E::PayoutUnpaid { payout, .. } if payout.id != in_flight => Err(Refused::OtherPayout),
+            E::FeeRaised { payout, .. } | E::PayoutFinal { payout, .. } | E::PayoutUnpaid { payout, .. } if payout.id != in_flight => {
+                Err(Refused::OtherPayout)
+            }
+            E::FeeRaised { payout, signed } => changes::fee_raised(refund, directed, payout, signed, now),
             E::PayoutFinal { payout, spent } => changes::paid(refund, directed, payout, spent, now),
             E::PayoutUnpaid { payout, failure, burnt } => changes::unpaid(refund, directed, payout, failure, burnt, now),
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
@@ -374,6 +388,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. } => wrong_state,
@@ -393,6 +408,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::Retried
@@ -412,6 +428,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -440,6 +457,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -459,6 +477,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -490,7 +509,7 @@ pub const fn leads_to(from: StateName) -> &'static [StateName] {
         S::AwaitingClaim => &[S::AwaitingClaim, S::Scheduled, S::Expired, S::Canceled],
         S::Scheduled => &[S::Scheduled, S::OnHold, S::Sending, S::Canceled],
         S::OnHold => &[S::OnHold, S::Scheduled, S::Canceled],
-        S::Sending => &[S::Paid, S::PayoutFailed],
+        S::Sending => &[S::Sending, S::Paid, S::PayoutFailed],
         S::PayoutFailed => &[S::AwaitingClaim, S::Scheduled, S::Canceled],
         S::Paid => &[S::Sending],
         S::Expired | S::Canceled => &[S::AwaitingClaim],

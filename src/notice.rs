@@ -29,6 +29,8 @@ pub enum Notice {
     RefundClaimed(RefundId),
     /// It is on its way: from here it cannot be stopped.
     RefundSending(RefundId),
+    /// The network is slow: its transaction was replaced by one with a higher fee. The payer gets the same.
+    RefundFeeRaised(RefundId),
     /// It arrived.
     RefundPaid(RefundId),
     /// It is proven that nothing left.
@@ -81,6 +83,7 @@ impl Notice {
             Self::RefundClaimAvailable(_) => "refund.claim_available",
             Self::RefundClaimed(_) => "refund.claimed",
             Self::RefundSending(_) => "refund.sending",
+            Self::RefundFeeRaised(_) => "refund.fee_raised",
             Self::RefundPaid(_) => "refund.paid",
             Self::RefundPayoutFailed(_) => "refund.payout_failed",
             Self::RefundBlocked(_) => "refund.blocked",
@@ -112,6 +115,7 @@ impl Notice {
             | Self::RefundClaimAvailable(id)
             | Self::RefundClaimed(id)
             | Self::RefundSending(id)
+            | Self::RefundFeeRaised(id)
             | Self::RefundPaid(id)
             | Self::RefundPayoutFailed(id)
             | Self::RefundBlocked(id)

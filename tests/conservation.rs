@@ -736,6 +736,7 @@ impl World {
             | lifecycle::Event::HoldReleased
             | lifecycle::Event::Released { .. }
             | lifecycle::Event::Blocked(_)
+            | lifecycle::Event::FeeRaised { .. }
             | lifecycle::Event::Retried
             | lifecycle::Event::Reissued { .. } => {}
         }
@@ -745,7 +746,7 @@ impl World {
             tracked.last_notice = *notice;
         }
         if let Some(payout) = outcome.payout {
-            let signed = Signed { slot: 1, txid: payout.id.to_string(), bytes: vec![1] };
+            let signed = Signed { slot: 1, txid: payout.id.to_string(), bytes: vec![1], at: self.now };
             // Signing and sending moves no money; the engine does it between two events.
             tracked.payout = Some(if payout.state == PayoutState::Reserved { payout.sign(signed).expect("reserved") } else { payout });
         }
@@ -1040,8 +1041,8 @@ fn follows(last: Notice, next: Notice) -> bool {
     use Notice::{
         InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceRestored,
         InvoiceUnderpaid, RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated,
-        RefundDeclined, RefundDelayed, RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued,
-        RefundReorged, RefundSending,
+        RefundDeclined, RefundDelayed, RefundExpired, RefundExpiring, RefundFeeRaised, RefundHeld, RefundPaid, RefundPayoutFailed,
+        RefundReissued, RefundReorged, RefundSending,
     };
     let is_offered = matches!(last, RefundClaimAvailable(_) | RefundExpiring(_));
     let is_scheduled = matches!(last, RefundClaimed(_) | RefundBlocked(_) | RefundHeld(_) | RefundDelayed(_) | RefundPayoutFailed(_));
@@ -1051,7 +1052,9 @@ fn follows(last: Notice, next: Notice) -> bool {
         RefundClaimed(_) => is_offered || matches!(last, RefundCreated(_) | RefundApprovalNeeded(_)),
         RefundExpired(_) | RefundExpiring(_) => is_offered,
         RefundBlocked(_) | RefundSending(_) | RefundHeld(_) | RefundDelayed(_) => is_scheduled,
-        RefundPaid(_) | RefundPayoutFailed(_) => matches!(last, RefundSending(_) | RefundReorged(_)),
+        RefundPaid(_) | RefundPayoutFailed(_) | RefundFeeRaised(_) => {
+            matches!(last, RefundSending(_) | RefundReorged(_) | RefundFeeRaised(_))
+        }
         RefundReorged(_) => matches!(last, RefundPaid(_)),
         RefundDeclined(_) => matches!(last, RefundApprovalNeeded(_)),
         RefundCanceled(_) => is_offered || is_scheduled || matches!(last, RefundApprovalNeeded(_)),

@@ -12,7 +12,7 @@ use crate::merchant::Actor;
 use crate::money::{Amount, Asset, AssetId, FIAT_DECIMALS, MoneyError, parse_units};
 use crate::notice::Notice;
 use crate::outcome::{CapChange, ClaimChange, Outcome};
-use crate::payout::{Payout, PayoutFailure, PayoutState};
+use crate::payout::{Payout, PayoutFailure, PayoutState, Signed};
 use crate::policy::{FeeBearer, Policy};
 use crate::refund::{
     Approval, BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Refund, RefundState, Request,
@@ -253,6 +253,7 @@ pub(super) fn released(
     id: PayoutId,
     asset: &Asset,
     amount: Option<Amount>,
+    policy: &Policy,
     now: Timestamp,
 ) -> Result<Outcome, Refused> {
     let mut outcome = Outcome::by(Actor::System);
@@ -273,6 +274,8 @@ pub(super) fn released(
         fee_bearer: refund.fee_bearer,
         fee_is_in_kind: asset.contract.is_none(),
         destination: directed.destination.clone(),
+        batch_until: Some(policy.batch_window.after(now)).filter(|until| *until > now),
+        raised: 0,
         state: PayoutState::Reserved,
         version: 1,
         created_at: now,
@@ -307,6 +310,17 @@ pub(super) fn blocked(
         outcome.refund = Some(into_state(refund, RefundState::Scheduled { directed, release_at, blocked_by: Some(reason) }, now));
     }
     outcome
+}
+
+pub(super) fn fee_raised(refund: Refund, directed: Directed, payout: Payout, signed: Signed, now: Timestamp) -> Result<Outcome, Refused> {
+    let payout = payout.raise(signed)?;
+    let mut outcome = Outcome::by(Actor::System);
+    outcome.note = Some("fee_raised".to_owned());
+    outcome.notices.push(Notice::RefundFeeRaised(refund.id));
+    outcome.jobs.push(Job::Pay(payout.id).at(now));
+    outcome.refund = Some(into_state(refund, RefundState::Sending { directed, payout: payout.id }, now));
+    outcome.payout = Some(payout);
+    Ok(outcome)
 }
 
 pub(super) fn paid(refund: Refund, directed: Directed, payout: Payout, spent: Amount, now: Timestamp) -> Result<Outcome, Refused> {
@@ -357,7 +371,7 @@ pub(super) fn unpaid(
 }
 
 pub(super) fn reorged(refund: Refund, directed: Directed, payout: Payout, booked: &[Posting], now: Timestamp) -> Result<Outcome, Refused> {
-    let payout = payout.reopen()?;
+    let payout = payout.reopen(now)?;
     let mut outcome = Outcome::by(Actor::System);
     outcome.entries.push(entries::payout_orphaned(&refund, &payout, booked, now));
     outcome.note = Some("reorged".to_owned());

@@ -221,6 +221,7 @@ impl Engine {
                     to: shown(directed),
                     explorer_url: txid.as_deref().and_then(|txid| views.explorer_url(asset.network, txid)),
                     txid,
+                    fee_raised: payout.as_ref().is_some_and(|payout| payout.raised > 0),
                     confirmations,
                     finality: asset.finality,
                 }

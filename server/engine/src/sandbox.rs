@@ -83,6 +83,8 @@ impl Engine {
         let transaction = NewSandboxTransaction {
             network,
             txid: txid.clone(),
+            output: 0,
+            slot: None,
             kind: "deposit",
             asset: asset.id,
             units: amount.units,

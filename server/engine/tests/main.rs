@@ -1,6 +1,7 @@
 //! The engine's tests, one program: compiled and linked once.
 
 mod audit;
+mod batches;
 mod databases;
 mod evm;
 mod freezes;

@@ -3,7 +3,7 @@
 //! in `places.rs`, two tabs (35) in `journey.rs`.
 
 use domain::claim::ClaimForm;
-use domain::ids::{InvoiceId, RefundId};
+use domain::ids::{EndpointId, InvoiceId, RefundId};
 use domain::money::Network;
 use domain::refund::{BlockedBy, CancelReason, StateName};
 use domain::view::{ClaimViewState, InvoiceView, RefundView};
@@ -12,6 +12,7 @@ use engine::invoices::NewInvoice;
 use engine::sandbox::SandboxMode;
 use uuid::Uuid;
 
+use crate::support::sink::{Received, Sink};
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, tron_address};
 
@@ -110,9 +111,37 @@ stories! {
         assert_eq!((again(&world, &coins).await.state, again(&world, &coins).await.network), (StateName::Paid, Network::Ethereum));
     }
 
-    /// A payout that no block takes stays the one payout: the same bytes, the same slot, the money reserved.
-    async fn odd_case_19_a_stuck_payout_is_never_replaced_by_a_second_payment(world: World) {
+    /// A payout that waits too long gets a higher fee in the slot it has: told to merchant and payer, paid once, in full.
+    async fn odd_case_19_the_fee_of_a_stuck_payout_is_raised(world: World) {
+        let sink = Sink::start().await;
+        world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(Uuid::now_v7())).await.expect("an endpoint");
         let (_, refund) = overpaid(&world, "O-19", "USDT-TRON").await;
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Slow).await.expect("slow");
+        world.wait("PT72H").await;
+        world.wait("PT9M59S").await;
+        let waiting = again(&world, &refund).await;
+        assert!(waiting.state == StateName::Sending && waiting.txid.is_some() && !waiting.fee_raised, "{waiting:?}");
+        world.wait("PT2S").await;
+        let raised = again(&world, &refund).await;
+        assert!(raised.state == StateName::Sending && raised.fee_raised && raised.txid != waiting.txid, "{raised:?}");
+        assert_eq!(raised.timeline.last().and_then(|entry| entry.note.as_deref()), Some("fee_raised"));
+        let page = world.engine.claim_view(&claim_token(&refund), None).await.expect("the claim page");
+        assert!(matches!(page.state, ClaimViewState::Sending { fee_raised: true, .. }), "{:?}", page.state);
+
+        world.settle().await;
+        let paid = again(&world, &refund).await;
+        assert_eq!((paid.state, paid.txid, paid.net_amount.as_deref()), (StateName::Paid, raised.txid, Some("48.750000")));
+        let told: Vec<String> = sink.received().iter().map(Received::event).filter(|event| event.starts_with("refund.")).collect();
+        let events = ["created", "claim_available", "claimed", "sending", "fee_raised", "paid"];
+        assert_eq!(told, events.map(|event| format!("refund.{event}")));
+        assert_eq!(world.balance("custody").await, "101.250000", "48.75 left once");
+        world.assert_books_agree().await;
+    }
+
+    /// The network takes one of the two, be it the first, and whatever a process sends that remembers only that one.
+    async fn odd_case_19_a_stuck_payout_is_never_replaced_by_a_second_payment(world: World) {
+        let (_, refund) = overpaid(&world, "O-19b", "USDT-TRON").await;
         world.claim(&refund, PAYERS_ADDRESS).await;
         world.engine.sandbox_rail(Network::Tron, SandboxMode::Stuck).await.expect("stuck");
         world.wait("PT72H").await;
@@ -120,12 +149,23 @@ stories! {
         let stuck = again(&world, &refund).await;
         assert!(stuck.state == StateName::Sending && stuck.txid.is_some(), "{stuck:?}");
         world.wait("P2D").await;
+        world.wait("P2D").await;
         let stop = world.engine.cancel_refund(&world.caller, RefundId(refund.id), CancelReason::Other, None).await;
         assert!(matches!(stop, Err(Error::Refused(_))), "what may still be mined is not stopped: {stop:?}");
+        let raised = again(&world, &refund).await;
+        assert!(raised.fee_raised && raised.txid != stuck.txid, "{raised:?}");
         world.engine.sandbox_rail(Network::Tron, SandboxMode::Ok).await.expect("going on");
         world.settle().await;
         let paid = again(&world, &refund).await;
-        assert_eq!((paid.state, paid.txid), (StateName::Paid, stuck.txid), "the very transaction");
+        assert_eq!((paid.state, paid.net_amount.as_deref()), (StateName::Paid, Some("48.750000")));
+        assert_eq!(world.balance("custody").await, "101.250000", "48.75 left once");
+        // Its block goes away: the very transaction comes back.
+        world.engine.sandbox_reorg(Network::Tron, 60).await.expect("a reorg");
+        world.wait("PT20M").await;
+        world.settle().await;
+        let again_paid = again(&world, &refund).await;
+        assert_eq!((again_paid.state, again_paid.txid), (StateName::Paid, paid.txid));
+        assert_eq!(world.balance("custody").await, "101.250000");
         world.assert_books_agree().await;
     }
 

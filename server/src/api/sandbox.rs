@@ -63,7 +63,7 @@ pub struct RailMode {
     /// Which network.
     #[schema(value_type = String)]
     network: Network,
-    /// `ok`, `stuck`, `fail`, `lost_reply` or `dear`.
+    /// `ok`, `stuck`, `fail`, `lost_reply`, `dear`, `reverts` or `slow`.
     mode: String,
 }
 
@@ -101,7 +101,7 @@ pub async fn clock(State(engine): State<Engine>, Extension(caller): Extension<Ca
 pub async fn rail(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Body(body): Body<RailMode>) -> Answer<RailMode> {
     may_write(&caller)?;
     let Some(mode) = SandboxMode::ALL.into_iter().find(|mode| mode.name() == body.mode) else {
-        return Err(Problem::field("mode", "invalid", "choose ok, stuck, fail, lost_reply or dear"));
+        return Err(Problem::field("mode", "invalid", "choose ok, stuck, fail, lost_reply, dear, reverts or slow"));
     };
     engine.sandbox_rail(body.network, mode).await?;
     Ok(Json(body))

@@ -72,9 +72,10 @@ pub(crate) fn Under(view: ClaimView) -> impl IntoView {
     let network = view.asset.network.title();
     let net = net_in_words(&view);
     let (head, to, txid, explorer_url, last) = match view.state.clone() {
-        ClaimViewState::Sending { to, txid, explorer_url, confirmations, finality } => {
+        ClaimViewState::Sending { to, txid, explorer_url, fee_raised, confirmations, finality } => {
             let sent = if txid.is_some() { "was sent" } else { "is being sent" };
-            let text = format!("{net} {sent} to your address. It arrives when {network} has confirmed it {finality} times.");
+            let raised = if fee_raised { " The network is slow, so the shop raised the fee; you receive the same." } else { "" };
+            let text = format!("{net} {sent} to your address. It arrives when {network} has confirmed it {finality} times.{raised}");
             let head = view! { <Head tone="good" shape=Shape::Plane heading="Your refund is on its way">{text}</Head> };
             let progress = view! {
                 <span class="num">{format!("{confirmations} of {finality} confirmations")}</span>
