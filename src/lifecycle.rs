@@ -40,6 +40,8 @@ pub enum Event {
         /// Of what the refund is.
         asset: Asset,
     },
+    /// Somebody else with the link gave another address after it was confirmed: nothing changes, and the merchant is told (odd case 34).
+    ClaimedAgain,
     /// The merchant says where to, where the policy leaves that to the merchant (CM-02).
     Directed {
         /// Where to.
@@ -243,6 +245,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, None, by, reason, note, actor, now)),
             E::Confirmed { .. }
             | E::Directed { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }
@@ -285,6 +288,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(claim), by, reason, note, actor, now)),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Held(_)
             | E::HoldReleased
             | E::Delayed { .. }
@@ -298,6 +302,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Reissued { .. } => wrong_state,
         },
         S::Scheduled { directed, release_at, blocked_by } => match event {
+            E::ClaimedAgain => Ok(changes::claimed_again(refund, S::Scheduled { directed, release_at, blocked_by }, actor, now)),
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Canceled { by: CanceledBy::Payer, .. } if !policy.payer_cancel => Err(Refused::PayerCannotCancel),
             E::Canceled { by: CanceledBy::Payer, .. } if now >= release_at => Err(Refused::TooLate { release_at }),
@@ -325,6 +330,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Reissued { .. } => wrong_state,
         },
         S::OnHold { directed, release_at, why } => match event {
+            E::ClaimedAgain => Ok(changes::claimed_again(refund, S::OnHold { directed, release_at, why }, actor, now)),
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::HoldReleased if !matches!(actor, Actor::User(_)) => Err(Refused::NotAPerson),
             E::HoldReleased => Ok(changes::hold_released(refund, directed, release_at, actor, now)),
@@ -358,6 +364,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }
@@ -380,6 +387,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }
@@ -399,6 +407,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }
@@ -419,6 +428,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             E::Confirmed { .. } | E::Directed { .. } => Err(Refused::ClaimExpired { expired_at }),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }
@@ -448,6 +458,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Declined { .. }
             | E::Confirmed { .. }
             | E::Directed { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }
@@ -468,6 +479,7 @@ pub fn step(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Ti
             | E::Declined { .. }
             | E::Confirmed { .. }
             | E::Directed { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::ClaimLapsed { .. }

@@ -27,6 +27,8 @@ pub enum Notice {
     RefundClaimAvailable(RefundId),
     /// The payer, or the merchant, gave an address.
     RefundClaimed(RefundId),
+    /// Somebody else with the claim link gave another address: it was not taken.
+    RefundClaimedAgain(RefundId),
     /// It is on its way: from here it cannot be stopped.
     RefundSending(RefundId),
     /// The network is slow: its transaction was replaced by one with a higher fee. The payer gets the same.
@@ -82,6 +84,7 @@ impl Notice {
             Self::RefundCreated(_) => "refund.created",
             Self::RefundClaimAvailable(_) => "refund.claim_available",
             Self::RefundClaimed(_) => "refund.claimed",
+            Self::RefundClaimedAgain(_) => "refund.claimed_again",
             Self::RefundSending(_) => "refund.sending",
             Self::RefundFeeRaised(_) => "refund.fee_raised",
             Self::RefundPaid(_) => "refund.paid",
@@ -114,6 +117,7 @@ impl Notice {
             Self::RefundCreated(id)
             | Self::RefundClaimAvailable(id)
             | Self::RefundClaimed(id)
+            | Self::RefundClaimedAgain(id)
             | Self::RefundSending(id)
             | Self::RefundFeeRaised(id)
             | Self::RefundPaid(id)

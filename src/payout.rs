@@ -206,6 +206,8 @@ pub enum PayoutFailure {
     TokenPausedOrBlacklisted,
     /// The network does not deliver to this address.
     AddressRejected,
+    /// The account does not exist, or lacks the reserve that the network asks of accounts (odd case 15).
+    AccountNotActivated,
     /// The signer's limits do not allow it.
     SignerDeclined,
     /// Another transaction used the slot.
@@ -214,8 +216,14 @@ pub enum PayoutFailure {
 
 impl PayoutFailure {
     /// All reasons.
-    pub const ALL: [Self; 5] =
-        [Self::ContractReverted, Self::TokenPausedOrBlacklisted, Self::AddressRejected, Self::SignerDeclined, Self::Superseded];
+    pub const ALL: [Self; 6] = [
+        Self::ContractReverted,
+        Self::TokenPausedOrBlacklisted,
+        Self::AddressRejected,
+        Self::AccountNotActivated,
+        Self::SignerDeclined,
+        Self::Superseded,
+    ];
 
     /// Returns the name on the wire and in rows.
     #[must_use]
@@ -224,6 +232,7 @@ impl PayoutFailure {
             Self::ContractReverted => "contract_reverted",
             Self::TokenPausedOrBlacklisted => "token_paused_or_blacklisted",
             Self::AddressRejected => "address_rejected",
+            Self::AccountNotActivated => "account_not_activated",
             Self::SignerDeclined => "signer_declined",
             Self::Superseded => "superseded",
         }
@@ -240,6 +249,9 @@ impl PayoutFailure {
                 "The token is paused, or its issuer blocks this address. Retry later, or ask the payer for another address."
             }
             Self::AddressRejected => "The network does not deliver to this address. Ask the payer for another one.",
+            Self::AccountNotActivated => {
+                "The account does not exist yet, or lacks its reserve. Ask the payer to activate it and retry, or for another address."
+            }
             Self::SignerDeclined => {
                 "The signer's limits do not allow this payout. Raise the limit in the signer's configuration, then retry."
             }

@@ -736,6 +736,7 @@ impl World {
             | lifecycle::Event::HoldReleased
             | lifecycle::Event::Released { .. }
             | lifecycle::Event::Blocked(_)
+            | lifecycle::Event::ClaimedAgain
             | lifecycle::Event::FeeRaised { .. }
             | lifecycle::Event::Retried
             | lifecycle::Event::Reissued { .. } => {}
@@ -1040,18 +1041,21 @@ impl Cap {
 fn follows(last: Notice, next: Notice) -> bool {
     use Notice::{
         InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceRestored,
-        InvoiceUnderpaid, RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated,
-        RefundDeclined, RefundDelayed, RefundExpired, RefundExpiring, RefundFeeRaised, RefundHeld, RefundPaid, RefundPayoutFailed,
-        RefundReissued, RefundReorged, RefundSending,
+        InvoiceUnderpaid, RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundClaimedAgain,
+        RefundCreated, RefundDeclined, RefundDelayed, RefundExpired, RefundExpiring, RefundFeeRaised, RefundHeld, RefundPaid,
+        RefundPayoutFailed, RefundReissued, RefundReorged, RefundSending,
     };
     let is_offered = matches!(last, RefundClaimAvailable(_) | RefundExpiring(_));
-    let is_scheduled = matches!(last, RefundClaimed(_) | RefundBlocked(_) | RefundHeld(_) | RefundDelayed(_) | RefundPayoutFailed(_));
+    let is_scheduled = matches!(
+        last,
+        RefundClaimed(_) | RefundClaimedAgain(_) | RefundBlocked(_) | RefundHeld(_) | RefundDelayed(_) | RefundPayoutFailed(_)
+    );
     match next {
         RefundApprovalNeeded(_) => matches!(last, RefundCreated(_)),
         RefundClaimAvailable(_) => is_offered || matches!(last, RefundCreated(_) | RefundApprovalNeeded(_) | RefundReissued(_)),
         RefundClaimed(_) => is_offered || matches!(last, RefundCreated(_) | RefundApprovalNeeded(_)),
         RefundExpired(_) | RefundExpiring(_) => is_offered,
-        RefundBlocked(_) | RefundSending(_) | RefundHeld(_) | RefundDelayed(_) => is_scheduled,
+        RefundBlocked(_) | RefundClaimedAgain(_) | RefundSending(_) | RefundHeld(_) | RefundDelayed(_) => is_scheduled,
         RefundPaid(_) | RefundPayoutFailed(_) | RefundFeeRaised(_) => {
             matches!(last, RefundSending(_) | RefundReorged(_) | RefundFeeRaised(_))
         }

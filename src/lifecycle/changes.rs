@@ -206,6 +206,15 @@ pub(super) fn canceled(
     outcome
 }
 
+/// Two people gave two addresses, and one of them may be a thief: `state` is where the refund was and stays.
+pub(super) fn claimed_again(refund: Refund, state: RefundState, actor: Actor, now: Timestamp) -> Outcome {
+    let mut outcome = Outcome::by(actor);
+    outcome.note = Some("claimed_again".to_owned());
+    outcome.notices.push(Notice::RefundClaimedAgain(refund.id));
+    outcome.refund = Some(into_state(refund, state, now));
+    outcome
+}
+
 /// The payer's time to cancel is longer by what an outage took of it: `state` is where the refund was, with its new end.
 pub(super) fn delayed(refund: Refund, state: RefundState, until: Timestamp, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(Actor::System);

@@ -49,7 +49,7 @@ enum Answer {
 }
 
 /// The columns of the table: one per event, three for a cancelation.
-const COLUMNS: usize = 21;
+const COLUMNS: usize = 22;
 
 /// Returns an event's column: a new event does not compile until it has one.
 const fn column(event: &Event) -> usize {
@@ -75,6 +75,7 @@ const fn column(event: &Event) -> usize {
         Event::Directed { .. } => 18,
         Event::Delayed { .. } => 19,
         Event::FeeRaised { .. } => 20,
+        Event::ClaimedAgain => 21,
     }
 }
 
@@ -83,44 +84,44 @@ const fn row(state: StateName) -> [Answer; COLUMNS] {
     use Answer::{AlreadyClaimed, ClaimExpired, To, WrongState as No};
     use StateName as S;
     // approved, declined, | confirmed, reminded, notified, lapsed, | canceled by payer, merchant, system,
-    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed, fee raised
+    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed, fee raised, claimed again
     #[rustfmt::skip]
     let row = match state {
         S::AwaitingApproval => [
             To(S::AwaitingClaim), To(S::Declined), No, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, No, No, No,
+            No, No, No, No, No, No, No, No, No, No, No, No, No,
         ],
         S::AwaitingClaim => [
             No, No, To(S::Scheduled), To(S::AwaitingClaim), To(S::AwaitingClaim), To(S::Expired), No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No, No,
+            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No, No, No,
         ],
         S::Scheduled => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled), No,
+            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled), No, To(S::Scheduled),
         ],
         S::OnHold => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold), No,
+            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold), No, To(S::OnHold),
         ],
         S::Sending => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No, To(S::Sending),
+            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No, To(S::Sending), No,
         ],
         S::PayoutFailed => [
             No, No, AlreadyClaimed, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No, No,
+            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No, No, No,
         ],
         S::Paid => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No, No,
+            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No, No, No,
         ],
         S::Expired => [
             No, No, ClaimExpired, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No, No, No,
         ],
         S::Canceled => [
             No, No, No, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No, No, No,
         ],
         S::Declined => [No; COLUMNS],
     };
@@ -140,6 +141,7 @@ fn fitting_time(event: &Event) -> Timestamp {
         | Event::Canceled { .. }
         | Event::Held(_)
         | Event::HoldReleased
+        | Event::ClaimedAgain
         | Event::FeeRaised { .. }
         | Event::PayoutFinal { .. }
         | Event::PayoutUnpaid { .. }
@@ -166,6 +168,7 @@ fn beside_the_state(event: &Event, refund: Refund, now: Timestamp) -> Refund {
         | Event::Held(_)
         | Event::Released { .. }
         | Event::Blocked(_)
+        | Event::ClaimedAgain
         | Event::FeeRaised { .. }
         | Event::PayoutFinal { .. }
         | Event::PayoutUnpaid { .. }
@@ -944,6 +947,18 @@ fn the_price_of_the_day_decides_until_money_is_set_aside() {
     assert_eq!(release(false, FEE).map(drop), Err(Refused::FeeExceedsAmount));
 }
 
+/// Odd case 34: a leaked link cannot move the money, and whoever uses it is heard of.
+#[test]
+fn a_second_address_changes_nothing_and_is_told() {
+    for state in [StateName::Scheduled, StateName::OnHold] {
+        let outcome = expect(state, Event::ClaimedAgain, start());
+        assert_eq!(state_of(&outcome), refund(state).state);
+        let told =
+            Effects { notices: vec![Notice::RefundClaimedAgain(REFUND)], note: Some("claimed_again".to_owned()), ..Effects::default() };
+        assert_eq!(effects(&outcome), told);
+    }
+}
+
 /// Odd case 19: another transaction in the same slot, nothing in the books, and either of the two ends it.
 #[test]
 fn a_stuck_payout_gets_a_dearer_transaction_in_its_slot() {
@@ -1331,6 +1346,7 @@ fn events() -> [Event; COLUMNS] {
         told(),
         Event::Delayed { until: just_after(release_at()) },
         Event::FeeRaised { payout: token_payout(), signed: dearer() },
+        Event::ClaimedAgain,
     ]
 }
 

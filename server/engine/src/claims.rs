@@ -23,6 +23,9 @@ use crate::{Engine, Error};
 /// What a payer reads whose address is on a sanctions list: which list, and that there is one, is not theirs to know.
 const NOT_ACCEPTED: &str = "This address cannot receive this refund. Use another, or ask the shop.";
 
+/// What history says of it.
+const CLAIMED_AGAIN: &str = "claimed_again";
+
 /// A refund as it is found behind a token.
 struct Found {
     claim: ClaimId,
@@ -68,10 +71,14 @@ impl Engine {
         let viewer = ViewerToken::derive(self.master_key(), claim);
         let (destination, consent) = form.parse(asset.network, asset.id.symbol())?;
         if let Some(directed) = refund.state.directed() {
-            return if directed.destination == destination { Ok(viewer) } else { Err(already_claimed(directed)) };
+            if directed.destination == destination {
+                return Ok(viewer);
+            }
+            self.alert(refund.id).await;
+            return Err(already_claimed(directed));
         }
         self.refuse_forbidden(&destination, &invoice, &asset).await?;
-        let fee_now = self.rail(asset.network)?.quote(&asset).await?;
+        let fee_now = self.fee_to(&destination, &asset).await?;
         let Some(fee) = agreed_fee(shown_fee, fee_now, &asset) else {
             let now = asset.format_units(fee_now.units);
             let message = format!(
@@ -86,8 +93,37 @@ impl Engine {
             Ok(()) => Ok(viewer),
             // The other click of a double click, or the same form again after a lost answer.
             Err(Error::Refused(Refused::AlreadyClaimed { .. })) if self.goes_to(refund.id, &destination).await? => Ok(viewer),
-            Err(error) => Err(error),
+            Err(error) => {
+                if matches!(error, Error::Refused(Refused::AlreadyClaimed { .. })) {
+                    self.alert(refund.id).await;
+                }
+                Err(error)
+            }
         }
+    }
+
+    /// Tells the merchant, once, that two addresses were given for one refund (odd case 34). Whether that works changes nothing for
+    /// whoever gave the second.
+    async fn alert(&self, id: RefundId) {
+        match retrying!(self.tell_claimed_again(id)) {
+            // On its way by now, or told by others at the same moment.
+            Ok(()) | Err(Error::Refused(_) | Error::Conflict) => {}
+            Err(error) => tracing::warn!(refund.id = %id, %error, "the merchant could not be told of a second address"),
+        }
+    }
+
+    async fn tell_claimed_again(&self, id: RefundId) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let history = rows::history(&mut tx, id).await?;
+        drop(tx);
+        let mut since_offered = history.iter().rev().take_while(|entry| entry.state != StateName::AwaitingClaim);
+        if since_offered.any(|entry| entry.note.as_deref() == Some(CLAIMED_AGAIN)) {
+            return Ok(());
+        }
+        // One line of history for each version.
+        let version = i64::try_from(history.len()).unwrap_or(i64::MAX);
+        let event = |refund: &Refund| if refund.version == version { Ok(Event::ClaimedAgain) } else { Err(Error::Conflict) };
+        self.step_refund(id, Actor::Payer, &event).await
     }
 
     /// Stops a scheduled refund for its payer (CP-10 to CP-13).

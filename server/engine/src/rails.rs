@@ -36,6 +36,16 @@ pub trait Rail: Send + Sync {
     /// `Unreachable` when the node does not answer.
     async fn quote(&self, asset: &Asset) -> Result<Amount, RailError>;
 
+    /// Returns what one payout of `asset` to this address costs the payer now: more than [`Rail::quote`] where the payout makes the account,
+    /// and nothing where no payout can, because its owner has to make it or to fill its reserve first (XRPL, Stellar, Solana's token
+    /// accounts). On a network whose addresses need no account it is the quote.
+    ///
+    /// # Errors
+    /// `Unreachable` when the node does not answer.
+    async fn quote_to(&self, asset: &Asset, _destination: &Destination) -> Result<Option<Amount>, RailError> {
+        self.quote(asset).await.map(Some)
+    }
+
     /// Returns the first slot (EVM: nonce) that the chain has not used, pending transactions included.
     ///
     /// # Errors

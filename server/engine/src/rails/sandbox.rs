@@ -71,6 +71,38 @@ impl SandboxMode {
     }
 }
 
+/// What a simulated chain knows of somebody's account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SandboxAccount {
+    /// It can be paid.
+    #[default]
+    Ready,
+    /// It is not there; a payout makes it, for as much again as it costs otherwise.
+    New,
+    /// It is not there, or lacks its reserve, and only its owner can change that.
+    Missing,
+}
+
+impl SandboxAccount {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Ready, Self::New, Self::Missing];
+
+    /// Returns the name on the wire and in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::New => "new",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// Returns the name under which what a chain knows of an account is kept.
+pub(crate) fn account_state(destination: &Destination) -> String {
+    format!("sandbox_account_{}_{}", destination.network(), destination.account())
+}
+
 /// Returns the name under which a network's mode is kept.
 pub(crate) fn mode_state(network: Network) -> String {
     format!("sandbox_rail_{network}")
@@ -93,6 +125,12 @@ impl SandboxRail {
         let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
         let mode = state::get(&mut tx, &mode_state(self.network)).await.map_err(|error| self.away(&error))?;
         Ok(mode.and_then(|name| SandboxMode::from_name(&name)).unwrap_or_default())
+    }
+
+    async fn account_of(&self, destination: &Destination) -> Result<SandboxAccount, RailError> {
+        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
+        let name = state::get(&mut tx, &account_state(destination)).await.map_err(|error| self.away(&error))?;
+        Ok(SandboxAccount::ALL.into_iter().find(|account| Some(account.name()) == name.as_deref()).unwrap_or_default())
     }
 
     async fn mined(&self, txid: &str) -> Result<Option<SandboxTransaction>, RailError> {
@@ -182,22 +220,28 @@ impl Rail for SandboxRail {
         Ok(asset.units(fee_units(self.mode().await?, asset)))
     }
 
+    async fn quote_to(&self, asset: &Asset, destination: &Destination) -> Result<Option<Amount>, RailError> {
+        let fee = self.quote(asset).await?;
+        Ok(match self.account_of(destination).await? {
+            SandboxAccount::Ready => Some(fee),
+            SandboxAccount::New => Some(asset.units(fee.units.saturating_mul(2))),
+            SandboxAccount::Missing => None,
+        })
+    }
+
     async fn next_slot(&self) -> Result<u64, RailError> {
         let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
         rails::payouts_mined(&mut tx, self.network).await.map_err(|error| self.away(&error))
     }
 
     async fn preflight(&self, order: &PayoutOrder) -> Result<(), PreflightError> {
-        let mode = self.mode().await?;
-        match mode {
-            SandboxMode::Fail => Err(PreflightError::Never(PayoutFailure::TokenPausedOrBlacklisted)),
-            SandboxMode::Dear if order.fee_units < fee_units(mode, &order.asset) => Err(PreflightError::Wait(BlockedBy::FeeAboveCap)),
-            SandboxMode::Ok
-            | SandboxMode::Stuck
-            | SandboxMode::LostReply
-            | SandboxMode::Dear
-            | SandboxMode::Reverts
-            | SandboxMode::Slow => Ok(()),
+        if self.mode().await? == SandboxMode::Fail {
+            return Err(PreflightError::Never(PayoutFailure::TokenPausedOrBlacklisted));
+        }
+        match self.quote_to(&order.asset, &order.destination).await? {
+            None => Err(PreflightError::Never(PayoutFailure::AccountNotActivated)),
+            Some(fee) if order.fee_units < fee.units => Err(PreflightError::Wait(BlockedBy::FeeAboveCap)),
+            Some(_) => Ok(()),
         }
     }
 
