@@ -205,6 +205,8 @@ const fn told_by(notice: Notice, refund: &Refund, claim: Option<&ClaimChange>) -
     match notice {
         Notice::RefundClaimAvailable(_) => &[EmailKind::Claim],
         Notice::RefundClaimed(_) => &[EmailKind::Scheduled],
+        // Whoever has the link tried another address (odd case 34): the payer gets the cancel link before it is too late.
+        Notice::RefundClaimedAgain(_) => &[EmailKind::Scheduled],
         Notice::RefundSending(_) => &[EmailKind::Sent],
         Notice::RefundPaid(_) => &[EmailKind::Arrived],
         Notice::RefundPayoutFailed(_) => &[EmailKind::Delayed, EmailKind::PayoutFailed],
@@ -224,6 +226,7 @@ const fn told_by(notice: Notice, refund: &Refund, claim: Option<&ClaimChange>) -
         | Notice::RefundDeclined(_)
         | Notice::RefundHeld(_)
         | Notice::RefundDelayed(_)
+        | Notice::RefundFeeRaised(_)
         | Notice::InvoiceProcessing(_)
         | Notice::InvoiceComplete(_)
         | Notice::InvoiceUnderpaid(_)

@@ -13,7 +13,7 @@ use crate::ledger::Posting;
 use crate::merchant::Actor;
 use crate::money::{Amount, Asset, MoneyError};
 use crate::outcome::{ClaimChange, Outcome};
-use crate::payout::{Payout, PayoutFailure};
+use crate::payout::{Payout, PayoutFailure, Signed};
 use crate::policy::{DestinationSource, Policy, Reopen};
 use crate::refund::{Approval, BlockedBy, CancelReason, CanceledBy, Conversion, Directed, HoldReason, Refund, RefundState, StateName};
 
@@ -43,6 +43,8 @@ pub enum Event {
         /// Of what the refund is.
         asset: Asset,
     },
+    /// Somebody else with the link gave another address after it was confirmed: nothing changes, and the merchant is told (odd case 34).
+    ClaimedAgain,
     /// The merchant says where to, where the policy leaves that to the merchant (CM-02).
     Directed {
         /// Where to.
@@ -92,6 +94,13 @@ pub enum Event {
     },
     /// The security delay is over, but something stands in the way.
     Blocked(BlockedBy),
+    /// The payout waits too long for a block: a transaction with a higher fee takes the place of the one that waits (odd case 19).
+    FeeRaised {
+        /// The payout, with the bytes that wait.
+        payout: Payout,
+        /// The bytes in their place, for the same slot.
+        signed: Signed,
+    },
     /// The payout is final on the chain.
     PayoutFinal {
         /// The payout, with its signed bytes.
@@ -248,6 +257,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, None, by, reason, note, actor, now)),
             E::Confirmed { .. }
             | E::Directed { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::Undelivered(_)
@@ -257,6 +267,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -291,11 +302,13 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(claim), by, reason, note, actor, now)),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Held(_)
             | E::HoldReleased
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -303,6 +316,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Reissued { .. } => wrong_state,
         },
         S::Scheduled { directed, release_at, blocked_by } => match event {
+            E::ClaimedAgain => Ok(changes::claimed_again(refund, S::Scheduled { directed, release_at, blocked_by }, actor, now)),
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Canceled { by: CanceledBy::Payer, .. } if !policy.payer_cancel => Err(Refused::PayerCannotCancel),
             E::Canceled { by: CanceledBy::Payer, .. } if now >= release_at => Err(Refused::TooLate { release_at }),
@@ -315,7 +329,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
                 Ok(changes::delayed(refund, state, until, now))
             }
             E::Released { .. } | E::Blocked(_) if now < release_at => Err(Refused::TooEarly { not_before: release_at }),
-            E::Released { payout, asset, amount } => changes::released(refund, directed, payout, &asset, amount, now),
+            E::Released { payout, asset, amount } => changes::released(refund, directed, payout, &asset, amount, policy, now),
             E::Blocked(reason) => Ok(changes::blocked(refund, directed, release_at, blocked_by, reason, now)),
             E::Approved(_)
             | E::Declined { .. }
@@ -323,6 +337,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Notified
             | E::ClaimLapsed { .. }
             | E::HoldReleased
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -330,6 +345,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Reissued { .. } => wrong_state,
         },
         S::OnHold { directed, release_at, why } => match event {
+            E::ClaimedAgain => Ok(changes::claimed_again(refund, S::OnHold { directed, release_at, why }, actor, now)),
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::HoldReleased if !matches!(actor, Actor::User(_)) => Err(Refused::NotAPerson),
             E::HoldReleased => Ok(changes::hold_released(refund, directed, release_at, actor, now)),
@@ -347,6 +363,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Held(_)
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -354,12 +371,16 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Reissued { .. } => wrong_state,
         },
         S::Sending { directed, payout: in_flight } => match event {
-            E::PayoutFinal { payout, .. } | E::PayoutUnpaid { payout, .. } if payout.id != in_flight => Err(Refused::OtherPayout),
+            E::FeeRaised { payout, .. } | E::PayoutFinal { payout, .. } | E::PayoutUnpaid { payout, .. } if payout.id != in_flight => {
+                Err(Refused::OtherPayout)
+            }
+            E::FeeRaised { payout, signed } => changes::fee_raised(refund, directed, payout, signed, now),
             E::PayoutFinal { payout, spent } => changes::paid(refund, directed, payout, spent, now),
             E::PayoutUnpaid { payout, failure, burnt } => changes::unpaid(refund, directed, payout, failure, burnt, now),
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::Undelivered(_)
@@ -383,6 +404,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::Undelivered(_)
@@ -392,6 +414,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. } => wrong_state,
@@ -402,6 +425,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::Undelivered(_)
@@ -412,6 +436,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::Retried
@@ -422,6 +447,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::Confirmed { .. } | E::Directed { .. } => Err(Refused::ClaimExpired { expired_at }),
             E::Approved(_)
             | E::Declined { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::Undelivered(_)
@@ -432,6 +458,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -451,6 +478,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Declined { .. }
             | E::Confirmed { .. }
             | E::Directed { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::Undelivered(_)
@@ -461,6 +489,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -471,6 +500,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Declined { .. }
             | E::Confirmed { .. }
             | E::Directed { .. }
+            | E::ClaimedAgain
             | E::Reminded
             | E::Notified
             | E::Undelivered(_)
@@ -481,6 +511,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Delayed { .. }
             | E::Released { .. }
             | E::Blocked(_)
+            | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
@@ -512,7 +543,7 @@ pub const fn leads_to(from: StateName) -> &'static [StateName] {
         S::AwaitingClaim => &[S::AwaitingClaim, S::Scheduled, S::Expired, S::Canceled],
         S::Scheduled => &[S::Scheduled, S::OnHold, S::Sending, S::Canceled],
         S::OnHold => &[S::OnHold, S::Scheduled, S::Canceled],
-        S::Sending => &[S::Paid, S::PayoutFailed],
+        S::Sending => &[S::Sending, S::Paid, S::PayoutFailed],
         S::PayoutFailed => &[S::AwaitingClaim, S::Scheduled, S::Canceled],
         S::Paid => &[S::Sending],
         S::Expired | S::Canceled => &[S::AwaitingClaim],

@@ -27,8 +27,12 @@ pub enum Notice {
     RefundClaimAvailable(RefundId),
     /// The payer, or the merchant, gave an address.
     RefundClaimed(RefundId),
+    /// Somebody else with the claim link gave another address: it was not taken.
+    RefundClaimedAgain(RefundId),
     /// It is on its way: from here it cannot be stopped.
     RefundSending(RefundId),
+    /// The network is slow: its transaction was replaced by one with a higher fee. The payer gets the same.
+    RefundFeeRaised(RefundId),
     /// It arrived.
     RefundPaid(RefundId),
     /// It is proven that nothing left.
@@ -82,7 +86,9 @@ impl Notice {
             Self::RefundCreated(_) => "refund.created",
             Self::RefundClaimAvailable(_) => "refund.claim_available",
             Self::RefundClaimed(_) => "refund.claimed",
+            Self::RefundClaimedAgain(_) => "refund.claimed_again",
             Self::RefundSending(_) => "refund.sending",
+            Self::RefundFeeRaised(_) => "refund.fee_raised",
             Self::RefundPaid(_) => "refund.paid",
             Self::RefundPayoutFailed(_) => "refund.payout_failed",
             Self::RefundBlocked(_) => "refund.blocked",
@@ -114,7 +120,9 @@ impl Notice {
             Self::RefundCreated(id)
             | Self::RefundClaimAvailable(id)
             | Self::RefundClaimed(id)
+            | Self::RefundClaimedAgain(id)
             | Self::RefundSending(id)
+            | Self::RefundFeeRaised(id)
             | Self::RefundPaid(id)
             | Self::RefundPayoutFailed(id)
             | Self::RefundBlocked(id)

@@ -31,6 +31,10 @@ pub struct Payout {
     pub fee_is_in_kind: bool,
     /// Where to.
     pub destination: Destination,
+    /// Until when it waits for others that one transaction pays with it, where the network can do that; alone and at once without.
+    pub batch_until: Option<Timestamp>,
+    /// How often its transaction was replaced by one with a higher fee, in the same slot.
+    pub raised: u32,
     /// Where it stands.
     pub state: PayoutState,
     /// Grows by one with every change; changes compare it first.
@@ -48,6 +52,8 @@ pub struct Signed {
     pub txid: String,
     /// What goes to the network, always the same.
     pub bytes: Vec<u8>,
+    /// Since when they wait for a block: when they were stored, or when the block that held them went away.
+    pub at: Timestamp,
 }
 
 /// Where a payout stands. All states but `Final` and `Failed` are live: one live payout per refund.
@@ -115,6 +121,31 @@ impl Payout {
         }
     }
 
+    /// Replaces its transaction by one with a higher fee in the same slot: the network takes one of the two. Both are stored, and either ends it.
+    ///
+    /// # Errors
+    /// `WrongState` unless bytes were handed to the network, or when these are for another slot or the same ones.
+    pub fn raise(self, signed: Signed) -> Result<Self, Refused> {
+        match &self.state {
+            PayoutState::Broadcast(before) if before.slot == signed.slot && before.txid != signed.txid => {
+                let raised = self.raised.saturating_add(1);
+                Ok(Self { raised, ..self.into_state(PayoutState::Signed(signed)) })
+            }
+            PayoutState::Broadcast(_) | PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Final(_) | PayoutState::Failed(_) => {
+                Err(Refused::WrongState { state: self.state.name() })
+            }
+        }
+    }
+
+    /// Says which of its transactions the network took, where it had more than one.
+    #[must_use]
+    pub fn taken_as(self, signed: Signed) -> Self {
+        match self.state {
+            PayoutState::Signed(_) | PayoutState::Broadcast(_) => Self { state: PayoutState::Broadcast(signed), ..self },
+            PayoutState::Reserved | PayoutState::Final(_) | PayoutState::Failed(_) => self,
+        }
+    }
+
     /// Records finality.
     ///
     /// # Errors
@@ -142,9 +173,9 @@ impl Payout {
     ///
     /// # Errors
     /// `WrongState` unless final.
-    pub fn reopen(self) -> Result<Self, Refused> {
+    pub fn reopen(self, now: Timestamp) -> Result<Self, Refused> {
         match self.state.clone() {
-            PayoutState::Final(signed) => Ok(self.into_state(PayoutState::Broadcast(signed))),
+            PayoutState::Final(signed) => Ok(self.into_state(PayoutState::Broadcast(Signed { at: now, ..signed }))),
             PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) | PayoutState::Failed(_) => {
                 Err(Refused::WrongState { state: self.state.name() })
             }
@@ -154,6 +185,15 @@ impl Payout {
     fn into_state(self, state: PayoutState) -> Self {
         Self { state, version: self.version.saturating_add(1), ..self }
     }
+}
+
+/// Returns one payout's part of what the network took for a transaction that pays `payouts` of them: an equal part each, in whole base
+/// units, and what that leaves over to the first. Each part is covered by that payout's own fee, so no payer pays more than was quoted.
+#[must_use]
+pub fn share_of(spent: Amount, payouts: u32, is_first: bool) -> Amount {
+    let payouts = u128::from(payouts.max(1));
+    let (part, rest) = (spent.units.checked_div(payouts).unwrap_or_default(), spent.units.checked_rem(payouts).unwrap_or_default());
+    Amount { units: if is_first { part.saturating_add(rest) } else { part }, ..spent }
 }
 
 /// Why a payout was proven unpaid.
@@ -166,6 +206,8 @@ pub enum PayoutFailure {
     TokenPausedOrBlacklisted,
     /// The network does not deliver to this address.
     AddressRejected,
+    /// The account does not exist, or lacks the reserve that the network asks of accounts (odd case 15).
+    AccountNotActivated,
     /// The signer's limits do not allow it.
     SignerDeclined,
     /// Another transaction used the slot.
@@ -174,8 +216,14 @@ pub enum PayoutFailure {
 
 impl PayoutFailure {
     /// All reasons.
-    pub const ALL: [Self; 5] =
-        [Self::ContractReverted, Self::TokenPausedOrBlacklisted, Self::AddressRejected, Self::SignerDeclined, Self::Superseded];
+    pub const ALL: [Self; 6] = [
+        Self::ContractReverted,
+        Self::TokenPausedOrBlacklisted,
+        Self::AddressRejected,
+        Self::AccountNotActivated,
+        Self::SignerDeclined,
+        Self::Superseded,
+    ];
 
     /// Returns the name on the wire and in rows.
     #[must_use]
@@ -184,6 +232,7 @@ impl PayoutFailure {
             Self::ContractReverted => "contract_reverted",
             Self::TokenPausedOrBlacklisted => "token_paused_or_blacklisted",
             Self::AddressRejected => "address_rejected",
+            Self::AccountNotActivated => "account_not_activated",
             Self::SignerDeclined => "signer_declined",
             Self::Superseded => "superseded",
         }
@@ -200,6 +249,9 @@ impl PayoutFailure {
                 "The token is paused, or its issuer blocks this address. Retry later, or ask the payer for another address."
             }
             Self::AddressRejected => "The network does not deliver to this address. Ask the payer for another one.",
+            Self::AccountNotActivated => {
+                "The account does not exist yet, or lacks its reserve. Ask the payer to activate it and retry, or for another address."
+            }
             Self::SignerDeclined => {
                 "The signer's limits do not allow this payout. Raise the limit in the signer's configuration, then retry."
             }
@@ -213,5 +265,20 @@ impl PayoutFailure {
 impl fmt::Display for PayoutFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_batch_are_the_whole_cost_and_the_first_pays_what_is_left_over() {
+        let spent = |units| Amount { units, asset: "ETH-BASE".parse().expect("an asset") };
+        for (units, payouts, first, others) in [(10, 1, 10, 10), (10, 3, 4, 3), (2, 3, 2, 0), (0, 5, 0, 0), (21_000, 20, 1050, 1050)] {
+            assert_eq!(share_of(spent(units), payouts, true), spent(first), "{units} for {payouts}");
+            assert_eq!(share_of(spent(units), payouts, false), spent(others), "{units} for {payouts}");
+            assert_eq!(first + others * u128::from(payouts - 1), units);
+        }
     }
 }

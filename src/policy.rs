@@ -245,6 +245,9 @@ knobs! {
         "Who pays the network's fee.", "payer or merchant";
     fee_cap: Decimal = Decimal::ONE_HUNDRED,
         "Up to how many percent of a refund the network's fee may be; above it the refund waits.", "more than 0, up to 100 percent";
+    batch_window: Period = Period::none(),
+        "How long a refund that is sent waits for others, so that one transaction pays them together on networks that can do that.",
+        "0 to 1 day, such as PT10M; 0 sends each alone, at once";
     claim_floor: Limits = Limits::default(),
         "Below which amount a difference is not worth a refund: it is kept apart as a residual.", "an amount per currency";
     approval_above: Option<Limits> = None,
@@ -283,6 +286,7 @@ impl Policy {
         expect(is_percent(self.tolerance.percent, 50), "tolerance.percent", "choose 0 to 50 percent");
         expect(self.topup_until.is_within_days(0, 30), "topup_until", "choose 0 to 30 days, such as P1D");
         expect(self.security_delay.is_within_days(0, 30), "security_delay", "choose 0 to 30 days, such as PT72H");
+        expect(self.batch_window.is_within_days(0, 1), "batch_window", "choose 0 to 1 day, such as PT10M");
         expect(self.claim_ttl.is_within_days(1, 365), "claim_ttl", "choose 1 to 365 days, such as P90D");
         let quote_ends = self.quote_ttl.after(Timestamp::UNIX_EPOCH);
         let is_sound = quote_ends >= Period::minutes(1).after(Timestamp::UNIX_EPOCH) && self.quote_ttl.is_within_days(0, 1);
@@ -414,6 +418,8 @@ mod tests {
         assert!(policy("P2Y", "PT72H").check().is_err());
         assert!(policy("P90D", "P31D").check().is_err());
         assert!(policy("P90D", "-PT1H").check().is_err());
+        let waits = |window: &str| Policy { batch_window: window.parse().expect("a period"), ..Policy::default() };
+        assert!(waits("P1D").check().is_ok() && waits("PT25H").check().is_err());
         let wrong = Policy {
             fee_cap: Decimal::ZERO,
             reminders: vec![1, 7],

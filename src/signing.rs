@@ -9,7 +9,7 @@ use crate::ids::PayoutId;
 use crate::money::{AssetId, Network};
 
 /// The version of this language. Both sides must speak the same one.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What the engine asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub enum Request {
     Check(SignRequest),
     /// Sign this payout.
     Sign(SignRequest),
+    /// Sign this payout, which was signed before, for its slot once more: its fees are to be a tenth higher at least, so that the network
+    /// takes the new bytes in place of those that wait, and never both.
+    Raise(SignRequest),
 }
 
 /// A payout to sign, complete: the signer looks nothing up.
@@ -67,6 +70,14 @@ impl GasFees {
     #[must_use]
     pub fn cost_max(&self) -> Option<u128> {
         u128::from(self.gas_limit).checked_mul(self.max_fee_per_gas)
+    }
+
+    /// Says whether nodes take a transaction with these fees in place of one that waits with `others` for the same nonce: both prices are
+    /// higher by a tenth at least (the price bump of go-ethereum's pool; other nodes ask for no more).
+    #[must_use]
+    pub fn replace(&self, others: &Self) -> bool {
+        let is_raised = |new: u128, old: u128| new.checked_mul(10).zip(old.checked_mul(11)).is_some_and(|(new, least)| new >= least);
+        is_raised(self.max_fee_per_gas, others.max_fee_per_gas) && is_raised(self.max_priority_fee_per_gas, others.max_priority_fee_per_gas)
     }
 }
 
@@ -182,6 +193,8 @@ pub enum DeferReason {
     OverFeeLimit,
     /// The payout was signed before, for something else. A person must look: those bytes exist.
     SignedOtherwise,
+    /// The payout was not signed before, so there is nothing to raise.
+    NeverSigned,
     /// The payout was signed before, by another key.
     KeyChanged,
     /// The signer could not write its log.
@@ -198,6 +211,7 @@ impl fmt::Display for DeferReason {
             Self::OverDayLimit => "the signer's limit for one day is used up; it starts anew at midnight UTC",
             Self::OverFeeLimit => "the network's fees are above the signer's limit",
             Self::SignedOtherwise => "the signer signed this payout before for something else; compare its log with the payout",
+            Self::NeverSigned => "the signer did not sign this payout before: have it signed first",
             Self::KeyChanged => "the signer signed this payout before with another key; give it back its key file",
             Self::LogFailed => "the signer could not write its log; make room on its disk and restart it",
             Self::Unreadable => "the signer did not understand; check that both programs are of the same version",
@@ -288,6 +302,17 @@ mod tests {
         assert!(!SignRequest { units: 48_897_897, ..request() }.asks_the_same_as(&first));
         assert!(!SignRequest { to: "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359".into(), ..request() }.asks_the_same_as(&first));
         assert!(!SignRequest { slot: 8, ..request() }.asks_the_same_as(&first));
+    }
+
+    #[test]
+    fn fees_replace_others_when_both_are_a_tenth_higher() {
+        let fees = |max_fee_per_gas, max_priority_fee_per_gas| GasFees { gas_limit: 1, max_fee_per_gas, max_priority_fee_per_gas };
+        let waiting = fees(100, 11);
+        assert!(fees(110, 13).replace(&waiting) && fees(200, 20).replace(&waiting));
+        for (max_fee, tip) in [(109, 13), (110, 12), (100, 11), (u128::MAX, 13)] {
+            assert!(!fees(max_fee, tip).replace(&waiting), "{max_fee} {tip}");
+        }
+        assert!(fees(2, 0).replace(&fees(1, 0)), "no tip stays no tip");
     }
 
     #[test]

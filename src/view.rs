@@ -218,6 +218,8 @@ views! {
         pub txid: Option<String>,
         /// A link to it for people.
         pub explorer_url: Option<String>,
+        /// Whether it took the place of one that waited too long, with a higher fee: the payer gets the same.
+        pub fee_raised: bool,
         /// Why the payout failed.
         #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
         pub failure: Option<PayoutFailure>,
@@ -532,6 +534,8 @@ pub enum ClaimViewState {
         txid: Option<String>,
         /// A link to it.
         explorer_url: Option<String>,
+        /// Whether it took the place of one that waited too long, with a higher fee.
+        fee_raised: bool,
         /// How many blocks have confirmed it.
         confirmations: u32,
         /// How many are needed.

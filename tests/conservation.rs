@@ -738,6 +738,8 @@ impl World {
             | lifecycle::Event::HoldReleased
             | lifecycle::Event::Released { .. }
             | lifecycle::Event::Blocked(_)
+            | lifecycle::Event::ClaimedAgain
+            | lifecycle::Event::FeeRaised { .. }
             | lifecycle::Event::Retried
             | lifecycle::Event::Reissued { .. } => {}
         }
@@ -747,7 +749,7 @@ impl World {
             tracked.last_notice = *notice;
         }
         if let Some(payout) = outcome.payout {
-            let signed = Signed { slot: 1, txid: payout.id.to_string(), bytes: vec![1] };
+            let signed = Signed { slot: 1, txid: payout.id.to_string(), bytes: vec![1], at: self.now };
             // Signing and sending moves no money; the engine does it between two events.
             tracked.payout = Some(if payout.state == PayoutState::Reserved { payout.sign(signed).expect("reserved") } else { payout });
         }
@@ -1041,19 +1043,24 @@ impl Cap {
 fn follows(last: Notice, next: Notice) -> bool {
     use Notice::{
         InvoiceCanceled, InvoiceComplete, InvoiceExpired, InvoiceHeld, InvoiceOrphaned, InvoiceProcessing, InvoiceRestored,
-        InvoiceUnderpaid, RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundCreated,
-        RefundDeclined, RefundDelayed, RefundExpired, RefundExpiring, RefundHeld, RefundPaid, RefundPayoutFailed, RefundReissued,
-        RefundReorged, RefundSending, RefundUndelivered,
+        InvoiceUnderpaid, RefundApprovalNeeded, RefundBlocked, RefundCanceled, RefundClaimAvailable, RefundClaimed, RefundClaimedAgain,
+        RefundCreated, RefundDeclined, RefundDelayed, RefundExpired, RefundExpiring, RefundFeeRaised, RefundHeld, RefundPaid,
+        RefundPayoutFailed, RefundReissued, RefundReorged, RefundSending, RefundUndelivered,
     };
     let is_offered = matches!(last, RefundClaimAvailable(_) | RefundExpiring(_));
-    let is_scheduled = matches!(last, RefundClaimed(_) | RefundBlocked(_) | RefundHeld(_) | RefundDelayed(_) | RefundPayoutFailed(_));
+    let is_scheduled = matches!(
+        last,
+        RefundClaimed(_) | RefundClaimedAgain(_) | RefundBlocked(_) | RefundHeld(_) | RefundDelayed(_) | RefundPayoutFailed(_)
+    );
     match next {
         RefundApprovalNeeded(_) => matches!(last, RefundCreated(_)),
         RefundClaimAvailable(_) => is_offered || matches!(last, RefundCreated(_) | RefundApprovalNeeded(_) | RefundReissued(_)),
         RefundClaimed(_) => is_offered || matches!(last, RefundCreated(_) | RefundApprovalNeeded(_)),
         RefundExpired(_) | RefundExpiring(_) => is_offered,
-        RefundBlocked(_) | RefundSending(_) | RefundHeld(_) | RefundDelayed(_) => is_scheduled,
-        RefundPaid(_) | RefundPayoutFailed(_) => matches!(last, RefundSending(_) | RefundReorged(_)),
+        RefundBlocked(_) | RefundClaimedAgain(_) | RefundSending(_) | RefundHeld(_) | RefundDelayed(_) => is_scheduled,
+        RefundPaid(_) | RefundPayoutFailed(_) | RefundFeeRaised(_) => {
+            matches!(last, RefundSending(_) | RefundReorged(_) | RefundFeeRaised(_))
+        }
         RefundReorged(_) => matches!(last, RefundPaid(_)),
         RefundDeclined(_) => matches!(last, RefundApprovalNeeded(_)),
         RefundCanceled(_) => is_offered || is_scheduled || matches!(last, RefundApprovalNeeded(_)),

@@ -42,7 +42,7 @@ use crate::problem::{Code, ProblemBody, escape};
         balances::list, ledger::entries, statements::show, statements::csv, reconciliations::list,
         webhook_endpoints::create, webhook_endpoints::list, webhook_endpoints::change, webhook_endpoints::rotate,
         webhook_endpoints::remove,
-        sandbox::deposit, sandbox::clock, sandbox::rail,
+        sandbox::deposit, sandbox::clock, sandbox::rail, sandbox::account,
     ),
     components(schemas(ProblemBody)),
     modifiers(&Everywhere),

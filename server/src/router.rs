@@ -66,6 +66,7 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/sandbox/deposits", post(sandbox::deposit)),
         ("/api/v1/sandbox/clock", post(sandbox::clock)),
         ("/api/v1/sandbox/rail", post(sandbox::rail)),
+        ("/api/v1/sandbox/account", post(sandbox::account)),
     ]
 }
 

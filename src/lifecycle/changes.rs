@@ -13,7 +13,7 @@ use crate::merchant::Actor;
 use crate::money::{Amount, Asset, AssetId, FIAT_DECIMALS, MoneyError, parse_units};
 use crate::notice::Notice;
 use crate::outcome::{CapChange, ClaimChange, Outcome};
-use crate::payout::{Payout, PayoutFailure, PayoutState};
+use crate::payout::{Payout, PayoutFailure, PayoutState, Signed};
 use crate::policy::{FeeBearer, Policy};
 use crate::refund::{
     Approval, BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Refund, RefundState, Request,
@@ -219,6 +219,15 @@ pub(super) fn canceled(
     outcome
 }
 
+/// Two people gave two addresses, and one of them may be a thief: `state` is where the refund was and stays.
+pub(super) fn claimed_again(refund: Refund, state: RefundState, actor: Actor, now: Timestamp) -> Outcome {
+    let mut outcome = Outcome::by(actor);
+    outcome.note = Some("claimed_again".to_owned());
+    outcome.notices.push(Notice::RefundClaimedAgain(refund.id));
+    outcome.refund = Some(into_state(refund, state, now));
+    outcome
+}
+
 /// The payer's time to cancel is longer by what an outage took of it: `state` is where the refund was, with its new end.
 pub(super) fn delayed(refund: Refund, state: RefundState, until: Timestamp, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(Actor::System);
@@ -266,6 +275,7 @@ pub(super) fn released(
     id: PayoutId,
     asset: &Asset,
     amount: Option<Amount>,
+    policy: &Policy,
     now: Timestamp,
 ) -> Result<Outcome, Refused> {
     let mut outcome = Outcome::by(Actor::System);
@@ -286,6 +296,8 @@ pub(super) fn released(
         fee_bearer: refund.fee_bearer,
         fee_is_in_kind: asset.contract.is_none(),
         destination: directed.destination.clone(),
+        batch_until: Some(policy.batch_window.after(now)).filter(|until| *until > now),
+        raised: 0,
         state: PayoutState::Reserved,
         version: 1,
         created_at: now,
@@ -320,6 +332,17 @@ pub(super) fn blocked(
         outcome.refund = Some(into_state(refund, RefundState::Scheduled { directed, release_at, blocked_by: Some(reason) }, now));
     }
     outcome
+}
+
+pub(super) fn fee_raised(refund: Refund, directed: Directed, payout: Payout, signed: Signed, now: Timestamp) -> Result<Outcome, Refused> {
+    let payout = payout.raise(signed)?;
+    let mut outcome = Outcome::by(Actor::System);
+    outcome.note = Some("fee_raised".to_owned());
+    outcome.notices.push(Notice::RefundFeeRaised(refund.id));
+    outcome.jobs.push(Job::Pay(payout.id).at(now));
+    outcome.refund = Some(into_state(refund, RefundState::Sending { directed, payout: payout.id }, now));
+    outcome.payout = Some(payout);
+    Ok(outcome)
 }
 
 pub(super) fn paid(refund: Refund, directed: Directed, payout: Payout, spent: Amount, now: Timestamp) -> Result<Outcome, Refused> {
@@ -370,7 +393,7 @@ pub(super) fn unpaid(
 }
 
 pub(super) fn reorged(refund: Refund, directed: Directed, payout: Payout, booked: &[Posting], now: Timestamp) -> Result<Outcome, Refused> {
-    let payout = payout.reopen()?;
+    let payout = payout.reopen(now)?;
     let mut outcome = Outcome::by(Actor::System);
     outcome.entries.push(entries::payout_orphaned(&refund, &payout, booked, now));
     outcome.note = Some("reorged".to_owned());

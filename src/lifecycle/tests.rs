@@ -50,7 +50,7 @@ enum Answer {
 }
 
 /// The columns of the table: one per event, three for a cancelation.
-const COLUMNS: usize = 21;
+const COLUMNS: usize = 23;
 
 /// Returns an event's column: a new event does not compile until it has one.
 const fn column(event: &Event) -> usize {
@@ -75,7 +75,9 @@ const fn column(event: &Event) -> usize {
         Event::Reissued { .. } => 17,
         Event::Directed { .. } => 18,
         Event::Delayed { .. } => 19,
-        Event::Undelivered(_) => 20,
+        Event::FeeRaised { .. } => 20,
+        Event::ClaimedAgain => 21,
+        Event::Undelivered(_) => 22,
     }
 }
 
@@ -84,44 +86,44 @@ const fn row(state: StateName) -> [Answer; COLUMNS] {
     use Answer::{AlreadyClaimed, ClaimExpired, To, WrongState as No};
     use StateName as S;
     // approved, declined, | confirmed, reminded, notified, lapsed, | canceled by payer, merchant, system,
-    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed, undelivered
+    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed, fee raised, claimed again, undelivered
     #[rustfmt::skip]
     let row = match state {
         S::AwaitingApproval => [
             To(S::AwaitingClaim), To(S::Declined), No, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, No, No, No,
+            No, No, No, No, No, No, No, No, No, No, No, No, No, No,
         ],
         S::AwaitingClaim => [
             No, No, To(S::Scheduled), To(S::AwaitingClaim), To(S::AwaitingClaim), To(S::Expired), No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No, To(S::AwaitingClaim),
+            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No, No, No, To(S::AwaitingClaim),
         ],
         S::Scheduled => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled), To(S::Scheduled),
+            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled), No, To(S::Scheduled), To(S::Scheduled),
         ],
         S::OnHold => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold), To(S::OnHold),
+            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold), No, To(S::OnHold), To(S::OnHold),
         ],
         S::Sending => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No, No,
+            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No, To(S::Sending), No, No,
         ],
         S::PayoutFailed => [
             No, No, AlreadyClaimed, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No, No,
+            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No, No, No, No,
         ],
         S::Paid => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No, No,
+            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No, No, No, No,
         ],
         S::Expired => [
             No, No, ClaimExpired, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No, No, No, No,
         ],
         S::Canceled => [
             No, No, No, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No, No, No, No,
         ],
         S::Declined => [No; COLUMNS],
     };
@@ -142,6 +144,8 @@ fn fitting_time(event: &Event) -> Timestamp {
         | Event::Canceled { .. }
         | Event::Held(_)
         | Event::HoldReleased
+        | Event::ClaimedAgain
+        | Event::FeeRaised { .. }
         | Event::PayoutFinal { .. }
         | Event::PayoutUnpaid { .. }
         | Event::PayoutReorged { .. }
@@ -168,6 +172,8 @@ fn beside_the_state(event: &Event, refund: Refund, now: Timestamp) -> Refund {
         | Event::Held(_)
         | Event::Released { .. }
         | Event::Blocked(_)
+        | Event::ClaimedAgain
+        | Event::FeeRaised { .. }
         | Event::PayoutFinal { .. }
         | Event::PayoutUnpaid { .. }
         | Event::PayoutReorged { .. }
@@ -945,6 +951,48 @@ fn the_price_of_the_day_decides_until_money_is_set_aside() {
     assert_eq!(release(false, FEE).map(drop), Err(Refused::FeeExceedsAmount));
 }
 
+/// Odd case 34: a leaked link cannot move the money, and whoever uses it is heard of.
+#[test]
+fn a_second_address_changes_nothing_and_is_told() {
+    for state in [StateName::Scheduled, StateName::OnHold] {
+        let outcome = expect(state, Event::ClaimedAgain, start());
+        assert_eq!(state_of(&outcome), refund(state).state);
+        let told =
+            Effects { notices: vec![Notice::RefundClaimedAgain(REFUND)], note: Some("claimed_again".to_owned()), ..Effects::default() };
+        assert_eq!(effects(&outcome), told);
+    }
+}
+
+/// Odd case 19: another transaction in the same slot, nothing in the books, and either of the two ends it.
+#[test]
+fn a_stuck_payout_gets_a_dearer_transaction_in_its_slot() {
+    let event = |signed| Event::FeeRaised { payout: token_payout(), signed };
+    let outcome = expect(StateName::Sending, event(dearer()), start());
+    assert_eq!(state_of(&outcome), RefundState::Sending { directed: directed(), payout: PAYOUT });
+    assert_eq!(
+        effects(&outcome),
+        Effects {
+            notices: vec![Notice::RefundFeeRaised(REFUND)],
+            jobs: vec![Job::Pay(PAYOUT).at(start())],
+            note: Some("fee_raised".to_owned()),
+            ..Effects::default()
+        }
+    );
+    let payout = outcome.payout.expect("a payout");
+    assert_eq!(payout, Payout { state: PayoutState::Signed(dearer()), raised: 1, version: 4, ..token_payout() });
+    for taken in [signed(), dearer()] {
+        let event = Event::PayoutFinal { payout: payout.clone().taken_as(taken.clone()), spent: trx(345) };
+        let outcome = expect(StateName::Sending, event, start());
+        assert_eq!(state_of(&outcome), RefundState::Paid { directed: directed(), payout: PAYOUT, txid: taken.txid });
+    }
+
+    let refused = |signed| happens(refund(StateName::Sending), event(signed), Actor::System, start()).map(drop);
+    assert_eq!(refused(Signed { slot: 10, ..dearer() }), Err(Refused::WrongState { state: "broadcast" }), "a second payment");
+    assert_eq!(refused(signed()), Err(Refused::WrongState { state: "broadcast" }), "the same bytes");
+    let other = Event::FeeRaised { payout: Payout { id: PayoutId(Uuid::from_u128(99)), ..token_payout() }, signed: dearer() };
+    assert_eq!(happens(refund(StateName::Sending), other, Actor::System, start()).map(drop), Err(Refused::OtherPayout));
+}
+
 /// P17, odd case 18: the same transaction is sent again, and the books go back side for side.
 #[test]
 fn a_payout_whose_block_vanished_is_on_its_way_again() {
@@ -1342,6 +1390,8 @@ fn events() -> [Event; COLUMNS] {
         reissued(false),
         told(),
         Event::Delayed { until: just_after(release_at()) },
+        Event::FeeRaised { payout: token_payout(), signed: dearer() },
+        Event::ClaimedAgain,
         Event::Undelivered(bounced()),
     ]
 }
@@ -1477,6 +1527,8 @@ fn token_payout() -> Payout {
         fee: usdt().units(FEE),
         fee_bearer: FeeBearer::Payer,
         fee_is_in_kind: false,
+        batch_until: None,
+        raised: 0,
         destination: tron(),
         state: PayoutState::Broadcast(signed()),
         version: 3,
@@ -1489,7 +1541,12 @@ fn coin_payout() -> Payout {
 }
 
 fn signed() -> Signed {
-    Signed { slot: 9, txid: "txid".to_owned(), bytes: vec![1, 2, 3] }
+    Signed { slot: 9, txid: "txid".to_owned(), bytes: vec![1, 2, 3], at: start() }
+}
+
+/// The same for a higher fee.
+fn dearer() -> Signed {
+    Signed { txid: "txid 2".to_owned(), bytes: vec![1, 2, 4], ..signed() }
 }
 
 fn usdt() -> Asset {

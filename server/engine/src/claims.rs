@@ -26,6 +26,9 @@ use crate::{Engine, Error};
 /// What a payer reads whose address is on a sanctions list: which list, and that there is one, is not theirs to know.
 const NOT_ACCEPTED: &str = "This address cannot receive this refund. Use another, or ask the shop.";
 
+/// What history says of it.
+const CLAIMED_AGAIN: &str = "claimed_again";
+
 /// A refund as it is found behind a token.
 struct Found {
     claim: ClaimId,
@@ -74,10 +77,14 @@ impl Engine {
         let Claimed { destination, consent, email } = form.parse(asset.network, asset.id.symbol(), &asked)?;
         let email = email.filter(|_| invoice.payer_email.is_none());
         if let Some(directed) = refund.state.directed() {
-            return if directed.destination == destination { Ok(viewer) } else { Err(already_claimed(directed)) };
+            if directed.destination == destination {
+                return Ok(viewer);
+            }
+            self.alert(refund.id).await;
+            return Err(already_claimed(directed));
         }
         self.refuse_forbidden(&destination, &invoice, &asset).await?;
-        let fee_now = self.rail(asset.network)?.quote(&asset).await?;
+        let fee_now = self.fee_to(&destination, &asset).await?;
         let Some(fee) = agreed_fee(shown_fee, fee_now, &asset) else {
             let now = asset.format_units(fee_now.units);
             let message = format!(
@@ -94,8 +101,37 @@ impl Engine {
             Ok(()) => Ok(viewer),
             // The other click of a double click, or the same form again after a lost answer.
             Err(Error::Refused(Refused::AlreadyClaimed { .. })) if self.goes_to(refund.id, &destination).await? => Ok(viewer),
-            Err(error) => Err(error),
+            Err(error) => {
+                if matches!(error, Error::Refused(Refused::AlreadyClaimed { .. })) {
+                    self.alert(refund.id).await;
+                }
+                Err(error)
+            }
         }
+    }
+
+    /// Tells the merchant, once, that two addresses were given for one refund (odd case 34). Whether that works changes nothing for
+    /// whoever gave the second.
+    async fn alert(&self, id: RefundId) {
+        match retrying!(self.tell_claimed_again(id)) {
+            // On its way by now, or told by others at the same moment.
+            Ok(()) | Err(Error::Refused(_) | Error::Conflict) => {}
+            Err(error) => tracing::warn!(refund.id = %id, %error, "the merchant could not be told of a second address"),
+        }
+    }
+
+    async fn tell_claimed_again(&self, id: RefundId) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let history = rows::history(&mut tx, id).await?;
+        drop(tx);
+        let mut since_offered = history.iter().rev().take_while(|entry| entry.state != StateName::AwaitingClaim);
+        if since_offered.any(|entry| entry.note.as_deref() == Some(CLAIMED_AGAIN)) {
+            return Ok(());
+        }
+        // One line of history for each version.
+        let version = i64::try_from(history.len()).unwrap_or(i64::MAX);
+        let event = |refund: &Refund| if refund.version == version { Ok(Event::ClaimedAgain) } else { Err(Error::Conflict) };
+        self.step_refund(id, Actor::Payer, &event).await
     }
 
     /// Stops a scheduled refund for its payer (CP-10 to CP-13).
@@ -284,6 +320,7 @@ impl Engine {
                     to: shown(directed),
                     explorer_url: txid.as_deref().and_then(|txid| views.explorer_url(asset.network, txid)),
                     txid,
+                    fee_raised: payout.as_ref().is_some_and(|payout| payout.raised > 0),
                     confirmations,
                     finality: asset.finality,
                 }

@@ -143,7 +143,10 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
 fn is_proven_unsigned(payout: &Payout) -> bool {
     match payout.state {
         PayoutState::Failed(failure) => match failure {
-            PayoutFailure::SignerDeclined | PayoutFailure::TokenPausedOrBlacklisted | PayoutFailure::AddressRejected => true,
+            PayoutFailure::SignerDeclined
+            | PayoutFailure::TokenPausedOrBlacklisted
+            | PayoutFailure::AddressRejected
+            | PayoutFailure::AccountNotActivated => true,
             PayoutFailure::ContractReverted | PayoutFailure::Superseded => false,
         },
         PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) | PayoutState::Final(_) => false,

@@ -300,16 +300,24 @@ impl Engine {
                 known.iter().chain(new).filter_map(|deposit| deposit.source.as_deref()).collect()
             }
         };
+        let mut fee = None;
         for address in destinations {
             let Ok(destination) = Destination::parse(asset.network, address, Some("none")) else { return Ok(None) };
             match self.refuse_forbidden(&destination, invoice, asset).await {
-                Ok(()) => {}
+                // One that cannot be paid as it is: the payer is asked instead.
+                Ok(()) => match self.rail(asset.network)?.quote_to(asset, &destination).await {
+                    Ok(Some(now)) => fee = Some(now),
+                    Ok(None) | Err(_) => return Ok(None),
+                },
                 // The payer is asked instead.
                 Err(Error::Invalid(_)) => return Ok(None),
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.rail(asset.network)?.quote(asset).await.ok())
+        Ok(match fee {
+            None => self.rail(asset.network)?.quote(asset).await.ok(),
+            known => known,
+        })
     }
 
     /// Says whether an account is on a sanctions list. What is no account of the network is on none.

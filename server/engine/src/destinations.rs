@@ -5,6 +5,8 @@ use domain::destination::Destination;
 use domain::ids::RefundId;
 use domain::lifecycle::{Event, Refused};
 use domain::merchant::Right;
+use domain::money::{Amount, Asset};
+use domain::payout::PayoutFailure;
 use domain::refund::Refund;
 use domain::view::RefundView;
 
@@ -31,7 +33,7 @@ impl Engine {
         let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
         drop(tx);
         self.refuse_forbidden(&destination, &invoice, &asset).await?;
-        let fee = self.rail(asset.network)?.quote(&asset).await?;
+        let fee = self.fee_to(&destination, &asset).await?;
         let event = |_: &Refund| Ok(Event::Directed { destination: destination.clone(), fee, asset: asset.clone() });
         match retrying!(self.step_refund(id, caller.actor, &event)) {
             // The same request after a lost answer.
@@ -39,5 +41,21 @@ impl Engine {
             directed => directed?,
         }
         self.refund(caller, id).await
+    }
+
+    /// Returns what a payout to an address costs now.
+    ///
+    /// # Errors
+    /// `Invalid` for an account that nobody can pay as it is (odd case 15).
+    pub(crate) async fn fee_to(&self, destination: &Destination, asset: &Asset) -> Result<Amount, Error> {
+        let fee = self.rail(asset.network)?.quote_to(asset, destination).await?;
+        fee.ok_or_else(|| {
+            let (network, symbol) = (asset.network.title(), asset.id.symbol());
+            let message = format!(
+                "This account does not exist on {network} yet, or lacks the reserve {network} asks for, so nobody can send {symbol} to it. \
+                 Activate it in your wallet, or use another address."
+            );
+            Error::field("address", PayoutFailure::AccountNotActivated.name(), message)
+        })
     }
 }

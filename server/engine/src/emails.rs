@@ -34,6 +34,7 @@ use self::message::Writing;
 use crate::error::retrying;
 use crate::outside::{Envelope, MailServer, NotTaken};
 use crate::store::codec::needed;
+use crate::store::jobs::Lane;
 use crate::store::emails::{self as rows, Email};
 use crate::store::{StoreError, invoices, merchants, policies, refunds};
 use crate::worker::Done;

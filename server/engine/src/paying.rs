@@ -26,7 +26,7 @@ impl Engine {
     /// `NotFound`.
     pub async fn pay_page(&self, id: InvoiceId, payer_secret: Option<&str>) -> Result<PayView, Error> {
         let invoice = self.payable(id).await?;
-        let policy = self.policy_for(&invoice).await?.policy;
+        let policy = self.policy_now(&invoice).await?;
         let own_secret = self.master_key().payer_secret(id);
         let is_payer = payer_secret.is_some_and(|secret| bool::from(secret.as_bytes().ct_eq(own_secret.as_bytes())));
         let views = self.views();
@@ -90,7 +90,7 @@ impl Engine {
     pub async fn agree_at_payment(&self, id: InvoiceId, email: &str, consent: &str) -> Result<(), Error> {
         let (email, consent) = Consent::at_payment(email, consent)?;
         let invoice = self.payable(id).await?;
-        if invoice.status != InvoiceStatus::Pending || !asks_email(&invoice, &self.policy_for(&invoice).await?.policy) {
+        if invoice.status != InvoiceStatus::Pending || !asks_email(&invoice, &self.policy_now(&invoice).await?) {
             return Ok(());
         }
         let now = self.now();
@@ -112,6 +112,13 @@ impl Engine {
             })
         });
         Ok(write.await?)
+    }
+
+    async fn policy_now(&self, invoice: &Invoice) -> Result<Policy, Error> {
+        let mut tx = self.store().read().await?;
+        let mid = needed("mids", "invoice", merchants::mid(&mut tx, invoice.mid).await?)?;
+        drop(tx);
+        Ok(self.policy_for(&mid, invoice).await?.policy)
     }
 
     /// Returns an invoice that somebody may be asked to pay: not the one for what comes to a shared account without its tag.

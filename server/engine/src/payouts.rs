@@ -9,6 +9,17 @@
 //! | 5 broadcast | bytes | bytes the network may or may not have; the same bytes are sent again |
 //! | 6 read the chain until final | – | another look |
 //!
+//! One transaction may pay several: payouts of MIDs whose policy has a `batch_window` wait for each other after step 1, as long as that or
+//! until the network's transactions are full. Whoever's time is up first leases one slot for all that wait, in one transaction of the
+//! rows: no process can take one of them for another batch, and none leaves it again. That first one goes through 3 and 4 for all; the
+//! others take over what it has (bytes, or a proof that there will never be any) and go on by themselves at 5. All read the same
+//! transaction, so all of them are paid, or reorganised away, or proven unpaid: each by a step of its own refund, whenever it gets there.
+//!
+//! A transaction that waits for a block longer than its rail allows is replaced by one with a higher fee, again and again, as far as the
+//! orders allow: signed for the same slot, stored beside the first, then sent. The network takes one of them. All of them are looked at
+//! from then on: whichever is final ends the payout, and "the slot was spent otherwise" counts only when it is said of each. Who looked only
+//! at the first of them, and was paused, finds that the version has changed, be it that of another payout of the batch.
+//!
 //! From 3 on only proof ends a payout: final on the chain, reverted at final depth, or the slot spent by another final
 //! transaction. No answer, a time-out and "not seen" prove nothing.
 //!
@@ -31,14 +42,15 @@ use domain::ids::{PayoutId, RefundId};
 use domain::job::Job;
 use domain::lifecycle::Event;
 use domain::merchant::Actor;
-use domain::money::Asset;
+use domain::money::{Amount, Asset};
 use domain::outcome::Outcome;
-use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
+use domain::payout::{Payout, PayoutFailure, PayoutState, Signed, share_of};
 use domain::refund::Refund;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::rails::{Broadcast, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, UnderWay};
+use crate::rails::{Broadcast, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, SignedPayout, UnderWay};
 use crate::store::codec::needed;
+use crate::store::payouts::Place;
 use crate::store::{StoreError, jobs, ledger, payouts as rows, rails};
 use crate::views::signed_payout;
 use crate::worker::Done;
@@ -57,8 +69,8 @@ const AWAY_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(3);
 
 /// What became of asking for a slot.
 enum Lease {
-    /// It has this one.
-    Slot(u64),
+    /// It has this one, for all of these orders.
+    Slot(u64, Vec<PayoutOrder>),
     /// It has none; ask again after this long.
     Wait(SignedDuration),
     /// It will never get one.
@@ -70,12 +82,12 @@ impl Engine {
     pub(crate) async fn pay(&self, id: PayoutId) -> Result<Done, Error> {
         let mut tx = self.store().read().await?;
         let payout = needed("payouts", "pay", rows::load(&mut tx, id).await?)?;
-        let slot = rows::slot_of(&mut tx, id).await?;
+        let place = rows::place_of(&mut tx, id).await?;
         drop(tx);
         let asset = self.views().asset(payout.net.asset)?.clone();
         let rail = self.rail(asset.network)?;
         match &payout.state {
-            PayoutState::Reserved => self.sign(rail.as_ref(), payout, &asset, slot).await,
+            PayoutState::Reserved => self.sign(rail.as_ref(), payout, place).await,
             PayoutState::Signed(_) => self.send(rail.as_ref(), payout).await,
             PayoutState::Broadcast(_) => self.look(rail.as_ref(), payout, &asset).await,
             PayoutState::Final(_) | PayoutState::Failed(_) => Ok(Done::Finished),
@@ -83,28 +95,33 @@ impl Engine {
     }
 
     /// Steps 2 to 4: leases a slot, has the payout signed for it and stores the bytes.
-    async fn sign(&self, rail: &dyn Rail, payout: Payout, asset: &Asset, slot: Option<u64>) -> Result<Done, Error> {
-        let order = order_of(&payout, asset);
+    async fn sign(&self, rail: &dyn Rail, payout: Payout, place: Option<Place>) -> Result<Done, Error> {
         // Held until the bytes are stored, so that in this process the next one is tried when this one is signed.
         let mut _turn = None;
-        let (payout, slot) = match slot {
-            Some(slot) => (payout, slot),
+        let (payout, slot, orders) = match place {
+            Some(place) if place.first != payout.id => return self.follow(rail, payout, place).await,
+            Some(place) => {
+                let mut tx = self.store().read().await?;
+                let batch = rows::batch(&mut tx, payout.id).await?;
+                drop(tx);
+                (payout, place.slot, batch.iter().map(|payout| self.order_of(payout)).collect::<Result<_, _>>()?)
+            }
             None => {
                 if rail.takes_turns() {
-                    let turn = self.0.turns.get(&asset.network).ok_or(Error::NotFound)?;
+                    let turn = self.0.turns.get(&payout.destination.network()).ok_or(Error::NotFound)?;
                     let Ok(turn) = tokio::time::timeout(TURN_TIMEOUT, turn.lock()).await else {
                         return Ok(self.again_after(NEXT_TURN_AFTER));
                     };
                     _turn = Some(turn);
                 }
-                match self.lease_slot(rail, &payout, &order).await? {
-                    Lease::Slot(slot) => (Payout { version: payout.version.saturating_add(1), ..payout }, slot),
+                match self.lease_slot(rail, &payout).await? {
+                    Lease::Slot(slot, orders) => (Payout { version: payout.version.saturating_add(1), ..payout }, slot, orders),
                     Lease::Wait(wait) => return Ok(self.again_after(wait)),
                     Lease::Never(failure) => return self.give_up(payout, failure).await,
                 }
             }
         };
-        let signed = match rail.prepare(&order, slot).await {
+        let signed = match rail.prepare(&orders, slot).await {
             Ok(signed) => signed,
             Err(PrepareError::Declined { reason, slot_is_taken }) => {
                 tracing::warn!(payout.id = %payout.id, %reason, "the signer declined a payout");
@@ -118,27 +135,51 @@ impl Engine {
             }
             Err(PrepareError::Rail(error)) => return Err(Error::Rail(error)),
         };
-        let payout = payout.sign(Signed { slot: signed.slot, txid: signed.txid, bytes: signed.bytes })?;
+        let payout = payout.sign(stored(signed, self.now()))?;
         self.save(payout.clone()).await?;
         self.send(rail, payout).await
     }
 
-    /// Step 2: tries the order and gives it a slot, unless another process gave one away in between, to this payout or to another: then it
-    /// is tried again, beside that. Only before there is a slot: from then on the signer may have signed, and only it can say that it never
-    /// will. No lock is held meanwhile that a process could take with it when it dies or is paused.
-    async fn lease_slot(&self, rail: &dyn Rail, payout: &Payout, order: &PayoutOrder) -> Result<Lease, Error> {
+    /// Steps 3 and 4 of a payout that another one's transaction pays too: what becomes of that becomes of it.
+    async fn follow(&self, rail: &dyn Rail, payout: Payout, place: Place) -> Result<Done, Error> {
+        match (place.signed, place.failure) {
+            // Also when the first has failed meanwhile: then the chain, or its silence, proves the same of this one.
+            (Some(signed), _) => {
+                let payout = payout.sign(signed)?;
+                self.save(payout.clone()).await?;
+                self.send(rail, payout).await
+            }
+            // The signer wrote down that it never will, or that the slot is another's.
+            (None, Some(failure)) => self.give_up(payout, failure).await,
+            (None, None) => Ok(self.again_after(LOOK_AGAIN_AFTER)),
+        }
+    }
+
+    /// Step 2: tries the order and gives it a slot, together with those that wait to be paid with it, unless another process gave one away in
+    /// between, to this payout or to another: then it is tried again, beside that. Only before there is a slot: from then on the signer may
+    /// have signed, and only it can say that it never will. No lock is held meanwhile that a process could take with it when it dies or is
+    /// paused.
+    async fn lease_slot(&self, rail: &dyn Rail, payout: &Payout) -> Result<Lease, Error> {
+        let order = self.order_of(payout)?;
         let network = order.asset.network;
+        let room = rail.payouts_at_once().saturating_sub(1);
+        let batch_until = payout.batch_until.filter(|_| room > 0);
         let mut tx = self.store().read().await?;
         let turns = rails::turns(&mut tx, network).await?;
         let others = rows::under_way(&mut tx, network, payout.id).await?;
+        let waiting = if batch_until.is_some() { rows::waiting(&mut tx, network, payout.id, room).await? } else { Vec::new() };
         drop(tx);
+        let now = self.now();
+        if let Some(until) = batch_until.filter(|until| now < *until && waiting.len() < room) {
+            return Ok(Lease::Wait(until.duration_since(now)));
+        }
         let takes_turns = rail.takes_turns();
         let with_slots = others.iter().filter(|other| other.cost.slot.is_some());
         if takes_turns && with_slots.clone().any(|other| !other.is_signed) {
             return Ok(Lease::Wait(NEXT_TURN_AFTER));
         }
-        let under_way: Vec<UnderWay> = with_slots.map(|other| other.cost).collect();
-        match rail.preflight_beside(order, &under_way).await {
+        let mut under_way: Vec<UnderWay> = with_slots.map(|other| other.cost).collect();
+        match rail.preflight_beside(&order, &under_way).await {
             Ok(()) => {}
             Err(PreflightError::Never(failure)) => return Ok(Lease::Never(failure)),
             Err(PreflightError::Wait(_)) => {
@@ -146,12 +187,32 @@ impl Engine {
             }
             Err(PreflightError::Rail(error)) => return Err(Error::Rail(error)),
         }
+        under_way.push(cost_of(&order));
+        let (mut orders, mut along) = (vec![order], Vec::new());
+        for other in waiting {
+            let order = self.order_of(&other)?;
+            // One that cannot be paid now holds nobody up: its own job finds out why.
+            if rail.preflight_beside(&order, &under_way).await.is_ok() {
+                under_way.push(cost_of(&order));
+                orders.push(order);
+                along.push(other);
+            }
+        }
+        // As they are listed ever after.
+        orders[1..].sort_by_key(|order| order.payout);
         let first = rail.next_slot().await?;
         let (payout, turns_seen) = (payout.clone(), takes_turns.then_some(turns));
-        match self.store().write(move |tx| Box::pin(async move { rows::lease_slot(tx, &payout, first, turns_seen).await })).await {
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                let slot = rows::lease_slot(tx, &payout, &along, first, turns_seen).await?;
+                jobs::enqueue(tx, &along.iter().map(|other| Job::Pay(other.id).at(now)).collect::<Vec<_>>()).await?;
+                Ok(slot)
+            })
+        });
+        match write.await {
             // It may have a slot now: the rows tell.
             Err(StoreError::Lost) => Err(Error::Conflict),
-            leased => Ok(Lease::Slot(leased?)),
+            leased => Ok(Lease::Slot(leased?, orders)),
         }
     }
 
@@ -167,23 +228,78 @@ impl Engine {
 
     /// Step 6: reads what the chain knows.
     async fn look(&self, rail: &dyn Rail, payout: Payout, asset: &Asset) -> Result<Done, Error> {
-        let signed = needed("payouts", "bytes", signed_payout(&payout))?;
-        match rail.status(&signed).await? {
-            PayoutStatus::NotSeen => {
-                // Always the same bytes: the network can take them once.
-                rail.broadcast(&signed).await;
-                Ok(self.again_after(LOOK_AGAIN_AFTER))
+        let signed = needed("payouts", "bytes", payout.state.signed().cloned())?;
+        let (status, taken) = self.status(rail, &payout, &signed).await?;
+        match status {
+            PayoutStatus::NotSeen | PayoutStatus::Pending => {
+                if status == PayoutStatus::NotSeen {
+                    // Always the same bytes: the network can take them once.
+                    rail.broadcast(&SignedPayout::from(&signed)).await;
+                }
+                self.raise(rail, payout, &signed).await
             }
-            PayoutStatus::Pending => Ok(self.again_after(LOOK_AGAIN_AFTER)),
             PayoutStatus::Mined { confirmations, .. } if confirmations < asset.finality => Ok(self.again_after(LOOK_AGAIN_AFTER)),
-            PayoutStatus::Mined { succeeded: true, fee, .. } => self.end(payout.refund, Event::PayoutFinal { payout, spent: fee }).await,
-            PayoutStatus::Mined { succeeded: false, fee, .. } => {
-                let failure = PayoutFailure::ContractReverted;
-                self.end(payout.refund, Event::PayoutUnpaid { payout, failure, burnt: Some(fee) }).await
+            PayoutStatus::Mined { succeeded, fee, .. } => {
+                let spent = self.share(&payout, fee).await?;
+                let (refund, payout) = (payout.refund, payout.taken_as(taken));
+                let event = if succeeded {
+                    Event::PayoutFinal { payout, spent }
+                } else {
+                    Event::PayoutUnpaid { payout, failure: PayoutFailure::ContractReverted, burnt: Some(spent) }
+                };
+                self.end(refund, event).await
             }
-            PayoutStatus::Superseded => {
-                let failure = PayoutFailure::Superseded;
-                self.end(payout.refund, Event::PayoutUnpaid { payout, failure, burnt: None }).await
+            PayoutStatus::Superseded => self.give_up(payout, PayoutFailure::Superseded).await,
+        }
+    }
+
+    /// Asks the chain about a payout's transaction and about those that it took the place of: one of them may be in a block. Returns the
+    /// one that the answer is about.
+    async fn status(&self, rail: &dyn Rail, payout: &Payout, present: &Signed) -> Result<(PayoutStatus, Signed), Error> {
+        let mut status = rail.status(&SignedPayout::from(present)).await?;
+        if payout.raised == 0 || matches!(status, PayoutStatus::Mined { .. }) {
+            return Ok((status, present.clone()));
+        }
+        let mut tx = self.store().read().await?;
+        let replaced = rows::replaced(&mut tx, payout.id, present).await?;
+        drop(tx);
+        for earlier in replaced {
+            match rail.status(&SignedPayout::from(&earlier)).await? {
+                mined @ PayoutStatus::Mined { .. } => return Ok((mined, earlier)),
+                PayoutStatus::Superseded => {}
+                // One that may still be mined: then nothing has superseded the others.
+                PayoutStatus::NotSeen | PayoutStatus::Pending if status == PayoutStatus::Superseded => status = PayoutStatus::Pending,
+                PayoutStatus::NotSeen | PayoutStatus::Pending => {}
+            }
+        }
+        Ok((status, present.clone()))
+    }
+
+    /// Replaces the transaction that waits by one with a higher fee, once it has waited too long (odd case 19). The first payout of a batch
+    /// does so for all.
+    async fn raise(&self, rail: &dyn Rail, payout: Payout, waiting: &Signed) -> Result<Done, Error> {
+        let look_again = self.again_after(LOOK_AGAIN_AFTER);
+        let has_waited = self.now().duration_since(waiting.at);
+        if rail.raises_after().is_none_or(|limit| has_waited < limit) {
+            return Ok(look_again);
+        }
+        let mut tx = self.store().read().await?;
+        let batch = rows::batch(&mut tx, payout.id).await?;
+        drop(tx);
+        if !self.is_first(payout.id).await? {
+            return Ok(look_again);
+        }
+        let orders: Vec<PayoutOrder> = batch.iter().map(|payout| self.order_of(payout)).collect::<Result<_, _>>()?;
+        match rail.raise(&orders, &SignedPayout::from(waiting)).await {
+            Ok(Some(dearer)) => {
+                let signed = stored(dearer, self.now());
+                self.end(payout.refund, Event::FeeRaised { payout, signed }).await
+            }
+            Ok(None) => Ok(look_again),
+            Err(PrepareError::Rail(error)) => Err(Error::Rail(error)),
+            Err(PrepareError::SignerUnreachable(reason) | PrepareError::Declined { reason, .. }) => {
+                tracing::warn!(payout.id = %payout.id, %reason, "the fee of a payout that waits could not be raised; trying again");
+                Ok(self.again_after(AWAY_AGAIN_AFTER))
             }
         }
     }
@@ -196,14 +312,35 @@ impl Engine {
         drop(tx);
         let PayoutState::Final(_) = &payout.state else { return Ok(Done::Finished) };
         let asset = self.views().asset(payout.net.asset)?.clone();
-        let signed = needed("payouts", "bytes", signed_payout(&payout))?;
-        match self.rail(asset.network)?.status(&signed).await? {
-            PayoutStatus::Mined { confirmations, succeeded: true, .. } if confirmations >= asset.finality => Ok(Done::Finished),
+        let signed = needed("payouts", "bytes", payout.state.signed().cloned())?;
+        let (status, taken) = self.status(self.rail(asset.network)?.as_ref(), &payout, &signed).await?;
+        // The first of a batch keeps the books' word on which of its transactions it was; the others only have to be paid.
+        let is_the_same = taken.txid == signed.txid || !self.is_first(id).await?;
+        match status {
+            PayoutStatus::Mined { confirmations, succeeded: true, .. } if confirmations >= asset.finality && is_the_same => {
+                Ok(Done::Finished)
+            }
             PayoutStatus::Mined { .. } | PayoutStatus::NotSeen | PayoutStatus::Pending | PayoutStatus::Superseded => {
                 tracing::error!(payout.id = %id, "a payout that was final is not any more: its block is gone");
                 self.end(payout.refund, Event::PayoutReorged { payout, booked }).await
             }
         }
+    }
+
+    /// Returns a payout's own part of what its transaction cost.
+    async fn share(&self, payout: &Payout, spent: Amount) -> Result<Amount, Error> {
+        if payout.batch_until.is_none() {
+            return Ok(spent);
+        }
+        let mut tx = self.store().read().await?;
+        let (payouts, is_first) = rows::place_in_batch(&mut tx, payout.id).await?;
+        Ok(share_of(spent, payouts, is_first))
+    }
+
+    /// Says whether the slot was given to this payout, not to another one that it is paid with.
+    async fn is_first(&self, id: PayoutId) -> Result<bool, Error> {
+        let mut tx = self.store().read().await?;
+        Ok(rows::place_in_batch(&mut tx, id).await?.1)
     }
 
     async fn give_up(&self, payout: Payout, failure: PayoutFailure) -> Result<Done, Error> {
@@ -245,18 +382,28 @@ impl Engine {
         Ok(ensure.await?)
     }
 
+    fn order_of(&self, payout: &Payout) -> Result<PayoutOrder, Error> {
+        Ok(PayoutOrder {
+            payout: payout.id,
+            asset: self.views().asset(payout.net.asset)?.clone(),
+            net_units: payout.net.units,
+            fee_units: payout.fee.units,
+            destination: payout.destination.clone(),
+        })
+    }
+
     fn again_after(&self, wait: SignedDuration) -> Done {
         let now = self.now();
         Done::Again { at: now.saturating_add(wait).unwrap_or(now) }
     }
 }
 
-fn order_of(payout: &Payout, asset: &Asset) -> PayoutOrder {
-    PayoutOrder {
-        payout: payout.id,
-        asset: asset.clone(),
-        net_units: payout.net.units,
-        fee_units: payout.fee.units,
-        destination: payout.destination.clone(),
-    }
+/// Returns signed bytes as they are stored now.
+fn stored(signed: SignedPayout, at: Timestamp) -> Signed {
+    Signed { slot: signed.slot, txid: signed.txid, bytes: signed.bytes, at }
+}
+
+/// Returns what an order will cost, for those that are tried beside it.
+fn cost_of(order: &PayoutOrder) -> UnderWay {
+    UnderWay { slot: None, asset: order.asset.id, net_units: order.net_units, fee_units: order.fee_units }
 }

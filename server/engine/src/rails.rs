@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use domain::destination::Destination;
 use domain::ids::PayoutId;
 use domain::money::{Amount, Asset, AssetId};
-use domain::payout::PayoutFailure;
-use jiff::Timestamp;
+use domain::payout::{PayoutFailure, Signed};
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 /// One network's door to the outside.
@@ -41,6 +41,16 @@ pub trait Rail: Send + Sync {
     /// `Unreachable` when the node does not answer.
     async fn quote(&self, asset: &Asset) -> Result<Amount, RailError>;
 
+    /// Returns what one payout of `asset` to this address costs the payer now: more than [`Rail::quote`] where the payout makes the account,
+    /// and nothing where no payout can, because its owner has to make it or to fill its reserve first (XRPL, Stellar, Solana's token
+    /// accounts). On a network whose addresses need no account it is the quote.
+    ///
+    /// # Errors
+    /// `Unreachable` when the node does not answer.
+    async fn quote_to(&self, asset: &Asset, _destination: &Destination) -> Result<Option<Amount>, RailError> {
+        self.quote(asset).await.map(Some)
+    }
+
     /// Returns the first slot (EVM: nonce) that the chain has not used, pending transactions included.
     ///
     /// # Errors
@@ -67,11 +77,32 @@ pub trait Rail: Send + Sync {
         true
     }
 
-    /// Signs the order for its slot. The same order gives the same bytes or a refusal, never other bytes.
+    /// Returns how many payouts one transaction can pay. Only one where a transaction has one recipient (EVM: several would need a contract
+    /// of our own, and trust in it).
+    fn payouts_at_once(&self) -> usize {
+        1
+    }
+
+    /// Signs one transaction for the slot that pays all of the orders, or none: one, or up to [`Rail::payouts_at_once`]. It is known by
+    /// the first order's payout. The same orders give the same bytes or a refusal, never other bytes.
     ///
     /// # Errors
-    /// `Declined` is final: the signer has written down that it will never sign this payout. Everything else may be retried.
-    async fn prepare(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError>;
+    /// `Declined` is final for all of them: the signer has written down that it will never sign this. Everything else may be retried.
+    async fn prepare(&self, orders: &[PayoutOrder], slot: u64) -> Result<SignedPayout, PrepareError>;
+
+    /// Returns after how long without a block a payout's transaction is replaced by one with a higher fee; `None` where that is not done.
+    fn raises_after(&self) -> Option<SignedDuration> {
+        None
+    }
+
+    /// Signs the orders again, for the slot of the transaction that waits and with a higher fee, so that the network can take only one of the
+    /// two. The same transaction that waits gives the same bytes. `None` when the orders allow no more.
+    ///
+    /// # Errors
+    /// `SignerUnreachable`: nothing is declined whose bytes exist.
+    async fn raise(&self, _orders: &[PayoutOrder], _waiting: &SignedPayout) -> Result<Option<SignedPayout>, PrepareError> {
+        Ok(None)
+    }
 
     /// Hands signed bytes to the network. The answer is a hint; only [`Rail::status`] tells what happened.
     async fn broadcast(&self, signed: &SignedPayout) -> Broadcast;
@@ -167,6 +198,12 @@ pub struct SignedPayout {
     pub txid: String,
     /// What goes to the network.
     pub bytes: Vec<u8>,
+}
+
+impl From<&Signed> for SignedPayout {
+    fn from(signed: &Signed) -> Self {
+        Self { slot: signed.slot, txid: signed.txid.clone(), bytes: signed.bytes.clone() }
+    }
 }
 
 /// What the network said to signed bytes.

@@ -247,7 +247,10 @@ impl Engine {
                 Some(to)
             }
         };
-        let fee = self.rail(asset.network)?.quote(&asset).await?;
+        let fee = match &destination {
+            Some(to) => self.fee_to(to, &asset).await?,
+            None => self.rail(asset.network)?.quote(&asset).await?,
+        };
         let fee_bearer = new.fee_bearer.unwrap_or(version.policy.fee_bearer);
         net_of_fee(sized.amount, fee_bearer, fee, &asset)?;
         Ok(Checked {

@@ -98,7 +98,7 @@ impl Engine {
         let asset = views.asset(refund.amount.asset)?;
         let known = match &refund.state {
             RefundState::AwaitingApproval { destination: Some(destination) } => {
-                let fee = self.rail(asset.network)?.quote(asset).await?;
+                let fee = self.fee_to(destination, asset).await?;
                 Some(Known { destination: destination.clone(), fee, verified_by: VerifiedBy::Merchant })
             }
             _ => None,

@@ -16,7 +16,7 @@ use crate::{Engine, Error, ids};
 
 use crate::rails::sandbox::SandboxRail;
 
-pub use crate::rails::sandbox::SandboxMode;
+pub use crate::rails::sandbox::{SandboxAccount, SandboxMode};
 
 /// Where the moved clock is kept: microseconds ahead of the outside world.
 const CLOCK: &str = "sandbox_clock_ahead_micros";
@@ -83,6 +83,8 @@ impl Engine {
         let transaction = NewSandboxTransaction {
             network,
             txid: txid.clone(),
+            output: 0,
+            slot: None,
             kind: "deposit",
             asset: asset.id,
             units: amount.units,
@@ -162,6 +164,22 @@ impl Engine {
         }
         let name = crate::rails::sandbox::mode_state(network);
         let write = self.store().write(move |tx| Box::pin(async move { state::set(tx, &name, mode.name()).await }));
+        Ok(write.await?)
+    }
+
+    /// Makes or takes away somebody's account on a simulated chain, for networks where an account must exist before it is paid.
+    ///
+    /// # Errors
+    /// `SandboxOff`, or `Invalid` for a network with a real rail and for what is no address of it.
+    pub async fn sandbox_account(&self, network: Network, address: &str, account: SandboxAccount) -> Result<(), Error> {
+        self.require_sandbox()?;
+        if !self.is_simulated(network) {
+            return Err(Error::field("network", "not_simulated", "this network has a real rail"));
+        }
+        let destination = Destination::parse(network, address, Some("none"))
+            .map_err(|error| Error::field("address", error.code(), error.message(network, network.title())))?;
+        let name = crate::rails::sandbox::account_state(&destination);
+        let write = self.store().write(move |tx| Box::pin(async move { state::set(tx, &name, account.name()).await }));
         Ok(write.await?)
     }
 

@@ -88,6 +88,19 @@ impl SignerClient {
         }
     }
 
+    /// Has a payout that was signed before signed once more, for higher fees; `None` when the signer's limit allows no more.
+    ///
+    /// # Errors
+    /// `SignerUnreachable` for everything that may pass. Nothing is declined whose bytes exist.
+    pub async fn raise(&self, request: SignRequest) -> Result<Option<SignedBytes>, PrepareError> {
+        match self.ask(&Request::Raise(request)).await? {
+            Answer::Signed(signed) => Ok(Some(signed)),
+            Answer::Deferred { reason: DeferReason::OverFeeLimit } => Ok(None),
+            Answer::Deferred { reason } => Err(PrepareError::SignerUnreachable(reason.to_string())),
+            Answer::Hello(_) | Answer::WouldSign | Answer::Declined { .. } => Err(out_of_turn()),
+        }
+    }
+
     async fn ask(&self, request: &Request) -> Result<Answer, PrepareError> {
         let mut line = serde_json::to_vec(request).map_err(|error| PrepareError::SignerUnreachable(error.to_string()))?;
         line.push(b'\n');
@@ -132,6 +145,7 @@ const fn blocked_by(reason: DeferReason) -> BlockedBy {
         DeferReason::OverFeeLimit => BlockedBy::FeeAboveCap,
         DeferReason::OverDayLimit
         | DeferReason::SignedOtherwise
+        | DeferReason::NeverSigned
         | DeferReason::KeyChanged
         | DeferReason::LogFailed
         | DeferReason::Unreadable
@@ -175,7 +189,7 @@ mod tests {
         path
     }
 
-    const HELLO: &str = "{\"answer\":\"hello\",\"version\":2,\"accounts\":[]}\n";
+    const HELLO: &str = "{\"answer\":\"hello\",\"version\":3,\"accounts\":[]}\n";
 
     #[tokio::test]
     async fn a_signer_that_restarted_is_asked_again() {

@@ -219,6 +219,7 @@ impl Views {
             }),
             explorer_url: txid.as_deref().and_then(|txid| self.explorer_url(asset.network, txid)),
             txid,
+            fee_raised: payout.as_ref().is_some_and(|payout| payout.raised > 0),
             failure: None,
             hold_reason: None,
             conversion: None,
@@ -288,9 +289,5 @@ impl Views {
 
 /// Returns the bytes of a payout as the rail wants them.
 pub(crate) fn signed_payout(payout: &Payout) -> Option<crate::rails::SignedPayout> {
-    payout.state.signed().map(|signed| crate::rails::SignedPayout {
-        slot: signed.slot,
-        txid: signed.txid.clone(),
-        bytes: signed.bytes.clone(),
-    })
+    payout.state.signed().map(crate::rails::SignedPayout::from)
 }

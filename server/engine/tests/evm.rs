@@ -3,6 +3,7 @@
 
 mod chain;
 
+use std::slice::from_ref;
 use std::time::Duration;
 
 use alloy_primitives::{Address, U256, address};
@@ -23,7 +24,7 @@ const SOMEBODY_ELSE: Address = address!("fB6916095ca1df60bB79Ce92cE3Ea74c37c5d35
 async fn prepare(world: &World, order: &PayoutOrder) -> SignedPayout {
     world.rail.preflight(order).await.expect("a payout that works");
     let slot = world.rail.next_slot().await.expect("a slot");
-    world.rail.prepare(order, slot).await.expect("signed bytes")
+    world.rail.prepare(from_ref(order), slot).await.expect("signed bytes")
 }
 
 /// Waits for a payout's block and returns its depth, whether it worked, and the fee.
@@ -46,7 +47,11 @@ async fn a_coin_payout_arrives_in_full_and_costs_no_more_than_quoted() {
 
     let signed = prepare(&world, &order).await;
     assert_eq!(world.rail.status(&signed).await.expect("a status"), PayoutStatus::NotSeen);
-    assert_eq!(world.rail.prepare(&order, signed.slot).await.expect("signed bytes"), signed, "the same order gives the same bytes");
+    assert_eq!(
+        world.rail.prepare(from_ref(&order), signed.slot).await.expect("signed bytes"),
+        signed,
+        "the same order gives the same bytes"
+    );
     assert_eq!(world.rail.broadcast(&signed).await, Broadcast::Accepted);
 
     let (confirmations, succeeded, fee) = mined(&world, &signed).await;
@@ -310,18 +315,54 @@ async fn a_cursor_ahead_of_the_chain_steps_back() {
     assert_eq!(u128::from(scan.cursor), quantity(&world.chain.call("eth_blockNumber", json!([])).await));
 }
 
+/// Odd case 19, on a real node: the second transaction takes the place of the first in the pool, and only it is mined.
+#[tokio::test]
+async fn a_payout_that_waits_is_replaced_by_one_with_a_higher_fee() {
+    let mut world = World::new().await;
+    for (number, asset, units) in [(1, world.coin.clone(), ETHER), (2, world.token.clone(), DOLLAR)] {
+        world.chain.set_automine(false).await;
+        let order = world.order(number, &asset, units, PAYER).await;
+        let first = prepare(&world, &order).await;
+        assert_eq!(world.rail.broadcast(&first).await, Broadcast::Accepted);
+        assert_eq!(world.rail.status(&first).await.expect("a status"), PayoutStatus::Pending);
+
+        let raise = async |world: &World, waiting: &SignedPayout| world.rail.raise(from_ref(&order), waiting).await.expect("an answer");
+        let second = raise(&world, &first).await.expect("room for a higher fee");
+        assert!(second.slot == first.slot && second.txid != first.txid);
+        world.signer.restart().await;
+        assert_eq!(raise(&world, &first).await.as_ref(), Some(&second), "a lost answer can be asked for again");
+        assert_eq!(world.rail.broadcast(&second).await, Broadcast::Accepted, "geth's rule: both prices a tenth higher");
+        assert_eq!(world.rail.status(&second).await.expect("a status"), PayoutStatus::Pending);
+
+        world.chain.set_automine(true).await;
+        world.chain.mine(1).await;
+        let (_, succeeded, fee) = mined(&world, &second).await;
+        assert!(succeeded && (asset.contract.is_some() || fee.units <= order.fee_units), "{fee:?}");
+        world.chain.mine(FINALITY).await;
+        assert_eq!(world.rail.status(&first).await.expect("a status"), PayoutStatus::Superseded, "the first can never be mined");
+        assert!(matches!(world.rail.broadcast(&first).await, Broadcast::Unknown(_)));
+
+        let (mut last, mut steps) = (second, 1);
+        while let Some(dearer) = raise(&world, &last).await {
+            (last, steps) = (dearer, steps + 1);
+        }
+        assert!(steps <= 4, "the order allows no more after {steps}");
+    }
+    assert_eq!((world.chain.coins(PAYER).await, world.tokens(PAYER).await), (ETHER, DOLLAR), "each arrived once");
+}
+
 #[tokio::test]
 async fn a_signer_that_was_killed_gives_the_same_bytes_again() {
     let mut world = World::new().await;
     let order = world.order(1, &world.token, DOLLAR, PAYER).await;
     let signed = prepare(&world, &order).await;
     world.signer.kill();
-    assert!(matches!(world.rail.prepare(&order, signed.slot).await, Err(PrepareError::SignerUnreachable(_))));
+    assert!(matches!(world.rail.prepare(from_ref(&order), signed.slot).await, Err(PrepareError::SignerUnreachable(_))));
     world.signer.restart().await;
-    assert_eq!(world.rail.prepare(&order, signed.slot).await.expect("signed bytes"), signed);
+    assert_eq!(world.rail.prepare(from_ref(&order), signed.slot).await.expect("signed bytes"), signed);
 
     let dearer = EvmSettings { token_fee_max: "5000000000000000".into(), ..world.settings.clone() };
-    let again = world.another_rail(&dearer).prepare(&order, signed.slot).await.expect("signed bytes");
+    let again = world.another_rail(&dearer).prepare(from_ref(&order), signed.slot).await.expect("signed bytes");
     assert_eq!(again, signed, "other fees in the settings do not make other bytes");
 }
 
@@ -340,27 +381,27 @@ async fn the_signer_refuses_what_the_engine_should_not_ask() {
     };
 
     let too_much = world.order(1, &world.token, 1000 * DOLLAR + 1, PAYER).await;
-    assert_eq!(declined(world.rail.prepare(&too_much, slot).await), "the amount is above the signer's limit for one payout");
+    assert_eq!(declined(world.rail.prepare(from_ref(&too_much), slot).await), "the amount is above the signer's limit for one payout");
     let less = PayoutOrder { net_units: DOLLAR, ..too_much };
-    declined(world.rail.prepare(&less, slot).await);
+    declined(world.rail.prepare(from_ref(&less), slot).await);
 
     let elsewhere = world.another_rail(&EvmSettings { chain_id: 1, ..world.settings.clone() });
     let order = world.order(2, &world.coin, ETHER, PAYER).await;
-    assert_eq!(declined(elsewhere.prepare(&order, slot).await), "the signer has the asset on another chain");
+    assert_eq!(declined(elsewhere.prepare(from_ref(&order), slot).await), "the signer has the asset on another chain");
 
     let to_contract = world.order(3, &world.token, DOLLAR, world.contract).await;
-    assert!(declined(world.rail.prepare(&to_contract, slot).await).contains("the token's contract"));
+    assert!(declined(world.rail.prepare(from_ref(&to_contract), slot).await).contains("the token's contract"));
     let to_itself = world.order(4, &world.coin, ETHER, world.signer.hot).await;
-    assert!(declined(world.rail.prepare(&to_itself, slot).await).contains("the paying account"));
+    assert!(declined(world.rail.prepare(from_ref(&to_itself), slot).await).contains("the paying account"));
 
     let first = world.order(5, &world.token, DOLLAR, PAYER).await;
-    let signed = world.rail.prepare(&first, slot).await.expect("signed bytes");
+    let signed = world.rail.prepare(from_ref(&first), slot).await.expect("signed bytes");
     let redirected = world.order(5, &world.token, DOLLAR, SOMEBODY_ELSE).await;
     // Not "declined", which would release the money although bytes exist.
-    assert!(matches!(world.rail.prepare(&redirected, slot).await, Err(PrepareError::SignerUnreachable(_))));
-    assert_eq!(world.rail.prepare(&first, slot).await.expect("signed bytes"), signed);
+    assert!(matches!(world.rail.prepare(from_ref(&redirected), slot).await, Err(PrepareError::SignerUnreachable(_))));
+    assert_eq!(world.rail.prepare(from_ref(&first), slot).await.expect("signed bytes"), signed);
     let same_slot = world.order(6, &world.token, DOLLAR, PAYER).await;
-    assert_eq!(declined(world.rail.prepare(&same_slot, slot).await), "the nonce belongs to another payout");
+    assert_eq!(declined(world.rail.prepare(from_ref(&same_slot), slot).await), "the nonce belongs to another payout");
 }
 
 #[tokio::test]
@@ -371,7 +412,7 @@ async fn a_payout_that_the_signer_would_not_sign_takes_no_slot_and_holds_up_no_o
     // Most of the day's 5,000 tokens, in slots far away.
     for (number, dollars) in (1..).zip([1000, 1000, 1000, 1000, 500]) {
         let order = world.order(number, &world.token, dollars * DOLLAR, PAYER).await;
-        world.rail.prepare(&order, 100 + u64::from(number)).await.expect("signed bytes");
+        world.rail.prepare(from_ref(&order), 100 + u64::from(number)).await.expect("signed bytes");
     }
 
     let never = world.order(6, &world.token, 1000 * DOLLAR + 1, PAYER).await;

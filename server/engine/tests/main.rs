@@ -1,6 +1,7 @@
 //! The engine's tests, one program: compiled and linked once.
 
 mod audit;
+mod batches;
 mod books;
 mod databases;
 mod emails;

@@ -3,15 +3,18 @@
 //! in `places.rs`, two tabs (35) in `journey.rs`.
 
 use domain::claim::ClaimForm;
-use domain::ids::{InvoiceId, RefundId};
+use domain::ids::{EndpointId, InvoiceId, RefundId};
 use domain::money::Network;
+use domain::payout::PayoutFailure;
 use domain::refund::{BlockedBy, CancelReason, StateName};
 use domain::view::{ClaimViewState, InvoiceView, RefundView};
 use engine::Error;
 use engine::invoices::NewInvoice;
-use engine::sandbox::SandboxMode;
+use engine::refunding::NewRefund;
+use engine::sandbox::{SandboxAccount, SandboxMode};
 use uuid::Uuid;
 
+use crate::support::sink::{Received, Sink};
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, tron_address};
 
@@ -110,9 +113,90 @@ stories! {
         assert_eq!((again(&world, &coins).await.state, again(&world, &coins).await.network), (StateName::Paid, Network::Ethereum));
     }
 
-    /// A payout that no block takes stays the one payout: the same bytes, the same slot, the money reserved.
-    async fn odd_case_19_a_stuck_payout_is_never_replaced_by_a_second_payment(world: World) {
+    /// On some networks an account must exist, or hold a reserve, before it can be paid: the payer learns it while they can change it.
+    async fn odd_case_15_an_account_that_nobody_can_pay_is_refused_with_a_remedy(world: World) {
+        let (_, refund) = overpaid(&world, "O-15", "USDT-TRON").await;
+        world.engine.sandbox_account(Network::Tron, PAYERS_ADDRESS, SandboxAccount::Missing).await.expect("gone");
+        let Err(Error::Invalid(errors)) = world.engine.confirm_claim(&claim_token(&refund), &form(PAYERS_ADDRESS), None).await else {
+            panic!("it cannot be paid");
+        };
+        let [error] = errors.0.as_slice() else { panic!("{errors:?}") };
+        assert_eq!((error.field.as_str(), error.code.as_str()), ("address", "account_not_activated"));
+        assert!(error.message.contains("does not exist on Tron yet") && error.message.contains("use another address"), "{}", error.message);
+        let told = NewRefund { amount: Some("1".to_owned()), address: Some(PAYERS_ADDRESS.to_owned()), ..NewRefund::default() };
+        let invoice = world.invoice("O-15b").await;
+        world.pay(&invoice, "101.102104").await;
+        let made = world.engine.create_refund(&world.caller, InvoiceId(invoice.id), told, RefundId(Uuid::now_v7())).await;
+        assert!(matches!(made, Err(Error::Invalid(_))), "the merchant learns it too: {made:?}");
+        world.engine.sandbox_account(Network::Tron, PAYERS_ADDRESS, SandboxAccount::Ready).await.expect("activated");
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        assert_eq!(again(&world, &refund).await.state, StateName::Scheduled);
+    }
+
+    /// Where the payout makes the account, that is part of the fee, which the payer sees and agrees to first.
+    async fn odd_case_15_what_a_new_account_costs_is_in_the_fee(world: World) {
+        let (_, refund) = overpaid(&world, "O-15c", "USDT-TRON").await;
+        world.engine.sandbox_account(Network::Tron, PAYERS_ADDRESS, SandboxAccount::New).await.expect("new");
+        let (token, form) = (claim_token(&refund), form(PAYERS_ADDRESS));
+        let Err(Error::Invalid(errors)) = world.engine.confirm_claim(&token, &form, Some("1.250000")).await else { panic!("it costs more") };
+        assert_eq!((errors.0[0].code.as_str(), errors.0[0].message.contains("2.500000")), ("fee_changed", true));
+        world.engine.confirm_claim(&token, &form, Some("2.500000")).await.expect("agreed");
+        world.wait("PT72H").await;
+        world.settle().await;
+        let paid = again(&world, &refund).await;
+        assert_eq!((paid.state, paid.net_amount.as_deref()), (StateName::Paid, Some("47.500000")));
+        world.assert_books_agree().await;
+    }
+
+    /// An account that is gone when its refund is sent: proven unpaid, the money owed as before, and tried again once it is back.
+    async fn odd_case_15_an_account_that_is_gone_at_release_fails_the_payout(world: World) {
+        let (_, refund) = overpaid(&world, "O-15d", "USDT-TRON").await;
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.engine.sandbox_account(Network::Tron, PAYERS_ADDRESS, SandboxAccount::Missing).await.expect("gone");
+        world.wait("PT72H").await;
+        world.settle().await;
+        let failed = again(&world, &refund).await;
+        assert_eq!((failed.state, failed.failure), (StateName::PayoutFailed, Some(PayoutFailure::AccountNotActivated)));
+        assert_eq!((world.balance("refund_payable").await, world.balance("custody").await), ("50.000000".to_owned(), "150.000000".to_owned()));
+        world.assert_books_agree().await;
+        world.engine.sandbox_account(Network::Tron, PAYERS_ADDRESS, SandboxAccount::Ready).await.expect("back");
+        world.engine.retry_refund(&world.caller, RefundId(refund.id)).await.expect("a retry");
+        world.settle().await;
+        assert_eq!(again(&world, &refund).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// A payout that waits too long gets a higher fee in the slot it has: told to merchant and payer, paid once, in full.
+    async fn odd_case_19_the_fee_of_a_stuck_payout_is_raised(world: World) {
+        let sink = Sink::start().await;
+        world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(Uuid::now_v7())).await.expect("an endpoint");
         let (_, refund) = overpaid(&world, "O-19", "USDT-TRON").await;
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Slow).await.expect("slow");
+        world.wait("PT72H").await;
+        world.wait("PT9M59S").await;
+        let waiting = again(&world, &refund).await;
+        assert!(waiting.state == StateName::Sending && waiting.txid.is_some() && !waiting.fee_raised, "{waiting:?}");
+        world.wait("PT2S").await;
+        let raised = again(&world, &refund).await;
+        assert!(raised.state == StateName::Sending && raised.fee_raised && raised.txid != waiting.txid, "{raised:?}");
+        assert_eq!(raised.timeline.last().and_then(|entry| entry.note.as_deref()), Some("fee_raised"));
+        let page = world.engine.claim_view(&claim_token(&refund), None).await.expect("the claim page");
+        assert!(matches!(page.state, ClaimViewState::Sending { fee_raised: true, .. }), "{:?}", page.state);
+
+        world.settle().await;
+        let paid = again(&world, &refund).await;
+        assert_eq!((paid.state, paid.txid, paid.net_amount.as_deref()), (StateName::Paid, raised.txid, Some("48.750000")));
+        let told: Vec<String> = sink.received().iter().map(Received::event).filter(|event| event.starts_with("refund.")).collect();
+        let events = ["created", "claim_available", "claimed", "sending", "fee_raised", "paid"];
+        assert_eq!(told, events.map(|event| format!("refund.{event}")));
+        assert_eq!(world.balance("custody").await, "101.250000", "48.75 left once");
+        world.assert_books_agree().await;
+    }
+
+    /// The network takes one of the two, be it the first, and whatever a process sends that remembers only that one.
+    async fn odd_case_19_a_stuck_payout_is_never_replaced_by_a_second_payment(world: World) {
+        let (_, refund) = overpaid(&world, "O-19b", "USDT-TRON").await;
         world.claim(&refund, PAYERS_ADDRESS).await;
         world.engine.sandbox_rail(Network::Tron, SandboxMode::Stuck).await.expect("stuck");
         world.wait("PT72H").await;
@@ -120,12 +204,23 @@ stories! {
         let stuck = again(&world, &refund).await;
         assert!(stuck.state == StateName::Sending && stuck.txid.is_some(), "{stuck:?}");
         world.wait("P2D").await;
+        world.wait("P2D").await;
         let stop = world.engine.cancel_refund(&world.caller, RefundId(refund.id), CancelReason::Other, None).await;
         assert!(matches!(stop, Err(Error::Refused(_))), "what may still be mined is not stopped: {stop:?}");
+        let raised = again(&world, &refund).await;
+        assert!(raised.fee_raised && raised.txid != stuck.txid, "{raised:?}");
         world.engine.sandbox_rail(Network::Tron, SandboxMode::Ok).await.expect("going on");
         world.settle().await;
         let paid = again(&world, &refund).await;
-        assert_eq!((paid.state, paid.txid), (StateName::Paid, stuck.txid), "the very transaction");
+        assert_eq!((paid.state, paid.net_amount.as_deref()), (StateName::Paid, Some("48.750000")));
+        assert_eq!(world.balance("custody").await, "101.250000", "48.75 left once");
+        // Its block goes away: the very transaction comes back.
+        world.engine.sandbox_reorg(Network::Tron, 60).await.expect("a reorg");
+        world.wait("PT20M").await;
+        world.settle().await;
+        let again_paid = again(&world, &refund).await;
+        assert_eq!((again_paid.state, again_paid.txid), (StateName::Paid, paid.txid));
+        assert_eq!(world.balance("custody").await, "101.250000");
         world.assert_books_agree().await;
     }
 
@@ -164,15 +259,30 @@ stories! {
         world.assert_books_agree().await;
     }
 
-    /// A forwarded link: whoever confirms second learns that somebody did, with the address masked, and changes nothing.
+    /// A forwarded link: whoever confirms second learns that somebody did, with the address masked, and moves nothing. The merchant is
+    /// told, once, while there is time to stop it.
     async fn odd_case_34_a_forwarded_link_is_used_twice(world: World) {
+        let sink = Sink::start().await;
+        world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(Uuid::now_v7())).await.expect("an endpoint");
         let (_, refund) = overpaid(&world, "O-34", "USDT-TRON").await;
         world.claim(&refund, PAYERS_ADDRESS).await;
         let before = again(&world, &refund).await;
-        let second = world.engine.confirm_claim(&claim_token(&refund), &form(&tron_address(7)), None).await;
-        let Err(Error::Refused(domain::lifecycle::Refused::AlreadyClaimed { destination })) = second else { panic!("{second:?}") };
-        assert!(!destination.contains(&PAYERS_ADDRESS[8..26]), "{destination}");
-        assert_eq!(again(&world, &refund).await, before);
+        for number in [7, 8] {
+            let second = world.engine.confirm_claim(&claim_token(&refund), &form(&tron_address(number)), None).await;
+            let Err(Error::Refused(domain::lifecycle::Refused::AlreadyClaimed { destination })) = second else { panic!("{second:?}") };
+            assert!(!destination.contains(&PAYERS_ADDRESS[8..26]), "{destination}");
+        }
+        let after = again(&world, &refund).await;
+        assert_eq!((after.state, &after.destination, after.release_at), (before.state, &before.destination, before.release_at));
+        let notes: Vec<Option<&str>> = after.timeline.iter().map(|entry| entry.note.as_deref()).collect();
+        assert_eq!(notes, [None, None, Some("claimed_again")], "told once");
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.engine.run_due_jobs().await.expect("jobs run");
+        let told = sink.received().iter().filter(|received| received.event() == "refund.claimed_again").count();
+        assert_eq!(told, 1);
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(again(&world, &refund).await.state, StateName::Paid);
     }
 
     /// Mail scanners open every link, many times: what GET asks for changes nothing.

@@ -454,7 +454,7 @@ stories! {
         let received = sink.received();
         let told = received.iter().map(Received::json).filter(|body| body["data"]["refund"]["id"] == made.id.to_string());
         let told: Vec<String> = told.map(|body| body["type"].as_str().unwrap_or_default().to_owned()).collect();
-        assert_eq!(told, ["refund.created", "refund.claim_available", "refund.claimed", "refund.sending", "refund.paid"]);
+        assert_eq!(told, ["refund.created", "refund.claim_available", "refund.claimed", "refund.claimed_again", "refund.sending", "refund.paid"]);
         world.assert_books_agree().await;
     }
 

@@ -88,8 +88,9 @@ async fn one_live_claim_and_one_live_payout_per_refund(world: World) {
          SELECT {id}, refund_id, 'issued', {hash}, {hash}, 'link', created_at FROM claims"
     );
     let payout = format!(
-        "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_is_in_kind, address, tag, state, version, created_at) \
-         SELECT {id}, refund_id, mid_id, network, asset, net, fee, fee_is_in_kind, address, tag, 'reserved', 1, created_at FROM payouts"
+        "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, state, raised, \
+         version, created_at) SELECT {id}, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, 'reserved', \
+         0, 1, created_at FROM payouts"
     );
     let slot = format!("INSERT INTO rail_slots (network, slot, payout_id) SELECT network, slot, {id} FROM rail_slots");
     refuses(&world, &[&claim, &payout, &slot]).await;

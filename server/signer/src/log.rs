@@ -1,5 +1,5 @@
 //! The signer's memory: an append-only file, one JSON object a line, on the disk before an answer leaves. The first line of a payout is
-//! for ever. It says who was paid what; it holds no key.
+//! for ever; lines that raise its fee come after it. It says who was paid what; it holds no key.
 //!
 //! A crash while a line is written leaves a line without its end. Its answer never left, so it is cut off at the next start.
 
@@ -39,12 +39,19 @@ pub enum Verdict {
     },
     /// Refused for good.
     Declined(DeclineReason),
+    /// Signed once more, after an earlier line, for higher fees.
+    Raised {
+        /// The transaction's id.
+        txid: String,
+    },
 }
 
 /// The open log and what follows from it.
 pub struct Log {
     file: File,
     lines: HashMap<PayoutId, Line>,
+    /// The last line of each payout whose fee was raised.
+    raised: HashMap<PayoutId, Line>,
     slots: HashMap<(u64, u64), PayoutId>,
     day_units: BTreeMap<(AssetId, Day), u128>,
     is_broken: bool,
@@ -74,7 +81,14 @@ impl Log {
         }
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
 
-        let mut log = Self { file, lines: HashMap::new(), slots: HashMap::new(), day_units: BTreeMap::new(), is_broken: false };
+        let mut log = Self {
+            file,
+            lines: HashMap::new(),
+            raised: HashMap::new(),
+            slots: HashMap::new(),
+            day_units: BTreeMap::new(),
+            is_broken: false,
+        };
         let mut text = Vec::new();
         log.file.read_to_end(&mut text).map_err(failed)?;
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end.saturating_add(1));
@@ -93,6 +107,11 @@ impl Log {
     /// Returns what was decided about a payout.
     pub fn line(&self, payout: PayoutId) -> Option<&Line> {
         self.lines.get(&payout)
+    }
+
+    /// Returns the newest line about a payout.
+    pub fn last_line(&self, payout: PayoutId) -> Option<&Line> {
+        self.raised.get(&payout).or_else(|| self.line(payout))
     }
 
     /// Returns the payout that used a nonce up.
@@ -132,6 +151,14 @@ impl Log {
 
     fn remember(&mut self, line: Line) -> Result<(), &'static str> {
         let request = &line.request;
+        if matches!(line.verdict, Verdict::Raised { .. }) {
+            let before = self.last_line(request.payout).filter(|before| !matches!(before.verdict, Verdict::Declined(_)));
+            if !before.is_some_and(|before| request.asks_the_same_as(&before.request) && request.fees.replace(&before.request.fees)) {
+                return Err("it raises the fee of nothing");
+            }
+            self.raised.insert(request.payout, line);
+            return Ok(());
+        }
         if self.lines.contains_key(&request.payout) {
             return Err("the payout has a line already");
         }

@@ -55,7 +55,17 @@ impl Signer {
         match request {
             Request::Hello => Answer::Hello(self.greeting()),
             Request::Check(request) => self.check(request, now),
-            Request::Sign(request) => self.sign(request, now),
+            Request::Sign(request) => {
+                let answer = match self.log.line(request.payout) {
+                    Some(line) => self.repeat(line, request),
+                    None => self.decide(request, now),
+                };
+                told(request, answer)
+            }
+            Request::Raise(request) => {
+                let answer = self.raise(request, now);
+                told(request, answer)
+            }
         }
     }
 
@@ -79,33 +89,12 @@ impl Signer {
         }
     }
 
-    fn sign(&mut self, request: &SignRequest, now: Timestamp) -> Answer {
-        let answer = match self.log.line(request.payout) {
-            Some(line) => self.repeat(line, request),
-            None => self.decide(request, now),
-        };
-        match answer {
-            Ok(signed) => {
-                tracing::info!(payout.id = %request.payout, txid = signed.txid, "signed");
-                Answer::Signed(signed)
-            }
-            Err(Refusal::Declined(reason)) => {
-                tracing::warn!(payout.id = %request.payout, %reason, "declined");
-                Answer::Declined { reason }
-            }
-            Err(Refusal::Deferred(reason)) => {
-                tracing::warn!(payout.id = %request.payout, %reason, "deferred");
-                Answer::Deferred { reason }
-            }
-        }
-    }
-
     /// Says again what was said the first time. Nothing under the id of a signed payout is declined, be it another request or a line
     /// that no longer makes a transaction: that word would release money whose bytes exist.
     fn repeat(&self, line: &Line, request: &SignRequest) -> Result<SignedBytes, Refusal> {
         let txid = match &line.verdict {
             Verdict::Declined(reason) => return Err((*reason).into()),
-            Verdict::Signed { txid } => txid,
+            Verdict::Signed { txid } | Verdict::Raised { txid } => txid,
         };
         if !request.asks_the_same_as(&line.request) {
             return Err(DeferReason::SignedOtherwise.into());
@@ -129,11 +118,35 @@ impl Signer {
             Err(Refusal::Declined(reason)) => Verdict::Declined(*reason),
             Err(Refusal::Deferred(_)) => return outcome,
         };
-        self.log.append(Line { at: now, verdict, request: request.clone() }).map_err(|error| {
+        self.write(Line { at: now, verdict, request: request.clone() })?;
+        outcome
+    }
+
+    /// Signs a payout's slot once more, for the same transfer and higher fees within the limit: of all that was ever signed for a slot the
+    /// chain takes one. What does not raise the fees enough gets the bytes of the last time, so a lost answer can be asked for again.
+    fn raise(&mut self, request: &SignRequest, now: Timestamp) -> Result<SignedBytes, Refusal> {
+        let line = self.log.last_line(request.payout).ok_or(DeferReason::NeverSigned)?;
+        if matches!(line.verdict, Verdict::Declined(_)) {
+            return Err(DeferReason::NeverSigned.into());
+        }
+        let last = self.repeat(line, request)?;
+        if request.fees.gas_limit != line.request.fees.gas_limit || !request.fees.replace(&line.request.fees) {
+            return Ok(last);
+        }
+        if !self.rules.get(&request.asset).is_some_and(|rule| is_fee_within(request, rule)) {
+            return Err(DeferReason::OverFeeLimit.into());
+        }
+        let signed = self.bytes(request).map_err(|_| DeferReason::KeyChanged)?;
+        let verdict = Verdict::Raised { txid: signed.txid.clone() };
+        self.write(Line { at: now, verdict, request: request.clone() })?;
+        Ok(signed)
+    }
+
+    fn write(&mut self, line: Line) -> Result<(), DeferReason> {
+        self.log.append(line).map_err(|error| {
             tracing::error!(%error, "nothing is signed any more until a restart");
             DeferReason::LogFailed
-        })?;
-        outcome
+        })
     }
 
     fn judge_slot(&self, request: &SignRequest) -> Result<(), Refusal> {
@@ -167,8 +180,7 @@ impl Signer {
             return Err(DeclineReason::OverPayoutLimit.into());
         }
 
-        let is_fee_within = request.fees.cost_max().is_some_and(|cost| cost <= rule.fee_units_max);
-        if !is_fee_within || request.fees.max_priority_fee_per_gas > request.fees.max_fee_per_gas {
+        if !is_fee_within(request, rule) {
             return Err(DeferReason::OverFeeLimit.into());
         }
         if self.log.units_signed_today(request.asset, now).saturating_add(request.units) > rule.day_units_max {
@@ -180,6 +192,30 @@ impl Signer {
     fn bytes(&self, request: &SignRequest) -> Result<SignedBytes, Refusal> {
         let signed = self.keys.sign(transaction(request)?).map_err(|_| DeferReason::KeyChanged)?;
         Ok(SignedBytes { txid: signed.txid.to_string(), bytes: hex::encode_prefixed(signed.bytes) })
+    }
+}
+
+/// Says whether a payout costs no more than its asset's limit, and the tip no more than the whole.
+fn is_fee_within(request: &SignRequest, rule: &AssetRule) -> bool {
+    let is_within = request.fees.cost_max().is_some_and(|cost| cost <= rule.fee_units_max);
+    is_within && request.fees.max_priority_fee_per_gas <= request.fees.max_fee_per_gas
+}
+
+/// Says what came of a request, to the caller and in the log for people.
+fn told(request: &SignRequest, answer: Result<SignedBytes, Refusal>) -> Answer {
+    match answer {
+        Ok(signed) => {
+            tracing::info!(payout.id = %request.payout, txid = signed.txid, "signed");
+            Answer::Signed(signed)
+        }
+        Err(Refusal::Declined(reason)) => {
+            tracing::warn!(payout.id = %request.payout, %reason, "declined");
+            Answer::Declined { reason }
+        }
+        Err(Refusal::Deferred(reason)) => {
+            tracing::warn!(payout.id = %request.payout, %reason, "deferred");
+            Answer::Deferred { reason }
+        }
     }
 }
 

@@ -271,12 +271,13 @@ impl Auditor {
         Ok(newest.into_iter().map(|(refund, claim)| (RefundId(refund), ClaimId(claim))).collect())
     }
 
-    /// Returns how many refunds are where.
+    /// Returns how many refunds are where, and how many were paid along with another, by its transaction.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn count_refunds(&mut self) -> Result<Vec<(String, u64)>, WorldError> {
-        let sql = "SELECT state, COUNT(*) FROM refunds GROUP BY state ORDER BY state";
+        let sql = "SELECT state, COUNT(*) FROM refunds GROUP BY state UNION ALL SELECT 'paid along', COUNT(*) FROM payouts \
+             WHERE batch_id IS NOT NULL AND state = 'final' HAVING COUNT(*) > 0 ORDER BY 1";
         let rows: Vec<(String, i64)> = on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
         Ok(rows.into_iter().map(|(state, count)| (state, u64::try_from(count).unwrap_or_default())).collect())
     }

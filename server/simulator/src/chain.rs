@@ -26,7 +26,7 @@ pub enum ChainFault {
     Refuses,
     /// The node says nothing of use and passes the transaction on an hour later.
     Late,
-    /// Transactions wait for ever.
+    /// Transactions wait for ever, unless their fee is raised.
     Stuck,
     /// The node does not answer at all.
     Away,
@@ -68,6 +68,8 @@ impl ChainFault {
 const FIRST_BLOCK: u64 = 1000;
 /// How many blocks a node that lies is behind.
 const BLOCKS_BEHIND: u64 = 15;
+/// How often a fee is raised at most.
+const RAISED_MAX: u32 = 2;
 /// How long a transaction that is passed on late takes: an hour of blocks.
 const LATE_BLOCKS: u64 = 3600;
 
@@ -89,13 +91,18 @@ enum Move {
         to: Destination,
         units: u128,
     },
-    Payout {
-        payout: PayoutId,
-        to: Destination,
-        units: u128,
-    },
+    /// To as many payers as a batch has payouts: all of them are paid, or none.
+    Payout(Vec<Transfer>),
     /// The operator's own business, which moves nothing of the books'.
     Other,
+}
+
+/// One payout of a transaction.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Transfer {
+    payout: PayoutId,
+    to: Destination,
+    units: u128,
 }
 
 #[derive(Clone, Debug)]
@@ -103,6 +110,8 @@ struct Transaction {
     txid: String,
     what: Move,
     slot: Option<u64>,
+    /// How often its fee was raised: in its slot it takes the place of one with a lower fee that waits.
+    raised: u32,
     place: Place,
     succeeded: bool,
     spent: u128,
@@ -121,7 +130,7 @@ pub struct PaidOut {
     pub to: Destination,
     /// How much arrives.
     pub units: u128,
-    /// What the network took.
+    /// What the network took for its transaction; of several transfers in one, the first names it.
     pub spent: u128,
     /// Whether it is in a block.
     pub is_mined: bool,
@@ -153,6 +162,8 @@ pub struct Chain {
     faults: BTreeSet<ChainFault>,
     /// The signer's log: what it signed, and what it said it never will.
     signed: BTreeMap<PayoutId, SignedPayout>,
+    /// What it signed for a higher fee, by the id of the transaction that waited.
+    raised: BTreeMap<String, SignedPayout>,
     declined: BTreeSet<PayoutId>,
     /// Makes ids differ and lies alternate.
     counter: u64,
@@ -164,10 +175,9 @@ pub struct Chain {
 /// What a payout's bytes say.
 #[derive(Serialize, Deserialize)]
 struct Wire {
-    payout: PayoutId,
     slot: u64,
-    units: u128,
-    to: Destination,
+    raised: u32,
+    pays: Vec<Transfer>,
     /// Tells apart what a planted bug signs twice.
     again: u64,
 }
@@ -182,6 +192,7 @@ impl Chain {
             transactions: Vec::new(),
             faults: BTreeSet::new(),
             signed: BTreeMap::new(),
+            raised: BTreeMap::new(),
             declined: BTreeSet::new(),
             counter: 0,
             mutation,
@@ -227,7 +238,15 @@ impl Chain {
     pub fn pay_in(&mut self, to: Destination, units: u128, now: Timestamp) {
         let txid = self.new_txid("deposit");
         let place = Place::Waiting(self.head(now));
-        self.transactions.push(Transaction { txid, what: Move::Deposit { to, units }, slot: None, place, succeeded: true, spent: 0 });
+        self.transactions.push(Transaction {
+            txid,
+            what: Move::Deposit { to, units },
+            slot: None,
+            raised: 0,
+            place,
+            succeeded: true,
+            spent: 0,
+        });
         self.mine(now);
     }
 
@@ -235,7 +254,7 @@ impl Chain {
     pub fn take_slot(&mut self, now: Timestamp) {
         let txid = self.new_txid("other");
         let (slot, place) = (Some(self.next_slot()), Place::Waiting(self.head(now)));
-        self.transactions.push(Transaction { txid, what: Move::Other, slot, place, succeeded: true, spent: 0 });
+        self.transactions.push(Transaction { txid, what: Move::Other, slot, raised: 0, place, succeeded: true, spent: 0 });
         self.mine(now);
     }
 
@@ -256,7 +275,7 @@ impl Chain {
     pub fn evict(&mut self, now: Timestamp) {
         self.mine(now);
         for transaction in &mut self.transactions {
-            if matches!((&transaction.what, transaction.place), (Move::Payout { .. }, Place::Waiting(_))) {
+            if matches!((&transaction.what, transaction.place), (Move::Payout(_), Place::Waiting(_))) {
                 transaction.place = Place::Gone;
             }
         }
@@ -270,14 +289,14 @@ impl Chain {
             let used = self.slots_mined();
             let next = self.transactions.iter_mut().find(|transaction| match (transaction.place, transaction.slot) {
                 (Place::Waiting(block), None) => block <= head,
-                (Place::Waiting(block), Some(slot)) => block <= head && slot == used && !is_stuck,
+                (Place::Waiting(block), Some(slot)) => block <= head && slot == used && (!is_stuck || transaction.raised > 0),
                 (Place::Block(_) | Place::Gone, _) => false,
             });
             let Some(transaction) = next else { return };
             if let Place::Waiting(block) = transaction.place {
                 transaction.place = Place::Block(block);
             }
-            let is_payout = matches!(transaction.what, Move::Payout { .. });
+            let is_payout = matches!(transaction.what, Move::Payout(_));
             transaction.succeeded = !(is_payout && reverts);
         }
     }
@@ -301,30 +320,47 @@ impl Chain {
         txid_of(format!("{network} {kind} {}", self.counter).as_bytes())
     }
 
-    /// Signs once per payout and once per slot.
-    fn sign(&mut self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, Declined> {
-        if self.declined.contains(&order.payout) {
+    /// Signs once per payout, be it alone or with others, and once per slot. It knows what it signed by the first payout's id.
+    fn sign(&mut self, orders: &[PayoutOrder], slot: u64) -> Result<SignedPayout, Declined> {
+        let Some(first) = orders.first() else { return Err(Declined { slot_is_taken: false }) };
+        if self.declined.contains(&first.payout) {
             return Err(Declined { slot_is_taken: false });
         }
         let signs_again = self.mutation.is_some_and(Mutation::signs_again);
-        if let Some(signed) = self.signed.get(&order.payout).filter(|_| !signs_again) {
+        if let Some(signed) = self.signed.get(&first.payout).filter(|_| !signs_again) {
             // The same order gives the same bytes, whatever slot is asked for now.
             return Ok(signed.clone());
         }
+        if orders.iter().any(|order| self.signed.contains_key(&order.payout) || self.declined.contains(&order.payout)) && !signs_again {
+            self.declined.insert(first.payout);
+            return Err(Declined { slot_is_taken: false });
+        }
         let is_taken = self.signed.values().any(|signed| signed.slot == slot);
         if (is_taken && !signs_again) || self.has(ChainFault::SignerDeclines) {
-            self.declined.insert(order.payout);
+            self.declined.extend(orders.iter().map(|order| order.payout));
             return Err(Declined { slot_is_taken: is_taken });
         }
         let slot = if signs_again { self.next_slot() } else { slot };
-        let signed = self.bytes(order.payout, slot, order.net_units, &order.destination);
-        self.signed.insert(order.payout, signed.clone());
+        let transfer = |order: &PayoutOrder| Transfer { payout: order.payout, to: order.destination.clone(), units: order.net_units };
+        let signed = self.bytes(slot, 0, orders.iter().map(transfer).collect());
+        self.signed.extend(orders.iter().map(|order| (order.payout, signed.clone())));
         Ok(signed)
     }
 
-    fn bytes(&mut self, payout: PayoutId, slot: u64, units: u128, to: &Destination) -> SignedPayout {
+    /// Signs what waits once more, for a higher fee: the same bytes each time, at most twice over.
+    fn raise(&mut self, waiting: &SignedPayout) -> Option<SignedPayout> {
+        if let Some(signed) = self.raised.get(&waiting.txid) {
+            return Some(signed.clone());
+        }
+        let wire: Wire = serde_json::from_slice(&waiting.bytes).ok().filter(|wire: &Wire| wire.raised < RAISED_MAX)?;
+        let signed = self.bytes(wire.slot, wire.raised.saturating_add(1), wire.pays);
+        self.raised.insert(waiting.txid.clone(), signed.clone());
+        Some(signed)
+    }
+
+    fn bytes(&mut self, slot: u64, raised: u32, pays: Vec<Transfer>) -> SignedPayout {
         self.counter = self.counter.saturating_add(1);
-        let wire = Wire { payout, slot, units, to: to.clone(), again: self.counter };
+        let wire = Wire { slot, raised, pays, again: self.counter };
         let bytes = serde_json::to_vec(&wire).expect("a wire is numbers and text");
         SignedPayout { slot, txid: txid_of(&bytes), bytes }
     }
@@ -340,9 +376,24 @@ impl Chain {
             }
             known.place = place;
         } else {
-            let spent = if self.asset.contract.is_none() { self.asset.network_fee_units / 2 } else { 0 };
-            let what = Move::Payout { payout: wire.payout, to: wire.to, units: wire.units };
-            self.transactions.push(Transaction { txid: signed.txid.clone(), what, slot: Some(wire.slot), place, succeeded: true, spent });
+            let fee = (self.asset.network_fee_units / 4).saturating_mul(u128::from(wire.raised.saturating_add(2)));
+            let spent = if self.asset.contract.is_none() { fee } else { 0 };
+            let what = Move::Payout(wire.pays);
+            self.transactions.push(Transaction {
+                txid: signed.txid.clone(),
+                what,
+                slot: Some(wire.slot),
+                raised: wire.raised,
+                place,
+                succeeded: true,
+                spent,
+            });
+        }
+        for other in &mut self.transactions {
+            let is_cheaper = other.slot == Some(wire.slot) && other.raised < wire.raised && matches!(other.what, Move::Payout(_));
+            if is_cheaper && matches!(other.place, Place::Waiting(_)) {
+                other.place = Place::Gone;
+            }
         }
         let in_the_way =
             self.transactions.iter().any(|other| other.txid != signed.txid && other.slot == Some(wire.slot) && other.place != Place::Gone);
@@ -361,27 +412,28 @@ impl Chain {
     fn take_as_new(&mut self, signed: &SignedPayout, now: Timestamp) -> bool {
         let Ok(wire) = serde_json::from_slice::<Wire>(&signed.bytes) else { return false };
         let slot = self.next_slot();
-        let bytes = self.bytes(wire.payout, slot, wire.units, &wire.to);
+        let bytes = self.bytes(slot, wire.raised, wire.pays);
         self.take(&bytes, now)
     }
 
     /// Returns every transfer to a payer that was ever sent.
     #[must_use]
     pub fn paid_out(&self) -> Vec<PaidOut> {
-        let out = self.transactions.iter().filter_map(|transaction| match &transaction.what {
-            Move::Payout { payout, to, units } => Some(PaidOut {
+        let mut out = Vec::new();
+        for transaction in &self.transactions {
+            let Move::Payout(transfers) = &transaction.what else { continue };
+            out.extend(transfers.iter().zip(0_u32..).map(|(transfer, number)| PaidOut {
                 txid: transaction.txid.clone(),
-                payout: *payout,
+                payout: transfer.payout,
                 asset: self.asset.id,
-                to: to.clone(),
-                units: *units,
-                spent: transaction.spent,
+                to: transfer.to.clone(),
+                units: transfer.units,
+                spent: if number == 0 { transaction.spent } else { 0 },
                 is_mined: matches!(transaction.place, Place::Block(_)),
                 succeeded: transaction.succeeded,
-            }),
-            Move::Deposit { .. } | Move::Other => None,
-        });
-        out.collect()
+            }));
+        }
+        out
     }
 
     /// Returns every transfer from a payer.
@@ -395,7 +447,7 @@ impl Chain {
                 units: *units,
                 is_mined: matches!(transaction.place, Place::Block(_)),
             }),
-            Move::Payout { .. } | Move::Other => None,
+            Move::Payout(_) | Move::Other => None,
         });
         deposits.collect()
     }

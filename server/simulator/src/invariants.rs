@@ -32,6 +32,7 @@ pub const TRANSITIONS: &[(&str, &str)] = &[
     ("on_hold", "on_hold"),
     ("on_hold", "scheduled"),
     ("on_hold", "canceled"),
+    ("sending", "sending"),
     ("sending", "paid"),
     ("sending", "payout_failed"),
     ("payout_failed", "awaiting_claim"),
@@ -90,9 +91,21 @@ pub const ALWAYS: &[Invariant] = &[
     },
     Invariant {
         name: "I3",
-        promise: "a refund has at most one payout that lives or has paid",
+        promise: "a refund has at most one payout that lives or has paid, and payouts of a batch have the transaction of its first",
         sql: "SELECT 'refund ' || id(refund_id) || ' has ' || COUNT(*) || ' live payouts' AS what FROM payouts \
-              WHERE state <> 'failed' GROUP BY refund_id HAVING COUNT(*) > 1",
+              WHERE state <> 'failed' GROUP BY refund_id HAVING COUNT(*) > 1 \
+              UNION ALL SELECT 'payout ' || id(p.id) || ' is in a batch that cannot be' FROM payouts p LEFT JOIN payouts f ON f.id = p.batch_id \
+              WHERE p.batch_id IS NOT NULL AND (f.id IS NULL OR f.batch_id IS NOT NULL OR f.network <> p.network OR f.slot IS NULL \
+                OR (p.state IN ('signed', 'broadcast', 'final') AND f.bytes IS NULL)) \
+              UNION ALL SELECT 'the transfers of ' || t.txid || ' are not one batch' FROM sim_transfers t JOIN payouts p ON p.id = t.payout_id \
+              JOIN sim_transfers u ON u.txid = t.txid JOIN payouts q ON q.id = u.payout_id \
+              WHERE COALESCE(p.batch_id, p.id) <> COALESCE(q.batch_id, q.id) \
+              UNION ALL SELECT 'the bytes of transfer ' || t.txid || ' are lost' FROM sim_transfers t JOIN payouts p ON p.id = t.payout_id \
+              JOIN payouts f ON f.id = COALESCE(p.batch_id, p.id) WHERE f.txid <> t.txid \
+                AND NOT EXISTS (SELECT 1 FROM payout_replaced x WHERE x.payout_id = f.id AND x.txid = t.txid) \
+              UNION ALL SELECT 'the raised fees of payout ' || id(p.id) || ' are not told' FROM payouts p WHERE p.raised <> \
+              (SELECT COUNT(*) FROM refund_history h WHERE h.refund_id = p.refund_id AND h.note = 'fee_raised' AND micros(h.at) >= micros(p.created_at) \
+                AND p.state <> 'failed') AND p.state <> 'failed'",
     },
     Invariant {
         name: "I4",
@@ -105,7 +118,8 @@ pub const ALWAYS: &[Invariant] = &[
               UNION ALL SELECT 'transfer ' || t.txid || ' is not what its payout says' FROM sim_transfers t \
               JOIN payouts p ON p.id = t.payout_id WHERE t.address <> p.address OR t.asset <> p.asset OR t.amount <> units(p.net) \
               UNION ALL SELECT 'payout ' || id(p.id) || ' is final without a transfer on the chain' FROM payouts p \
-              LEFT JOIN sim_transfers t ON t.payout_id = p.id AND t.txid = p.txid AND t.is_mined = 1 AND t.succeeded = 1 \
+              LEFT JOIN payouts f ON f.id = p.batch_id \
+              LEFT JOIN sim_transfers t ON t.payout_id = p.id AND (t.txid = p.txid OR f.id IS NOT NULL) AND t.is_mined = 1 AND t.succeeded = 1 \
               WHERE p.state = 'final' AND t.txid IS NULL \
               UNION ALL SELECT 'payout ' || id(p.id) || ' counts as failed, and the chain paid it' FROM payouts p \
               JOIN sim_transfers t ON t.payout_id = p.id AND t.is_mined = 1 AND t.succeeded = 1 WHERE p.state = 'failed' \
@@ -169,7 +183,7 @@ pub const ALWAYS: &[Invariant] = &[
               GROUP BY subject_id HAVING MIN(sequence) <> 1 OR MAX(sequence) <> COUNT(*) \
               UNION ALL SELECT 'refund ' || id(w.id) || ' was ' || w.state || ' and told so another number of times' FROM \
               (SELECT r.id AS id, s.state AS state, s.event AS event FROM refunds r CROSS JOIN sim_notices s) w \
-              WHERE (SELECT COUNT(*) FROM refund_history h WHERE h.refund_id = w.id AND h.state = w.state AND COALESCE(h.note, '') <> 'delayed') \
+              WHERE (SELECT COUNT(*) FROM refund_history h WHERE h.refund_id = w.id AND h.state = w.state AND COALESCE(h.note, '') NOT IN ('delayed', 'fee_raised', 'claimed_again')) \
                 <> (SELECT COUNT(*) FROM notices n WHERE n.subject_id = w.id AND n.event = w.event) \
               UNION ALL SELECT 'notice ' || id(n.id) || ' was queued ' || COUNT(d.id) || ' times for an endpoint' FROM notices n \
               JOIN webhook_endpoints e ON e.removed_at IS NULL AND micros(e.created_at) <= micros(n.created_at) \

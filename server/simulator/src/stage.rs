@@ -403,6 +403,7 @@ fn policy(number: u8) -> Policy {
         2 => Policy { security_delay: period("PT0S"), claim_ttl: period("P1D"), ..usual },
         3 => Policy { on_over: OnOver::RefundAll, ..usual },
         4 => Policy { on_under: OnUnder::CreditAll, on_late: OnLate::CreditAll, ..usual },
+        7 => Policy { on_over: OnOver::RefundAll, security_delay: period("PT1H"), batch_window: period("PT1H"), ..usual },
         5 => Policy { on_over: OnOver::CreditAll, security_delay: period("PT1H"), ..usual },
         _ => Policy { approval_above: "USD:0.50".parse().ok(), security_delay: period("PT1H"), ..usual },
     }

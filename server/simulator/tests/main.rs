@@ -1,5 +1,7 @@
 //! The proof that the money adds up, one program: compiled and linked once.
 
+mod batches;
+mod fees;
 mod mutations;
 #[path = "../../engine/tests/support/postgres.rs"]
 mod postgres;

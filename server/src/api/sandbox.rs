@@ -9,7 +9,7 @@ use domain::policy::Period;
 use domain::view::DepositView;
 use engine::Engine;
 use engine::callers::Caller;
-use engine::sandbox::SandboxMode;
+use engine::sandbox::{SandboxAccount, SandboxMode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -63,8 +63,21 @@ pub struct RailMode {
     /// Which network.
     #[schema(value_type = String)]
     network: Network,
-    /// `ok`, `stuck`, `fail`, `lost_reply` or `dear`.
+    /// `ok`, `stuck`, `fail`, `lost_reply`, `dear`, `reverts` or `slow`.
     mode: String,
+}
+
+/// What a simulated network should know of an account.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountState {
+    /// Which network.
+    #[schema(value_type = String)]
+    network: Network,
+    /// Whose account.
+    address: String,
+    /// `ready`, `new` (a payout makes it, for twice the fee) or `missing` (only its owner can make it).
+    state: String,
 }
 
 /// Simulates a payment
@@ -101,9 +114,25 @@ pub async fn clock(State(engine): State<Engine>, Extension(caller): Extension<Ca
 pub async fn rail(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Body(body): Body<RailMode>) -> Answer<RailMode> {
     may_write(&caller)?;
     let Some(mode) = SandboxMode::ALL.into_iter().find(|mode| mode.name() == body.mode) else {
-        return Err(Problem::field("mode", "invalid", "choose ok, stuck, fail, lost_reply or dear"));
+        return Err(Problem::field("mode", "invalid", "choose ok, stuck, fail, lost_reply, dear, reverts or slow"));
     };
     engine.sandbox_rail(body.network, mode).await?;
+    Ok(Json(body))
+}
+
+/// Makes an account of a simulated network, or takes it away: on some networks an account must exist before it can be paid
+#[utoipa::path(post, path = "/api/v1/sandbox/account", tag = "Sandbox", request_body = AccountState,
+    responses((status = 200, description = "What the network knows of it now", body = AccountState)))]
+pub async fn account(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Body(body): Body<AccountState>,
+) -> Answer<AccountState> {
+    may_write(&caller)?;
+    let Some(state) = SandboxAccount::ALL.into_iter().find(|state| state.name() == body.state) else {
+        return Err(Problem::field("state", "invalid", "choose ready, new or missing"));
+    };
+    engine.sandbox_account(body.network, &body.address, state).await?;
     Ok(Json(body))
 }
 

@@ -87,13 +87,14 @@ pub(crate) fn Under(view: ClaimView, #[prop(default = Language::English)] langua
     let network = view.asset.network.title();
     let net = net_in_words(&view);
     let (head, to, txid, explorer_url, last) = match view.state.clone() {
-        ClaimViewState::Sending { to, txid, explorer_url, confirmations, finality } => {
+        ClaimViewState::Sending { to, txid, explorer_url, fee_raised, confirmations, finality } => {
             let (done, needed) = (confirmations.to_string(), finality.to_string());
             let text = if txid.is_some() {
                 said::WasSent { amount: &net, count: &needed, network }.to(language)
             } else {
                 said::IsBeingSent { amount: &net, count: &needed, network }.to(language)
             };
+            let text = if fee_raised { format!("{text} {}", said::FeeRaised.to(language)) } else { text };
             let head = view! { <Head tone="good" shape=Shape::Plane heading=said::OnItsWay.to(language)>{text}</Head> };
             let progress = view! {
                 <span class="num">{said::Confirmations { done: &done, needed: &needed }.to(language)}</span>

@@ -218,6 +218,7 @@ pub(super) const fn failure_sentence(failure: PayoutFailure) -> &'static str {
         PayoutFailure::ContractReverted => "The token's contract refused the transfer.",
         PayoutFailure::TokenPausedOrBlacklisted => "The token is paused, or its issuer blocks the address.",
         PayoutFailure::AddressRejected => "The network does not deliver to this address.",
+        PayoutFailure::AccountNotActivated => "The account does not exist yet, or lacks its reserve.",
         PayoutFailure::SignerDeclined => "The signer's limits do not allow it.",
         PayoutFailure::Superseded => "Another transaction took its place.",
     }

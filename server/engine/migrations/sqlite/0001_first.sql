@@ -380,24 +380,43 @@ CREATE TABLE payouts (
     fee_is_in_kind  INTEGER NOT NULL,
     address         TEXT NOT NULL,
     tag             TEXT,
+    -- Until when it waits for others to be paid with.
+    batch_until     INTEGER,
+    -- The payout whose transaction pays this one too: slot, id and bytes are that one's, so that they cannot be two things.
+    batch_id        BLOB REFERENCES payouts (id),
     state           TEXT NOT NULL CHECK (state IN ('reserved', 'signed', 'broadcast', 'final', 'failed')),
     slot            INTEGER,
     txid            TEXT,
     bytes           BLOB,
+    -- Since when they wait for a block.
+    signed_at       INTEGER,
+    -- How often they were replaced by others with a higher fee, for the same slot.
+    raised          INTEGER NOT NULL,
     failure         TEXT,
     version         INTEGER NOT NULL,
     created_at      INTEGER NOT NULL,
     UNIQUE (network, txid),
-    CHECK (state NOT IN ('signed', 'broadcast', 'final') OR (slot IS NOT NULL AND txid IS NOT NULL AND bytes IS NOT NULL)),
+    CHECK (state NOT IN ('signed', 'broadcast', 'final') OR batch_id IS NOT NULL OR (slot IS NOT NULL AND txid IS NOT NULL AND bytes IS NOT NULL AND signed_at IS NOT NULL)),
+    CHECK (batch_id IS NULL OR (batch_id <> id AND batch_until IS NOT NULL AND slot IS NULL AND txid IS NULL AND bytes IS NULL)),
     CHECK (state <> 'failed' OR failure IS NOT NULL)
 ) STRICT;
 -- At most one payout per refund that lives or has paid.
 CREATE UNIQUE INDEX payouts_live ON payouts (refund_id) WHERE state <> 'failed';
 CREATE INDEX payouts_under_way ON payouts (network) WHERE state IN ('reserved', 'signed', 'broadcast');
+CREATE INDEX payouts_by_batch ON payouts (batch_id) WHERE batch_id IS NOT NULL;
 -- At most one set of bytes per slot that may be on its way.
 CREATE UNIQUE INDEX payouts_by_slot ON payouts (network, slot) WHERE state IN ('signed', 'broadcast', 'final');
 
--- Which payout may use which slot (EVM: nonce) of a network's hot account. A slot belongs to one payout for ever, unless it is proven that nothing was signed for it.
+-- Bytes that others with a higher fee took the place of, or took it back from: the network may still take any of them, one per slot.
+CREATE TABLE payout_replaced (
+    txid       TEXT NOT NULL,
+    payout_id  BLOB NOT NULL REFERENCES payouts (id),
+    bytes      BLOB NOT NULL,
+    signed_at  INTEGER NOT NULL,
+    PRIMARY KEY (payout_id, txid)
+) STRICT;
+
+-- Which payout may use which slot (EVM: nonce) of a network's hot account. A slot belongs to one payout, and to those that its transaction pays too, for ever, unless it is proven that nothing was signed for it.
 CREATE TABLE rail_slots (
     network    TEXT NOT NULL,
     slot       INTEGER NOT NULL,
@@ -595,6 +614,10 @@ CREATE INDEX reconciliations_by_asset ON reconciliations (network, asset, id);
 CREATE TABLE sandbox_transactions (
     network    TEXT NOT NULL,
     txid       TEXT NOT NULL,
+    -- A transaction that pays several is as many rows.
+    output     INTEGER NOT NULL,
+    -- What a payout uses up.
+    slot       INTEGER,
     position   INTEGER NOT NULL,
     kind       TEXT NOT NULL CHECK (kind IN ('deposit', 'payout')),
     asset      TEXT NOT NULL,
@@ -607,8 +630,10 @@ CREATE TABLE sandbox_transactions (
     succeeded  INTEGER NOT NULL,
     -- Its block went away; a payout's bytes can be mined again.
     is_gone    INTEGER NOT NULL,
-    PRIMARY KEY (network, txid)
+    PRIMARY KEY (network, txid, output)
 ) STRICT;
+-- Two transactions for one slot are never both in blocks.
+CREATE UNIQUE INDEX sandbox_transactions_by_slot ON sandbox_transactions (network, slot) WHERE slot IS NOT NULL AND output = 0 AND NOT is_gone;
 CREATE UNIQUE INDEX sandbox_transactions_by_position ON sandbox_transactions (network, position);
 
 -- When no payer could reach the pages: so much longer is the time to cancel (odd case 23).
@@ -674,4 +699,18 @@ END;
 CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
 BEGIN
     SELECT RAISE(ABORT, 'audit_log is append-only');
+END;
+-- Bytes that were stored are never lost, whatever takes their place.
+CREATE TRIGGER payouts_keep_bytes AFTER UPDATE OF txid ON payouts WHEN OLD.txid IS NOT NULL AND NEW.txid IS NOT OLD.txid
+BEGIN
+    INSERT INTO payout_replaced (txid, payout_id, bytes, signed_at) VALUES (OLD.txid, OLD.id, OLD.bytes, OLD.signed_at)
+    ON CONFLICT (payout_id, txid) DO NOTHING;
+END;
+CREATE TRIGGER payout_replaced_no_update BEFORE UPDATE ON payout_replaced
+BEGIN
+    SELECT RAISE(ABORT, 'payout_replaced is append-only');
+END;
+CREATE TRIGGER payout_replaced_no_delete BEFORE DELETE ON payout_replaced
+BEGIN
+    SELECT RAISE(ABORT, 'payout_replaced is append-only');
 END;

@@ -5,6 +5,7 @@ use domain::ids::EmailId;
 use mailparse::{MailHeaderMap, ParsedMail, parse_headers, parse_mail};
 
 use super::letter::one_line;
+use crate::store::jobs::Lane;
 use crate::store::emails as rows;
 use crate::{Engine, Error};
 

@@ -19,6 +19,8 @@ use async_trait::async_trait;
 use bip32::{ChildNumber, XPub};
 use domain::destination::Destination;
 use domain::money::{Amount, Asset, AssetId, Network, parse_units};
+use domain::policy::Period;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
@@ -53,6 +55,12 @@ pub struct EvmSettings {
     /// What block makers get for one unit of gas, in base units of the coin, in quotes.
     #[serde(default = "default_tip")]
     pub tip_per_gas: String,
+    /// After how long without a block a payout's fee is raised.
+    #[serde(default = "default_raise_after")]
+    pub raise_after: Period,
+    /// By how many percent, 10 to 100.
+    #[serde(default = "default_raise_percent")]
+    pub raise_percent: u8,
     /// What comes before a transaction id in links for people, such as `https://basescan.org/tx/`.
     pub explorer: Option<String>,
 }
@@ -65,6 +73,16 @@ fn default_token_gas_limit() -> u64 {
 /// 0.01 gwei: plenty on a rollup; on Ethereum itself say more.
 fn default_tip() -> String {
     "10000000".into()
+}
+
+/// Longer than a block takes when the network is busy, shorter than people wait.
+fn default_raise_after() -> Period {
+    Period::minutes(10)
+}
+
+/// More than the tenth that nodes ask for, and still more than one step below the most a payout may cost.
+const fn default_raise_percent() -> u8 {
+    25
 }
 
 /// One EVM chain.
@@ -80,6 +98,8 @@ pub struct EvmRail {
     token_gas_limit: u64,
     token_fee_max: u128,
     tip_per_gas: u128,
+    raise_after: SignedDuration,
+    raise_percent: u128,
     explorer: Option<String>,
     signer: Arc<SignerClient>,
     unchecked_node: Node,
@@ -112,6 +132,13 @@ impl EvmRail {
         {
             return Err(wrong("coin must name the one asset without a contract"));
         }
+        if !(10..=100).contains(&settings.raise_percent) {
+            return Err(wrong("raise_percent must be 10 to 100: nodes replace a transaction by one that pays a tenth more at least"));
+        }
+        let raise_after = settings.raise_after.after(Timestamp::UNIX_EPOCH).duration_since(Timestamp::UNIX_EPOCH);
+        if raise_after < SignedDuration::from_mins(1) {
+            return Err(wrong("raise_after must be a minute or more, such as \"PT10M\""));
+        }
         let finality = assets.iter().filter(|asset| asset.network == network).map(|asset| u64::from(asset.finality)).max();
         Ok(Self {
             network,
@@ -125,6 +152,8 @@ impl EvmRail {
             token_gas_limit: settings.token_gas_limit,
             token_fee_max: units(&settings.token_fee_max, "token_fee_max")?,
             tip_per_gas: units(&settings.tip_per_gas, "tip_per_gas")?,
+            raise_after,
+            raise_percent: u128::from(settings.raise_percent),
             explorer: settings.explorer.clone(),
             signer,
             unchecked_node: Node::new(&settings.rpc_url).map_err(wrong)?,
@@ -211,8 +240,20 @@ impl Rail for EvmRail {
         self.try_payout(order, under_way).await
     }
 
-    async fn prepare(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError> {
+    async fn prepare(&self, orders: &[PayoutOrder], slot: u64) -> Result<SignedPayout, PrepareError> {
+        let [order] = orders else {
+            return Err(self.misconfigured("its transactions pay one account each".into()).into());
+        };
         self.sign_payout(order, slot).await
+    }
+
+    fn raises_after(&self) -> Option<SignedDuration> {
+        Some(self.raise_after)
+    }
+
+    async fn raise(&self, orders: &[PayoutOrder], waiting: &SignedPayout) -> Result<Option<SignedPayout>, PrepareError> {
+        let [order] = orders else { return Ok(None) };
+        self.raise_payout(order, waiting).await
     }
 
     async fn broadcast(&self, signed: &SignedPayout) -> Broadcast {

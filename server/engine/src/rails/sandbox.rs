@@ -9,7 +9,7 @@ use domain::destination::{Destination, uses_tag};
 use domain::money::{Amount, Asset, AssetId, Network};
 use domain::payout::PayoutFailure;
 use domain::refund::BlockedBy;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -19,6 +19,12 @@ use super::{
 use crate::clock::Clock;
 use crate::store::rails::{self, NewSandboxTransaction, SandboxTransaction};
 use crate::store::{Store, StoreError, state};
+
+/// How many payouts one transaction pays at most, as on networks whose transactions have many recipients.
+const PAYOUTS_AT_ONCE: usize = 20;
+/// After how long without a block a fee is raised, and how often at most.
+const RAISED_AFTER: SignedDuration = SignedDuration::from_mins(10);
+const RAISED_MAX: u32 = 3;
 
 /// How a simulated chain behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,11 +40,15 @@ pub enum SandboxMode {
     LostReply,
     /// Fees are twice what they were.
     Dear,
+    /// Transactions get into blocks and move nothing.
+    Reverts,
+    /// Transactions wait for a block until their fee is raised.
+    Slow,
 }
 
 impl SandboxMode {
     /// All modes.
-    pub const ALL: [Self; 5] = [Self::Ok, Self::Stuck, Self::Fail, Self::LostReply, Self::Dear];
+    pub const ALL: [Self; 7] = [Self::Ok, Self::Stuck, Self::Fail, Self::LostReply, Self::Dear, Self::Reverts, Self::Slow];
 
     /// Returns the name on the wire and in rows.
     #[must_use]
@@ -49,6 +59,8 @@ impl SandboxMode {
             Self::Fail => "fail",
             Self::LostReply => "lost_reply",
             Self::Dear => "dear",
+            Self::Reverts => "reverts",
+            Self::Slow => "slow",
         }
     }
 
@@ -57,6 +69,38 @@ impl SandboxMode {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
+}
+
+/// What a simulated chain knows of somebody's account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SandboxAccount {
+    /// It can be paid.
+    #[default]
+    Ready,
+    /// It is not there; a payout makes it, for as much again as it costs otherwise.
+    New,
+    /// It is not there, or lacks its reserve, and only its owner can change that.
+    Missing,
+}
+
+impl SandboxAccount {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Ready, Self::New, Self::Missing];
+
+    /// Returns the name on the wire and in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::New => "new",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// Returns the name under which what a chain knows of an account is kept.
+pub(crate) fn account_state(destination: &Destination) -> String {
+    format!("sandbox_account_{}_{}", destination.network(), destination.account())
 }
 
 /// Returns the name under which a network's mode is kept.
@@ -81,6 +125,12 @@ impl SandboxRail {
         let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
         let mode = state::get(&mut tx, &mode_state(self.network)).await.map_err(|error| self.away(&error))?;
         Ok(mode.and_then(|name| SandboxMode::from_name(&name)).unwrap_or_default())
+    }
+
+    async fn account_of(&self, destination: &Destination) -> Result<SandboxAccount, RailError> {
+        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
+        let name = state::get(&mut tx, &account_state(destination)).await.map_err(|error| self.away(&error))?;
+        Ok(SandboxAccount::ALL.into_iter().find(|account| Some(account.name()) == name.as_deref()).unwrap_or_default())
     }
 
     async fn mined(&self, txid: &str) -> Result<Option<SandboxTransaction>, RailError> {
@@ -118,7 +168,9 @@ impl SandboxRail {
 fn fee_units(mode: SandboxMode, asset: &Asset) -> u128 {
     match mode {
         SandboxMode::Dear => asset.network_fee_units.saturating_mul(2),
-        SandboxMode::Ok | SandboxMode::Stuck | SandboxMode::Fail | SandboxMode::LostReply => asset.network_fee_units,
+        SandboxMode::Ok | SandboxMode::Stuck | SandboxMode::Fail | SandboxMode::LostReply | SandboxMode::Reverts | SandboxMode::Slow => {
+            asset.network_fee_units
+        }
     }
 }
 
@@ -132,11 +184,26 @@ fn account(network: Network, name: &str) -> [u8; 20] {
 /// What a simulated payout's bytes say.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Wire {
-    payout: domain::ids::PayoutId,
     slot: u64,
+    /// How often its fee was raised.
+    raised: u32,
+    pays: Vec<Transfer>,
+}
+
+/// One transfer of it.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Transfer {
+    payout: domain::ids::PayoutId,
     asset: AssetId,
     units: u128,
     to: Destination,
+}
+
+/// Returns the bytes of a transaction: always the same ones.
+fn signed(wire: &Wire) -> Result<SignedPayout, PrepareError> {
+    let bytes = serde_json::to_vec(wire).map_err(|error| PrepareError::SignerUnreachable(error.to_string()))?;
+    let txid = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(SignedPayout { slot: wire.slot, txid, bytes })
 }
 
 #[async_trait]
@@ -153,17 +220,28 @@ impl Rail for SandboxRail {
         Ok(asset.units(fee_units(self.mode().await?, asset)))
     }
 
+    async fn quote_to(&self, asset: &Asset, destination: &Destination) -> Result<Option<Amount>, RailError> {
+        let fee = self.quote(asset).await?;
+        Ok(match self.account_of(destination).await? {
+            SandboxAccount::Ready => Some(fee),
+            SandboxAccount::New => Some(asset.units(fee.units.saturating_mul(2))),
+            SandboxAccount::Missing => None,
+        })
+    }
+
     async fn next_slot(&self) -> Result<u64, RailError> {
         let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
         rails::payouts_mined(&mut tx, self.network).await.map_err(|error| self.away(&error))
     }
 
     async fn preflight(&self, order: &PayoutOrder) -> Result<(), PreflightError> {
-        let mode = self.mode().await?;
-        match mode {
-            SandboxMode::Fail => Err(PreflightError::Never(PayoutFailure::TokenPausedOrBlacklisted)),
-            SandboxMode::Dear if order.fee_units < fee_units(mode, &order.asset) => Err(PreflightError::Wait(BlockedBy::FeeAboveCap)),
-            SandboxMode::Ok | SandboxMode::Stuck | SandboxMode::LostReply | SandboxMode::Dear => Ok(()),
+        if self.mode().await? == SandboxMode::Fail {
+            return Err(PreflightError::Never(PayoutFailure::TokenPausedOrBlacklisted));
+        }
+        match self.quote_to(&order.asset, &order.destination).await? {
+            None => Err(PreflightError::Never(PayoutFailure::AccountNotActivated)),
+            Some(fee) if order.fee_units < fee.units => Err(PreflightError::Wait(BlockedBy::FeeAboveCap)),
+            Some(_) => Ok(()),
         }
     }
 
@@ -172,11 +250,30 @@ impl Rail for SandboxRail {
         false
     }
 
-    async fn prepare(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError> {
-        let wire = Wire { payout: order.payout, slot, asset: order.asset.id, units: order.net_units, to: order.destination.clone() };
-        let bytes = serde_json::to_vec(&wire).map_err(|error| PrepareError::SignerUnreachable(error.to_string()))?;
-        let txid = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(SignedPayout { slot, txid, bytes })
+    fn payouts_at_once(&self) -> usize {
+        PAYOUTS_AT_ONCE
+    }
+
+    async fn prepare(&self, orders: &[PayoutOrder], slot: u64) -> Result<SignedPayout, PrepareError> {
+        let transfer = |order: &PayoutOrder| Transfer {
+            payout: order.payout,
+            asset: order.asset.id,
+            units: order.net_units,
+            to: order.destination.clone(),
+        };
+        signed(&Wire { slot, raised: 0, pays: orders.iter().map(transfer).collect() })
+    }
+
+    fn raises_after(&self) -> Option<SignedDuration> {
+        Some(RAISED_AFTER)
+    }
+
+    async fn raise(&self, _orders: &[PayoutOrder], waiting: &SignedPayout) -> Result<Option<SignedPayout>, PrepareError> {
+        let wire: Wire = serde_json::from_slice(&waiting.bytes).map_err(|error| PrepareError::SignerUnreachable(error.to_string()))?;
+        if wire.raised >= RAISED_MAX {
+            return Ok(None);
+        }
+        signed(&Wire { raised: wire.raised.saturating_add(1), ..wire }).map(Some)
     }
 
     async fn broadcast(&self, signed: &SignedPayout) -> Broadcast {
@@ -188,30 +285,55 @@ impl Rail for SandboxRail {
         let Ok(wire) = serde_json::from_slice::<Wire>(&signed.bytes) else {
             return Broadcast::Unknown("the bytes are not a transaction".to_owned());
         };
-        let transaction = NewSandboxTransaction {
-            network: self.network,
-            txid: signed.txid.clone(),
-            kind: "payout",
-            asset: wire.asset,
-            units: wire.units,
-            address: wire.to.address().to_owned(),
-            tag: wire.to.tag().map(ToString::to_string),
-            source: None,
-            mined_at: self.clock.now(),
-            is_final: false,
-            succeeded: true,
-        };
-        let mined = self.store.write(move |tx| Box::pin(async move { rails::mine(tx, &transaction).await }));
+        if mode == SandboxMode::Slow && wire.raised == 0 {
+            return Broadcast::Accepted;
+        }
+        let (mined_at, slot) = (self.clock.now(), i64::try_from(wire.slot).unwrap_or(i64::MAX));
+        let transfers: Vec<NewSandboxTransaction> = (0..)
+            .zip(wire.pays)
+            .map(|(output, transfer)| NewSandboxTransaction {
+                network: self.network,
+                txid: signed.txid.clone(),
+                output,
+                slot: Some(slot),
+                kind: "payout",
+                asset: transfer.asset,
+                units: transfer.units,
+                address: transfer.to.address().to_owned(),
+                tag: transfer.to.tag().map(ToString::to_string),
+                source: None,
+                mined_at,
+                is_final: false,
+                succeeded: mode != SandboxMode::Reverts,
+            })
+            .collect();
+        let (network, txid) = (self.network, signed.txid.clone());
+        let mined = self.store.write(move |tx| {
+            Box::pin(async move {
+                if rails::is_slot_used(tx, network, slot, &txid).await? {
+                    return Ok(false);
+                }
+                for transfer in &transfers {
+                    rails::mine(tx, transfer).await?;
+                }
+                Ok(true)
+            })
+        });
         match mined.await {
-            Ok(()) if mode == SandboxMode::LostReply => Broadcast::Unknown("the answer was lost".to_owned()),
-            Ok(()) => Broadcast::Accepted,
+            Ok(false) => Broadcast::Unknown("another transaction has used its slot".to_owned()),
+            Ok(true) if mode == SandboxMode::LostReply => Broadcast::Unknown("the answer was lost".to_owned()),
+            Ok(true) => Broadcast::Accepted,
             Err(error) => Broadcast::Unknown(error.to_string()),
         }
     }
 
     async fn status(&self, signed: &SignedPayout) -> Result<PayoutStatus, RailError> {
         let Some(transaction) = self.mined(&signed.txid).await?.filter(|transaction| !transaction.is_gone) else {
-            return Ok(if self.mode().await? == SandboxMode::Stuck { PayoutStatus::Pending } else { PayoutStatus::NotSeen });
+            return Ok(if matches!(self.mode().await?, SandboxMode::Stuck | SandboxMode::Slow) {
+                PayoutStatus::Pending
+            } else {
+                PayoutStatus::NotSeen
+            });
         };
         let asset: AssetId = transaction
             .asset

@@ -12,7 +12,12 @@ use super::invoices::destination;
 use super::{StoreError, Tx, on, one_row, rails};
 use crate::rails::UnderWay;
 
-const COLUMNS: &str = "id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, state, slot, txid, bytes, failure, version, created_at";
+/// With the slot, id and bytes of the transaction that pays it, be they stored with another payout.
+const COLUMNS: &str = "p.id, p.refund_id, p.mid_id, p.network, p.asset, p.net, p.fee, p.fee_bearer, p.fee_is_in_kind, p.address, p.tag, \
+    p.batch_until, p.state, COALESCE(p.slot, b.slot) AS slot, COALESCE(p.txid, b.txid) AS txid, COALESCE(p.bytes, b.bytes) AS bytes, \
+    COALESCE(p.signed_at, b.signed_at) AS signed_at, COALESCE(b.raised, p.raised) AS raised, \
+    p.failure, p.version, p.created_at";
+const ROWS: &str = "payouts p LEFT JOIN payouts b ON b.id = p.batch_id";
 
 #[derive(FromRow)]
 struct PayoutRow {
@@ -27,10 +32,13 @@ struct PayoutRow {
     fee_is_in_kind: bool,
     address: String,
     tag: Option<String>,
+    batch_until: Option<At>,
     state: String,
     slot: Option<i64>,
     txid: Option<String>,
     bytes: Option<Vec<u8>>,
+    signed_at: Option<At>,
+    raised: i64,
     failure: Option<String>,
     version: i64,
     created_at: At,
@@ -39,8 +47,8 @@ struct PayoutRow {
 impl PayoutRow {
     fn into_payout(self) -> Result<Payout, StoreError> {
         let bad = |column: &str| StoreError::Inconsistent { table: "payouts", id: format!("{} {column}", self.id) };
-        let signed = || match (self.slot.map(u64::try_from), &self.txid, &self.bytes) {
-            (Some(Ok(slot)), Some(txid), Some(bytes)) => Ok(Signed { slot, txid: txid.clone(), bytes: bytes.clone() }),
+        let signed = || match (self.slot.map(u64::try_from), &self.txid, &self.bytes, self.signed_at) {
+            (Some(Ok(slot)), Some(txid), Some(bytes), Some(at)) => Ok(Signed { slot, txid: txid.clone(), bytes: bytes.clone(), at: at.0 }),
             _ => Err(bad("bytes")),
         };
         let state = match self.state.as_str() {
@@ -65,6 +73,8 @@ impl PayoutRow {
             fee_bearer: FeeBearer::from_name(&self.fee_bearer).ok_or_else(|| bad("fee_bearer"))?,
             fee_is_in_kind: self.fee_is_in_kind,
             destination: destination(&self.network, &self.address, self.tag.as_deref()).ok_or_else(|| bad("address"))?,
+            batch_until: self.batch_until.map(|until| until.0),
+            raised: u32::try_from(self.raised).map_err(|_| bad("raised"))?,
             state,
             version: self.version,
             created_at: self.created_at.0,
@@ -84,60 +94,80 @@ pub(crate) async fn save(tx: &mut Tx, payout: &Payout) -> Result<(), StoreError>
         PayoutState::Failed(failure) => Some(failure.name()),
         PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) | PayoutState::Final(_) => None,
     };
-    // A failed payout keeps the bytes that were proven dead.
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE payouts SET state = $1, slot = COALESCE($2, slot), txid = COALESCE($3, txid), bytes = COALESCE($4, bytes), failure = $5, \
-         version = $6 WHERE id = $7 AND version = $8"
+    // A failed payout keeps the bytes that were proven dead; one that another's transaction pays has none of its own.
+    one_row(on!(tx, |conn| {
+        sqlx::query(
+        "UPDATE payouts SET state = $1, slot = CASE WHEN batch_id IS NULL THEN COALESCE($2, slot) END, \
+         txid = CASE WHEN batch_id IS NULL THEN COALESCE($3, txid) END, bytes = CASE WHEN batch_id IS NULL THEN COALESCE($4, bytes) END, \
+         signed_at = CASE WHEN batch_id IS NULL THEN COALESCE($5, signed_at) END, raised = CASE WHEN batch_id IS NULL THEN $6 ELSE raised END, \
+         failure = $7, version = $8 WHERE id = $9 AND version = $10"
     )
     .bind(payout.state.name())
     .bind(slot)
     .bind(signed.map(|signed| signed.txid.as_str()))
     .bind(signed.map(|signed| signed.bytes.as_slice()))
+    .bind(signed.map(|signed| At(signed.at)))
+    .bind(i64::from(payout.raised))
     .bind(failure)
     .bind(payout.version)
     .bind(payout.id.0)
     .bind(payout.version.saturating_sub(1))
     .execute(conn)
     .await
-    .map(|done| done.rows_affected()))?)
+    .map(|done| done.rows_affected())
+    })?)?;
+    if payout.raised == 0 || !matches!(payout.state, PayoutState::Signed(_)) {
+        return Ok(());
+    }
+    // The others that it pays have another transaction now too: who looked only at the one before writes nothing about them.
+    on!(tx, |conn| {
+        sqlx::query("UPDATE payouts SET version = version + 1 WHERE batch_id = $1 AND state IN ('reserved', 'signed', 'broadcast')")
+            .bind(payout.id.0)
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
 }
 
 async fn insert(tx: &mut Tx, payout: &Payout) -> Result<(), StoreError> {
     on!(tx, |conn| {
         sqlx::query(
-        "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, state, version, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
-    )
-    .bind(payout.id.0)
-    .bind(payout.refund.0)
-    .bind(payout.mid.0)
-    .bind(payout.destination.network().name())
-    .bind(payout.net.asset.as_str())
-    .bind(Units(payout.net.units))
-    .bind(Units(payout.fee.units))
-    .bind(payout.fee_bearer.name())
-    .bind(payout.fee_is_in_kind)
-    .bind(payout.destination.address())
-    .bind(payout.destination.tag().map(ToString::to_string))
-    .bind(payout.state.name())
-    .bind(payout.version)
-    .bind(At(payout.created_at))
-    .execute(conn)
-    .await
-    .map(drop)
+            "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, batch_until, \
+         state, raised, version, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        )
+        .bind(payout.id.0)
+        .bind(payout.refund.0)
+        .bind(payout.mid.0)
+        .bind(payout.destination.network().name())
+        .bind(payout.net.asset.as_str())
+        .bind(Units(payout.net.units))
+        .bind(Units(payout.fee.units))
+        .bind(payout.fee_bearer.name())
+        .bind(payout.fee_is_in_kind)
+        .bind(payout.destination.address())
+        .bind(payout.destination.tag().map(ToString::to_string))
+        .bind(payout.batch_until.map(At))
+        .bind(payout.state.name())
+        .bind(i64::from(payout.raised))
+        .bind(payout.version)
+        .bind(At(payout.created_at))
+        .execute(conn)
+        .await
+        .map(drop)
     })?;
     Ok(())
 }
 
 pub(crate) async fn load(tx: &mut Tx, id: PayoutId) -> Result<Option<Payout>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM payouts WHERE id = $1"));
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM {ROWS} WHERE p.id = $1"));
     let row: Option<PayoutRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
     row.map(PayoutRow::into_payout).transpose()
 }
 
 /// Returns a refund's payout that lives or has paid.
 pub(crate) async fn live_of(tx: &mut Tx, refund: RefundId) -> Result<Option<Payout>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM payouts WHERE refund_id = $1 AND state <> 'failed'"));
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM {ROWS} WHERE p.refund_id = $1 AND p.state <> 'failed'"));
     let row: Option<PayoutRow> = on!(tx, |conn| sqlx::query_as(sql).bind(refund.0).fetch_optional(conn).await)?;
     row.map(PayoutRow::into_payout).transpose()
 }
@@ -161,12 +191,13 @@ pub(crate) struct Unfinished {
 pub(crate) async fn under_way(tx: &mut Tx, network: Network, but: PayoutId) -> Result<Vec<Unfinished>, StoreError> {
     let rows: Vec<(Option<i64>, String, Units, Units, String)> = on!(tx, |conn| {
         sqlx::query_as(
-        "SELECT slot, asset, net, fee, state FROM payouts WHERE network = $1 AND state IN ('reserved', 'signed', 'broadcast') AND id <> $2"
-    )
-    .bind(network.name())
-    .bind(but.0)
-    .fetch_all(conn)
-    .await
+            "SELECT COALESCE(p.slot, b.slot), p.asset, p.net, p.fee, p.state FROM payouts p LEFT JOIN payouts b ON b.id = p.batch_id \
+         WHERE p.network = $1 AND p.state IN ('reserved', 'signed', 'broadcast') AND p.id <> $2",
+        )
+        .bind(network.name())
+        .bind(but.0)
+        .fetch_all(conn)
+        .await
     })?;
     rows.into_iter()
         .map(|(slot, asset, net, fee, state)| {
@@ -177,17 +208,95 @@ pub(crate) async fn under_way(tx: &mut Tx, network: Network, but: PayoutId) -> R
         .collect()
 }
 
-/// Returns the slot a payout was given.
-pub(crate) async fn slot_of(tx: &mut Tx, payout: PayoutId) -> Result<Option<u64>, StoreError> {
-    let row: Option<(i64,)> =
-        on!(tx, |conn| sqlx::query_as("SELECT slot FROM rail_slots WHERE payout_id = $1").bind(payout.0).fetch_optional(conn).await)?;
-    Ok(row.and_then(|(slot,)| u64::try_from(slot).ok()))
+/// The slot that a payout has, and whose transaction it is for.
+pub(crate) struct Place {
+    pub(crate) slot: u64,
+    /// The payout that the slot was given to: this one, or the first of those that are paid with it.
+    pub(crate) first: PayoutId,
+    /// The bytes of that one, also once it failed.
+    pub(crate) signed: Option<Signed>,
+    /// Why that one failed.
+    pub(crate) failure: Option<PayoutFailure>,
 }
 
-/// Gives a reserved payout the first slot from `first_unused` on that no other payout has. It must still be the version that
-/// was read, and gets the next one: two leases of one payout, or a lease and its end, conflict. So do two leases after the same
-/// `turns_seen`: what was found out before the first of them is no longer true for the second.
-pub(crate) async fn lease_slot(tx: &mut Tx, payout: &Payout, first_unused: u64, turns_seen: Option<i64>) -> Result<u64, StoreError> {
+/// Returns the slot a payout was given, alone or with others.
+pub(crate) async fn place_of(tx: &mut Tx, payout: PayoutId) -> Result<Option<Place>, StoreError> {
+    type Row = (i64, Uuid, Option<String>, Option<Vec<u8>>, Option<At>, Option<String>);
+    let row: Option<Row> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT s.slot, f.id, f.txid, f.bytes, f.signed_at, f.failure FROM payouts p JOIN rail_slots s ON s.payout_id = COALESCE(p.batch_id, p.id) \
+             JOIN payouts f ON f.id = s.payout_id WHERE p.id = $1",
+        )
+        .bind(payout.0)
+        .fetch_optional(conn)
+        .await
+    })?;
+    let Some((slot, first, txid, bytes, at, failure)) = row else { return Ok(None) };
+    let slot = u64::try_from(slot).map_err(|_| StoreError::Inconsistent { table: "rail_slots", id: slot.to_string() })?;
+    let signed = txid.zip(bytes).zip(at).map(|((txid, bytes), at)| Signed { slot, txid, bytes, at: at.0 });
+    let failure = PayoutFailure::ALL.into_iter().find(|known| Some(known.name()) == failure.as_deref());
+    Ok(Some(Place { slot, first: PayoutId(first), signed, failure }))
+}
+
+/// Returns the bytes that others took the place of in a payout's slot, the newest first, but for those with the id of its present ones.
+pub(crate) async fn replaced(tx: &mut Tx, payout: PayoutId, present: &Signed) -> Result<Vec<Signed>, StoreError> {
+    let rows: Vec<(String, Vec<u8>, At)> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT txid, bytes, signed_at FROM payout_replaced WHERE payout_id = (SELECT COALESCE(batch_id, id) FROM payouts WHERE id = $1) \
+             AND txid <> $2 ORDER BY signed_at DESC, txid",
+        )
+        .bind(payout.0)
+        .bind(&present.txid)
+        .fetch_all(conn)
+        .await
+    })?;
+    Ok(rows.into_iter().map(|(txid, bytes, at)| Signed { slot: present.slot, txid, bytes, at: at.0 }).collect())
+}
+
+/// Returns the payouts that one transaction pays: the one that has the slot, then the others, always in the same order.
+pub(crate) async fn batch(tx: &mut Tx, first: PayoutId) -> Result<Vec<Payout>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM {ROWS} WHERE p.id = $1 OR p.batch_id = $1 ORDER BY p.batch_id IS NOT NULL, p.id"
+    ));
+    let rows: Vec<PayoutRow> = on!(tx, |conn| sqlx::query_as(sql).bind(first.0).fetch_all(conn).await)?;
+    rows.into_iter().map(PayoutRow::into_payout).collect()
+}
+
+/// Returns how many payouts the transaction pays that pays this one, and whether this is the first of them.
+pub(crate) async fn place_in_batch(tx: &mut Tx, payout: PayoutId) -> Result<(u32, bool), StoreError> {
+    let (payouts, is_first): (i64, bool) = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM payouts o WHERE o.id = COALESCE(p.batch_id, p.id) OR o.batch_id = COALESCE(p.batch_id, p.id)), \
+             p.batch_id IS NULL FROM payouts p WHERE p.id = $1",
+        )
+        .bind(payout.0)
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok((u32::try_from(payouts).unwrap_or(u32::MAX), is_first))
+}
+
+/// Returns the payouts of a network that wait for others to be paid with, but for one, the longest waiting first.
+pub(crate) async fn waiting(tx: &mut Tx, network: Network, but: PayoutId, limit: usize) -> Result<Vec<Payout>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM {ROWS} WHERE p.network = $1 AND p.state = 'reserved' AND p.batch_until IS NOT NULL AND p.batch_id IS NULL \
+         AND p.slot IS NULL AND p.id <> $2 ORDER BY p.batch_until, p.id LIMIT $3"
+    ));
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows: Vec<PayoutRow> = on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(but.0).bind(limit).fetch_all(conn).await)?;
+    rows.into_iter().map(PayoutRow::into_payout).collect()
+}
+
+/// Gives a reserved payout, and those its transaction pays too, the first slot from `first_unused` on that no other payout has. Each must
+/// still be the version that was read, and gets the next one: two leases of one payout, or a lease and its end, conflict. So do two leases
+/// after the same `turns_seen`: what was found out before the first of them is no longer true for the second.
+pub(crate) async fn lease_slot(
+    tx: &mut Tx,
+    payout: &Payout,
+    others: &[Payout],
+    first_unused: u64,
+    turns_seen: Option<i64>,
+) -> Result<u64, StoreError> {
     let network = payout.destination.network();
     let turn = rails::next_turn(tx, network).await?;
     if turns_seen.is_some_and(|seen| seen.saturating_add(1) != turn) {
@@ -209,7 +318,8 @@ pub(crate) async fn lease_slot(tx: &mut Tx, payout: &Payout, first_unused: u64, 
         .await
         .map(drop))?;
     one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE payouts SET slot = $1, version = version + 1 WHERE id = $2 AND version = $3 AND state = 'reserved' AND slot IS NULL"
+        "UPDATE payouts SET slot = $1, version = version + 1 WHERE id = $2 AND version = $3 AND state = 'reserved' AND slot IS NULL \
+         AND batch_id IS NULL"
     )
     .bind(slot)
     .bind(payout.id.0)
@@ -217,11 +327,33 @@ pub(crate) async fn lease_slot(tx: &mut Tx, payout: &Payout, first_unused: u64, 
     .execute(conn)
     .await
     .map(|done| done.rows_affected()))?)?;
+    for other in others {
+        one_row(on!(tx, |conn| {
+            sqlx::query(
+            "UPDATE payouts SET batch_id = $1, version = version + 1 WHERE id = $2 AND version = $3 AND network = $4 AND state = 'reserved' \
+             AND slot IS NULL AND batch_id IS NULL"
+        )
+        .bind(payout.id.0)
+        .bind(other.id.0)
+        .bind(other.version)
+        .bind(network.name())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+        })?)?;
+    }
     u64::try_from(slot).map_err(|_| StoreError::Inconsistent { table: "rail_slots", id: slot.to_string() })
 }
 
-/// Gives a slot back. Only for a payout of which it is proven that nothing was or will be signed.
+/// Gives a slot back. Only for a payout of which it is proven that nothing was or will be signed, and with the last of those that one
+/// transaction was to pay: until then the others find out by it what became of them.
 pub(crate) async fn return_slot(tx: &mut Tx, payout: PayoutId) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("DELETE FROM rail_slots WHERE payout_id = $1").bind(payout.0).execute(conn).await.map(drop))?;
+    // Two that end at once do it one after the other, and the second sees that the first has ended.
+    let hold = "UPDATE rail_slots SET slot = slot WHERE payout_id = (SELECT COALESCE(batch_id, id) FROM payouts WHERE id = $1)";
+    let give = "DELETE FROM rail_slots WHERE payout_id = (SELECT COALESCE(batch_id, id) FROM payouts WHERE id = $1) AND NOT EXISTS \
+         (SELECT 1 FROM payouts p WHERE (p.id = rail_slots.payout_id OR p.batch_id = rail_slots.payout_id) AND p.state = 'reserved')";
+    for sql in [hold, give] {
+        on!(tx, |conn| sqlx::query(sql).bind(payout.0).execute(conn).await.map(drop))?;
+    }
     Ok(())
 }

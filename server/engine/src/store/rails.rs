@@ -110,6 +110,10 @@ pub(crate) struct SandboxTransaction {
 pub(crate) struct NewSandboxTransaction {
     pub(crate) network: Network,
     pub(crate) txid: String,
+    /// Which of the transaction's transfers, counted from 0.
+    pub(crate) output: i64,
+    /// The slot a payout uses up.
+    pub(crate) slot: Option<i64>,
     pub(crate) kind: &'static str,
     pub(crate) asset: AssetId,
     pub(crate) units: u128,
@@ -131,9 +135,9 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
     }
     on!(tx, |conn| {
         sqlx::query(
-        "INSERT INTO sandbox_transactions (network, txid, position, kind, asset, amount, address, tag, source, mined_at, is_final, succeeded, is_gone) \
-         VALUES ($1, $2, (SELECT COALESCE(MAX(position), 0) + 1 FROM sandbox_transactions WHERE network = $1), $3, $4, $5, $6, $7, $8, $9, $10, \
-         $11, $12) ON CONFLICT (network, txid) DO UPDATE SET is_gone = excluded.is_gone, mined_at = excluded.mined_at \
+        "INSERT INTO sandbox_transactions (network, txid, output, slot, position, kind, asset, amount, address, tag, source, mined_at, is_final, succeeded, is_gone) \
+         VALUES ($1, $2, $13, $14, (SELECT COALESCE(MAX(position), 0) + 1 FROM sandbox_transactions WHERE network = $1), $3, $4, $5, $6, $7, $8, $9, $10, \
+         $11, $12) ON CONFLICT (network, txid, output) DO UPDATE SET is_gone = excluded.is_gone, mined_at = excluded.mined_at \
          WHERE sandbox_transactions.is_gone"
     )
     .bind(new.network.name())
@@ -148,6 +152,8 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
     .bind(new.is_final)
     .bind(new.succeeded)
     .bind(false)
+    .bind(new.output)
+    .bind(new.slot)
     .execute(conn)
     .await
     .map(drop)
@@ -158,7 +164,7 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
 const COLUMNS: &str = "txid, position, asset, amount, address, tag, source, mined_at, is_final, succeeded, is_gone";
 
 pub(crate) async fn mined(tx: &mut Tx, network: Network, txid: &str) -> Result<Option<SandboxTransaction>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND txid = $2"));
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND txid = $2 AND output = 0"));
     Ok(on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(txid).fetch_optional(conn).await)?)
 }
 
@@ -201,10 +207,23 @@ pub(crate) async fn mined_of(tx: &mut Tx, network: Network, kind: &str, asset: A
     Ok(on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(kind).bind(asset.as_str()).fetch_all(conn).await)?)
 }
 
-/// Returns how many payouts a sandbox chain has mined: its first unused slot.
+/// Says whether a block of a sandbox chain holds another transaction for a slot.
+pub(crate) async fn is_slot_used(tx: &mut Tx, network: Network, slot: i64, txid: &str) -> Result<bool, StoreError> {
+    let (count,): (i64,) = on!(tx, |conn| {
+        sqlx::query_as("SELECT COUNT(*) FROM sandbox_transactions WHERE network = $1 AND slot = $2 AND txid <> $3 AND NOT is_gone")
+            .bind(network.name())
+            .bind(slot)
+            .bind(txid)
+            .fetch_one(conn)
+            .await
+    })?;
+    Ok(count > 0)
+}
+
+/// Returns how many slots of a sandbox chain are used up: the first unused one.
 pub(crate) async fn payouts_mined(tx: &mut Tx, network: Network) -> Result<u64, StoreError> {
     let (count,): (i64,) =
-        on!(tx, |conn| sqlx::query_as("SELECT COUNT(*) FROM sandbox_transactions WHERE network = $1 AND kind = 'payout'")
+        on!(tx, |conn| sqlx::query_as("SELECT COUNT(DISTINCT slot) FROM sandbox_transactions WHERE network = $1 AND kind = 'payout'")
             .bind(network.name())
             .fetch_one(conn)
             .await)?;

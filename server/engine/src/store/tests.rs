@@ -88,6 +88,8 @@ async fn a_slot_is_not_given_on_what_was_true_before_another_was() {
         fee: Amount { units: 1, asset: "ETH-BASE".parse().expect("an asset") },
         fee_bearer: domain::policy::FeeBearer::Payer,
         fee_is_in_kind: true,
+        batch_until: None,
+        raised: 0,
         destination: Destination::of_account(Network::Base, [9; 20], None).expect("an address"),
         state: PayoutState::Reserved,
         version: 1,
@@ -96,7 +98,7 @@ async fn a_slot_is_not_given_on_what_was_true_before_another_was() {
     let mut tx = rows.store.read().await.expect("a connection");
     let seen = rails::turns(&mut tx, Network::Base).await.expect("a number");
     rows.store.write(|tx| Box::pin(rails::next_turn(tx, Network::Base))).await.expect("another payout's turn");
-    let late = rows.store.write(move |tx| Box::pin(async move { payouts::lease_slot(tx, &payout, 0, Some(seen)).await })).await;
+    let late = rows.store.write(move |tx| Box::pin(async move { payouts::lease_slot(tx, &payout, &[], 0, Some(seen)).await })).await;
     assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
     assert_eq!(rails::turns(&mut tx, Network::Base).await.expect("a number"), seen + 1, "and it was nobody's turn");
 }

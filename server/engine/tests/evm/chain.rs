@@ -321,6 +321,8 @@ impl World {
             token_gas_limit: 120_000,
             token_fee_max: "10000000000000000".into(),
             tip_per_gas: "1000000000".into(),
+            raise_after: domain::policy::Period::minutes(10),
+            raise_percent: 25,
             explorer: Some("https://explorer.example/tx/".into()),
         };
         let rail = EvmRail::new(&settings, &[coin.clone(), token.clone()], Arc::clone(&signer.client)).expect("a rail");

@@ -68,6 +68,11 @@ impl Desk {
         self.ask_at(request, NOON)
     }
 
+    fn raise(&mut self, request: &SignRequest) -> Answer {
+        let now = Timestamp::from_second(NOON).expect("a time");
+        self.signer.as_mut().expect("a running signer").answer(&Request::Raise(request.clone()), now)
+    }
+
     fn signed(&mut self, request: &SignRequest) -> SignedBytes {
         match self.ask(request) {
             Answer::Signed(signed) => signed,
@@ -152,6 +157,87 @@ fn one_payout_has_one_set_of_bytes_for_ever() {
 
     desk.restart();
     assert_eq!(desk.signed(&usdc(1)), first, "a restart forgets nothing");
+}
+
+/// A payout with both prices of its gas multiplied.
+fn dearer(request: &SignRequest, percent: u128) -> SignRequest {
+    let times = |price: u128| price.saturating_mul(percent).div_ceil(100);
+    let fees = GasFees {
+        max_fee_per_gas: times(request.fees.max_fee_per_gas),
+        max_priority_fee_per_gas: times(request.fees.max_priority_fee_per_gas),
+        ..request.fees
+    };
+    SignRequest { fees, ..request.clone() }
+}
+
+/// Odd case 19: the same transfer in the same slot for a higher fee, and nothing else.
+#[test]
+fn a_payout_that_waits_is_signed_again_for_a_higher_fee() {
+    let mut desk = Desk::open();
+    let first = desk.signed(&usdc(1));
+    let Answer::Signed(second) = desk.raise(&dearer(&usdc(1), 125)) else { panic!("it is a tenth higher") };
+    let (before, after) = (decode(&first), decode(&second));
+    let fees = |transaction: TxEip1559| TxEip1559 { max_fee_per_gas: 0, max_priority_fee_per_gas: 0, ..transaction };
+    assert_eq!((after.max_fee_per_gas, after.max_priority_fee_per_gas), (2_500_000_000, 1_250_000));
+    assert_eq!(fees(after), fees(before), "all but its fees: nonce, recipient, amount");
+
+    for request in [dearer(&usdc(1), 125), dearer(&usdc(1), 130), usdc(1)] {
+        assert_eq!(desk.raise(&request), Answer::Signed(second.clone()), "less than a tenth more gets the bytes of the last time");
+    }
+    let Answer::Signed(third) = desk.raise(&dearer(&usdc(1), 400)) else { panic!("it is within the limit") };
+    assert_eq!(desk.raise(&dearer(&usdc(1), 417)), Answer::Signed(third.clone()));
+    assert_eq!(desk.raise(&dearer(&usdc(1), 500)), deferred(DeferReason::OverFeeLimit));
+    assert_eq!(desk.signed(&usdc(1)), first, "who asks to sign gets the first bytes, as ever");
+
+    desk.restart();
+    assert_eq!(desk.raise(&usdc(1)), Answer::Signed(third), "a restart forgets nothing");
+    assert_eq!(desk.ask(&SignRequest { slot: 1, ..usdc(2) }), declined(DeclineReason::SlotTaken));
+}
+
+#[test]
+fn only_the_fee_of_what_was_signed_is_raised() {
+    let mut desk = Desk::open();
+    assert_eq!(desk.raise(&usdc(1)), deferred(DeferReason::NeverSigned));
+    desk.ask(&SignRequest { units: 0, ..usdc(2) });
+    assert_eq!(desk.raise(&usdc(2)), deferred(DeferReason::NeverSigned), "what was declined stays so, and says nothing else");
+    let first = desk.signed(&usdc(1));
+    let log = std::fs::read(desk.log_path()).expect("a log");
+    for other in [
+        SignRequest { to: SOMEBODY_ELSE.into(), ..usdc(1) },
+        SignRequest { units: 100_000_001, ..usdc(1) },
+        SignRequest { slot: 2, ..usdc(1) },
+        SignRequest { contract: None, ..usdc(1) },
+        SignRequest { chain_id: 1, ..usdc(1) },
+    ] {
+        assert_eq!(desk.raise(&dearer(&other, 150)), deferred(DeferReason::SignedOtherwise), "{other:?}");
+    }
+    let more_gas = SignRequest { fees: GasFees { gas_limit: 120_001, ..dearer(&usdc(1), 150).fees }, ..usdc(1) };
+    assert_eq!(desk.raise(&more_gas), Answer::Signed(first.clone()));
+    let all_tip = SignRequest { fees: GasFees { max_priority_fee_per_gas: u128::MAX / 11, ..dearer(&usdc(1), 150).fees }, ..usdc(1) };
+    assert_eq!(desk.raise(&all_tip), deferred(DeferReason::OverFeeLimit));
+    assert_eq!(std::fs::read(desk.log_path()).expect("a log"), log, "nothing was written");
+
+    // The day's limit counts a payout once, however often it is signed.
+    let thousand = |number| SignRequest { units: 1_000_000_000, ..usdc(number) };
+    desk.signed(&thousand(3));
+    assert!(matches!(desk.raise(&dearer(&thousand(3), 150)), Answer::Signed(_)));
+    desk.restart();
+    assert!(matches!(desk.ask(&thousand(4)), Answer::Signed(_)));
+    assert_eq!(desk.ask(&thousand(5)), deferred(DeferReason::OverDayLimit));
+}
+
+#[test]
+fn a_log_in_which_a_fee_was_raised_of_nothing_is_not_opened() {
+    let mut desk = Desk::open();
+    desk.signed(&usdc(1));
+    desk.raise(&dearer(&usdc(1), 150));
+    let log = std::fs::read_to_string(desk.log_path()).expect("a log");
+    desk.signer = None;
+    let (first, raised) = log.split_once('\n').expect("two lines");
+    for torn in [raised.to_owned(), format!("{first}\n{raised}{raised}"), format!("{first}\n{}", raised.replace(PAYER, SOMEBODY_ELSE))] {
+        std::fs::write(desk.log_path(), torn).expect("a log");
+        assert!(Log::open(&desk.log_path()).is_err());
+    }
 }
 
 #[test]

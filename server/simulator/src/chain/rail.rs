@@ -19,6 +19,12 @@ use super::{BLOCKS_BEHIND, Chain, ChainFault, FIRST_BLOCK, Move, Place, Transact
 use crate::mutations::Mutation;
 use crate::power::{Passage, Point, Power};
 
+/// How many payouts one transaction pays at most: few, so that stories reach it.
+const PAYOUTS_AT_ONCE: usize = 3;
+
+/// After how long without a block a fee is raised.
+const RAISED_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
 /// A chain that several processes look at.
 pub type SharedChain = Arc<Mutex<Chain>>;
 
@@ -103,14 +109,18 @@ impl Rail for ChainRail {
         Ok(())
     }
 
-    async fn prepare(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError> {
+    fn payouts_at_once(&self) -> usize {
+        PAYOUTS_AT_ONCE
+    }
+
+    async fn prepare(&self, orders: &[PayoutOrder], slot: u64) -> Result<SignedPayout, PrepareError> {
         let silent = || PrepareError::SignerUnreachable("the simulated signer is away".to_owned());
         if self.power.pass(Point::BeforeCall).await == Passage::Lost || self.chain().has(ChainFault::SignerAway) {
             return Err(silent());
         }
         let signed = {
             let mut chain = self.chain();
-            let signed = chain.sign(order, slot);
+            let signed = chain.sign(orders, slot);
             if let (Ok(signed), Some(Mutation::BroadcastBeforeSave)) = (&signed, chain.mutation) {
                 let now = self.clock.now();
                 chain.take(signed, now);
@@ -122,6 +132,19 @@ impl Rail for ChainRail {
         }
         let reason = "the simulated signer says no".to_owned();
         signed.map_err(|declined| PrepareError::Declined { reason, slot_is_taken: declined.slot_is_taken })
+    }
+
+    fn raises_after(&self) -> Option<SignedDuration> {
+        Some(RAISED_AFTER)
+    }
+
+    async fn raise(&self, _orders: &[PayoutOrder], waiting: &SignedPayout) -> Result<Option<SignedPayout>, PrepareError> {
+        let silent = || PrepareError::SignerUnreachable("the simulated signer is away".to_owned());
+        if self.power.pass(Point::BeforeCall).await == Passage::Lost || self.chain().has(ChainFault::SignerAway) {
+            return Err(silent());
+        }
+        let dearer = self.chain().raise(waiting);
+        if self.power.pass(Point::AfterCall).await == Passage::Lost { Err(silent()) } else { Ok(dearer) }
     }
 
     async fn broadcast(&self, signed: &SignedPayout) -> Broadcast {
@@ -235,6 +258,6 @@ impl Rail for ChainRail {
 fn deposit_in_block(transaction: &Transaction) -> Option<(&Destination, u128, u64)> {
     match (&transaction.what, transaction.place) {
         (Move::Deposit { to, units }, Place::Block(block)) => Some((to, *units, block)),
-        (Move::Deposit { .. } | Move::Payout { .. } | Move::Other, _) => None,
+        (Move::Deposit { .. } | Move::Payout(_) | Move::Other, _) => None,
     }
 }

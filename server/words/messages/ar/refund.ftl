@@ -5,6 +5,7 @@ you-receive = تستلم
 on-its-way = المبلغ المسترد في الطريق
 was-sent = أُرسل { $amount } إلى عنوانك. يصل عندما تؤكده شبكة { $network } بعدد { $count } من المرات.
 is-being-sent = يجري إرسال { $amount } إلى عنوانك. يصل عندما تؤكده شبكة { $network } بعدد { $count } من المرات.
+fee-raised = الشبكة بطيئة، لذا رفع المتجر الرسوم؛ وستستلم المبلغ نفسه.
 confirmations = { $done } من { $needed } تأكيدات
 confirmations-label = التأكيدات
 arriving = قيد الوصول

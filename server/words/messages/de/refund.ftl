@@ -5,6 +5,7 @@ you-receive = Sie erhalten
 on-its-way = Ihre Erstattung ist unterwegs
 was-sent = { $amount } wurden an Ihre Adresse gesendet. Sie sind da, wenn { $network } sie { $count }-mal bestätigt hat.
 is-being-sent = { $amount } werden an Ihre Adresse gesendet. Sie sind da, wenn { $network } sie { $count }-mal bestätigt hat.
+fee-raised = Das Netz ist langsam, deshalb hat der Shop die Gebühr erhöht; Sie erhalten dasselbe.
 confirmations = { $done } von { $needed } Bestätigungen
 confirmations-label = Bestätigungen
 arriving = Kommt an

@@ -7,6 +7,7 @@ you-receive = You receive
 on-its-way = Your refund is on its way
 was-sent = { $amount } was sent to your address. It arrives when { $network } has confirmed it { $count } times.
 is-being-sent = { $amount } is being sent to your address. It arrives when { $network } has confirmed it { $count } times.
+fee-raised = The network is slow, so the shop raised the fee; you receive the same.
 confirmations = { $done } of { $needed } confirmations
 confirmations-label = Confirmations
 arriving = Arriving

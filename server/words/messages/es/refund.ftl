@@ -5,6 +5,7 @@ you-receive = Usted recibe
 on-its-way = Su reembolso está en camino
 was-sent = Se enviaron { $amount } a su dirección. Llega cuando { $network } lo haya confirmado { $count } veces.
 is-being-sent = Se están enviando { $amount } a su dirección. Llega cuando { $network } lo haya confirmado { $count } veces.
+fee-raised = La red va lenta, así que la tienda subió la comisión; usted recibe lo mismo.
 confirmations = { $done } de { $needed } confirmaciones
 confirmations-label = Confirmaciones
 arriving = Llegando

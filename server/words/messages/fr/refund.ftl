@@ -5,6 +5,7 @@ you-receive = Vous recevez
 on-its-way = Votre remboursement est en route
 was-sent = { $amount } ont été envoyés à votre adresse. Ils arrivent quand { $network } les aura confirmés { $count } fois.
 is-being-sent = { $amount } sont en cours d’envoi à votre adresse. Ils arrivent quand { $network } les aura confirmés { $count } fois.
+fee-raised = Le réseau est lent : la boutique a augmenté les frais ; vous recevez la même somme.
 confirmations = { $done } confirmations sur { $needed }
 confirmations-label = Confirmations
 arriving = Arrivée

@@ -4,7 +4,7 @@ use alloy_consensus::TxEip1559;
 use alloy_consensus::transaction::RlpEcdsaDecodableTx;
 use alloy_primitives::{B256, Bytes, TxKind, U256, b256, hex};
 use domain::money::Amount;
-use domain::signing::{SignRequest, SignedBytes, erc20_transfer};
+use domain::signing::{GasFees, SignRequest, SignedBytes, erc20_transfer};
 use serde_json::{Value, json};
 
 use super::EvmRail;
@@ -15,19 +15,49 @@ use crate::rails::{Broadcast, PayoutOrder, PayoutStatus, PrepareError, RailError
 pub const TRANSFER_EVENT: B256 = b256!("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
 
 impl EvmRail {
-    /// Needs no node: what is signed follows from the order, the slot and the settings.
+    /// Asks for no more than the network wants now and in the next blocks, where the order allows more: so the fee can be raised later.
+    /// Without a node that says what the network wants, for all that the order allows.
     pub(super) async fn sign_payout(&self, order: &PayoutOrder, slot: u64) -> Result<SignedPayout, PrepareError> {
-        let answer = self.signer.sign(self.sign_request(order, slot)?).await?;
-        self.check(order, slot, &answer).map_err(|what| {
+        let contract = self.contract(order.asset.id)?;
+        let head = match self.node().await {
+            Ok(node) => node.head().await.ok(),
+            Err(_) => None,
+        };
+        let highest = self.fees_max(order, contract);
+        let fees = head.map_or(highest, |head| self.first_fees(highest, u128::from(head.base_fee_per_gas)));
+        let answer = self.signer.sign(self.sign_request(order, slot, fees)?).await?;
+        Ok(self.checked(order, slot, &answer)?)
+    }
+
+    /// Has a payout that waits signed once more. What is asked for follows from the bytes that wait, the order and the settings, so a lost
+    /// answer is asked for again.
+    pub(super) async fn raise_payout(&self, order: &PayoutOrder, waiting: &SignedPayout) -> Result<Option<SignedPayout>, PrepareError> {
+        let fees_of = |signed: &SignedPayout| {
+            let transaction = TxEip1559::eip2718_decode(&mut signed.bytes.as_slice()).ok()?;
+            let TxEip1559 { gas_limit, max_fee_per_gas, max_priority_fee_per_gas, .. } = *transaction.tx();
+            Some(GasFees { gas_limit, max_fee_per_gas, max_priority_fee_per_gas })
+        };
+        let waits = fees_of(waiting).ok_or_else(|| self.misconfigured("stored bytes are no transaction; the row is damaged".into()))?;
+        let fees = self.raised_fees(waits, self.fees_max(order, self.contract(order.asset.id)?));
+        if !fees.replace(&waits) {
+            return Ok(None);
+        }
+        let Some(answer) = self.signer.raise(self.sign_request(order, waiting.slot, fees)?).await? else { return Ok(None) };
+        let raised = self.checked(order, waiting.slot, &answer)?;
+        Ok(Some(raised).filter(|raised| fees_of(raised).is_some_and(|fees| fees.replace(&waits))))
+    }
+
+    fn checked(&self, order: &PayoutOrder, slot: u64, answer: &SignedBytes) -> Result<SignedPayout, RailError> {
+        self.check(order, slot, answer).map_err(|what| {
             let detail = format!(
                 "the signer's bytes are not the payout's ({what}); compare hot_address and chain_id with `refundry-signer address`"
             );
-            self.misconfigured(detail).into()
+            self.misconfigured(detail)
         })
     }
 
     /// Returns what the signer is asked, to sign or to say whether it would.
-    pub(super) fn sign_request(&self, order: &PayoutOrder, slot: u64) -> Result<SignRequest, RailError> {
+    pub(super) fn sign_request(&self, order: &PayoutOrder, slot: u64, fees: GasFees) -> Result<SignRequest, RailError> {
         let contract = self.contract(order.asset.id)?;
         Ok(SignRequest {
             payout: order.payout,
@@ -38,7 +68,7 @@ impl EvmRail {
             to: order.destination.address().to_owned(),
             units: order.net_units,
             slot,
-            fees: self.fees(order, contract),
+            fees,
         })
     }
 

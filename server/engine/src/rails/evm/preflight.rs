@@ -1,7 +1,8 @@
 //! Before a payout: what it costs, and whether it would work, asked of the chain and of the signer without sending or signing anything.
 //!
 //! Fees are a ceiling, not a guess: the most per gas is what the order allows, divided by the gas. The chain charges its own price below
-//! that (EIP-1559), so a high ceiling costs nothing, keeps a payout from getting stuck, and makes repeated orders equal.
+//! that (EIP-1559), so a high ceiling costs nothing and keeps a payout from getting stuck. Where the order allows more than the network wants
+//! for now, the first ceiling is a step or more below that, so that there is room to raise it.
 
 use alloy_primitives::{Address, Bytes, U256, address};
 use domain::money::{Amount, Asset, Network};
@@ -28,6 +29,8 @@ pub const IS_BLACKLISTED: [u8; 4] = [0xfe, 0x57, 0x5a, 0x87];
 const L1_FEE_ORACLE: Address = address!("420000000000000000000000000000000000000F");
 /// `getL1FeeUpperBound(uint256)`, the oracle's (since the Fjord upgrade).
 pub const L1_FEE_UPPER_BOUND: [u8; 4] = [0xf1, 0xc7, 0xa5, 0x8b];
+/// How many times a fee can be raised before it is the highest, when the network is cheap enough.
+const STEPS_BELOW_MAX: u32 = 3;
 /// The longest unsigned transfer of the coin, in bytes.
 const COIN_TRANSFER_BYTES: u64 = 120;
 
@@ -87,8 +90,8 @@ impl EvmRail {
         number(&answer).and_then(|fee| fee.try_into().ok()).ok_or_else(|| self.unreachable("the oracle for data fees answers nonsense"))
     }
 
-    /// Returns the fees of an order. Depends on nothing but the order and the settings.
-    pub(super) fn fees(&self, order: &PayoutOrder, contract: Option<Address>) -> GasFees {
+    /// Returns the highest fees an order allows. Depends on nothing but the order and the settings.
+    pub(super) fn fees_max(&self, order: &PayoutOrder, contract: Option<Address>) -> GasFees {
         let (gas_limit, cost_max) = match contract {
             Some(_) => (self.token_gas_limit, self.token_fee_max),
             None if self.is_rollup() => (COIN_GAS, order.fee_units.checked_div(2).unwrap_or_default()),
@@ -98,10 +101,33 @@ impl EvmRail {
         GasFees { gas_limit, max_fee_per_gas, max_priority_fee_per_gas: self.tip_per_gas.min(max_fee_per_gas) }
     }
 
+    /// Returns the fees that an order is signed with first: as many steps below the highest as leave room for a quarter above the present
+    /// base fee, which is what two full blocks add to it (EIP-1559).
+    pub(super) fn first_fees(&self, highest: GasFees, base_fee: u128) -> GasFees {
+        let tip = highest.max_priority_fee_per_gas;
+        let enough = base_fee.saturating_add(base_fee.div_ceil(4)).saturating_add(tip);
+        let mut max_fee_per_gas = highest.max_fee_per_gas;
+        for _ in 0..STEPS_BELOW_MAX {
+            let below = max_fee_per_gas.saturating_mul(100).checked_div(self.raise_percent.saturating_add(100)).unwrap_or_default();
+            if below < enough {
+                break;
+            }
+            max_fee_per_gas = below;
+        }
+        GasFees { max_fee_per_gas, ..highest }
+    }
+
+    /// Returns fees a step above those that wait, as far as the highest allow.
+    pub(super) fn raised_fees(&self, waiting: GasFees, highest: GasFees) -> GasFees {
+        let step = |price: u128| price.saturating_add(price.saturating_mul(self.raise_percent).div_ceil(100));
+        let max_fee_per_gas = step(waiting.max_fee_per_gas).min(highest.max_fee_per_gas);
+        GasFees { max_fee_per_gas, max_priority_fee_per_gas: step(waiting.max_priority_fee_per_gas).min(max_fee_per_gas), ..waiting }
+    }
+
     pub(super) async fn try_payout(&self, order: &PayoutOrder, under_way: &[UnderWay]) -> Result<(), PreflightError> {
         let contract = self.contract(order.asset.id)?;
         let to = self.address(&order.destination)?;
-        let fees = self.fees(order, contract);
+        let fees = self.fees_max(order, contract);
         let node = self.node().await?;
         let unreachable = |error: NodeError| error.on(self.network);
 
@@ -127,7 +153,7 @@ impl EvmRail {
             Some(contract) => self.try_token(node, contract, to, order.net_units, fees, spent.tokens).await?,
         }
         // Last: a payout that is put off here has no slot yet and holds up no other. Which one it will get does not matter.
-        self.signer.check(self.sign_request(order, 0)?).await
+        self.signer.check(self.sign_request(order, 0, fees)?).await
     }
 
     /// Adds up what payouts will take from the hot account that the latest block does not show yet.

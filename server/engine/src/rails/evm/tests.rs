@@ -37,6 +37,8 @@ fn settings() -> EvmSettings {
         token_gas_limit: 120_000,
         token_fee_max: "1000".into(),
         tip_per_gas: "1".into(),
+        raise_after: Period::minutes(10),
+        raise_percent: 25,
         explorer: None,
     }
 }
@@ -64,6 +66,8 @@ fn each_wrong_setting_is_named() {
         (EvmSettings { deposits_xpub: XPUB.replacen("xpub", "xprv", 1), ..settings() }, "private key"),
         (EvmSettings { coin: "USDC-BASE".parse().expect("an asset"), ..settings() }, "coin"),
         (EvmSettings { token_fee_max: "0.1".into(), ..settings() }, "token_fee_max"),
+        (EvmSettings { raise_percent: 9, ..settings() }, "raise_percent"),
+        (EvmSettings { raise_after: Period::none(), ..settings() }, "raise_after"),
         (EvmSettings { tip_per_gas: "-1".into(), ..settings() }, "tip_per_gas"),
     ];
     for (settings, key) in cases {
