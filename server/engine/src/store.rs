@@ -139,18 +139,13 @@ impl Store {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
     {
         let mut held = self.readers.acquire().await?;
-        let tx: &mut Tx = &mut held;
         // A report may be given up half-way, and its moment must not become everybody's who is handed this connection later.
+        held.close_on_drop();
+        let tx: &mut Tx = &mut held;
         let begin = match tx {
-            Tx::Sqlite(connection) => {
-                connection.close_on_drop();
-                // In WAL mode the first read fixes the moment.
-                "BEGIN"
-            }
-            Tx::Postgres(connection) => {
-                connection.close_on_drop();
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            }
+            // In WAL mode the first read fixes the moment.
+            Tx::Sqlite(_) => "BEGIN",
+            Tx::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         on!(tx, |conn| sqlx::raw_sql(begin).execute(conn).await.map(drop))?;
         let result = report(tx).await;

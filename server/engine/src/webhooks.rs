@@ -159,15 +159,16 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 /// An attempt to tell a merchant.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
-    delivery: Uuid,
+    pub(crate) delivery: Uuid,
     line: outbox::Line,
     attempt: Attempt,
     /// When it is tried again; `None` when the line goes on.
     pub(crate) again_at: Option<Timestamp>,
 }
 
-/// Writes attempts down and puts the next of the lines that go on in the queue: in the transaction that ends their jobs.
-pub(crate) async fn note(tx: &mut Tx, told: &[&Told], now: Timestamp) -> Result<(), StoreError> {
+/// Writes attempts down and puts the next of the lines that go on in the queue: in the transaction that ends their jobs. Returns the
+/// deliveries that another transaction holds: theirs are to be written later.
+pub(crate) async fn note(tx: &mut Tx, told: &[&Told], now: Timestamp) -> Result<Vec<Uuid>, StoreError> {
     let mut alike: Vec<(&Attempt, Vec<Uuid>)> = Vec::new();
     for one in told {
         match alike.iter_mut().find(|(attempt, _)| *attempt == &one.attempt) {
@@ -179,11 +180,13 @@ pub(crate) async fn note(tx: &mut Tx, told: &[&Told], now: Timestamp) -> Result<
     for (attempt, ids) in alike {
         recorded.extend(outbox::record(tx, &ids, attempt, now).await?);
     }
+    let others = told.iter().map(|one| DeliveryId(one.delivery)).filter(|id| !recorded.contains(&id.0)).collect::<Vec<_>>();
     // Who finds a delivery ended was paused meanwhile: another has put the next one in the queue.
     let goes_on = |one: &&&Told| one.again_at.is_none() && recorded.contains(&one.delivery);
     let lines: Vec<outbox::Line> = told.iter().filter(goes_on).map(|one| one.line).collect();
     let next = outbox::next_in_lines(tx, &lines).await?;
-    jobs::enqueue(tx, &next.into_iter().map(|id| Job::Deliver(id).at(now)).collect::<Vec<_>>()).await
+    jobs::enqueue(tx, &next.into_iter().map(|id| Job::Deliver(id).at(now)).collect::<Vec<_>>()).await?;
+    Ok(outbox::pending(tx, &others).await?.into_iter().map(|delivery| delivery.id).collect())
 }
 
 impl Engine {

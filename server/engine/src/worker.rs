@@ -43,7 +43,7 @@ const GATHER: Duration = Duration::from_millis(10);
 const RETRY_AFTER_SECS_MAX: i64 = 60;
 /// How long a look at a chain may take. A connection that is dead without saying so must not end the watching.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(300);
-/// How long to wait for jobs that another worker is carrying out.
+/// How long to wait for jobs and rows that another worker has in hand.
 const OTHERS_TICK: Duration = Duration::from_millis(20);
 /// How many rounds [`Engine::run_due_jobs`] makes at most: a job may put the next one in the queue.
 const ROUNDS_MAX: usize = 1000;
@@ -146,8 +146,8 @@ impl Engine {
             }
             let free = LEASED_MAX.saturating_sub(u32::try_from(running.len()).unwrap_or(LEASED_MAX));
             match self.turn_due(lane, &ended, free).await {
-                Ok(leased) => {
-                    ended.clear();
+                Ok((leased, left)) => {
+                    ended = left;
                     self.begin(&mut running, leased).await;
                 }
                 // What ended is written next time. It does no harm that it is, should the answer to this time have been lost.
@@ -206,12 +206,15 @@ impl Engine {
         let mut done = 0_usize;
         let mut ended = Vec::new();
         loop {
-            let leased = self.turn(lane, &ended, due_by, at_once).await?;
+            let leased;
+            (leased, ended) = self.turn(lane, &ended, due_by, at_once).await?;
             if leased.is_empty() {
-                return Ok(done);
+                if ended.is_empty() {
+                    return Ok(done);
+                }
+                tokio::time::sleep(OTHERS_TICK).await;
             }
             done = done.saturating_add(leased.len());
-            ended.clear();
             let mut running = JoinSet::new();
             self.begin(&mut running, leased).await;
             while let Some(done) = running.join_next().await {
@@ -220,24 +223,24 @@ impl Engine {
         }
     }
 
-    async fn turn_due(&self, lane: Lane, ended: &[Ended], limit: u32) -> Result<Vec<Leased>, Error> {
+    async fn turn_due(&self, lane: Lane, ended: &[Ended], limit: u32) -> Result<(Vec<Leased>, Vec<Ended>), Error> {
         if limit == 0 && ended.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         self.follow_clock().await?;
         self.turn(lane, ended, self.now(), limit).await
     }
 
-    /// Ends jobs and leases others, in one transaction.
-    async fn turn(&self, lane: Lane, ended: &[Ended], due_by: Timestamp, limit: u32) -> Result<Vec<Leased>, Error> {
+    /// Ends jobs and leases others, in one transaction. Returns what was leased, and what could not be ended yet.
+    async fn turn(&self, lane: Lane, ended: &[Ended], due_by: Timestamp, limit: u32) -> Result<(Vec<Leased>, Vec<Ended>), Error> {
         // By the outside world's clock: moving the sandbox's takes no job out of the hands that hold it.
         let from = self.clock().now_outside();
         let lease = Lease { id: self.mint(), from, until: from.saturating_add(LEASE).unwrap_or(from) };
         let ended = ended.to_vec();
         let write = self.store().write_aside(move |tx| {
             Box::pin(async move {
-                end(tx, &ended, due_by).await?;
-                jobs::lease(tx, lane, due_by, lease, limit).await
+                let left = end(tx, ended, due_by).await?;
+                Ok((jobs::lease(tx, lane, due_by, lease, limit).await?, left))
             })
         });
         Ok(write.await?)
@@ -298,24 +301,21 @@ impl Engine {
     }
 }
 
-/// Writes down how jobs ended.
-async fn end(tx: &mut Tx, ended: &[Ended], now: Timestamp) -> Result<(), StoreError> {
-    let (mut finished, mut told) = (Vec::new(), Vec::new());
+/// Writes down how jobs ended; returns those that have to be written later.
+async fn end(tx: &mut Tx, ended: Vec<Ended>, now: Timestamp) -> Result<Vec<Ended>, StoreError> {
+    let told: Vec<&Told> = ended.iter().filter_map(|ended| if let How::Told(told) = &ended.how { Some(told) } else { None }).collect();
+    let held = webhooks::note(tx, &told, now).await?;
+    let (mut finished, mut left) = (Vec::new(), Vec::new());
     for Ended { leased, how } in ended {
         match how {
-            How::Finished => finished.push(*leased),
-            How::Told(attempt) => {
-                told.push(attempt);
-                match attempt.again_at {
-                    None => finished.push(*leased),
-                    Some(at) => jobs::postpone(tx, *leased, at, None).await?,
-                }
-            }
-            How::Later { at, error } => jobs::postpone(tx, *leased, *at, error.as_deref()).await?,
+            How::Told(told) if held.contains(&told.delivery) => left.push(Ended { leased, how: How::Told(told) }),
+            How::Finished | How::Told(Told { again_at: None, .. }) => finished.push(leased),
+            How::Told(Told { again_at: Some(at), .. }) => jobs::postpone(tx, leased, at, None).await?,
+            How::Later { at, error } => jobs::postpone(tx, leased, at, error.as_deref()).await?,
         }
     }
-    webhooks::note(tx, &told, now).await?;
-    jobs::finish(tx, &finished).await
+    jobs::finish(tx, &finished).await?;
+    Ok(left)
 }
 
 /// Returns how a job ended. One that panicked did not end: its lease runs out and it is tried again.

@@ -75,7 +75,7 @@ impl Connections {
             (None, Pool::Sqlite(pool)) => Tx::Sqlite(pool.acquire().await?),
             (None, Pool::Postgres(pool)) => Tx::Postgres(pool.acquire().await?),
         };
-        Ok(Connection { tx: Some(tx), troubles, home: Arc::clone(&self.0), _permit: permit })
+        Ok(Connection { tx: Some(tx), is_kept: true, troubles, home: Arc::clone(&self.0), _permit: permit })
     }
 }
 
@@ -93,12 +93,23 @@ impl Drop for Inner {
 pub(crate) struct Connection {
     /// Until it is dropped or taken out.
     tx: Option<Tx>,
+    is_kept: bool,
     troubles: u64,
     home: Arc<Inner>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Connection {
+    /// Closes the connection when it is dropped: what it is in the middle of by then is nobody else's.
+    pub(super) fn close_on_drop(&mut self) {
+        self.is_kept = false;
+        match &mut self.tx {
+            Some(Tx::Sqlite(connection)) => connection.close_on_drop(),
+            Some(Tx::Postgres(connection)) => connection.close_on_drop(),
+            None => {}
+        }
+    }
+
     /// Takes the connection out: it is the pool's own again.
     pub(super) fn into_tx(mut self) -> Option<Tx> {
         self.tx.take()
@@ -122,7 +133,7 @@ impl DerefMut for Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         let Some(tx) = self.tx.take() else { return };
-        if TROUBLES.load(Ordering::Relaxed) == self.troubles {
+        if self.is_kept && TROUBLES.load(Ordering::Relaxed) == self.troubles {
             let idle = Idle { tx, since: Instant::now(), troubles: self.troubles };
             self.home.idle.lock().unwrap_or_else(PoisonError::into_inner).push(idle);
         }

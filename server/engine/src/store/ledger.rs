@@ -59,6 +59,9 @@ pub(crate) async fn append(tx: &mut Tx, entries: &[LedgerEntry]) -> Result<(), S
             postings.push((id, position, posting));
         }
     }
+    if postings.is_empty() {
+        return Ok(());
+    }
     on!(tx, |conn| {
         let mut sql = QueryBuilder::new(
             "INSERT INTO ledger_postings (entry_id, position, debit_account, debit_invoice_id, credit_account, credit_invoice_id, asset, amount) ",
@@ -81,7 +84,7 @@ pub(crate) async fn append(tx: &mut Tx, entries: &[LedgerEntry]) -> Result<(), S
 /// Moves sums. Their versions are compared before they are replaced: another process may have moved them since they were read.
 async fn move_balances(tx: &mut Tx, moves: &BTreeMap<Place, Moves>) -> Result<(), StoreError> {
     // One condition for each row: each is looked up by the primary key, however the tables grew since the statement was planned.
-    let rows: Vec<(Uuid, String, Uuid, String, Units, Units, i64)> = on!(tx, |conn| {
+    let rows: Vec<BalanceRow> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new("SELECT mid_id, account, invoice_id, asset, debits, credits, version FROM balances WHERE ");
         let mut places = sql.separated(" OR ");
         for (mid, account, invoice, asset) in moves.keys() {
@@ -95,10 +98,10 @@ async fn move_balances(tx: &mut Tx, moves: &BTreeMap<Place, Moves>) -> Result<()
     let mut balances = Vec::with_capacity(moves.len());
     for (place, moved) in moves {
         let (mid, account, invoice, asset) = place;
-        let is_here = |row: &&(Uuid, String, Uuid, String, Units, Units, i64)| {
-            (row.0, row.1.as_str(), row.2, row.3.as_str()) == (mid.0, *account, *invoice, asset.as_str())
+        let is_here = |row: &&BalanceRow| {
+            (row.mid_id, row.account.as_str(), row.invoice_id, row.asset.as_str()) == (mid.0, *account, *invoice, asset.as_str())
         };
-        let (debits, credits, version) = rows.iter().find(is_here).map_or((0, 0, 0), |row| (row.4.0, row.5.0, row.6));
+        let (debits, credits, version) = rows.iter().find(is_here).map_or((0, 0, 0), |row| (row.debits.0, row.credits.0, row.version));
         let sum = |sum: u128, moved: u128| needed("balances", "sum", sum.checked_add(moved)).map(Units);
         balances.push((place, sum(debits, moved.debits)?, sum(credits, moved.credits)?, version.saturating_add(1)));
     }
@@ -131,6 +134,7 @@ pub(crate) struct BalanceRow {
     pub(crate) asset: String,
     pub(crate) debits: Units,
     pub(crate) credits: Units,
+    version: i64,
 }
 
 impl BalanceRow {
@@ -146,7 +150,7 @@ impl BalanceRow {
 
 pub(crate) async fn balances(tx: &mut Tx, within: MidFilter) -> Result<Vec<BalanceRow>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT mid_id, account, invoice_id, asset, debits, credits FROM balances WHERE {WITHIN} ORDER BY mid_id, asset, account, invoice_id"
+        "SELECT mid_id, account, invoice_id, asset, debits, credits, version FROM balances WHERE {WITHIN} ORDER BY mid_id, asset, account, invoice_id"
     ));
     Ok(on!(tx, |conn| sqlx::query_as(sql)
         .bind(within.all_merchants)

@@ -235,18 +235,24 @@ pub(crate) struct Attempt {
     pub(crate) error: Option<String>,
 }
 
-/// Records attempts that ended the same way; returns which of the deliveries were still to be made.
+/// Records attempts that ended the same way; returns which it did: not those that have ended already, nor those that a transaction holds
+/// which queues something behind them. Waiting for one while holding others could be waited for in turn.
 pub(crate) async fn record(tx: &mut Tx, ids: &[Uuid], attempt: &Attempt, at: Timestamp) -> Result<Vec<Uuid>, StoreError> {
+    let passing_over = match tx {
+        // One writer, and no such clause.
+        Tx::Sqlite(_) => "",
+        Tx::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+    };
     let rows: Vec<(Uuid,)> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new("UPDATE deliveries SET attempts = attempts + 1, state = ");
         sql.push_bind(attempt.state).push(", response_status = ").push_bind(attempt.response_status.map(i64::from));
         sql.push(", error = ").push_bind(attempt.error.as_deref()).push(", attempted_at = ").push_bind(At(at));
-        sql.push(" WHERE state = 'pending' AND id IN (");
+        sql.push(" WHERE id IN (SELECT id FROM deliveries WHERE state = 'pending' AND id IN (");
         let mut list = sql.separated(", ");
         of_few_lengths(ids).for_each(|id| {
             list.push_bind(*id);
         });
-        sql.push(") RETURNING id").build_query_as().fetch_all(conn).await
+        sql.push(")").push(passing_over).push(") RETURNING id").build_query_as().fetch_all(conn).await
     })?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
