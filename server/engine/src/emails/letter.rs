@@ -167,6 +167,7 @@ pub(crate) fn write(facts: &Facts) -> Result<Letter, &'static str> {
 
 /// What payers are told, in their language.
 impl Facts {
+    #[expect(clippy::needless_pass_by_value, reason = "a sentence is made where it is said, of a few references")]
     fn say(&self, sentence: impl Sentence) -> String {
         sentence.to(self.language)
     }
