@@ -81,7 +81,7 @@ fn mixed(colour: [u8; 3], towards: [u8; 3], part: u8) -> [u8; 3] {
     let channel = |from: u8, to: u8| {
         let kept = u16::from(from).saturating_mul(u16::from(STEPS.saturating_sub(part)));
         let added = u16::from(to).saturating_mul(u16::from(part));
-        u8::try_from(kept.saturating_add(added) / u16::from(STEPS)).unwrap_or(u8::MAX)
+        kept.saturating_add(added).checked_div(u16::from(STEPS)).and_then(|part| u8::try_from(part).ok()).unwrap_or(u8::MAX)
     };
     let ([r, g, b], [tr, tg, tb]) = (colour, towards);
     [channel(r, tr), channel(g, tg), channel(b, tb)]
