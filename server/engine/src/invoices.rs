@@ -1,8 +1,8 @@
 //! Invoices: asking for a payment, each on an address of its own.
 
 use domain::claim::{FieldError, FieldErrors};
-use domain::email::EmailAddress;
 use domain::destination::{Destination, uses_tag};
+use domain::email::EmailAddress;
 use domain::exception::{Flags, in_time_until};
 use domain::ids::{InvoiceId, MidId};
 use domain::invoice::{Event, Invoice, InvoiceStatus, Pricing, opened, time_is_up};

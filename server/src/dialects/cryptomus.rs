@@ -93,7 +93,12 @@ impl From<Error> for Refusal {
             Error::Taken { field, message } => Self::Fields(named_here(FieldErrors::one(field, "taken", message))),
             Error::Refused(refused) => Self::Fields(named_here(FieldErrors::one("refund", "refused", refused.to_string()))),
             Error::NotDone(refused) => Self::Fields(named_here(FieldErrors::one("payment", "refused", refused.to_string()))),
-            Error::QuoteExpired { .. } | Error::IdempotencyMismatch | Error::SandboxOff => Self::Message("Server error"),
+            Error::QuoteExpired { .. }
+            | Error::IdempotencyMismatch
+            | Error::SandboxOff
+            | Error::EmailOff
+            | Error::EmailNotTaken { .. }
+            | Error::EmailNotWritten { .. } => Self::Message("Server error"),
             Error::Rail(_) | Error::Store(_) => {
                 tracing::error!(%error, "a request in Cryptomus's dialect failed");
                 Self::Message("Server error")

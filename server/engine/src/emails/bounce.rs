@@ -5,8 +5,8 @@ use domain::ids::EmailId;
 use mailparse::{MailHeaderMap, ParsedMail, parse_headers, parse_mail};
 
 use super::letter::one_line;
-use crate::store::jobs::Lane;
 use crate::store::emails as rows;
+use crate::store::jobs::Lane;
 use crate::{Engine, Error};
 
 /// The most of a report's words that is kept.
