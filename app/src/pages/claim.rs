@@ -33,7 +33,10 @@ pub(crate) fn Claim() -> impl IntoView {
         let view = engine.claim_view(&claim, session::viewer().as_ref()).await.map_err(Failure::of_payer)?;
         let state = view.state.clone();
         // The one page of ours that may look through the camera, when its payer says so.
-        set_header(HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(self)"));
+        set_header(
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static("camera=(self), geolocation=(), microphone=(), payment=(), usb=()"),
+        );
         Ok(match state {
             ClaimViewState::Open { expires_at, release_at } => open_view(token, view, Dates { expires_at, release_at }),
             ClaimViewState::Scheduled { .. }

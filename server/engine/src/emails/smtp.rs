@@ -101,8 +101,9 @@ fn words(error: &SmtpError) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn urls_say_what_is_wrong_with_them_without_the_password() {
+    /// The client wants a runtime to live in.
+    #[tokio::test]
+    async fn urls_say_what_is_wrong_with_them_without_the_password() {
         for url in [
             "smtps://u:secret@mail.example",
             "smtp://u:secret@mail.example?tls=required",
