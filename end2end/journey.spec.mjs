@@ -61,7 +61,9 @@ for (const javaScript of [true, false]) {
       await payer.ready();
       assert.ok((await text(payer)).includes(paid.txid), "the transaction is on the page");
       if (scenario === "over") await payer.look(name("claim-paid"));
-      await sandbox.sink.expect(refund.id, PAID_WAY);
+      // Seen on its way while no block took it: by then its fee was raised (odd case 19).
+      const way = scenario === "over" ? [...PAID_WAY.slice(0, 4), "refund.fee_raised", "refund.paid"] : PAID_WAY;
+      await sandbox.sink.expect(refund.id, way);
       await booksAreRight(rest, scenario);
       payer.calm();
     });
