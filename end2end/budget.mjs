@@ -1,6 +1,6 @@
 // `make bench`: what payer pages cost on a slow phone (412×823, 4× slower, 1.6 Mbit/s, 150 ms), beside their limits; then Lighthouse's
 // marks. Ends with a failure when a limit is broken.
-import lighthouse from "lighthouse";
+import lighthouse from "./lighthouse/node_modules/lighthouse/core/index.js";
 import { launch } from "./lib/browser.mjs";
 import { CLAIM_PAGE_BYTES_MAX, firstLoad } from "./lib/sizes.mjs";
 import { measure } from "./lib/speed.mjs";

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 scripts/ensure-tools.sh test
 scripts/ensure-wasm-target.sh
 scripts/ensure-node-modules.sh
+scripts/ensure-lighthouse.sh
 cargo bench --package refundry --bench lifecycles --locked --quiet -- "$@"
 case " $* " in *" --help "*) exit ;; esac
 cargo build --workspace --exclude refundry-frontend --locked --quiet
