@@ -245,7 +245,7 @@ fn mail(smtp_url: Option<String>, from: Option<&str>) -> Result<Option<MailSetti
             None => Ok(None),
         };
     };
-    SmtpServer::new(&smtp_url).map_err(|detail| ConfigError::new("smtp_url", detail))?;
+    SmtpServer::check(&smtp_url).map_err(|detail| ConfigError::new("smtp_url", detail))?;
     let wrong = || ConfigError::new("mail_from", "write the address that mails come from, such as refunds@shop.example");
     let from = from.ok_or_else(wrong)?.parse().map_err(|_| wrong())?;
     Ok(Some(MailSettings { smtp_url, from }))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::email::EmailAddress;
 use lettre::address::{Address, Envelope as SmtpEnvelope};
-use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error as SmtpError};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
 use crate::outside::{Envelope, MailServer, NotTaken};
@@ -35,20 +35,31 @@ impl fmt::Debug for MailSettings {
 pub struct SmtpServer(AsyncSmtpTransport<Tokio1Executor>);
 
 impl SmtpServer {
-    /// Takes the server's URL. Nothing is connected yet.
+    /// Takes the server's URL. Nothing is connected yet. Needs a Tokio runtime, where the connections will live.
     ///
     /// # Errors
-    /// What is wrong with the URL and how to write it, without the URL: it may hold a password.
+    /// As [`SmtpServer::check`].
     pub fn new(url: &str) -> Result<Self, String> {
-        let remedy = "write smtps://user:password@host, smtp://user:password@host?tls=required for STARTTLS, or smtp://127.0.0.1:25";
-        let builder =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| format!("this is no URL of a mail server: {remedy}"))?;
-        let is_protected = url.starts_with("smtps://") || url.contains("tls=required");
-        if url.contains('@') && !is_protected && !is_loopback(url) {
-            return Err(format!("the password would cross the network unprotected: {remedy}"));
-        }
-        Ok(Self(builder.timeout(Some(COMMAND_TIMEOUT)).build()))
+        Ok(Self(builder(url)?.timeout(Some(COMMAND_TIMEOUT)).build()))
     }
+
+    /// Says whether a URL is one of a mail server.
+    ///
+    /// # Errors
+    /// What is wrong with it and how to write it, without the URL: it may hold a password.
+    pub fn check(url: &str) -> Result<(), String> {
+        builder(url).map(drop)
+    }
+}
+
+fn builder(url: &str) -> Result<AsyncSmtpTransportBuilder, String> {
+    let remedy = "write smtps://user:password@host, smtp://user:password@host?tls=required for STARTTLS, or smtp://127.0.0.1:25";
+    let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| format!("this is no URL of a mail server: {remedy}"))?;
+    let is_protected = url.starts_with("smtps://") || url.contains("tls=required");
+    if url.contains('@') && !is_protected && !is_loopback(url) {
+        return Err(format!("the password would cross the network unprotected: {remedy}"));
+    }
+    Ok(builder)
 }
 
 fn is_loopback(url: &str) -> bool {
@@ -101,19 +112,18 @@ fn words(error: &SmtpError) -> String {
 mod tests {
     use super::*;
 
-    /// The client wants a runtime to live in.
-    #[tokio::test]
-    async fn urls_say_what_is_wrong_with_them_without_the_password() {
+    #[test]
+    fn urls_say_what_is_wrong_with_them_without_the_password() {
         for url in [
             "smtps://u:secret@mail.example",
             "smtp://u:secret@mail.example?tls=required",
             "smtp://u:secret@127.0.0.1:25",
             "smtp://relay:25",
         ] {
-            assert!(SmtpServer::new(url).is_ok(), "{url}");
+            assert!(SmtpServer::check(url).is_ok(), "{url}");
         }
         for url in ["", "mail.example", "http://u:secret@mail.example", "smtp://u:secret@mail.example", "smtp://"] {
-            let wrong = SmtpServer::new(url).err().unwrap_or_else(|| panic!("{url} is taken"));
+            let wrong = SmtpServer::check(url).err().unwrap_or_else(|| panic!("{url} is taken"));
             assert!(wrong.contains("smtps://") && !wrong.contains("secret"), "{wrong}");
         }
         let settings = MailSettings { smtp_url: "smtps://u:secret@h".to_owned(), from: "a@shop.example".parse().expect("an address") };
