@@ -11,7 +11,7 @@ use crate::names::choices;
 use crate::notice::Notice;
 use crate::outcome::{ClaimChange, Outcome};
 use crate::policy::Policy;
-use crate::refund::{BlockedBy, CancelReason, CanceledBy, Refund, RefundState};
+use crate::refund::{BlockedBy, Refund};
 
 /// The most characters of an address (RFC 5321, 4.5.3.1.3: a path of 256 with its brackets).
 const CHARS_MAX: usize = 254;
@@ -52,9 +52,16 @@ impl EmailAddress {
     /// Returns the address as strangers may see it: `m•••@example.com`.
     #[must_use]
     pub fn masked(&self) -> String {
-        let first = self.0.get(..1).unwrap_or_default();
-        format!("{first}•••@{}", self.host())
+        masked(&self.0)
     }
+}
+
+/// Returns what was written as an address as strangers may see it, whether it is one by today's rules or not.
+#[must_use]
+pub fn masked(address: &str) -> String {
+    let (name, host) = address.split_once('@').unwrap_or((address, ""));
+    let first: String = name.chars().take(1).collect();
+    format!("{first}•••@{host}")
 }
 
 /// A "dot-atom" (RFC 5322, 3.2.3): what needs no quotes.
@@ -215,7 +222,7 @@ const fn told_by(notice: Notice, refund: &Refund, claim: Option<&ClaimChange>) -
         Notice::RefundExpired(_) => &[EmailKind::Expired],
         // Whose link was never given out was never told of it.
         Notice::RefundCanceled(_) if claim.is_none() => &[],
-        Notice::RefundCanceled(_) if is_not_theirs(&refund.state) => &[EmailKind::Canceled, EmailKind::NotRequested],
+        Notice::RefundCanceled(_) if refund.state.is_not_requested() => &[EmailKind::Canceled, EmailKind::NotRequested],
         Notice::RefundCanceled(_) => &[EmailKind::Canceled],
         Notice::RefundApprovalNeeded(_) => &[EmailKind::ApprovalNeeded],
         Notice::RefundUndelivered(_) => &[EmailKind::Undelivered],
@@ -249,23 +256,6 @@ const fn is_long(blocked_by: Option<BlockedBy>) -> bool {
             | BlockedBy::FeeAboveCap,
         ) => true,
         Some(BlockedBy::Maintenance | BlockedBy::RateUnavailable | BlockedBy::DepositReorged) | None => false,
-    }
-}
-
-const fn is_not_theirs(state: &RefundState) -> bool {
-    match state {
-        RefundState::Canceled { cancel } => {
-            matches!((cancel.by, cancel.reason), (CanceledBy::Payer, CancelReason::NotRequested))
-        }
-        RefundState::AwaitingApproval { .. }
-        | RefundState::AwaitingClaim { .. }
-        | RefundState::Scheduled { .. }
-        | RefundState::OnHold { .. }
-        | RefundState::Sending { .. }
-        | RefundState::PayoutFailed { .. }
-        | RefundState::Paid { .. }
-        | RefundState::Expired { .. }
-        | RefundState::Declined { .. } => false,
     }
 }
 

@@ -119,6 +119,26 @@ impl Network {
             Self::Bitcoin | Self::Dogecoin | Self::Litecoin | Self::Solana | Self::Stellar | Self::Ton | Self::Tron | Self::Xrpl => false,
         }
     }
+
+    /// Returns the token standard that wallets name beside a coin, nothing for a network's own.
+    #[must_use]
+    pub fn standard_of(self, symbol: &str) -> Option<&'static str> {
+        match (self, symbol) {
+            (Self::Tron, "TRX")
+            | (Self::Arbitrum | Self::Base | Self::Ethereum | Self::Optimism, "ETH")
+            | (Self::Avalanche, "AVAX")
+            | (Self::Bsc, "BNB")
+            | (Self::Polygon, "POL")
+            | (Self::Solana, "SOL")
+            | (Self::Ton, "TON")
+            | (Self::Bitcoin | Self::Dogecoin | Self::Litecoin | Self::Stellar | Self::Xrpl, _) => None,
+            (Self::Tron, _) => Some("TRC20"),
+            (Self::Bsc, _) => Some("BEP-20"),
+            (Self::Solana, _) => Some("SPL"),
+            (Self::Ton, _) => Some("Jetton"),
+            (Self::Arbitrum | Self::Avalanche | Self::Base | Self::Ethereum | Self::Optimism | Self::Polygon, _) => Some("ERC-20"),
+        }
+    }
 }
 
 impl fmt::Display for Network {

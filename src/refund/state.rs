@@ -158,6 +158,23 @@ impl RefundState {
         }
     }
 
+    /// Says whether the payer stopped it as somebody else's doing (CP-11).
+    #[must_use]
+    pub const fn is_not_requested(&self) -> bool {
+        match self {
+            Self::Canceled { cancel } => matches!((cancel.by, cancel.reason), (CanceledBy::Payer, CancelReason::NotRequested)),
+            Self::AwaitingApproval { .. }
+            | Self::AwaitingClaim { .. }
+            | Self::Scheduled { .. }
+            | Self::OnHold { .. }
+            | Self::Sending { .. }
+            | Self::PayoutFailed { .. }
+            | Self::Paid { .. }
+            | Self::Expired { .. }
+            | Self::Declined { .. } => false,
+        }
+    }
+
     /// Returns why a refund that is due waits.
     #[must_use]
     pub const fn blocked_by(&self) -> Option<BlockedBy> {

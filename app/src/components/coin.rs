@@ -10,7 +10,7 @@ use crate::language::rich;
 /// The sign of an asset. Decoration: its name must be in text beside it.
 #[component]
 pub(crate) fn Coin(#[prop(into)] symbol: String, network: Network) -> impl IntoView {
-    let chip = standard(&symbol, network).map(|_| match network {
+    let chip = network.standard_of(&symbol).map(|_| match network {
         Network::Arbitrum => "Ar",
         Network::Avalanche => "Av",
         Network::Base => "Ba",
@@ -49,7 +49,7 @@ pub(crate) fn AssetName(
     #[prop(optional)] with_standard: bool,
     #[prop(default = Language::English)] language: Language,
 ) -> impl IntoView {
-    let standard = standard(&symbol, network).filter(|_| with_standard);
+    let standard = network.standard_of(&symbol).filter(|_| with_standard);
     let on = rich(&payer::AssetOn { asset: "", network: network.title() }, language, |name, text| match name {
         "asset" => ().into_any(),
         _ => text.into_any(),
@@ -67,25 +67,4 @@ pub(crate) fn AssetName(
         </span>
     }
     .into_any()
-}
-
-/// Returns the token standard that wallets name, nothing for a network's own coin.
-pub(crate) fn standard(symbol: &str, network: Network) -> Option<&'static str> {
-    match (network, symbol) {
-        (Network::Tron, "TRX")
-        | (Network::Arbitrum | Network::Base | Network::Ethereum | Network::Optimism, "ETH")
-        | (Network::Avalanche, "AVAX")
-        | (Network::Bsc, "BNB")
-        | (Network::Polygon, "POL")
-        | (Network::Solana, "SOL")
-        | (Network::Ton, "TON")
-        | (Network::Bitcoin | Network::Dogecoin | Network::Litecoin | Network::Stellar | Network::Xrpl, _) => None,
-        (Network::Tron, _) => Some("TRC20"),
-        (Network::Bsc, _) => Some("BEP-20"),
-        (Network::Solana, _) => Some("SPL"),
-        (Network::Ton, _) => Some("Jetton"),
-        (Network::Arbitrum | Network::Avalanche | Network::Base | Network::Ethereum | Network::Optimism | Network::Polygon, _) => {
-            Some("ERC-20")
-        }
-    }
 }

@@ -12,7 +12,7 @@ use words::{Sentence as _, cancel, payer};
 
 use super::claim::{Canceled, Head, Sum, Under};
 use super::{page, param, set_unprocessable};
-use crate::components::{CancelReasons, ErrorSummary, Form, Note, Payer, Shape, When, standard};
+use crate::components::{CancelReasons, ErrorSummary, Form, Note, Payer, Shape, When};
 use crate::language::{language, rich};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::cancel::{CancelClaim, NOTE_CHARS_MAX};
@@ -75,7 +75,7 @@ fn Ask(
     };
     let merchant = view.merchant.clone();
     let symbol = view.asset.id.symbol().to_owned();
-    let network = match standard(&symbol, view.asset.network) {
+    let network = match view.asset.network.standard_of(&symbol) {
         Some(standard) => format!("{} ({standard})", view.asset.network.title()),
         None => view.asset.network.title().to_owned(),
     };

@@ -17,7 +17,7 @@ use self::result::{Ended, outcome};
 use super::claim::Copy;
 use super::{page, param, set_unprocessable, symbol};
 use crate::components::{
-    Amount, AssetName, BigAmount, Consent, EmailField, ErrorSummary, Form, Icon, Note, Payer, Pill, Qr, Shape, Tone, When, exact, standard,
+    Amount, AssetName, BigAmount, Consent, EmailField, ErrorSummary, Form, Icon, Note, Payer, Pill, Qr, Shape, Tone, When, exact,
 };
 use crate::islands::Tracker;
 use crate::language::{language, rich};
@@ -189,7 +189,7 @@ fn Due(view: PayView, language: Language) -> impl IntoView {
 
 fn only(asset: &str, network: Network, language: Language) -> impl IntoView + use<> {
     let network_name = network.title();
-    let first = match standard(asset, network) {
+    let first = match network.standard_of(asset) {
         Some(standard) => pay::SendOnlyStandard { asset, network: network_name, standard }.to(language),
         None => pay::SendOnly { asset, network: network_name }.to(language),
     };

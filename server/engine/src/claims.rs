@@ -2,6 +2,7 @@
 
 use domain::claim::{Asked, CancelToken, ClaimForm, ClaimToken, Claimed, ViewerToken};
 use domain::destination::{Destination, DestinationError, Forbidden};
+use domain::email;
 use domain::ids::{ClaimId, RefundId};
 use domain::invoice::{Invoice, InvoiceStatus};
 use domain::lifecycle::{Event, Refused};
@@ -172,18 +173,11 @@ impl Engine {
     pub(crate) async fn scheduled_behind(&self, token: &ClaimToken) -> Result<(ClaimId, Refund), Error> {
         let found = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;
         let mut tx = self.store().read().await?;
-        let policy = policies::settings(&mut tx, found.refund.policy).await?;
-        match &found.refund.state {
-            RefundState::Scheduled { .. } | RefundState::OnHold { .. } if policy.payer_cancel => Ok((found.claim, found.refund)),
-            RefundState::Scheduled { .. } | RefundState::OnHold { .. } => Err(Error::Refused(Refused::PayerCannotCancel)),
-            RefundState::AwaitingApproval { .. }
-            | RefundState::AwaitingClaim { .. }
-            | RefundState::Sending { .. }
-            | RefundState::PayoutFailed { .. }
-            | RefundState::Paid { .. }
-            | RefundState::Expired { .. }
-            | RefundState::Canceled { .. }
-            | RefundState::Declined { .. } => Err(wrong_state(&found.refund)),
+        let policy = self.settings_of(&mut tx, found.refund.policy).await?;
+        match found.refund.state.to_be_sent() {
+            Some(_) if policy.payer_cancel => Ok((found.claim, found.refund)),
+            Some(_) => Err(Error::Refused(Refused::PayerCannotCancel)),
+            None => Err(wrong_state(&found.refund)),
         }
     }
 
@@ -193,7 +187,7 @@ impl Engine {
         let refund = needed("refunds", "claim", rows::load(&mut tx, refund).await?)?;
         let offered = refund.state.offered().map(|(claim, _)| claim);
         let live = offered.or_else(|| refund.state.directed().map(|directed| directed.claim));
-        if live.is_some_and(|live| live != claim) || (matches!(link, rows::Link::Claim) && was_not_requested(&refund)) {
+        if live.is_some_and(|live| live != claim) || (matches!(link, rows::Link::Claim) && refund.state.is_not_requested()) {
             return Err(Error::NotFound);
         }
         let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
@@ -356,7 +350,7 @@ impl Engine {
             asset,
             brand: brand.view(),
             asked,
-            email: invoice.payer_email.as_deref().map(masked_email),
+            email: invoice.payer_email.as_deref().map(email::masked),
             now: self.now(),
             state,
         })
@@ -370,29 +364,6 @@ fn agreed_fee(shown: Option<&str>, now: Amount, asset: &Asset) -> Option<Amount>
     let shown = asset.parse_amount(shown).ok()?;
     let is_near = asset.contract.is_none() && shown.units >= now.units / 2 && shown.units <= now.units.saturating_mul(2);
     (shown == now || is_near).then_some(shown)
-}
-
-/// Says whether the payer stopped it as somebody else's doing: then whoever holds the claim link is not told anything any more.
-fn was_not_requested(refund: &Refund) -> bool {
-    match &refund.state {
-        RefundState::Canceled { cancel } => cancel.by == CanceledBy::Payer && cancel.reason == CancelReason::NotRequested,
-        RefundState::AwaitingApproval { .. }
-        | RefundState::AwaitingClaim { .. }
-        | RefundState::Scheduled { .. }
-        | RefundState::OnHold { .. }
-        | RefundState::Sending { .. }
-        | RefundState::PayoutFailed { .. }
-        | RefundState::Paid { .. }
-        | RefundState::Expired { .. }
-        | RefundState::Declined { .. } => false,
-    }
-}
-
-/// Returns an e-mail address as somebody may see it who need not know it: `m•••@example.com`.
-pub(crate) fn masked_email(email: &str) -> String {
-    let (name, host) = email.split_once('@').unwrap_or((email, ""));
-    let first: String = name.chars().take(1).collect();
-    format!("{first}•••@{host}")
 }
 
 fn already_claimed(directed: &Directed) -> Error {

@@ -291,23 +291,13 @@ const fn chain(network: Network) -> &'static str {
     }
 }
 
-/// Returns the network's name with the standard of its tokens: `Tron (TRC20)`.
+/// Returns the network's name with the standard of its tokens, written as here: `Tron (TRC20)`.
 fn network_title(network: Network, asset: &str) -> String {
-    let is_token = !symbol(asset).eq_ignore_ascii_case(chain(network));
-    let standard = match network {
-        Network::Tron => "TRC20",
-        Network::Arbitrum
-        | Network::Avalanche
-        | Network::Base
-        | Network::Bsc
-        | Network::Ethereum
-        | Network::Optimism
-        | Network::Polygon => "ERC20",
-        Network::Solana => "SPL",
-        Network::Bitcoin | Network::Dogecoin | Network::Litecoin | Network::Stellar | Network::Ton | Network::Xrpl => "",
-    };
     let title = network.title();
-    if is_token && !standard.is_empty() { format!("{title} ({standard})") } else { title.to_owned() }
+    match network.standard_of(symbol(asset)) {
+        Some(standard) => format!("{title} ({})", standard.replace('-', "")),
+        None => title.to_owned(),
+    }
 }
 
 /// Returns an instant to the millisecond, as the documents have it.

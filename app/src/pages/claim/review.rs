@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{FeeLines, net_in_words};
-use crate::components::{ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, standard};
+use crate::components::{ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When};
 use crate::server_fns::claim::ConfirmClaim;
 
 /// The address in groups to compare, the fee, the tick box, the one button that confirms.
@@ -28,7 +28,7 @@ pub(super) fn Review(
     } else {
         "The address is mine and I have checked it.".to_owned()
     };
-    let network_line = match standard(&symbol, network) {
+    let network_line = match network.standard_of(&symbol) {
         Some(standard) => format!("{} ({standard})", network.title()),
         None => network.title().to_owned(),
     };

@@ -259,19 +259,7 @@ impl Facts {
     }
 
     fn scheduled(&self, lead: String) -> Result<Letter, &'static str> {
-        let (directed, release_at) = match &self.refund.state {
-            RefundState::Scheduled { directed, release_at, .. } | RefundState::OnHold { directed, release_at, .. } => {
-                (directed, *release_at)
-            }
-            RefundState::AwaitingApproval { .. }
-            | RefundState::AwaitingClaim { .. }
-            | RefundState::Sending { .. }
-            | RefundState::PayoutFailed { .. }
-            | RefundState::Paid { .. }
-            | RefundState::Expired { .. }
-            | RefundState::Canceled { .. }
-            | RefundState::Declined { .. } => return Err("it was sent or stopped meanwhile"),
-        };
+        let (directed, release_at) = self.refund.state.to_be_sent().ok_or("it was sent or stopped meanwhile")?;
         let can_cancel = self.policy.payer_cancel && self.now < release_at;
         let weekday = self.weekday(release_at);
         let subject = if can_cancel {

@@ -55,16 +55,17 @@ impl SmtpServer {
 fn builder(url: &str) -> Result<AsyncSmtpTransportBuilder, String> {
     let remedy = "write smtps://user:password@host, smtp://user:password@host?tls=required for STARTTLS, or smtp://127.0.0.1:25";
     let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| format!("this is no URL of a mail server: {remedy}"))?;
-    let is_protected = url.starts_with("smtps://") || url.contains("tls=required");
-    if url.contains('@') && !is_protected && !is_loopback(url) {
+    let parsed: reqwest::Url = url.parse().map_err(|_| format!("this is no URL of a mail server: {remedy}"))?;
+    let is_protected = parsed.scheme() == "smtps" || parsed.query_pairs().any(|(name, value)| name == "tls" && value == "required");
+    if parsed.password().is_some() && !is_protected && !is_loopback(&parsed) {
         return Err(format!("the password would cross the network unprotected: {remedy}"));
     }
     Ok(builder)
 }
 
-fn is_loopback(url: &str) -> bool {
-    let host = url.rsplit('@').next().unwrap_or(url).trim_start_matches("smtp://");
-    ["127.0.0.1", "localhost", "[::1]"].iter().any(|local| host.starts_with(local))
+fn is_loopback(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[async_trait]
@@ -122,7 +123,15 @@ mod tests {
         ] {
             assert!(SmtpServer::check(url).is_ok(), "{url}");
         }
-        for url in ["", "mail.example", "http://u:secret@mail.example", "smtp://u:secret@mail.example", "smtp://"] {
+        for url in [
+            "",
+            "mail.example",
+            "http://u:secret@mail.example",
+            "smtp://u:secret@mail.example",
+            "smtp://u:secret@localhost.example",
+            "smtp://u:tls=required@mail.example",
+            "smtp://",
+        ] {
             let wrong = SmtpServer::check(url).err().unwrap_or_else(|| panic!("{url} is taken"));
             assert!(wrong.contains("smtps://") && !wrong.contains("secret"), "{wrong}");
         }
