@@ -1,5 +1,4 @@
-//! The merchant's server: takes webhooks, checks their signatures by itself and keeps a log of them. A mail server joins it here when
-//! the engine sends mail.
+//! The merchant's server: takes webhooks, checks their signatures by itself and keeps a log of them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +15,7 @@ use uuid::Uuid;
 
 use crate::power::{Passage, Point, Power};
 
-/// How the merchant's server answers.
+/// How a server of others answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mood {
@@ -25,7 +24,7 @@ pub enum Mood {
     Well,
     /// It cannot be reached.
     Down,
-    /// It answers with an error.
+    /// It answers with an error; a mail server refuses for good.
     Broken,
     /// It takes what it is sent, and answers too late.
     Slow,
