@@ -7,6 +7,7 @@ use domain::view::InvoiceView;
 use engine::callers::Caller;
 use engine::idempotency::Idempotency;
 use engine::invoices::InvoiceFilter;
+use engine::webhooks::symbol;
 use engine::{Engine, Error, PageRequest};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -18,11 +19,6 @@ mod txn;
 #[must_use]
 pub fn routes() -> Vec<(&'static str, MethodRouter<Engine>)> {
     [cryptomus::routes(), txn::routes()].concat()
-}
-
-/// Returns the coin of an asset, without its network.
-fn symbol(asset: &str) -> &str {
-    asset.split_once('-').map_or(asset, |(symbol, _)| symbol)
 }
 
 /// Returns a MID's invoice by the merchant's own name for it.
@@ -53,17 +49,4 @@ async fn once<T>(engine: &Engine, caller: &Caller, name: &str, make: impl AsyncF
             made
         }
     }
-}
-
-/// Returns an id for what there is no row for: the same for the same `parts`. Their lengths keep them apart.
-fn id_of(parts: &[&[u8]]) -> Uuid {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part.len().to_be_bytes());
-        hasher.update(part);
-    }
-    let hash: [u8; 32] = hasher.finalize().into();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

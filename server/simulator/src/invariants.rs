@@ -186,7 +186,7 @@ pub const ALWAYS: &[Invariant] = &[
               WHERE (SELECT COUNT(*) FROM refund_history h WHERE h.refund_id = w.id AND h.state = w.state AND COALESCE(h.note, '') NOT IN ('delayed', 'fee_raised', 'claimed_again')) \
                 <> (SELECT COUNT(*) FROM notices n WHERE n.subject_id = w.id AND n.event = w.event) \
               UNION ALL SELECT 'notice ' || id(n.id) || ' was queued ' || COUNT(d.id) || ' times for an endpoint' FROM notices n \
-              JOIN webhook_endpoints e ON e.removed_at IS NULL AND micros(e.created_at) <= micros(n.created_at) \
+              JOIN webhook_endpoints e ON e.dialect = 'native' AND e.removed_at IS NULL AND micros(e.created_at) <= micros(n.created_at) \
               LEFT JOIN deliveries d ON d.notice_id = n.id AND d.endpoint_id = e.id GROUP BY n.id, e.id HAVING COUNT(d.id) <> 1",
     },
     Invariant {

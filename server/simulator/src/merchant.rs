@@ -87,7 +87,7 @@ impl Merchant {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn receive(&self, url: &str, headers: &[(&'static str, String); 3], body: &str) -> Result<u16, String> {
+    fn receive(&self, url: &str, headers: &[(&'static str, String)], body: &str) -> Result<u16, String> {
         let mut desk = self.desk();
         let mood = desk.mood;
         if mood == Mood::Down {
@@ -108,7 +108,7 @@ impl Merchant {
     }
 }
 
-fn read(endpoint: Uuid, key: &[u8], headers: &[(&'static str, String); 3], body: &str, is_accepted: bool) -> Option<Arrival> {
+fn read(endpoint: Uuid, key: &[u8], headers: &[(&'static str, String)], body: &str, is_accepted: bool) -> Option<Arrival> {
     let json: Value = serde_json::from_str(body).ok()?;
     let subject = json["data"]["refund"]["id"].as_str().or_else(|| json["data"]["invoice"]["id"].as_str())?;
     Some(Arrival {
@@ -122,7 +122,7 @@ fn read(endpoint: Uuid, key: &[u8], headers: &[(&'static str, String); 3], body:
 }
 
 /// Checks a signature as Standard Webhooks 1.0 says.
-fn is_signed(key: &[u8], headers: &[(&'static str, String); 3], body: &str) -> bool {
+fn is_signed(key: &[u8], headers: &[(&'static str, String)], body: &str) -> bool {
     let header = |name: &str| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()).unwrap_or_default();
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return false };
     mac.update(format!("{}.{}.{body}", header("webhook-id"), header("webhook-timestamp")).as_bytes());
@@ -140,7 +140,7 @@ pub struct Mailbox {
 
 #[async_trait]
 impl Post for Mailbox {
-    async fn post(&self, url: &str, headers: [(&'static str, String); 3], body: String) -> Result<u16, String> {
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<u16, String> {
         if self.power.pass(Point::BeforeCall).await == Passage::Lost {
             return Err("no connection".to_owned());
         }
