@@ -69,7 +69,7 @@ finish() {
 
 prepare() {
     scripts/ensure-tools.sh test && scripts/ensure-wasm-target.sh && scripts/ensure-node-modules.sh &&
-        scripts/ensure-smtp-server.sh || return 1
+        scripts/ensure-smtp-server.sh && scripts/ensure-python-clients.sh || return 1
     cargo clippy --version >/dev/null && cargo fmt --version >/dev/null && return
     say "clippy or rustfmt is missing: run 'rustup component add clippy rustfmt' (Debian: apt-get install rust-web-clippy rustfmt-web)"
     return 1

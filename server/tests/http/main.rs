@@ -2,6 +2,7 @@
 
 #[path = "../support/addresses.rs"]
 mod addresses;
+mod clients;
 mod dialects;
 mod document;
 mod endpoints;
