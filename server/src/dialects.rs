@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::problem::{Code, Problem};
 
 mod bitpay;
+mod btcpay;
 mod cryptomus;
 mod number;
 mod txn;
@@ -26,7 +27,7 @@ mod txn;
 /// The dialects' URLs. They let in by their own signatures.
 #[must_use]
 pub fn routes() -> Vec<(&'static str, MethodRouter<Engine>)> {
-    [bitpay::routes(), cryptomus::routes(), txn::routes()].concat()
+    [bitpay::routes(), btcpay::routes(), cryptomus::routes(), txn::routes()].concat()
 }
 
 /// A request as it came, for those that are signed as a whole.
