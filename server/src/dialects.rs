@@ -21,13 +21,14 @@ use crate::problem::{Code, Problem};
 mod bitpay;
 mod btcpay;
 mod cryptomus;
+mod cryptopay;
 mod number;
 mod txn;
 
 /// The dialects' URLs. They let in by their own signatures.
 #[must_use]
 pub fn routes() -> Vec<(&'static str, MethodRouter<Engine>)> {
-    [bitpay::routes(), btcpay::routes(), cryptomus::routes(), txn::routes()].concat()
+    [bitpay::routes(), btcpay::routes(), cryptomus::routes(), cryptopay::routes(), txn::routes()].concat()
 }
 
 /// A request as it came, for those that are signed as a whole.

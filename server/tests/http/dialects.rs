@@ -3,4 +3,5 @@
 mod bitpay;
 mod btcpay;
 mod cryptomus;
+mod cryptopay;
 mod txn;
