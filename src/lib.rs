@@ -14,12 +14,13 @@
 //! | which account moves, for which event? | [`ledger::entries`] |
 //! | is this address right for this network? | [`destination`] |
 //! | what is a payer's link made of? | [`claim`] |
-//! | what do merchants get told? | [`notice`] |
+//! | what do merchants get told? | [`notice`], in whose words [`dialect`] |
 //! | who gets which mail? | [`email`] |
 
 pub mod brand;
 pub mod claim;
 pub mod destination;
+pub mod dialect;
 pub mod email;
 pub mod exception;
 pub mod ids;

@@ -12,6 +12,7 @@ use domain::view::InvoiceView;
 use engine::callers::Caller;
 use engine::idempotency::Idempotency;
 use engine::invoices::InvoiceFilter;
+use engine::webhooks::symbol;
 use engine::{Engine, Error, PageRequest};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -47,11 +48,6 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
             |_| Problem::new(axum::http::StatusCode::BAD_REQUEST, Code::ValidationFailed, "the body could not be read: send it again");
         Ok(Self { parts, body: body.map_err(unread)? })
     }
-}
-
-/// Returns the coin of an asset, without its network.
-fn symbol(asset: &str) -> &str {
-    asset.split_once('-').map_or(asset, |(symbol, _)| symbol)
 }
 
 /// Returns the asset of a coin, on a network that `is_meant`; nothing when there is none, or several.
@@ -97,17 +93,4 @@ async fn once<T>(engine: &Engine, caller: &Caller, name: &str, make: impl AsyncF
             made
         }
     }
-}
-
-/// Returns an id for what there is no row for: the same for the same `parts`. Their lengths keep them apart.
-fn id_of(parts: &[&[u8]]) -> Uuid {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part.len().to_be_bytes());
-        hasher.update(part);
-    }
-    let hash: [u8; 32] = hasher.finalize().into();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

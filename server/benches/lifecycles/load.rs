@@ -231,11 +231,10 @@ impl Load {
         let link = link.map_err(|_| "no link".to_owned())?;
 
         let token = link.rsplit('/').next().unwrap_or_default();
-        let address = tron_address(number);
-        let page = self.form(&format!("/claim/{token}"), format!("address={address}&consent=on"));
-        self.timed(Part::Address, page).await?;
-        let form = self.form("/fn/confirm_claim", format!("token={token}&address={address}&tag=&consent=on&shown_fee=&checked=on"));
-        self.timed(Part::Confirm, form).await?;
+        let claim = format!("address={}&consent=on&email=payer%40example.com", tron_address(number));
+        self.timed(Part::Address, self.form(&format!("/claim/{token}"), claim.clone())).await?;
+        let confirmed = format!("token={token}&{claim}&tag=&shown_fee=&checked=on");
+        self.timed(Part::Confirm, self.form("/fn/confirm_claim", confirmed)).await?;
         let moves = self.book.moves.lock().expect("the moves").len();
         if let Some(story) = self.book.stories.lock().expect("the stories").get_mut(id) {
             story.confirmed_at_move = Some(moves);

@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use domain::claim::ClaimState;
+use domain::dialect::Dialect;
 use domain::email::{self, EmailKind};
 use domain::ids::{DeliveryId, EmailId, MidId, NoticeId};
 use domain::job::{DueJob, Job};
-use domain::notice::NoticeSubject;
+use domain::notice::{Notice, NoticeSubject};
 use domain::outcome::{ClaimChange, Outcome};
 use domain::payout::{Payout, PayoutFailure, PayoutState};
 use domain::refund::Refund;
@@ -25,6 +26,7 @@ use crate::store::codec::needed;
 use crate::store::jobs::Lane;
 use crate::store::{StoreError, Tx, emails, invoices, jobs, ledger, outbox, payouts, refunds};
 use crate::views::Views;
+use crate::webhooks::{self, Picture};
 
 impl Engine {
     /// Commits an outcome; afterwards the worker knows that there may be something to do.
@@ -159,6 +161,8 @@ struct Subject {
     id: Uuid,
     mid: MidId,
     data: Value,
+    /// What is around it, where an endpoint is told in another system's words.
+    picture: Option<Picture>,
     /// The number of its last notice.
     sequence: i64,
     /// Whether nobody was told of it before.
@@ -177,6 +181,14 @@ async fn publish(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, n
     // An outcome is one MID's, so its listeners are asked for once.
     let Some(mid) = subjects.first().map(|subject| subject.mid) else { return Ok(Vec::new()) };
     let listeners = outbox::listeners(tx, mid).await?;
+    for subject in &mut subjects {
+        let needs_picture = |notice: &Notice| {
+            listeners.iter().any(|listener| listener.dialect != Dialect::Native && webhooks::knows(listener.dialect, *notice))
+        };
+        if outcome.notices.iter().filter(|notice| notice.subject() == subject.about).any(needs_picture) {
+            subject.picture = Some(picture_of(tx, subject.about, outcome, views).await?);
+        }
+    }
     let mut due = Vec::new();
     let (mut notices, mut deliveries) = (Vec::new(), Vec::new());
     for subject in &subjects {
@@ -186,16 +198,23 @@ async fn publish(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, n
         for notice in own {
             sequence = sequence.saturating_add(1);
             let (id, event) = (NoticeId(ids.mint()), notice.name());
-            notices.push(outbox::NewNotice { id, mid, subject: subject.id, sequence, event, data: &subject.data, at: now });
-            deliveries.extend(listeners.iter().map(|endpoint| {
-                let delivery = DeliveryId(ids.mint());
-                outbox::NewDelivery { id: delivery, notice: id, endpoint: *endpoint, subject: subject.id, sequence }
+            let picture = subject.picture.as_ref();
+            notices.push(outbox::NewNotice { id, mid, subject: subject.id, sequence, event, data: &subject.data, picture, at: now });
+            let told = listeners.iter().filter(|listener| webhooks::knows(listener.dialect, *notice));
+            deliveries.extend(told.map(|listener| outbox::NewDelivery {
+                id: DeliveryId(ids.mint()),
+                notice: id,
+                endpoint: listener.id,
+                dialect: listener.dialect,
+                subject: subject.id,
+                sequence,
             }));
         }
         let new = deliveries.get(first_new..).unwrap_or_default();
-        for endpoint in &listeners {
-            if subject.is_new || outbox::is_line_empty(tx, *endpoint, subject.id).await? {
-                due.extend(new.iter().find(|delivery| delivery.endpoint == *endpoint).map(|delivery| Job::Deliver(delivery.id).at(now)));
+        for listener in &listeners {
+            let Some(first) = new.iter().find(|delivery| delivery.endpoint == listener.id) else { continue };
+            if subject.is_new || outbox::is_line_empty(tx, listener.id, subject.id).await? {
+                due.push(Job::Deliver(first.id).at(now));
             }
         }
     }
@@ -221,7 +240,21 @@ async fn subject_of(tx: &mut Tx, about: NoticeSubject, outcome: &Outcome, views:
         }
     };
     let sequence = if is_new { 0 } else { outbox::last_sequence(tx, id).await? };
-    Ok(Subject { about, id, mid, data, sequence, is_new })
+    Ok(Subject { about, id, mid, data, picture: None, sequence, is_new })
+}
+
+async fn picture_of(tx: &mut Tx, about: NoticeSubject, outcome: &Outcome, views: &Views) -> Result<Picture, StoreError> {
+    let (invoice, refund) = match about {
+        NoticeSubject::Invoice(id) => (id, None),
+        NoticeSubject::Refund(id) => (needed("refunds", "notice", outcome.refund.as_ref())?.invoice, Some(id)),
+    };
+    match outcome.invoice.as_ref().filter(|known| known.id == invoice) {
+        Some(known) => Picture::of(tx, views, known, refund).await,
+        None => {
+            let invoice = needed("invoices", "notice", invoices::load(tx, invoice).await?)?;
+            Picture::of(tx, views, &invoice, refund).await
+        }
+    }
 }
 
 /// Queues a mail, unless there is nobody to write to. Its unique key is the refund's version: the same event never writes twice.

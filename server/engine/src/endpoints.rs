@@ -1,6 +1,6 @@
 //! Webhook endpoints: where a merchant listens. What is sent there is [`crate::webhooks`]'.
 
-use base64::Engine as _;
+use domain::dialect::Dialect;
 use domain::ids::{EndpointId, MerchantId, MidId};
 use domain::merchant::Right;
 use domain::merchant::Scope;
@@ -26,6 +26,8 @@ pub struct EndpointView {
     pub url: String,
     /// Only this MID's events.
     pub mid: Option<Uuid>,
+    /// In whose words it is told what happens.
+    pub dialect: Dialect,
     /// Since when.
     pub created_at: Timestamp,
     /// When its secret was last replaced; for 24 hours from then on its webhooks carry the signatures of the old one too.
@@ -48,6 +50,21 @@ impl Engine {
     /// # Errors
     /// `Invalid` for a URL that is not `https` (or `http` in the sandbox).
     pub async fn add_endpoint(&self, caller: &Caller, url: &str, mid: Option<MidId>, id: EndpointId) -> Result<NewEndpoint, Error> {
+        self.add_endpoint_in(caller, Dialect::Native, url, mid, id).await
+    }
+
+    /// Does the same for an endpoint that is told in another system's words.
+    ///
+    /// # Errors
+    /// As [`Engine::add_endpoint`].
+    pub async fn add_endpoint_in(
+        &self,
+        caller: &Caller,
+        dialect: Dialect,
+        url: &str,
+        mid: Option<MidId>,
+        id: EndpointId,
+    ) -> Result<NewEndpoint, Error> {
         caller.require(Right::ChangeSettings)?;
         webhooks::check_url(url, self.settings().is_sandbox)?;
         let (merchant, mid) = self.endpoint_owner(caller, mid).await?;
@@ -56,13 +73,14 @@ impl Engine {
             merchant_id: merchant.0,
             mid_id: mid.map(|mid| mid.0),
             url: url.to_owned(),
+            dialect,
             secret_id: id.0,
             rotated_at: None,
             created_at: At(self.now()),
         };
         let new = endpoint.clone();
         let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
-        let detail = json!({ "mid": mid, "host": host(url) });
+        let detail = json!({ "mid": mid, "host": host(url), "dialect": dialect });
         let record = endpoint_record(caller, merchant, endpoint.created_at.0, "endpoint.added", id, detail);
         let added = self.store().write(move |tx| {
             Box::pin(async move {
@@ -140,14 +158,36 @@ impl Engine {
         Ok(endpoint_view(Endpoint { url: url.to_owned(), ..before }))
     }
 
+    /// Tells an endpoint in another dialect from now on; what waits stays as it was written.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the caller's, `Forbidden`, `Conflict` when it was changed meanwhile.
+    pub async fn change_dialect(&self, caller: &Caller, id: EndpointId, dialect: Dialect) -> Result<EndpointView, Error> {
+        caller.require(Right::ChangeSettings)?;
+        let before = self.own_endpoint(caller, id).await?;
+        if before.dialect == dialect {
+            return Ok(endpoint_view(before));
+        }
+        let detail = json!({ "dialect": dialect, "dialect_before": before.dialect });
+        let record = endpoint_record(caller, MerchantId(before.merchant_id), self.now(), "endpoint.dialect_changed", id, detail);
+        let from = before.dialect;
+        let changed = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::change_dialect(tx, id.0, from, dialect).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        changed.await?;
+        Ok(endpoint_view(Endpoint { dialect, ..before }))
+    }
+
     fn with_secret(&self, endpoint: Endpoint) -> NewEndpoint {
         NewEndpoint { secret: self.endpoint_secret(endpoint.secret_id), endpoint: endpoint_view(endpoint) }
     }
 
     /// Returns what signs an endpoint's webhooks, as its owner is told once. Derived, so that no row holds it.
     pub(crate) fn endpoint_secret(&self, id: Uuid) -> String {
-        let secret = base64::engine::general_purpose::STANDARD.encode(self.master_key().webhook_secret(id));
-        format!("whsec_{secret}")
+        webhooks::secret_text(&self.master_key().webhook_secret(id))
     }
 
     /// Returns the caller's webhook endpoints.
@@ -222,5 +262,6 @@ fn host(url: &str) -> Option<String> {
 
 fn endpoint_view(endpoint: Endpoint) -> EndpointView {
     let rotated_at = endpoint.rotated_at.map(|at| at.0);
-    EndpointView { id: endpoint.id, url: endpoint.url, mid: endpoint.mid_id, created_at: endpoint.created_at.0, rotated_at }
+    let Endpoint { id, url, mid_id: mid, dialect, .. } = endpoint;
+    EndpointView { id, url, mid, dialect, created_at: endpoint.created_at.0, rotated_at }
 }

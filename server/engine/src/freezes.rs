@@ -22,6 +22,8 @@ pub enum SensitiveChange {
     Password,
     /// The e-mail somebody signs in with.
     Email,
+    /// Where a merchant's alerts go.
+    AlertEmail,
     /// A second factor.
     SecondFactor,
     /// An API key.
@@ -39,6 +41,7 @@ impl SensitiveChange {
         match self {
             Self::Password => "password",
             Self::Email => "email",
+            Self::AlertEmail => "alert_email",
             Self::SecondFactor => "second_factor",
             Self::ApiKey => "api_key",
             Self::WebhookSecret => "webhook_secret",

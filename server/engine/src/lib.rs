@@ -61,7 +61,7 @@ pub mod simulation;
 pub mod statements;
 mod store;
 mod views;
-mod webhooks;
+pub mod webhooks;
 mod worker;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
+use crate::freezes::SensitiveChange;
 use crate::policies::{Version, VersionState};
 use crate::store::merchants::{self as rows, MidFilter};
 use crate::store::{StoreError, policies};
@@ -112,9 +113,15 @@ impl Engine {
             subject: mid.0,
             detail: json!({ "before": detail(&before.writing), "after": detail(&writing) }),
         };
+        // Who is told no longer could say that it was not them.
+        let is_moved = before.writing.alert_email.as_ref().is_some_and(|alert| Some(alert) != writing.alert_email.as_ref());
+        let freeze = is_moved.then(|| self.freeze_after(before.merchant, SensitiveChange::AlertEmail, Some(caller.actor)));
         let write = self.store().write(move |tx| {
             Box::pin(async move {
                 rows::set_writing(tx, mid, &writing).await?;
+                if let Some(freeze) = freeze {
+                    freeze.unless_never_paid(tx).await?;
+                }
                 audit::append(tx, &record).await
             })
         });

@@ -85,7 +85,7 @@ pub trait Post: Send + Sync {
     ///
     /// # Errors
     /// What went wrong, in words for the delivery log.
-    async fn post(&self, url: &str, headers: [(&'static str, String); 3], body: String) -> Result<u16, String>;
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<u16, String>;
 }
 
 /// From whom and to whom a mail is handed over.

@@ -164,18 +164,22 @@ impl Engine {
         let network = order.asset.network;
         let room = rail.payouts_at_once().saturating_sub(1);
         let batch_until = payout.batch_until.filter(|_| room > 0);
+        let takes_turns = rail.takes_turns();
         let mut tx = self.store().read().await?;
-        let turns = rails::turns(&mut tx, network).await?;
-        let others = rows::under_way(&mut tx, network, payout.id).await?;
+        // Where nobody waits for another, what others cost is not asked: there can be thousands.
+        let (turns, others) = if takes_turns {
+            (Some(rails::turns(&mut tx, network).await?), rows::under_way(&mut tx, network, payout.id).await?)
+        } else {
+            (None, Vec::new())
+        };
         let waiting = if batch_until.is_some() { rows::waiting(&mut tx, network, payout.id, room).await? } else { Vec::new() };
         drop(tx);
         let now = self.now();
         if let Some(until) = batch_until.filter(|until| now < *until && waiting.len() < room) {
             return Ok(Lease::Wait(until.duration_since(now)));
         }
-        let takes_turns = rail.takes_turns();
         let with_slots = others.iter().filter(|other| other.cost.slot.is_some());
-        if takes_turns && with_slots.clone().any(|other| !other.is_signed) {
+        if with_slots.clone().any(|other| !other.is_signed) {
             return Ok(Lease::Wait(NEXT_TURN_AFTER));
         }
         let mut under_way: Vec<UnderWay> = with_slots.map(|other| other.cost).collect();
@@ -201,10 +205,10 @@ impl Engine {
         // As they are listed ever after.
         orders[1..].sort_by_key(|order| order.payout);
         let first = rail.next_slot().await?;
-        let (payout, turns_seen) = (payout.clone(), takes_turns.then_some(turns));
+        let payout = payout.clone();
         let write = self.store().write(move |tx| {
             Box::pin(async move {
-                let slot = rows::lease_slot(tx, &payout, &along, first, turns_seen).await?;
+                let slot = rows::lease_slot(tx, &payout, &along, first, turns).await?;
                 jobs::enqueue(tx, &along.iter().map(|other| Job::Pay(other.id).at(now)).collect::<Vec<_>>()).await?;
                 Ok(slot)
             })

@@ -7,7 +7,15 @@
 //! process ends nothing, because the row is no longer pending; but its own post may still arrive, late and for the second time. That is
 //! what "at least once" means: the first arrivals are in order, and a repeat is known by its id.
 //!
-//! Signatures follow Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`.
+//! An endpoint is told in its dialect: one file each, a pure function from what was true at the time of the notice to headers and body.
+//! [`knows`] says which notices a dialect has words for; for the others there is no delivery. A new dialect is a variant of [`Dialect`],
+//! a file here, and a line in `knows` and in `Engine::written`.
+
+mod bvnk;
+mod exact;
+mod native;
+mod picture;
+pub mod txn;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -16,22 +24,27 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use domain::claim::FieldErrors;
+use domain::dialect::Dialect;
 use domain::ids::{DeliveryId, RefundId};
 use domain::job::Job;
+use domain::notice::Notice;
+use domain::refund::StateName;
 use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use serde_json::json;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::outside::Post;
-use crate::store::codec::At;
+use crate::store::codec::{At, needed};
 use crate::store::jobs::Leased;
 use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::{StoreError, Tx, jobs, refunds};
 use crate::worker::Done;
 use crate::{Engine, Error};
+
+pub use self::exact::Exact;
+pub use self::picture::{Payer, Picture};
 
 /// How long an old secret signs beside the one that replaced it: no receiver has to change in one instant.
 const OLD_SECRET_SIGNS: SignedDuration = SignedDuration::from_hours(24);
@@ -61,14 +74,14 @@ impl Sender {
 
 #[async_trait]
 impl Post for Sender {
-    async fn post(&self, url: &str, headers: [(&'static str, String); 3], body: String) -> Result<u16, String> {
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<u16, String> {
         let url: reqwest::Url = url.parse().map_err(|_| "not a URL".to_owned())?;
         // A literal address is not resolved, so the resolver never sees it.
         let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
         if !self.allow_private && literal.is_some_and(|address| !is_public(address)) {
             return Err("the address is private".to_owned());
         }
-        let mut request = self.client.post(url).header("content-type", "application/json").body(body);
+        let mut request = self.client.post(url).body(body);
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -219,8 +232,7 @@ impl Engine {
         if delivery.endpoint_removed_at.is_some() {
             return told("given_up", None, Some("the endpoint was removed".to_owned()), None);
         }
-        let body = self.webhook_body(&delivery).await?;
-        let headers = self.signature(&delivery, &body);
+        let Webhook { headers, body } = self.written(&delivery).await?;
         let (status, error) = match self.0.webhooks.post(&delivery.url, headers, body).await {
             Ok(status) if (200..300).contains(&status) => return told("delivered", Some(status), None, None),
             Ok(status) => (Some(status), format!("answered {status}")),
@@ -236,41 +248,123 @@ impl Engine {
         }
     }
 
-    /// Returns the body. The claim link is put in now, and only while it can be used: it is stored nowhere.
-    async fn webhook_body(&self, delivery: &Delivery) -> Result<String, Error> {
-        let mut data = delivery.data.0.clone();
-        if delivery.event == "refund.claim_available" {
-            let mut tx = self.store().read().await?;
-            let refund = refunds::load(&mut tx, RefundId(delivery.subject_id)).await?;
-            if let Some(url) = refund.and_then(|refund| self.claim_url(&refund)) {
-                data["refund"]["claim_url"] = json!(url);
+    /// Writes a delivery in its dialect. Claim links are put in now, and only while they can be used: they are stored nowhere.
+    async fn written(&self, delivery: &Delivery) -> Result<Webhook, Error> {
+        let seal = self.seal(delivery);
+        Ok(match delivery.dialect {
+            Dialect::Native => {
+                let carries_link = delivery.event == Notice::RefundClaimAvailable(RefundId(delivery.subject_id)).name();
+                let claim_url = if carries_link { self.link(delivery.subject_id).await? } else { None };
+                native::webhook(delivery, claim_url, &seal)
             }
-        }
-        let body = json!({
-            "id": delivery.notice_id,
-            "type": delivery.event,
-            "created_at": delivery.created_at.0.to_string(),
-            "sequence": delivery.sequence,
-            "data": data,
-        });
-        Ok(body.to_string())
+            Dialect::Txn => txn::webhook(&self.picture(delivery).await?, self.settings().is_sandbox, &seal),
+            Dialect::Bvnk => {
+                let offers = delivery.event == Notice::RefundClaimAvailable(RefundId(delivery.subject_id)).name();
+                let webhook = bvnk::webhook(&self.picture(delivery).await?, offers, &seal);
+                needed("notices", "picture with amounts that are numbers", webhook)?
+            }
+        })
     }
 
-    fn signature(&self, delivery: &Delivery, body: &str) -> [(&'static str, String); 3] {
+    /// Returns what was true when a notice was written, with the links that can be claimed now.
+    async fn picture(&self, delivery: &Delivery) -> Result<Picture, Error> {
+        let mut picture = needed("notices", "picture", delivery.picture.clone())?.0;
+        for refund in picture.refunds.iter_mut().filter(|refund| refund.state == StateName::AwaitingClaim) {
+            refund.claim_url = self.link(refund.id).await?;
+        }
+        Ok(picture)
+    }
+
+    async fn link(&self, refund: Uuid) -> Result<Option<String>, Error> {
+        let mut tx = self.store().read().await?;
+        let refund = refunds::load(&mut tx, RefundId(refund)).await?;
+        Ok(refund.and_then(|refund| self.claim_url(&refund)))
+    }
+
+    fn seal(&self, delivery: &Delivery) -> Seal {
+        let signs_still = |at: At| self.now().duration_since(at.0) < OLD_SECRET_SIGNS;
+        let old = delivery.old_secret_id.filter(|_| delivery.rotated_at.is_some_and(signs_still));
+        let secrets = [delivery.secret_id].into_iter().chain(old).map(|id| self.master_key().webhook_secret(id).to_vec()).collect();
+        let path = delivery.url.parse::<reqwest::Url>().map(|url| url.path().to_owned()).unwrap_or_default();
         // Receivers compare this with their own clock, so it is the outside world's time.
-        let timestamp = outside_now().as_second().to_string();
-        let id = delivery.notice_id.to_string();
-        let signed_with = |secret| {
-            let secret = self.master_key().webhook_secret(secret);
-            let mut mac = Hmac::<Sha256>::new_from_slice(&secret).expect("HMAC takes keys of any length");
+        Seal { id: delivery.notice_id, at: outside_now(), secrets, path }
+    }
+}
+
+/// A webhook as it goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Webhook {
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+/// What a webhook is signed with.
+struct Seal {
+    id: Uuid,
+    at: Timestamp,
+    /// The endpoint's secret, and the one before while it signs too.
+    secrets: Vec<Vec<u8>>,
+    /// The path of the endpoint's URL.
+    path: String,
+}
+
+impl Seal {
+    /// Returns the endpoint's secret as its owner was told it, for systems whose signatures have room for one.
+    fn secret(&self) -> String {
+        self.secrets.first().map(|secret| secret_text(secret)).unwrap_or_default()
+    }
+
+    /// Signs a body as Standard Webhooks 1.0 says: HMAC-SHA256 over `id.timestamp.body`.
+    fn standard(&self, body: String) -> Webhook {
+        let (id, timestamp) = (self.id.to_string(), self.at.as_second().to_string());
+        let signed_with = |secret: &Vec<u8>| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
             mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
             format!("v1,{}", base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes()))
         };
-        let signs_still = |at: At| self.now().duration_since(at.0) < OLD_SECRET_SIGNS;
-        let old = delivery.old_secret_id.filter(|_| delivery.rotated_at.is_some_and(signs_still));
-        let signatures = [delivery.secret_id].into_iter().chain(old).map(signed_with).collect::<Vec<_>>().join(" ");
-        [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signatures)]
+        let signatures = self.secrets.iter().map(signed_with).collect::<Vec<_>>().join(" ");
+        let signed = [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signatures)];
+        Webhook { headers: [is_json()].into_iter().chain(signed).collect(), body }
     }
+}
+
+/// Returns a secret as its owner is told it.
+pub(crate) fn secret_text(secret: &[u8]) -> String {
+    format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(secret))
+}
+
+/// The header that every dialect's body has.
+fn is_json() -> (&'static str, String) {
+    ("content-type", "application/json".to_owned())
+}
+
+/// Says whether a dialect has words for a notice. Decided when the notice is written: there is no delivery of what has none.
+pub(crate) const fn knows(dialect: Dialect, notice: Notice) -> bool {
+    match dialect {
+        Dialect::Native => true,
+        Dialect::Txn => txn::knows(notice),
+        Dialect::Bvnk => bvnk::knows(notice),
+    }
+}
+
+/// Returns the coin of an asset, without its network.
+#[must_use]
+pub fn symbol(asset: &str) -> &str {
+    asset.split_once('-').map_or(asset, |(symbol, _)| symbol)
+}
+
+/// Returns an id for what there is no row for: the same for the same `parts`. Their lengths keep them apart.
+#[must_use]
+pub fn id_of(parts: &[&[u8]]) -> Uuid {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_be_bytes());
+        hasher.update(part);
+    }
+    let hash: [u8; 32] = hasher.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a signature's time is read by others, who do not know the sandbox's clock")]
@@ -322,11 +416,10 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_sent_to_a_private_address() {
         let sender = Sender::new(false).expect("a client");
-        let headers = || [("webhook-id", String::new()), ("webhook-timestamp", String::new()), ("webhook-signature", String::new())];
         for url in ["http://127.0.0.1:9/", "http://[::1]:9/", "http://2130706433:9/", "http://0x7f.1:9/", "http://[::ffff:7f00:1]:9/"] {
-            assert_eq!(sender.post(url, headers(), String::new()).await, Err("the address is private".to_owned()), "{url}");
+            assert_eq!(sender.post(url, Vec::new(), String::new()).await, Err("the address is private".to_owned()), "{url}");
         }
-        assert!(sender.post("http://localhost:9/", headers(), String::new()).await.is_err());
+        assert!(sender.post("http://localhost:9/", Vec::new(), String::new()).await.is_err());
     }
 
     /// BP-12: outside of a sandbox only `https`.

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use domain::ids::{EndpointId, RefundId};
-use domain::merchant::Role;
+use domain::merchant::{Role, Writing};
 use domain::refund::{BlockedBy, StateName};
 use domain::view::RefundView;
 use engine::Error;
@@ -159,6 +159,19 @@ stories! {
         assert_eq!(frozen(&world).await.as_deref(), Some("webhook_secret"));
         world.engine.run_due_jobs().await.expect("jobs run");
         assert!(to.received().iter().any(|received| received.event() == "refund.claim_available"));
+    }
+
+    /// Who reads "that was not me" first is what a thief would change first.
+    async fn alerts_that_go_elsewhere_stop_sending_for_a_day(world: World) {
+        claimed(&world, "F-10").await;
+        let owner = world.person(Role::Owner).await;
+        let alert = |address: &str| Writing { alert_email: address.parse().ok(), ..Writing::default() };
+        for same in ["alerts@halden.example", "alerts@halden.example"] {
+            world.engine.set_writing(&owner, world.mid, alert(same)).await.expect("set");
+            assert_eq!(frozen(&world).await, None, "a first address takes nobody's place, and nothing changed since");
+        }
+        world.engine.set_writing(&owner, world.mid, alert("thief@example.com")).await.expect("moved");
+        assert_eq!(frozen(&world).await.as_deref(), Some("alert_email"));
     }
 
     /// The operator lifts a freeze; a forgotten password is replaced at the command line.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::chain::{PaidIn, PaidOut};
 use crate::invariants::{ALWAYS, AT_REST, BEGINNINGS, DELAYS, Dialect, Invariant, NOTICES, TRANSITIONS};
+use crate::mail::Taken;
 use crate::merchant::Arrival;
 use crate::world::WorldError;
 
@@ -58,6 +59,8 @@ pub struct Outside {
     pub paid_in: Vec<PaidIn>,
     /// Webhooks since the last look.
     pub arrivals: Vec<Arrival>,
+    /// Mails that were taken since the last look.
+    pub mails: Vec<Taken>,
     /// What callers were told since the last look.
     pub told: Vec<Told>,
     /// When.
@@ -107,6 +110,7 @@ pub struct Auditor {
     at_rest: String,
     chains: String,
     arrivals: usize,
+    mails: usize,
     told: usize,
 }
 
@@ -114,6 +118,7 @@ const TABLES: &str = "
     CREATE TEMPORARY TABLE sim_transfers (txid TEXT, payout_id ID, asset TEXT, address TEXT, amount BIGINT, spent BIGINT, is_mined BIGINT, succeeded BIGINT);
     CREATE TEMPORARY TABLE sim_deposits (txid TEXT, asset TEXT, address TEXT, amount BIGINT, is_mined BIGINT);
     CREATE TEMPORARY TABLE sim_arrivals (position BIGINT, endpoint_id ID, notice_id ID, subject_id ID, sequence BIGINT, is_accepted BIGINT, is_signed BIGINT);
+    CREATE TEMPORARY TABLE sim_mails (email_id ID, recipient TEXT);
     CREATE TEMPORARY TABLE sim_told (what TEXT, subject_id ID, detail TEXT);
     CREATE TEMPORARY TABLE sim_transitions (from_state TEXT, to_state TEXT);
     CREATE TEMPORARY TABLE sim_beginnings (state TEXT);
@@ -141,6 +146,7 @@ impl Auditor {
             at_rest: all_of(AT_REST, dialect),
             chains: dialect.spell(CHAINS),
             arrivals: 0,
+            mails: 0,
             told: 0,
         };
         let mut setup = TABLES.replace(" ID", &format!(" {id}"));
@@ -224,7 +230,9 @@ impl Auditor {
             format!("{position}, {endpoint}, {notice}, {subject}, {}, {accepted}, {signed}", arrival.sequence)
         });
         sql.push_str(&insert("sim_arrivals", arrivals));
+        sql.push_str(&insert("sim_mails", outside.mails.iter().map(|mail| format!("{}, '{}'", id(mail.email), mail.recipient))));
         self.arrivals = first.saturating_add(outside.arrivals.len());
+        self.mails = self.mails.saturating_add(outside.mails.len());
         self.told = self.told.saturating_add(outside.told.len());
         self.run(sql).await.map(drop)
     }
@@ -233,6 +241,12 @@ impl Auditor {
     #[must_use]
     pub const fn arrivals(&self) -> usize {
         self.arrivals
+    }
+
+    /// Returns how many mails it knows of.
+    #[must_use]
+    pub const fn mails(&self) -> usize {
+        self.mails
     }
 
     /// Returns how many words to callers it knows of.
@@ -292,7 +306,8 @@ impl Auditor {
             "SELECT CAST(micros(at) AS TEXT) || ' ' || id(refund_id) || ' ' || version || ' ' || state || ' ' || actor AS line FROM refund_history \
              UNION ALL SELECT CAST(micros(at) AS TEXT) || ' ' || key || ' ' || kind FROM ledger_entries \
              UNION ALL SELECT CAST(micros(created_at) AS TEXT) || ' ' || id(id) || ' ' || sequence || ' ' || event FROM notices \
-             UNION ALL SELECT id(id) || ' ' || state || ' ' || attempts || ' ' || COALESCE(error, '') FROM deliveries ORDER BY line"
+             UNION ALL SELECT id(id) || ' ' || state || ' ' || attempts || ' ' || COALESCE(error, '') FROM deliveries \
+             UNION ALL SELECT id(id) || ' ' || kind || ' ' || number || ' ' || state || ' ' || attempts FROM emails ORDER BY line"
                 .replace("SELECT id(id)", "SELECT '' || id(id)")
                 .as_str(),
         );

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
 use domain::ids::{EndpointId, MerchantId, MidId, UserId};
-use domain::merchant::{Actor, Role, Scope};
+use domain::merchant::{Actor, Role, Scope, Writing};
 use engine::Engine;
 use engine::callers::Caller;
 use engine::clock::TestClock;
@@ -192,6 +192,8 @@ async fn found(url: &str) -> Result<Shop, WorldError> {
         can_write: false,
         email: Some("owner@halden.example".to_owned()),
     };
+    let writing = Writing { alert_email: "alerts@halden.example".parse().ok(), ..Writing::default() };
+    engine.set_writing(&checker, mid, writing).await?;
     Ok(Shop { mid, merchant, caller, checker, endpoint: endpoint.0, secret: new.secret })
 }
 

@@ -108,6 +108,7 @@ const fn touched(action: Action) -> Option<u8> {
         | Action::Evicts { .. }
         | Action::TakesSlot { .. }
         | Action::Receiver { .. }
+        | Action::PostOffice { .. }
         | Action::Restart => None,
     }
 }
@@ -116,7 +117,7 @@ fn action(random: &mut Rng) -> Action {
     let invoice = random.u8(0..4);
     let refund = random.u8(0..4);
     let coin = pick(random, &Coin::ALL);
-    match random.u32(0..116) {
+    match random.u32(0..119) {
         0..8 => Action::Invoice { coin },
         8..22 => Action::Pay { invoice, percent: paid(random) },
         22..40 => Action::Claim { refund, payer: random.u8(0..4) },
@@ -138,6 +139,7 @@ fn action(random: &mut Rng) -> Action {
             Action::Refund { invoice, percent, payer, immediate: random.bool() }
         }
         106..115 => Action::Staff { deed: pick(random, &Deed::ALL), refund },
+        115..118 => Action::PostOffice { mood: pick(random, &Mood::ALL) },
         _ => Action::Freeze,
     }
 }

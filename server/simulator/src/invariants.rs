@@ -186,7 +186,7 @@ pub const ALWAYS: &[Invariant] = &[
               WHERE (SELECT COUNT(*) FROM refund_history h WHERE h.refund_id = w.id AND h.state = w.state AND COALESCE(h.note, '') NOT IN ('delayed', 'fee_raised', 'claimed_again')) \
                 <> (SELECT COUNT(*) FROM notices n WHERE n.subject_id = w.id AND n.event = w.event) \
               UNION ALL SELECT 'notice ' || id(n.id) || ' was queued ' || COUNT(d.id) || ' times for an endpoint' FROM notices n \
-              JOIN webhook_endpoints e ON e.removed_at IS NULL AND micros(e.created_at) <= micros(n.created_at) \
+              JOIN webhook_endpoints e ON e.dialect = 'native' AND e.removed_at IS NULL AND micros(e.created_at) <= micros(n.created_at) \
               LEFT JOIN deliveries d ON d.notice_id = n.id AND d.endpoint_id = e.id GROUP BY n.id, e.id HAVING COUNT(d.id) <> 1",
     },
     Invariant {
@@ -268,6 +268,20 @@ pub const ALWAYS: &[Invariant] = &[
               UNION ALL SELECT 'the whole address of refund ' || id(a.subject_id) || ' was shown to a stranger' FROM sim_told a \
               WHERE a.what = 'stranger'",
     },
+    Invariant {
+        name: "I15",
+        promise: "who is to be told is written to; a mail that is called sent was taken, and none was taken that nobody was to get",
+        sql: "SELECT 'mail ' || id(e.id) || ' is called sent and was never taken' AS what FROM emails e \
+              WHERE e.state = 'sent' AND NOT EXISTS (SELECT 1 FROM sim_mails s WHERE s.email_id = e.id) \
+              UNION ALL SELECT 'a mail to ' || s.recipient || ' was taken that no row is about' FROM sim_mails s \
+              LEFT JOIN emails e ON e.id = s.email_id AND e.recipient = s.recipient WHERE e.id IS NULL \
+              UNION ALL SELECT 'nobody is written to of ' || n.event || ' of refund ' || id(r.id) FROM notices n JOIN refunds r ON r.id = n.subject_id \
+              JOIN invoices i ON i.id = r.invoice_id WHERE i.payer_email IS NOT NULL \
+                AND n.event IN ('refund.claim_available', 'refund.claimed', 'refund.sending', 'refund.paid', 'refund.expired') \
+                AND NOT EXISTS (SELECT 1 FROM emails e WHERE e.refund_id = r.id AND e.kind = CASE n.event \
+                  WHEN 'refund.claim_available' THEN 'claim' WHEN 'refund.claimed' THEN 'scheduled' WHEN 'refund.sending' THEN 'sent' \
+                  WHEN 'refund.paid' THEN 'arrived' ELSE 'expired' END)",
+    },
 ];
 
 /// What must be true besides once everything is well again and had its time.
@@ -299,6 +313,11 @@ pub const AT_REST: &[Invariant] = &[
         name: "R3",
         promise: "every webhook arrived or was given up after days of trying",
         sql: "SELECT 'delivery ' || id(id) || ' is still pending after ' || attempts || ' tries' AS what FROM deliveries WHERE state = 'pending'",
+    },
+    Invariant {
+        name: "R6",
+        promise: "every mail was taken, or refused for good, or is not needed any more",
+        sql: "SELECT 'mail ' || id(id) || ' still waits after ' || attempts || ' tries' AS what FROM emails WHERE state = 'queued'",
     },
     Invariant {
         name: "R4",
@@ -376,7 +395,7 @@ mod tests {
 
     #[test]
     fn every_invariant_of_the_list_is_there_once() {
-        let names: Vec<String> = (0..=14).map(|number| format!("I{number}")).collect();
+        let names: Vec<String> = (0..=15).map(|number| format!("I{number}")).collect();
         assert_eq!(ALWAYS.iter().map(|invariant| invariant.name.to_owned()).collect::<Vec<_>>(), names);
     }
 }

@@ -1,5 +1,4 @@
-//! The merchant's server: takes webhooks, checks their signatures by itself and keeps a log of them. A mail server joins it here when
-//! the engine sends mail.
+//! The merchant's server: takes webhooks, checks their signatures by itself and keeps a log of them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +15,7 @@ use uuid::Uuid;
 
 use crate::power::{Passage, Point, Power};
 
-/// How the merchant's server answers.
+/// How a server of others answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mood {
@@ -25,7 +24,7 @@ pub enum Mood {
     Well,
     /// It cannot be reached.
     Down,
-    /// It answers with an error.
+    /// It answers with an error; a mail server refuses for good.
     Broken,
     /// It takes what it is sent, and answers too late.
     Slow,
@@ -88,7 +87,7 @@ impl Merchant {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn receive(&self, url: &str, headers: &[(&'static str, String); 3], body: &str) -> Result<u16, String> {
+    fn receive(&self, url: &str, headers: &[(&'static str, String)], body: &str) -> Result<u16, String> {
         let mut desk = self.desk();
         let mood = desk.mood;
         if mood == Mood::Down {
@@ -109,7 +108,7 @@ impl Merchant {
     }
 }
 
-fn read(endpoint: Uuid, key: &[u8], headers: &[(&'static str, String); 3], body: &str, is_accepted: bool) -> Option<Arrival> {
+fn read(endpoint: Uuid, key: &[u8], headers: &[(&'static str, String)], body: &str, is_accepted: bool) -> Option<Arrival> {
     let json: Value = serde_json::from_str(body).ok()?;
     let subject = json["data"]["refund"]["id"].as_str().or_else(|| json["data"]["invoice"]["id"].as_str())?;
     Some(Arrival {
@@ -123,7 +122,7 @@ fn read(endpoint: Uuid, key: &[u8], headers: &[(&'static str, String); 3], body:
 }
 
 /// Checks a signature as Standard Webhooks 1.0 says.
-fn is_signed(key: &[u8], headers: &[(&'static str, String); 3], body: &str) -> bool {
+fn is_signed(key: &[u8], headers: &[(&'static str, String)], body: &str) -> bool {
     let header = |name: &str| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()).unwrap_or_default();
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return false };
     mac.update(format!("{}.{}.{body}", header("webhook-id"), header("webhook-timestamp")).as_bytes());
@@ -141,7 +140,7 @@ pub struct Mailbox {
 
 #[async_trait]
 impl Post for Mailbox {
-    async fn post(&self, url: &str, headers: [(&'static str, String); 3], body: String) -> Result<u16, String> {
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<u16, String> {
         if self.power.pass(Point::BeforeCall).await == Passage::Lost {
             return Err("no connection".to_owned());
         }

@@ -116,6 +116,11 @@ pub enum Action {
         /// To which.
         mood: Mood,
     },
+    /// The mail server changes its mood.
+    PostOffice {
+        /// To which.
+        mood: Mood,
+    },
     /// The process is stopped and started.
     Restart,
 }

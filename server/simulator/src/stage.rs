@@ -13,6 +13,7 @@ use domain::rate::{Fiat, Rate};
 use domain::refund::{CancelReason, StateName};
 use domain::view::{ClaimViewState, InvoiceView};
 use engine::clock::{Clock, TestClock};
+use engine::emails::MailSettings;
 use engine::freezes::SensitiveChange;
 use engine::ids::Ids;
 use engine::invoices::NewInvoice;
@@ -27,6 +28,7 @@ use crate::auditor::{self, Told};
 use crate::chain::Chain;
 use crate::chain::rail::{ChainRail, SharedChain};
 use crate::database::Shop;
+use crate::mail::{PostOffice, Postman};
 use crate::merchant::{Mailbox, Merchant};
 use crate::mutations::Mutation;
 use crate::power::Power;
@@ -36,6 +38,8 @@ use crate::script::{Action, Coin, Deed};
 pub const START: &str = "2024-10-14T07:34:09Z";
 /// Where the merchant listens.
 pub const HOOKS: &str = "http://127.0.0.1:9/hooks";
+/// Whom mails are for, and come from.
+pub const PAYER: &str = "payer@example.com";
 /// The longest time a node stays away: from then on somebody repairs it.
 const AWAY_SECS_MAX: u32 = 86_400;
 /// Longer than any coin's finality.
@@ -85,7 +89,7 @@ pub fn config(url: &str, clock: Arc<dyn Clock>, outside: Outside) -> Config {
         rate_sources: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
-        mail: None,
+        mail: PAYER.parse().ok().map(|from| MailSettings { smtp_url: "smtp://127.0.0.1:9".to_owned(), from }),
         clock: Some(clock),
         outside,
     }
@@ -115,6 +119,8 @@ pub struct Stage {
     pub clock: Arc<TestClock>,
     /// The merchant's server.
     pub merchant: Merchant,
+    /// The mail server.
+    pub mail: PostOffice,
     shop: Shop,
     ids: Arc<CountingIds>,
     chains: BTreeMap<Coin, SharedChain>,
@@ -134,6 +140,7 @@ impl Stage {
         Self {
             clock: Arc::new(TestClock::at(start)),
             merchant,
+            mail: PostOffice::default(),
             // What the shop was founded with is far below.
             ids: Arc::new(CountingIds::after(1000)),
             shop,
@@ -159,6 +166,7 @@ impl Stage {
             ids: Arc::<CountingIds>::clone(&self.ids),
             rails: self.chains.iter().map(rail).collect(),
             post: Some(Arc::new(Mailbox { merchant: self.merchant.clone(), power: Arc::clone(power) })),
+            mail: Some(Arc::new(Postman { office: self.mail.clone(), power: Arc::clone(power) })),
             gate: Some(Arc::<Power>::clone(power)),
             ..Outside::default()
         };
@@ -182,14 +190,16 @@ impl Stage {
         lock(&self.refunds).clear();
     }
 
-    /// Returns what the outside knows: webhooks after the first `arrivals`, and what callers were told since the last look.
+    /// Returns what the outside knows: webhooks after the first `arrivals`, mails after the first `mails`, and what callers were told since
+    /// the last look.
     #[must_use]
-    pub fn outside(&self, arrivals: usize, told: Vec<Told>) -> auditor::Outside {
+    pub fn outside(&self, arrivals: usize, mails: usize, told: Vec<Told>) -> auditor::Outside {
         let chains = || Coin::ALL.into_iter().map(|coin| self.chain(coin));
         auditor::Outside {
             paid_out: chains().flat_map(|chain| chain.paid_out()).collect(),
             paid_in: chains().flat_map(|chain| chain.paid_in()).collect(),
             arrivals: self.merchant.arrivals_after(arrivals),
+            mails: self.mail.taken_after(mails),
             told,
             now: self.clock.now(),
         }
@@ -237,6 +247,7 @@ impl Stage {
             Action::Evicts { coin } => self.chain(coin).evict(now),
             Action::TakesSlot { coin } => self.chain(coin).take_slot(now),
             Action::Receiver { mood } => self.merchant.be(mood),
+            Action::PostOffice { mood } => self.mail.be(mood),
             Action::Refund { invoice, percent, payer, immediate } => {
                 return self.give_back(engine, invoice, percent, payer, immediate).await;
             }
@@ -257,7 +268,8 @@ impl Stage {
             currency: "USD".to_owned(),
             asset: asset.id.to_string(),
             expires_in: None,
-            payer_email: None,
+            // Who pays in coin is asked with the claim.
+            payer_email: asset.contract.is_some().then(|| PAYER.to_owned()),
             charged_amount: None,
             rate: Some(if asset.contract.is_some() { "1" } else { "2000" }.to_owned()),
             success_redirect_url: None,
@@ -324,7 +336,7 @@ impl Stage {
         let token = ClaimToken::derive(&master_key(), claim);
         let network = engine.claim_view(&token, None).await?.asset.network;
         let Ok(to) = Destination::of_account(network, [payer.saturating_add(1); 20], None) else { return Ok(Vec::new()) };
-        let form = ClaimForm { address: to.address().to_owned(), tag: String::new(), consent: "on".to_owned(), email: String::new() };
+        let form = ClaimForm { address: to.address().to_owned(), tag: String::new(), consent: "on".to_owned(), email: PAYER.to_owned() };
         let viewer = engine.confirm_claim(&token, &form, None).await?;
         let mut told = vec![Told { what: "claimed", subject: refund.0, detail: to.address().to_owned() }];
         if self.is_shown_to_strangers(engine, &token, &viewer).await? {

@@ -9,6 +9,7 @@ use thiserror::Error as ThisError;
 
 use crate::auditor::{Auditor, Told, Violation};
 use crate::database::{Database, Databases};
+use crate::merchant::Mood;
 use crate::mutations::Mutation;
 use crate::power::{Blow, Power};
 use crate::script::{Action, Coin, Script, Step};
@@ -229,7 +230,7 @@ impl World {
     async fn audit(&mut self, mut violations: Vec<Violation>, is_at_rest: bool) -> Result<Vec<Violation>, WorldError> {
         self.stage.know(self.auditor.refunds().await?);
         let told = self.told.iter().skip(self.auditor.told()).cloned().collect();
-        let outside = self.stage.outside(self.auditor.arrivals(), told);
+        let outside = self.stage.outside(self.auditor.arrivals(), self.auditor.mails(), told);
         violations.extend(self.auditor.audit(outside, is_at_rest).await?);
         Ok(violations)
     }
@@ -237,7 +238,8 @@ impl World {
     /// Makes everything well, gives it time, and asks what must be true at the end.
     async fn come_to_rest(&mut self) -> Result<Vec<Violation>, WorldError> {
         Coin::ALL.into_iter().for_each(|coin| self.stage.chain(coin).heals());
-        self.stage.merchant.be(crate::merchant::Mood::Well);
+        self.stage.merchant.be(Mood::Well);
+        self.stage.mail.be(Mood::Well);
         let (engine, _) = self.process(0).await?;
         let mut violations = Vec::new();
         for seconds in LAST_HOPS {

@@ -2,6 +2,7 @@
 
 mod batches;
 mod fees;
+mod mails;
 mod mutations;
 #[path = "../../engine/tests/support/postgres.rs"]
 mod postgres;

@@ -297,7 +297,7 @@ impl Track {
         for seconds in [1, 30, 1, 30] {
             self.hop(seconds).await;
         }
-        let outside = self.stage.outside(self.auditor.arrivals(), told);
+        let outside = self.stage.outside(self.auditor.arrivals(), self.auditor.mails(), told);
         let violations = self.auditor.audit(outside, false).await.expect("an audit");
         assert!(violations.is_empty(), "{race:?}: {violations:?}");
         let all = self.auditor.refunds().await.expect("refunds").len();

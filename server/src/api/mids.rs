@@ -49,7 +49,7 @@ pub struct Freeze {
     /// Until when.
     #[schema(value_type = String)]
     until: Timestamp,
-    /// What was changed: `password`, `email`, `second_factor`, `api_key`, `webhook_secret` or `payout_wallet`.
+    /// What was changed: `password`, `email`, `alert_email`, `second_factor`, `api_key`, `webhook_secret` or `payout_wallet`.
     why: String,
 }
 

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use domain::dialect::Dialect;
 use domain::ids::{EndpointId, MidId};
 use engine::Engine;
 use engine::callers::Caller;
@@ -24,14 +25,18 @@ pub struct NewEndpoint {
     url: String,
     /// Only events of this MID.
     mid: Option<Uuid>,
+    /// In whose words it is told what happens; Refundry's own unless said.
+    dialect: Option<Dialect>,
 }
 
-/// Another URL for an endpoint.
+/// Another URL for an endpoint, or another dialect.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MovedEndpoint {
     /// Where events are posted to from now on, those that wait too.
     url: String,
+    /// In whose words it is told what happens from now on; as before unless said. What waits stays as it was written.
+    dialect: Option<Dialect>,
 }
 
 /// An endpoint.
@@ -43,6 +48,8 @@ pub struct Endpoint {
     url: String,
     /// Only events of this MID.
     mid: Option<Uuid>,
+    /// In whose words it is told what happens.
+    dialect: Dialect,
     /// What signs its webhooks (Standard Webhooks); shown once, in the answer to its creation or rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
@@ -56,7 +63,8 @@ pub struct Endpoint {
 
 impl Endpoint {
     fn from_view(view: EndpointView, secret: Option<String>) -> Self {
-        Self { id: view.id, url: view.url, mid: view.mid, secret, created_at: view.created_at, rotated_at: view.rotated_at }
+        let EndpointView { id, url, mid, dialect, created_at, rotated_at } = view;
+        Self { id, url, mid, dialect, secret, created_at, rotated_at }
     }
 }
 
@@ -69,7 +77,8 @@ pub async fn create(
     NewId(id): NewId,
     Body(body): Body<NewEndpoint>,
 ) -> Result<(StatusCode, Json<Endpoint>), Problem> {
-    let new = engine.add_endpoint(&caller, &body.url, body.mid.map(MidId), EndpointId(id)).await?;
+    let dialect = body.dialect.unwrap_or(Dialect::Native);
+    let new = engine.add_endpoint_in(&caller, dialect, &body.url, body.mid.map(MidId), EndpointId(id)).await?;
     Ok((StatusCode::CREATED, Json(Endpoint::from_view(new.endpoint, Some(new.secret)))))
 }
 
@@ -81,7 +90,7 @@ pub async fn list(State(engine): State<Engine>, Extension(caller): Extension<Cal
     Ok(Json(List::whole(endpoints.into_iter().map(|view| Endpoint::from_view(view, None)).collect())))
 }
 
-/// Posts an endpoint's events to another URL, those that wait too. A shop that was paid before sends nothing for 24 hours afterwards
+/// Posts an endpoint's events to another URL, those that wait too, or in another dialect. A shop that was paid before sends nothing for 24 hours afterwards
 #[utoipa::path(put, path = "/api/v1/webhook_endpoints/{id}", tag = "Webhooks", params(("id" = Uuid, Path)), request_body = MovedEndpoint,
     responses((status = 200, description = "The endpoint", body = Endpoint)))]
 pub async fn change(
@@ -90,7 +99,11 @@ pub async fn change(
     Id(id): Id<EndpointId>,
     Body(body): Body<MovedEndpoint>,
 ) -> Answer<Endpoint> {
-    Ok(Json(Endpoint::from_view(engine.move_endpoint(&caller, id, &body.url).await?, None)))
+    let mut changed = engine.move_endpoint(&caller, id, &body.url).await?;
+    if let Some(dialect) = body.dialect {
+        changed = engine.change_dialect(&caller, id, dialect).await?;
+    }
+    Ok(Json(Endpoint::from_view(changed, None)))
 }
 
 /// Replaces an endpoint's secret and shows the new one, once. For 24 hours webhooks carry the signatures of both; a shop that was paid

@@ -2,6 +2,7 @@
 
 mod bitpay;
 mod btcpay;
+mod bvnk;
 mod cryptomus;
 mod cryptopay;
 mod txn;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::on_both_databases;
 use crate::server::{TestServer, text};
 
-on_both_databases!(an_endpoint_gets_another_url, a_secret_is_replaced_once_per_idempotency_key);
+on_both_databases!(an_endpoint_gets_another_url, an_endpoint_is_told_in_another_dialect, a_secret_is_replaced_once_per_idempotency_key);
 
 const HOOKS: &str = "http://127.0.0.1:9/hooks";
 
@@ -31,6 +31,20 @@ async fn an_endpoint_gets_another_url(mut server: TestServer) {
 
     server.key = server.engine.add_key(server.mid, false).await.expect("a key").secret;
     assert_eq!(put(&server, HOOKS).await.0, StatusCode::FORBIDDEN);
+}
+
+/// What is not said stays; a name that is not spoken is refused with those that are.
+async fn an_endpoint_is_told_in_another_dialect(server: TestServer) {
+    let endpoint = server.post("/webhook_endpoints", &json!({ "url": HOOKS })).await;
+    assert_eq!(endpoint["dialect"], "native");
+    let path = format!("/webhook_endpoints/{}", text(&endpoint["id"]));
+    let put = async |body: Value| server.call(Method::PUT, &path, Some(&body)).await;
+    assert_eq!(put(json!({ "url": HOOKS, "dialect": "txn" })).await.1["dialect"], "txn");
+    assert_eq!(put(json!({ "url": HOOKS })).await.1["dialect"], "txn");
+    let (status, problem) = put(json!({ "url": HOOKS, "dialect": "klingon" })).await;
+    assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("dialect")));
+    assert!(text(&problem["errors"][0]["message"]).contains("`native`"), "{problem}");
+    assert_eq!(server.get("/webhook_endpoints").await["data"][0]["dialect"], "txn");
 }
 
 /// A request that is repeated gets the same secret; without a key each request replaces it anew.

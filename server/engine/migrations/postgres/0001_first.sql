@@ -495,6 +495,8 @@ CREATE TABLE notices (
     sequence    BIGINT NOT NULL CHECK (sequence >= 1),
     event       TEXT NOT NULL,
     data        JSONB NOT NULL,
+    -- What is around its subject, for endpoints that are told in other systems' words; none when nobody is.
+    picture     JSONB,
     created_at  TIMESTAMPTZ NOT NULL,
     UNIQUE (subject_id, sequence)
 );
@@ -504,6 +506,7 @@ CREATE TABLE webhook_endpoints (
     merchant_id  UUID NOT NULL REFERENCES merchants (id),
     mid_id       UUID REFERENCES mids (id),
     url          TEXT NOT NULL,
+    dialect      TEXT NOT NULL CHECK (dialect IN ('native', 'cryptomus', 'heleket', 'txn', 'bvnk', 'bitpay', 'cryptopay', 'btcpay')),
     -- Secrets are derived from these; for a day after a rotation the old one signs too.
     secret_id      UUID NOT NULL,
     old_secret_id  UUID,
@@ -519,6 +522,8 @@ CREATE TABLE deliveries (
     endpoint_id      UUID NOT NULL REFERENCES webhook_endpoints (id),
     subject_id       UUID NOT NULL,
     sequence         BIGINT NOT NULL,
+    -- As the endpoint was spoken to when it happened.
+    dialect          TEXT NOT NULL CHECK (dialect IN ('native', 'cryptomus', 'heleket', 'txn', 'bvnk', 'bitpay', 'cryptopay', 'btcpay')),
     state            TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'given_up')),
     attempts         BIGINT NOT NULL,
     response_status  BIGINT,

@@ -231,7 +231,7 @@ impl Rail for SandboxRail {
 
     async fn next_slot(&self) -> Result<u64, RailError> {
         let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
-        rails::payouts_mined(&mut tx, self.network).await.map_err(|error| self.away(&error))
+        rails::first_unused_slot(&mut tx, self.network).await.map_err(|error| self.away(&error))
     }
 
     async fn preflight(&self, order: &PayoutOrder) -> Result<(), PreflightError> {

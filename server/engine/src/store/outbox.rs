@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::dialect::Dialect;
 use domain::ids::{DeliveryId, MerchantId, MidId, NoticeId};
 use jiff::Timestamp;
 use sqlx::types::Json;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use super::codec::At;
 use super::{StoreError, Tx, of_few_lengths, on, one_row};
+use crate::webhooks::Picture;
 
 /// A notice to write.
 pub(crate) struct NewNotice<'n> {
@@ -20,6 +22,7 @@ pub(crate) struct NewNotice<'n> {
     pub(crate) sequence: i64,
     pub(crate) event: &'static str,
     pub(crate) data: &'n serde_json::Value,
+    pub(crate) picture: Option<&'n Picture>,
     pub(crate) at: Timestamp,
 }
 
@@ -28,6 +31,7 @@ pub(crate) struct NewDelivery {
     pub(crate) id: DeliveryId,
     pub(crate) notice: NoticeId,
     pub(crate) endpoint: Uuid,
+    pub(crate) dialect: Dialect,
     pub(crate) subject: Uuid,
     pub(crate) sequence: i64,
 }
@@ -44,7 +48,7 @@ pub(crate) async fn last_sequence(tx: &mut Tx, subject: Uuid) -> Result<i64, Sto
 /// Appends notices. Sequences have no gaps: numbers and rows come in one transaction, and two writers of one number conflict.
 pub(crate) async fn append(tx: &mut Tx, notices: &[NewNotice<'_>]) -> Result<(), StoreError> {
     on!(tx, |conn| {
-        let mut sql = QueryBuilder::new("INSERT INTO notices (id, mid_id, subject_id, sequence, event, data, created_at) ");
+        let mut sql = QueryBuilder::new("INSERT INTO notices (id, mid_id, subject_id, sequence, event, data, picture, created_at) ");
         sql.push_values(notices, |mut row, notice| {
             row.push_bind(notice.id.0)
                 .push_bind(notice.mid.0)
@@ -52,6 +56,7 @@ pub(crate) async fn append(tx: &mut Tx, notices: &[NewNotice<'_>]) -> Result<(),
                 .push_bind(notice.sequence)
                 .push_bind(notice.event)
                 .push_bind(Json(notice.data))
+                .push_bind(notice.picture.map(Json))
                 .push_bind(At(notice.at));
         });
         sql.build().execute(conn).await.map(drop)
@@ -83,11 +88,13 @@ pub(crate) async fn queue(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(),
         return Ok(());
     }
     on!(tx, |conn| {
-        let mut sql = QueryBuilder::new("INSERT INTO deliveries (id, notice_id, endpoint_id, subject_id, sequence, state, attempts) ");
+        let mut sql =
+            QueryBuilder::new("INSERT INTO deliveries (id, notice_id, endpoint_id, dialect, subject_id, sequence, state, attempts) ");
         sql.push_values(deliveries, |mut row, delivery| {
             row.push_bind(delivery.id.0)
                 .push_bind(delivery.notice.0)
                 .push_bind(delivery.endpoint)
+                .push_bind(delivery.dialect.name())
                 .push_bind(delivery.subject)
                 .push_bind(delivery.sequence)
                 .push("'pending'")
@@ -100,12 +107,13 @@ pub(crate) async fn queue(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(),
 
 pub(crate) async fn insert_endpoint(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO webhook_endpoints (id, merchant_id, mid_id, url, secret_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+        "INSERT INTO webhook_endpoints (id, merchant_id, mid_id, url, dialect, secret_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
     )
     .bind(endpoint.id)
     .bind(endpoint.merchant_id)
     .bind(endpoint.mid_id)
     .bind(&endpoint.url)
+    .bind(endpoint.dialect.name())
     .bind(endpoint.secret_id)
     .bind(endpoint.created_at)
     .execute(conn)
@@ -147,6 +155,8 @@ pub(crate) struct Endpoint {
     pub(crate) merchant_id: Uuid,
     pub(crate) mid_id: Option<Uuid>,
     pub(crate) url: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) dialect: Dialect,
     pub(crate) secret_id: Uuid,
     pub(crate) rotated_at: Option<At>,
     pub(crate) created_at: At,
@@ -155,7 +165,7 @@ pub(crate) struct Endpoint {
 /// Returns the live endpoints of a merchant, oldest first.
 pub(crate) async fn endpoints(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<Endpoint>, StoreError> {
     Ok(on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, url, secret_id, rotated_at, created_at FROM webhook_endpoints \
+        "SELECT id, merchant_id, mid_id, url, dialect, secret_id, rotated_at, created_at FROM webhook_endpoints \
          WHERE merchant_id = $1 AND removed_at IS NULL ORDER BY id"
     )
     .bind(merchant.0)
@@ -163,16 +173,34 @@ pub(crate) async fn endpoints(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<E
     .await)?)
 }
 
+/// Gives an endpoint another dialect: what happens from now on is told in it. `Conflict` when it has another one than `from` by now.
+pub(crate) async fn change_dialect(tx: &mut Tx, id: Uuid, from: Dialect, to: Dialect) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE webhook_endpoints SET dialect = $1 WHERE id = $2 AND dialect = $3 AND removed_at IS NULL")
+        .bind(to.name())
+        .bind(id)
+        .bind(from.name())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// An endpoint that listens to a MID.
+#[derive(Clone, Copy, FromRow)]
+pub(crate) struct Listener {
+    pub(crate) id: Uuid,
+    #[sqlx(try_from = "String")]
+    pub(crate) dialect: Dialect,
+}
+
 /// Returns the endpoints that listen to a MID, oldest first.
-pub(crate) async fn listeners(tx: &mut Tx, mid: MidId) -> Result<Vec<Uuid>, StoreError> {
-    let rows: Vec<(Uuid,)> = on!(tx, |conn| sqlx::query_as(
-        "SELECT e.id FROM webhook_endpoints e JOIN mids m ON m.merchant_id = e.merchant_id \
+pub(crate) async fn listeners(tx: &mut Tx, mid: MidId) -> Result<Vec<Listener>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT e.id, e.dialect FROM webhook_endpoints e JOIN mids m ON m.merchant_id = e.merchant_id \
          WHERE m.id = $1 AND (e.mid_id IS NULL OR e.mid_id = m.id) AND e.removed_at IS NULL ORDER BY e.id"
     )
     .bind(mid.0)
     .fetch_all(conn)
-    .await)?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    .await)?)
 }
 
 /// Ends an endpoint; says whether there was one.
@@ -200,8 +228,11 @@ pub(crate) struct Delivery {
     pub(crate) attempts: i64,
     pub(crate) event: String,
     pub(crate) data: Json<serde_json::Value>,
+    pub(crate) picture: Option<Json<Picture>>,
     pub(crate) created_at: At,
     pub(crate) url: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) dialect: Dialect,
     pub(crate) secret_id: Uuid,
     pub(crate) old_secret_id: Option<Uuid>,
     pub(crate) rotated_at: Option<At>,
@@ -215,8 +246,8 @@ pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Deliv
     }
     Ok(on!(tx, |conn| {
         let mut sql = QueryBuilder::new(
-            "SELECT d.id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.created_at, e.url, \
-             e.secret_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at FROM deliveries d \
+            "SELECT d.id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.picture, n.created_at, e.url, \
+             d.dialect, e.secret_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at FROM deliveries d \
              JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.state = 'pending' AND d.id IN (",
         );
         let mut list = sql.separated(", ");

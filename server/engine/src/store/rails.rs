@@ -220,12 +220,14 @@ pub(crate) async fn is_slot_used(tx: &mut Tx, network: Network, slot: i64, txid:
     Ok(count > 0)
 }
 
-/// Returns how many slots of a sandbox chain are used up: the first unused one.
-pub(crate) async fn payouts_mined(tx: &mut Tx, network: Network) -> Result<u64, StoreError> {
-    let (count,): (i64,) =
-        on!(tx, |conn| sqlx::query_as("SELECT COUNT(DISTINCT slot) FROM sandbox_transactions WHERE network = $1 AND kind = 'payout'")
+/// Returns the first slot of a sandbox chain after all that its blocks have used up. Slots may stay empty: here no transaction waits for another.
+pub(crate) async fn first_unused_slot(tx: &mut Tx, network: Network) -> Result<u64, StoreError> {
+    // The index has the same conditions.
+    let (last,): (Option<i64>,) = on!(tx, |conn| {
+        sqlx::query_as("SELECT MAX(slot) FROM sandbox_transactions WHERE network = $1 AND slot IS NOT NULL AND output = 0 AND NOT is_gone")
             .bind(network.name())
             .fetch_one(conn)
-            .await)?;
-    Ok(u64::try_from(count).unwrap_or_default())
+            .await
+    })?;
+    Ok(last.and_then(|last| u64::try_from(last).ok()).map_or(0, |last| last.saturating_add(1)))
 }

@@ -8,8 +8,15 @@ use serde_json::{Value, json};
 use crate::addresses::tron_address;
 use crate::on_both_databases;
 use crate::server::{TestServer, text, token};
+use crate::sink::Sink;
+use crate::webhooks;
 
-on_both_databases!(the_invoice_is_the_documented_one_key_for_key, a_link_is_claimed_or_ended, only_a_key_reads_it);
+on_both_databases!(
+    the_invoice_is_the_documented_one_key_for_key,
+    a_link_is_claimed_or_ended,
+    only_a_key_reads_it,
+    webhooks_are_the_invoice_with_its_links,
+);
 
 /// The invoice payload of "Invoice refunds", Txn's documentation.
 const DOCUMENTED: &str = include_str!("txn-invoice.json");
@@ -117,4 +124,36 @@ async fn only_a_key_reads_it(server: TestServer) {
     let foreign = server.engine.add_key(foreign, true).await.expect("a key").secret;
     let (status, document) = call(&server, Method::GET, &path, &foreign).await;
     assert_eq!((status, &document["errors"][0]["status"]), (StatusCode::NOT_FOUND, &json!("404")));
+}
+
+/// TX-05: an endpoint gets the whole document, with the link to share, at each change of the invoice or of a link; TX2: not of a payout.
+async fn webhooks_are_the_invoice_with_its_links(server: TestServer) {
+    let sink = Sink::start().await;
+    let endpoint = server.post("/webhook_endpoints", &json!({ "url": sink.url, "dialect": "txn" })).await;
+    assert_eq!(endpoint["dialect"], "txn");
+    let secret = text(&endpoint["secret"]).to_owned();
+    server.work();
+    let documented: Value = serde_json::from_str(DOCUMENTED).expect("JSON");
+    let refund = server.overpaid(text(&documented["data"]["attributes"]["reference"])).await;
+    let link_is = |status: &'static str| {
+        move |document: &Value| {
+            let links = document["included"].as_array().expect("a list").iter().filter(|one| one["type"] == "paymentLinks");
+            links.map(|link| &link["attributes"]["status"]).any(|found| found == status)
+        }
+    };
+    let told = webhooks::until_any(&sink, &secret, link_is("created")).await;
+    let offered = told.iter().find(|document| link_is("created")(document)).expect("one with a link");
+    assert_eq!(shape(offered), shape(&documented));
+    assert_eq!(included(offered, "paymentLinks")["hostedPageUrl"], refund["claim_url"]);
+
+    assert!(server.confirm(&token(&refund), &tron_address(1)).await.status().is_success());
+    webhooks::until_any(&sink, &secret, link_is("completed")).await;
+    server.post("/sandbox/clock", &json!({ "advance": "PT72H" })).await;
+    server.until_state(&refund, "paid").await;
+    // What is told next shows that nothing of the payout was.
+    let before = sink.all().len();
+    let other = server.overpaid("HA-2").await;
+    let of_other = |document: &Value| document["data"]["id"] == other["invoice"];
+    webhooks::until_any(&sink, &secret, of_other).await;
+    assert!(sink.all().iter().skip(before).all(|(_, body)| of_other(&serde_json::from_str(body).expect("JSON"))));
 }

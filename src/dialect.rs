@@ -1,0 +1,28 @@
+//! Dialects: in whose words a webhook endpoint is told what happens. How each says it is the engine's.
+
+use crate::names::choices;
+
+choices! {
+    /// In whose words an endpoint's webhooks are written.
+    Dialect {
+        /// Refundry's own.
+        Native = "native",
+        /// Txn's: the invoice as a JSON:API document with its refund links (TX-05 to TX-12).
+        Txn = "txn",
+        /// BVNK's: a refund as a payout with the payment it gives back (BV-10 to BV-14).
+        Bvnk = "bvnk",
+    }
+}
+
+/// A row names a dialect that this program does not speak.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown dialect {0}")]
+pub struct UnknownDialect(String);
+
+impl TryFrom<String> for Dialect {
+    type Error = UnknownDialect;
+
+    fn try_from(name: String) -> Result<Self, UnknownDialect> {
+        Self::from_name(&name).ok_or(UnknownDialect(name))
+    }
+}
