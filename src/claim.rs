@@ -46,6 +46,12 @@ impl MasterKey {
         self.derive("api key", id.0.as_bytes())
     }
 
+    /// Returns the bytes that prove a token of an API key: whoever names the key by it was told so by us.
+    #[must_use]
+    pub fn facade_proof(&self, facade: &str, id: KeyId) -> [u8; 32] {
+        self.derive("facade", &[facade.as_bytes(), &[0], id.0.as_bytes()].concat())
+    }
+
     /// Returns the seed of the key that signs receipts.
     #[must_use]
     pub fn receipt_seed(&self) -> [u8; 32] {

@@ -109,6 +109,8 @@ pub struct Request {
     pub maker: Actor,
     /// The merchant's own name for it, up to 100 characters (BP-07).
     pub reference: Option<String>,
+    /// What the merchant's program knows it by, unique per MID: asked for again, it is the same refund.
+    pub guid: Option<String>,
     /// Why, for the merchant's staff.
     pub reason: Option<String>,
     /// A message for the payer.

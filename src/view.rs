@@ -188,12 +188,20 @@ views! {
         /// How the coins were worked out.
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
         pub rate_rule: RateRule,
+        /// Who pays the network's fee.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub fee_bearer: FeeBearer,
+        /// What its maker asked for, in `billed_currency`; nothing for what no merchant made.
+        pub amount_asked: Option<String>,
         /// Whether its money is set aside already.
         pub immediate: bool,
         /// Whether Refundry writes to the payer, when its maker said so; as the policy says else.
         pub notify: Option<bool>,
         /// The merchant's own name for it.
         pub merchant_reference: Option<String>,
+        /// What the merchant's program knows it by, where it said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub guid: Option<String>,
         /// Why, in the words of the merchant's staff.
         pub merchant_reason: Option<String>,
         /// The message for the payer.

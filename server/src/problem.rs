@@ -220,6 +220,12 @@ impl Problem {
         &self.detail
     }
 
+    /// Returns the fields that are wrong.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
     fn json(&self) -> Response {
         let body = ProblemBody {
             r#type: format!("/docs/api#{}", self.code.name()),

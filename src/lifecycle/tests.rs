@@ -300,8 +300,16 @@ fn a_refund_whose_destination_is_known_is_scheduled_at_once() {
 #[test]
 fn whoever_made_a_refund_cannot_approve_it() {
     let made_by = |maker| {
-        let request =
-            Request { maker, reference: None, reason: None, message: None, immediate: true, notify: None, approval: Approval::NotNeeded };
+        let request = Request {
+            maker,
+            reference: None,
+            guid: None,
+            reason: None,
+            message: None,
+            immediate: true,
+            notify: None,
+            approval: Approval::NotNeeded,
+        };
         Refund { request: Some(request), ..refund(StateName::AwaitingApproval) }
     };
     let ask = |maker, actor| happens(made_by(maker), Event::Approved(opening(None)), actor, start()).map(drop);
@@ -471,8 +479,16 @@ fn a_payer_can_be_written_to_again() {
 fn who_writes_to_the_payer_is_the_requests_to_say_then_the_policys() {
     let now = instant("2025-02-01T00:00:00Z");
     let asked = |notify| {
-        let request =
-            Request { maker: MAKER, reference: None, reason: None, message: None, immediate: true, notify, approval: Approval::NotNeeded };
+        let request = Request {
+            maker: MAKER,
+            reference: None,
+            guid: None,
+            reason: None,
+            message: None,
+            immediate: true,
+            notify,
+            approval: Approval::NotNeeded,
+        };
         Refund { request: Some(request), ..refund(StateName::AwaitingClaim) }
     };
     let reminded = |refund, notify| {
@@ -1068,8 +1084,16 @@ fn a_refund_that_ended_is_offered_by_a_new_link() {
 #[test]
 fn a_refund_made_without_immediate_is_set_aside_when_sent_however_often_it_is_offered() {
     for (immediate, kinds) in [(true, vec![EntryKind::RefundReserved]), (false, vec![])] {
-        let request =
-            Request { maker: MAKER, reference: None, reason: None, message: None, immediate, notify: None, approval: Approval::NotNeeded };
+        let request = Request {
+            maker: MAKER,
+            reference: None,
+            guid: None,
+            reason: None,
+            message: None,
+            immediate,
+            notify: None,
+            approval: Approval::NotNeeded,
+        };
         let before = Refund { request: Some(request), funding: Funding::Merchant, is_reserved: false, ..refund(StateName::Canceled) };
         let outcome = happens(before, reissued(false), MAKER, start()).expect("it ended");
         assert_eq!(outcome.entries.iter().map(|entry| entry.kind).collect::<Vec<_>>(), kinds);

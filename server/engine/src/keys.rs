@@ -174,7 +174,8 @@ impl Engine {
     }
 }
 
-fn caller(key: &ApiKey) -> Caller {
+/// Returns who calls with a key.
+pub(crate) fn caller(key: &ApiKey) -> Caller {
     Caller {
         actor: Actor::Key(key.id),
         scope: key.mid.map(Scope::Mid).or(key.merchant.map(Scope::Merchant)).unwrap_or(Scope::Everything),

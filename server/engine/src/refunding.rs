@@ -24,8 +24,9 @@ use crate::store::invoices::Cap;
 use crate::store::{StoreError, invoices, ledger, previews, refunds as rows};
 use crate::{Engine, Error};
 
-/// The longest reference (BP-07), reason and message.
+/// The longest reference (BP-07), guid, reason and message.
 const REFERENCE_CHARS_MAX: usize = 100;
+const GUID_CHARS_MAX: usize = 128;
 const REASON_CHARS_MAX: usize = 500;
 const MESSAGE_CHARS_MAX: usize = 500;
 
@@ -49,6 +50,8 @@ pub struct NewRefund {
     pub tag: Option<String>,
     /// The merchant's own name for it.
     pub reference: Option<String>,
+    /// What the merchant's program knows it by, unique per MID.
+    pub guid: Option<String>,
     /// Why, for the merchant's staff.
     pub reason: Option<String>,
     /// A message for the payer.
@@ -443,6 +446,7 @@ fn check_words(caller: &Caller, new: &NewRefund) -> Result<Request, Error> {
     let request = Request {
         maker: caller.actor,
         reference: words("reference", &new.reference, REFERENCE_CHARS_MAX),
+        guid: words("guid", &new.guid, GUID_CHARS_MAX),
         reason: words("reason", &new.reason, REASON_CHARS_MAX),
         message: words("message", &new.message, MESSAGE_CHARS_MAX),
         immediate: new.immediate,

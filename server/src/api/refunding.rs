@@ -81,6 +81,7 @@ fn requested(body: NewRefund) -> engine::refunding::NewRefund {
         address,
         tag: tag.flatten(),
         reference: body.reference,
+        guid: None,
         reason: body.reason,
         message: body.message,
         immediate: body.immediate,

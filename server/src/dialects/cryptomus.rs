@@ -19,7 +19,7 @@ use domain::invoice::InvoiceStatus;
 use domain::money::{Asset, Network};
 use domain::policy::{FeeBearer, RateRule};
 use domain::refund::{Reason, StateName};
-use domain::view::{InvoiceView, Metadata, RefundSummary, RefundView};
+use domain::view::{InvoiceView, Metadata, RefundView};
 use engine::callers::Caller;
 use engine::invoices::NewInvoice;
 use engine::refunding::NewRefund;
@@ -29,7 +29,7 @@ use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::{by_id, by_reference, once, symbol};
+use super::{asset_of, by_id, by_reference, once, same_refund, symbol};
 
 /// The longest `order_id` (CM-04).
 const ORDER_ID_CHARS_MAX: usize = 128;
@@ -291,9 +291,7 @@ async fn create(State(engine): State<Engine>, headers: HeaderMap, uri: Uri, body
 
 /// Returns the asset of a coin and, when it lives on several networks, the network.
 fn asset<'a>(engine: &'a Engine, symbol: &str, network: Option<&str>) -> Option<&'a Asset> {
-    let on_network = |asset: &&Asset| network.is_none_or(|name| name.eq_ignore_ascii_case(network_name(asset.network)));
-    let mut found = engine.assets().all().filter(|asset| asset.id.symbol().eq_ignore_ascii_case(symbol)).filter(on_network);
-    found.next().filter(|_| found.next().is_none())
+    asset_of(engine, symbol, |on| network.is_none_or(|name| name.eq_ignore_ascii_case(network_name(on))))
 }
 
 /// `POST /v1/payment/info`: where an invoice stands.
@@ -343,19 +341,12 @@ async fn refunded(engine: &Engine, headers: &HeaderMap, uri: &Uri, body: &Bytes)
     if engine.frozen(&caller, mid).await?.is_some() {
         return Err(Refusal::Message("You are forbidden"));
     }
-    let name = same_request(&invoice, &address, merchant_pays);
+    let name = same_refund("cryptomus", &invoice, &format!("{address} {merchant_pays}"));
     let fee_bearer = Some(if merchant_pays { FeeBearer::Merchant } else { FeeBearer::Payer });
     // The coins that came, whatever they are worth by now.
     let new = NewRefund { rate_rule: Some(RateRule::CoinExact), fee_bearer, address: Some(address), tag, ..NewRefund::default() };
     let make = async |id| engine.create_refund(&caller, InvoiceId(invoice.id), new, RefundId(id)).await;
     Ok(once(engine, &caller, &name, make).await?)
-}
-
-/// Returns what a repeated request is known by: it is the same refund, until that one ended without being paid.
-fn same_request(invoice: &InvoiceView, address: &str, merchant_pays: bool) -> String {
-    let ended = |refund: &&RefundSummary| matches!(refund.state, StateName::Canceled | StateName::Declined | StateName::Expired);
-    let ended = invoice.refunds.iter().filter(ended).count();
-    format!("cryptomus refund {} {ended} {address} {merchant_pays}", invoice.id)
 }
 
 /// Returns a payment as these clients read it.

@@ -68,6 +68,8 @@ CREATE TABLE api_keys (
     merchant_id  UUID REFERENCES merchants (id),
     mid_id       UUID REFERENCES mids (id),
     can_write    BOOLEAN NOT NULL,
+    -- The program that signs with a key pair of its own instead of sending the key: its client id.
+    client_id    TEXT,
     created_at   TIMESTAMPTZ NOT NULL,
     revoked_at   TIMESTAMPTZ,
     CHECK (merchant_id IS NOT NULL OR (mid_id IS NULL AND NOT can_write))
@@ -260,6 +262,7 @@ CREATE TABLE refunds (
     is_reviewed          BOOLEAN NOT NULL,
     maker                TEXT,
     merchant_reference   TEXT,
+    guid                 TEXT,
     merchant_reason      TEXT,
     message              TEXT,
     immediate            BOOLEAN,
@@ -315,12 +318,15 @@ CREATE TABLE refunds (
 CREATE INDEX refunds_by_mid ON refunds (mid_id, id);
 CREATE INDEX refunds_by_mid_state ON refunds (mid_id, state, id);
 CREATE INDEX refunds_by_reference ON refunds (mid_id, reference);
+-- What a merchant's program asks for twice is one refund.
+CREATE UNIQUE INDEX refunds_by_guid ON refunds (mid_id, guid) WHERE guid IS NOT NULL;
 
 -- Quotes: refunds as they would be. They hold no money.
 CREATE TABLE refund_previews (
     id          UUID PRIMARY KEY,
     mid_id      UUID NOT NULL REFERENCES mids (id),
     invoice_id  UUID NOT NULL REFERENCES invoices (id),
+    guid        TEXT,
     request     JSONB NOT NULL,
     maker       TEXT NOT NULL,
     asset       TEXT NOT NULL,
@@ -329,6 +335,7 @@ CREATE TABLE refund_previews (
     expires_at  TIMESTAMPTZ NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL
 );
+CREATE UNIQUE INDEX refund_previews_by_guid ON refund_previews (mid_id, guid) WHERE guid IS NOT NULL;
 
 -- What one person or key gave back in a day, in cents: limits see the sum, not the single refund.
 CREATE TABLE given_back (

@@ -236,6 +236,26 @@ pub(crate) async fn key(tx: &mut Tx, id: KeyId) -> Result<Option<ApiKey>, StoreE
     Ok(row.map(ApiKey::from))
 }
 
+/// Returns the client id of the program that a key was paired with.
+pub(crate) async fn client_of_key(tx: &mut Tx, id: KeyId) -> Result<Option<String>, StoreError> {
+    let row: Option<(Option<String>,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT client_id FROM api_keys WHERE id = $1 AND revoked_at IS NULL")
+            .bind(id.0)
+            .fetch_optional(conn)
+            .await)?;
+    Ok(row.and_then(|(client_id,)| client_id))
+}
+
+/// Pairs a key with a program. `Conflict` when it has one, or ended.
+pub(crate) async fn pair_key(tx: &mut Tx, id: KeyId, client_id: &str) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE api_keys SET client_id = $1 WHERE id = $2 AND client_id IS NULL AND revoked_at IS NULL")
+        .bind(client_id)
+        .bind(id.0)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
 /// Returns all keys that let in, oldest first.
 pub(crate) async fn keys(tx: &mut Tx) -> Result<Vec<ApiKey>, StoreError> {
     let rows: Vec<KeyRow> = on!(tx, |conn| sqlx::query_as(

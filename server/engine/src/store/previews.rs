@@ -9,7 +9,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::codec::{At, Units, amount, asset_id, parsed};
-use super::{StoreError, Tx, on};
+use super::{StoreError, Tx, on, one_row};
 use crate::refunding::NewRefund;
 
 /// A quote.
@@ -27,8 +27,8 @@ pub(crate) struct Preview {
 
 pub(crate) async fn insert(tx: &mut Tx, preview: &Preview) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO refund_previews (id, mid_id, invoice_id, request, maker, asset, amount, fee, expires_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING"
+        "INSERT INTO refund_previews (id, mid_id, invoice_id, request, maker, asset, amount, fee, expires_at, created_at, guid) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING"
     )
     .bind(preview.id.0)
     .bind(preview.mid.0)
@@ -40,6 +40,7 @@ pub(crate) async fn insert(tx: &mut Tx, preview: &Preview) -> Result<(), StoreEr
     .bind(Units(preview.fee.units))
     .bind(At(preview.expires_at))
     .bind(At(preview.created_at))
+    .bind(preview.request.guid.as_deref())
     .execute(conn)
     .await
     .map(drop))?;
@@ -60,6 +61,22 @@ struct PreviewRow {
     created_at: At,
 }
 
+impl PreviewRow {
+    fn into_preview(self) -> Result<Preview, StoreError> {
+        Ok(Preview {
+            id: RefundId(self.id),
+            mid: MidId(self.mid_id),
+            invoice: InvoiceId(self.invoice_id),
+            request: self.request.0,
+            maker: parsed("refund_previews", &self.maker)?,
+            amount: amount(self.amount, &self.asset)?,
+            fee: Amount { units: self.fee.0, asset: asset_id(&self.asset)? },
+            expires_at: self.expires_at.0,
+            created_at: self.created_at.0,
+        })
+    }
+}
+
 pub(crate) async fn load(tx: &mut Tx, id: RefundId) -> Result<Option<Preview>, StoreError> {
     let row: Option<PreviewRow> = on!(tx, |conn| sqlx::query_as(
         "SELECT id, mid_id, invoice_id, request, maker, asset, amount, fee, expires_at, created_at FROM refund_previews WHERE id = $1"
@@ -67,18 +84,31 @@ pub(crate) async fn load(tx: &mut Tx, id: RefundId) -> Result<Option<Preview>, S
     .bind(id.0)
     .fetch_optional(conn)
     .await)?;
-    row.map(|row| {
-        Ok(Preview {
-            id: RefundId(row.id),
-            mid: MidId(row.mid_id),
-            invoice: InvoiceId(row.invoice_id),
-            request: row.request.0,
-            maker: parsed("refund_previews", &row.maker)?,
-            amount: amount(row.amount, &row.asset)?,
-            fee: Amount { units: row.fee.0, asset: asset_id(&row.asset)? },
-            expires_at: row.expires_at.0,
-            created_at: row.created_at.0,
-        })
-    })
-    .transpose()
+    row.map(PreviewRow::into_preview).transpose()
+}
+
+/// Returns a MID's quote by what the merchant's program knows it by.
+pub(crate) async fn by_guid(tx: &mut Tx, mid: MidId, guid: &str) -> Result<Option<Preview>, StoreError> {
+    let row: Option<PreviewRow> = on!(tx, |conn| sqlx::query_as(
+        "SELECT id, mid_id, invoice_id, request, maker, asset, amount, fee, expires_at, created_at FROM refund_previews \
+         WHERE mid_id = $1 AND guid = $2"
+    )
+    .bind(mid.0)
+    .bind(guid)
+    .fetch_optional(conn)
+    .await)?;
+    row.map(PreviewRow::into_preview).transpose()
+}
+
+/// Ends a quote that still holds. `Conflict` when it does not, or became a refund.
+pub(crate) async fn end(tx: &mut Tx, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE refund_previews SET expires_at = $1 WHERE id = $2 AND expires_at > $1 \
+         AND NOT EXISTS (SELECT 1 FROM refunds WHERE refunds.id = refund_previews.id)"
+    )
+    .bind(At(now))
+    .bind(id.0)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
 }

@@ -25,7 +25,7 @@ use super::merchants::{MidFilter, WITHIN};
 use super::{StoreError, Tx, on, one_row};
 
 const COLUMNS: &str = "id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
-    priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
+    priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, guid, merchant_reason, message, \
     immediate, notify, approval, notified_at, state, claim_id, expires_at, conversion_rate, conversion_amount, conversion_currency, network, address, tag, fee, \
     confirmed_at, release_at, blocked_by, hold_reason, payout_id, txid, failure, canceled_by, cancel_reason, cancel_note, canceled_at, \
     declined_by, decline_reason, version, created_at, updated_at";
@@ -52,6 +52,7 @@ struct RefundRow {
     is_reviewed: bool,
     maker: Option<String>,
     merchant_reference: Option<String>,
+    guid: Option<String>,
     merchant_reason: Option<String>,
     message: Option<String>,
     immediate: Option<bool>,
@@ -111,6 +112,7 @@ impl RefundRow {
                 Some(maker) => Some(Request {
                     maker: parsed("refunds", maker)?,
                     reference: self.merchant_reference.clone(),
+                    guid: self.guid.clone(),
                     reason: self.merchant_reason.clone(),
                     message: self.message.clone(),
                     immediate: self.immediate.ok_or_else(|| bad("immediate"))?,
@@ -328,9 +330,9 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
         "INSERT INTO refunds (id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
          priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
          immediate, notify, approval, state, claim_id, expires_at, network, address, tag, fee, confirmed_at, release_at, version, \
-         created_at, updated_at) \
+         created_at, updated_at, guid) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, \
-         $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)"
+         $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)"
     )
     .bind(refund.id.0)
     .bind(refund.mid.0)
@@ -369,6 +371,7 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
     .bind(refund.version)
     .bind(At(refund.created_at))
     .bind(At(refund.updated_at))
+    .bind(request.and_then(|request| request.guid.as_deref()))
     .execute(conn)
     .await
     .map(drop))?;
@@ -378,6 +381,13 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
 pub(crate) async fn load(tx: &mut Tx, id: RefundId) -> Result<Option<Refund>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM refunds WHERE id = $1"));
     let row: Option<RefundRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
+    row.map(RefundRow::into_refund).transpose()
+}
+
+/// Returns a MID's refund by what the merchant's program knows it by.
+pub(crate) async fn by_guid(tx: &mut Tx, mid: MidId, guid: &str) -> Result<Option<Refund>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM refunds WHERE mid_id = $1 AND guid = $2"));
+    let row: Option<RefundRow> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.0).bind(guid).fetch_optional(conn).await)?;
     row.map(RefundRow::into_refund).transpose()
 }
 

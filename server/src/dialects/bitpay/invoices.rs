@@ -1,0 +1,263 @@
+//! BitPay's invoices, as far as their refunds need them. The payer cannot choose a coin afterwards here, so `paymentCurrencies` names one.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::exception::Flag;
+use domain::ids::InvoiceId;
+use domain::invoice::InvoiceStatus;
+use domain::money::{Asset, Network};
+use domain::view::{InvoiceView, Metadata};
+use engine::invoices::NewInvoice;
+use engine::pairings::Facade;
+use engine::{Engine, Error};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Call, Refusal, Signed, instant, open};
+use crate::dialects::number::Number;
+use crate::dialects::{Sent, by_id, once, symbol};
+
+/// How long an invoice is open: a quarter of an hour, as BitPay's own.
+const OPEN_SECS: i64 = 900;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewInvoiceBody {
+    price: Option<Number>,
+    currency: Option<String>,
+    order_id: Option<String>,
+    guid: Option<String>,
+    item_desc: Option<String>,
+    pos_data: Option<String>,
+    #[serde(rename = "notificationURL")]
+    notification_url: Option<String>,
+    #[serde(rename = "redirectURL")]
+    redirect_url: Option<String>,
+    #[serde(rename = "closeURL")]
+    close_url: Option<String>,
+    buyer: Option<Buyer>,
+    buyer_email: Option<String>,
+    #[serde(default)]
+    payment_currencies: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Buyer {
+    email: Option<String>,
+}
+
+/// An invoice as these clients read it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invoice {
+    id: Uuid,
+    url: String,
+    price: Number,
+    currency: String,
+    order_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item_desc: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pos_data: Option<String>,
+    status: &'static str,
+    exception_status: Value,
+    invoice_time: i64,
+    expiration_time: i64,
+    current_time: i64,
+    transaction_currency: String,
+    /// In the coin's smallest unit.
+    amount_paid: Number,
+    display_amount_paid: String,
+    payment_totals: BTreeMap<String, Number>,
+    payment_display_totals: BTreeMap<String, String>,
+    transactions: Vec<Transaction>,
+    refund_addresses: Vec<Value>,
+    refund_address_request_pending: bool,
+    buyer_provided_email: Option<String>,
+    #[serde(rename = "redirectURL")]
+    redirect_url: Option<String>,
+    #[serde(rename = "closeURL")]
+    close_url: Option<String>,
+    token: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Transaction {
+    txid: String,
+    amount: Number,
+    received_time: String,
+}
+
+/// `POST /invoices`. The same `guid` within a day answers the invoice that it made.
+pub async fn create(State(engine): State<Engine>, sent: Sent) -> Response {
+    Call::MAKE_INVOICE.answer(created(&engine, sent).await)
+}
+
+async fn created(engine: &Engine, sent: Sent) -> Result<Invoice, Refusal> {
+    let signed = open(engine, sent, Facade::Pos).await?;
+    let body: NewInvoiceBody = signed.read()?;
+    let price = body.price.as_ref().ok_or_else(|| Refusal::missing("price"))?;
+    let price = price.decimal().ok_or_else(|| Refusal::invalid("price: write a number above zero"))?;
+    let currency = body.currency.ok_or_else(|| Refusal::missing("currency"))?;
+    let asset = asset(engine, &body.payment_currencies)?.id.to_string();
+    let reference = body.order_id.or_else(|| body.guid.clone()).ok_or_else(|| Refusal::missing("orderId"))?;
+    if let Some(url) = &body.notification_url {
+        let listens = engine.endpoints(&signed.caller).await?;
+        if !listens.iter().any(|endpoint| endpoint.url == *url) {
+            let remedy = "notificationURL: add it to this MID as a webhook endpoint first: it then gets every change of every invoice";
+            return Err(Refusal::invalid(remedy));
+        }
+    }
+    let notes = [("guid", &body.guid), ("itemDesc", &body.item_desc), ("posData", &body.pos_data)];
+    let notes: BTreeMap<String, String> = notes.into_iter().filter_map(|(name, note)| Some((name.to_owned(), note.clone()?))).collect();
+    let new = NewInvoice {
+        mid: signed.mid,
+        reference,
+        amount: price,
+        currency,
+        asset,
+        expires_in: Some(OPEN_SECS),
+        payer_email: body.buyer.and_then(|buyer| buyer.email).or(body.buyer_email),
+        success_redirect_url: body.redirect_url,
+        unsuccess_redirect_url: body.close_url,
+        metadata: Some(Metadata(notes)).filter(|notes| !notes.0.is_empty()),
+        charged_amount: None,
+        rate: None,
+        refund_to: None,
+        overrides: None,
+    };
+    let make = async |id| engine.create_invoice(&signed.caller, new, InvoiceId(id)).await;
+    let invoice = match &body.guid {
+        Some(guid) => once(engine, &signed.caller, &format!("bitpay invoice {guid}"), make).await,
+        None => make(Uuid::now_v7()).await,
+    };
+    match invoice {
+        Err(Error::Taken { .. }) => Err(Refusal::invalid("orderId: this MID has an invoice with it: choose another")),
+        made => Ok(document(engine, &signed, &made?)),
+    }
+}
+
+/// Returns the one asset that is meant: by BitPay's code or by ours, or the only one that there is.
+fn asset<'a>(engine: &'a Engine, codes: &[String]) -> Result<&'a Asset, Refusal> {
+    let known = || engine.assets().all().map(|asset| asset.id.as_str()).collect::<Vec<_>>().join(", ");
+    let unclear = || Refusal::invalid(format!("paymentCurrencies: name the one coin to pay in, of {}", known()));
+    let is_meant = |asset: &&Asset, code: &str| {
+        let (symbol, network) = code.split_once('_').unwrap_or((code, ""));
+        asset.id.as_str().eq_ignore_ascii_case(code)
+            || (asset.id.symbol().eq_ignore_ascii_case(symbol) && (network.is_empty() || network == suffix(asset.network)))
+    };
+    let wanted = |asset: &&Asset| codes.iter().any(|code| is_meant(asset, code)) || codes.is_empty();
+    let mut found = engine.assets().all().filter(wanted);
+    let first = found.next().ok_or_else(unclear)?;
+    // A token's plain code means the one on Ethereum, where there are several.
+    match (found.next(), codes) {
+        (None, _) => Ok(first),
+        (Some(_), [code]) => {
+            let mut on_ethereum = engine.assets().all().filter(|asset| is_meant(asset, code) && asset.network == Network::Ethereum);
+            on_ethereum.next().ok_or_else(unclear)
+        }
+        (Some(_), _) => Err(unclear()),
+    }
+}
+
+/// Returns what BitPay's codes of tokens end in for a network.
+const fn suffix(network: Network) -> &'static str {
+    match network {
+        Network::Arbitrum => "arb",
+        Network::Base => "base",
+        Network::Optimism => "op",
+        Network::Polygon => "m",
+        Network::Avalanche
+        | Network::Bitcoin
+        | Network::Bsc
+        | Network::Dogecoin
+        | Network::Ethereum
+        | Network::Litecoin
+        | Network::Solana
+        | Network::Stellar
+        | Network::Ton
+        | Network::Tron
+        | Network::Xrpl => network.name(),
+    }
+}
+
+/// `GET /invoices/{id}`.
+pub async fn show(State(engine): State<Engine>, Path(id): Path<String>, sent: Sent) -> Response {
+    Call::READ_INVOICE.answer(shown(&engine, &id, sent).await)
+}
+
+async fn shown(engine: &Engine, id: &str, sent: Sent) -> Result<Invoice, Refusal> {
+    let signed = open(engine, sent, Facade::Pos).await?;
+    let id = id.parse().map_err(|_| Refusal::not_found("Invoice"))?;
+    match by_id(engine, &signed.caller, signed.mid, id).await {
+        Err(Error::NotFound) => Err(Refusal::not_found("Invoice")),
+        found => Ok(document(engine, &signed, &found?)),
+    }
+}
+
+fn document(engine: &Engine, signed: &Signed, invoice: &InvoiceView) -> Invoice {
+    let coin = symbol(&invoice.asset);
+    let asset = invoice.asset.parse().ok().and_then(|id| engine.assets().get(id));
+    let units = |amount: &str| asset.and_then(|asset| asset.parse_amount(amount).ok()).map_or(0, |amount| amount.units).to_string();
+    let note = |name| invoice.metadata.as_ref().and_then(|notes| notes.0.get(name)).cloned();
+    let transactions = invoice.deposits.iter().filter(|deposit| deposit.asset == invoice.asset).map(|deposit| Transaction {
+        txid: deposit.txid.clone(),
+        amount: Number::of(&deposit.amount),
+        received_time: instant(deposit.seen_at),
+    });
+    Invoice {
+        id: invoice.id,
+        url: invoice.hosted_page_url.clone(),
+        price: Number::of(&invoice.amount_billed),
+        currency: invoice.billed_currency.clone(),
+        order_id: invoice.reference.clone(),
+        guid: note("guid"),
+        item_desc: note("itemDesc"),
+        pos_data: note("posData"),
+        status: status(invoice.status),
+        exception_status: exception(invoice),
+        invoice_time: invoice.created_at.as_millisecond(),
+        expiration_time: invoice.expires_at.as_millisecond(),
+        current_time: Timestamp::as_millisecond(engine.now()),
+        transaction_currency: coin.to_owned(),
+        amount_paid: Number::of(&units(&invoice.amount_paid)),
+        display_amount_paid: invoice.amount_paid.clone(),
+        payment_totals: BTreeMap::from([(coin.to_owned(), Number::of(&units(&invoice.amount_charged)))]),
+        payment_display_totals: BTreeMap::from([(coin.to_owned(), invoice.amount_charged.clone())]),
+        transactions: transactions.collect(),
+        refund_addresses: Vec::new(),
+        refund_address_request_pending: false,
+        buyer_provided_email: invoice.payer_email.clone(),
+        redirect_url: invoice.success_redirect_url.clone(),
+        close_url: invoice.unsuccess_redirect_url.clone(),
+        token: signed.token.clone(),
+    }
+}
+
+const fn status(status: InvoiceStatus) -> &'static str {
+    match status {
+        InvoiceStatus::Pending => "new",
+        InvoiceStatus::Processing => "paid",
+        InvoiceStatus::Complete => "complete",
+        // BitPay's underpaid invoices are those that expired with something paid.
+        InvoiceStatus::Underpaid | InvoiceStatus::Expired => "expired",
+        InvoiceStatus::Canceled => "invalid",
+    }
+}
+
+/// Returns in which way the payment differed; `false` when it did not.
+fn exception(invoice: &InvoiceView) -> Value {
+    match () {
+        () if invoice.exceptions.has(Flag::Late) => json!("paidLate"),
+        () if invoice.exceptions.has(Flag::Over) => json!("paidOver"),
+        () if invoice.exceptions.has(Flag::Under) => json!("paidPartial"),
+        () => json!(false),
+    }
+}
