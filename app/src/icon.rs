@@ -16,12 +16,15 @@ pub(crate) enum Shape {
     Forward,
     Globe,
     Invoice,
+    Lock,
     Open,
     Plane,
+    Plus,
     Refund,
     Retry,
     Scan,
     Search,
+    Settings,
     SignOut,
     Warning,
 }
@@ -41,12 +44,17 @@ impl Shape {
                 r#"<circle cx="8" cy="8" r="5.8"/><path d="M2.2 8h11.6M8 2.2c2 2 2.5 4 2.5 5.8S10 12 8 13.8C6 12 5.5 10 5.5 8S6 4.2 8 2.2z"/>"#
             }
             Self::Invoice => r#"<path d="M4 2.5h8v11l-2-1.3-2 1.3-2-1.3-2 1.3zM6.3 5.7h3.4M6.3 8.3h3.4"/>"#,
+            Self::Lock => r#"<rect x="3.5" y="7" width="9" height="6.5" rx="1.4"/><path d="M5.5 7V5a2.5 2.5 0 0 1 5 0v2"/>"#,
             Self::Open => r#"<path d="M9 3h4v4M13 3 7.5 8.5M11 9.5V13H3V5h3.5"/>"#,
             Self::Plane => r#"<path d="M13.5 2.5 7 9M13.5 2.5l-4 11L7 9 2.5 6.5z"/>"#,
+            Self::Plus => r#"<path d="M8 3v10M3 8h10"/>"#,
             Self::Refund => r#"<path d="M5.6 3 3 5.6l2.6 2.6M3 5.6h6.3a3.7 3.7 0 0 1 0 7.4H5"/>"#,
             Self::Retry => r#"<path d="M13 3v3.5H9.5M12.7 6.5A5.2 5.2 0 1 0 13.2 9"/>"#,
             Self::Scan => r#"<path d="M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3M3 8h10"/>"#,
             Self::Search => r#"<circle cx="7" cy="7" r="4.2"/><path d="m10.2 10.2 3.3 3.3"/>"#,
+            Self::Settings => {
+                r#"<circle cx="8" cy="8" r="2"/><path d="M8 2.2v1.6M8 12.2v1.6M2.2 8h1.6M12.2 8h1.6M3.9 3.9 5 5M11 11l1.1 1.1M12.1 3.9 11 5M5 11l-1.1 1.1"/>"#
+            }
             Self::SignOut => r#"<path d="M6.5 3H3v10h3.5M6.5 8H13M10.3 5.3 13 8l-2.7 2.7"/>"#,
             Self::Warning => r#"<path d="M8 2.6 14 13H2zM8 6.5v3M8 11.3v.1"/>"#,
         }
@@ -63,12 +71,15 @@ impl Shape {
             | Self::Cross
             | Self::Globe
             | Self::Invoice
+            | Self::Lock
             | Self::Open
             | Self::Plane
+            | Self::Plus
             | Self::Refund
             | Self::Retry
             | Self::Scan
             | Self::Search
+            | Self::Settings
             | Self::SignOut
             | Self::Warning => false,
         }

@@ -5,11 +5,13 @@ mod claim;
 mod failure;
 mod invoice;
 mod invoices;
+mod new_refund;
 mod pay;
 mod plain;
 mod receipt;
 mod refund;
 mod refunds;
+mod settings;
 mod sign_in;
 
 use std::future::Future;
@@ -22,11 +24,13 @@ pub(crate) use cancel::Cancel;
 pub(crate) use claim::Claim;
 pub(crate) use invoice::Invoice;
 pub(crate) use invoices::Invoices;
+pub(crate) use new_refund::NewRefund;
 pub(crate) use pay::Pay;
 pub(crate) use plain::{Help, Home, Privacy};
 pub(crate) use receipt::ReceiptCheck;
 pub(crate) use refund::Refund;
 pub(crate) use refunds::Refunds;
+pub(crate) use settings::{Brand, Keys, Security, Webhooks};
 pub(crate) use sign_in::SignIn;
 
 use crate::reply::{Failure, set_status};

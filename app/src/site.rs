@@ -39,9 +39,14 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/sign-in") view=pages::SignIn ssr=SsrMode::Async />
                 <Route path=path!("/") view=pages::Home ssr=SsrMode::Async />
                 <Route path=path!("/refunds") view=pages::Refunds ssr=SsrMode::Async />
+                <Route path=path!("/refunds/new") view=pages::NewRefund ssr=SsrMode::Async />
                 <Route path=path!("/refunds/:id") view=pages::Refund ssr=SsrMode::Async />
                 <Route path=path!("/invoices") view=pages::Invoices ssr=SsrMode::Async />
                 <Route path=path!("/invoices/:id") view=pages::Invoice ssr=SsrMode::Async />
+                <Route path=path!("/settings/webhooks") view=pages::Webhooks ssr=SsrMode::Async />
+                <Route path=path!("/settings/keys") view=pages::Keys ssr=SsrMode::Async />
+                <Route path=path!("/settings/brand") view=pages::Brand ssr=SsrMode::Async />
+                <Route path=path!("/settings/security") view=pages::Security ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

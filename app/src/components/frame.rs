@@ -2,6 +2,7 @@
 
 use domain::brand::Colour;
 use domain::language::Language;
+use domain::merchant::Right;
 use domain::view::BrandView;
 use engine::Engine;
 use engine::callers::Caller;
@@ -126,9 +127,33 @@ fn Languages(current: Language) -> impl IntoView {
 pub(crate) enum Section {
     Refunds,
     Invoices,
+    Settings,
 }
 
-/// The frame of pages for staff. `here` is the last crumb of a page below a list.
+impl Section {
+    /// All of them, in their order.
+    const ALL: [Self; 3] = [Self::Refunds, Self::Invoices, Self::Settings];
+
+    /// Returns its name and where it begins.
+    pub(crate) const fn title_and_url(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Refunds => ("Refunds", "/refunds"),
+            Self::Invoices => ("Invoices", "/invoices"),
+            Self::Settings => ("Settings", "/settings/webhooks"),
+        }
+    }
+
+    const fn shape(self) -> Shape {
+        match self {
+            Self::Refunds => Shape::Refund,
+            Self::Invoices => Shape::Invoice,
+            Self::Settings => Shape::Settings,
+        }
+    }
+}
+
+/// The frame of pages for staff. `here` is the last crumb of a page below a list; pages without one are lists, with search and the way to a
+/// new refund above them.
 #[component]
 pub(crate) fn Staff(
     #[prop(into)] title: String,
@@ -138,37 +163,45 @@ pub(crate) fn Staff(
     children: Children,
 ) -> impl IntoView {
     let is_sandbox = expect_context::<Engine>().settings().is_sandbox;
-    let (list, list_url) = match section {
-        Section::Refunds => ("Refunds", "/refunds"),
-        Section::Invoices => ("Invoices", "/invoices"),
-    };
-    let current = move |entry: Section| (entry == section).then_some("page");
-    let top = here.map(|here| {
-        view! {
-            <nav class="crumbs" aria-label="Breadcrumb">
-                <a href=list_url>{list}</a>
-                <span aria-hidden="true">"/"</span>
-                <span aria-current="page">{here}</span>
-            </nav>
+    let moves_money = caller.may(Right::MoveMoney);
+    let new_refund = here.is_none() && moves_money;
+    let new_refund =
+        new_refund.then(|| view! { <a href="/refunds/new" class="btn primary sm"><Icon shape=Shape::Plus /> "New refund"</a> });
+    let top = match here {
+        Some(here) => {
+            let (list, list_url) = section.title_and_url();
+            view! {
+                <nav class="crumbs" aria-label="Breadcrumb">
+                    <a href=list_url>{list}</a>
+                    <span aria-hidden="true">"/"</span>
+                    <span aria-current="page">{here}</span>
+                </nav>
+            }
+            .into_any()
         }
-    });
+        None => view! {
+            <form class="input search" action="/refunds">
+                <span class="faint"><Icon shape=Shape::Search /></span>
+                <input type="search" name="reference" aria-label="Search all refunds" placeholder="Search refunds by reference" />
+            </form>
+        }
+        .into_any(),
+    };
     view! {
         <Document title=format!("{title} · Refundry") class="app">
             {is_sandbox.then(|| view! { <div class="sandbox" aria-hidden="true"></div> })}
             <a class="skip" href="#main">"Skip to content"</a>
             <aside class="side" aria-label="Navigation">
-                <a class="brand" href="/refunds"><Mark /> "Refundry"</a>
-                <nav aria-label="Main">
-                    <a href="/refunds" aria-current=current(Section::Refunds)><Icon shape=Shape::Refund /> "Refunds"</a>
-                    <a href="/invoices" aria-current=current(Section::Invoices)><Icon shape=Shape::Invoice /> "Invoices"</a>
-                </nav>
+                <a class="brand" href="/"><Mark /> "Refundry"</a>
+                <Navigation section />
                 <Who caller />
             </aside>
             <header class="top">
-                <a class="brand only-m pad-0" href="/refunds"><Mark /> <span class="vh">"Refundry"</span></a>
+                <a class="brand only-m pad-0" href="/"><Mark /> <span class="vh">"Refundry"</span></a>
                 {top}
                 <span class="end row nowrap">
                     {is_sandbox.then(|| view! { <span class="pill warn">"Sandbox"</span> })}
+                    {new_refund}
                     <form method="post" action=SignOut::url() class="only-m">
                         <button class="btn ghost sq sm" aria-label="Sign out"><Icon shape=Shape::SignOut /></button>
                     </form>
@@ -178,6 +211,16 @@ pub(crate) fn Staff(
         </Document>
     }
     .into_any()
+}
+
+/// On phones the entries lie at the bottom.
+#[component]
+fn Navigation(section: Section) -> impl IntoView {
+    let entries = Section::ALL.map(|entry| {
+        let (title, url) = entry.title_and_url();
+        view! { <a href=url aria-current=(entry == section).then_some("page")><Icon shape=entry.shape() /> {title}</a> }
+    });
+    view! { <nav aria-label="Main">{entries.collect_view()}</nav> }.into_any()
 }
 
 #[component]

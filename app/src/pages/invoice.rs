@@ -4,6 +4,7 @@ mod cases;
 mod sandbox;
 
 use domain::ids::InvoiceId;
+use domain::invoice::InvoiceStatus;
 use domain::merchant::Right;
 use domain::view::{DepositView, InvoiceView, RefundSummary};
 use engine::Engine;
@@ -30,6 +31,7 @@ pub(crate) fn Invoice() -> impl IntoView {
         let tools = (engine.settings().is_sandbox && caller.may(Right::MoveMoney)).then(|| {
             view! { <sandbox::Tools invoice=invoice.clone() submitted=submitted.clone() now /> }
         });
+        let may_refund = caller.may(Right::MoveMoney) && invoice.status == InvoiceStatus::Complete;
         let title = format!("Invoice {}", invoice.reference);
         Ok(view! {
             <Staff title=title.clone() section=Section::Invoices caller=caller.clone() here=invoice.reference.clone()>
@@ -40,6 +42,7 @@ pub(crate) fn Invoice() -> impl IntoView {
                         <BigAmount value=invoice.amount_billed.clone() unit=invoice.billed_currency.clone() />
                     </div>
                     <span class="end">
+                        {may_refund.then(|| view! { <a href=format!("/refunds/new?invoice={}", invoice.id) class="btn"><Icon shape=Shape::Refund /> "Refund"</a> })}
                         <a href=format!("/pay/{}", invoice.id) class="btn"><Icon shape=Shape::Open /> "Open payment page"</a>
                     </span>
                 </div>

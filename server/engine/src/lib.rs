@@ -330,6 +330,12 @@ impl Engine {
         }
     }
 
+    /// Mints an id for something that a page makes.
+    #[must_use]
+    pub fn new_id(&self) -> uuid::Uuid {
+        self.mint()
+    }
+
     /// Mints an id.
     pub(crate) fn mint(&self) -> uuid::Uuid {
         self.0.ids.mint()
