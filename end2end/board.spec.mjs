@@ -1,6 +1,7 @@
 // The dashboard as a merchant's people use it, with JavaScript on and off: a refund of their own making that a colleague approves, and
 // what they set up. Every page is silent, accessible and photographed.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { TRON_ADDRESS, claimByForm, heading, newInvoice, payOut, text, untilState } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
@@ -228,4 +229,146 @@ test("who may not change settings sees no form", async () => {
   await staff.goto("/refunds/new");
   await heading(staff, "You can see this but not change it");
   staff.calm();
+});
+
+for (const javaScript of [true, false]) {
+  const mode = javaScript ? "with JavaScript" : "without JavaScript";
+  const look = (staff, name) => (javaScript ? staff.look(name) : staff.calm());
+
+  test(`staff find refunds by what they know, turn pages and take a file with them, ${mode}`, async () => {
+    const email = `lists-${javaScript}@example.com`;
+    const merchant = await merchantWith(sandbox.server, email, "manager", `Lists ${mode}`);
+    const { rest } = merchant;
+    for (let number = 1; number <= 27; number += 1) {
+      const invoice = await newInvoice(merchant, `=HA-${number}`);
+      await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: `${150 + number}` });
+    }
+    await rest.until("/refunds?limit=100", ({ data }) => data.length === 27);
+    const staff = await staffOn(email, "/", "Overview", { javaScript });
+    const { page } = staff;
+    await page.getByText("Nothing needs you.").waitFor();
+    await page.getByText("27 in 30 days").waitFor();
+    await page.getByText("Show as table").click();
+    await look(staff, "overview");
+    await page.getByRole("link", { name: "See all" }).click();
+    await arriveAt(staff, "/refunds", "Refunds");
+    assert.equal(await page.getByRole("row").count(), 26, "a head and a page");
+    await look(staff, "refunds-many");
+    await page.getByRole("link", { name: "Older" }).click();
+    await page.getByRole("link", { name: "Newer" }).waitFor();
+    await staff.ready();
+    assert.equal(await page.getByRole("row").count(), 3);
+    await page.getByRole("link", { name: "Newer" }).click();
+    await page.getByRole("link", { name: "Older" }).waitFor();
+    await staff.ready();
+    assert.equal(await page.getByRole("row").count(), 26);
+
+    await page.getByRole("searchbox", { name: "Search refunds", exact: true }).fill("=HA-7");
+    await page.getByRole("button", { name: "Show" }).click();
+    await page.waitForURL(/q=%3DHA-7/);
+    await staff.ready();
+    assert.equal(await page.getByRole("row").count(), 2);
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Export CSV" }).click();
+    const lines = (await readFile(await (await download).path(), "utf8")).trimEnd().split("\r\n");
+    assert.equal(lines.length, 2);
+    assert.match(lines[0], /^refund,reference,order,/);
+    assert.match(lines[1], /,"'=HA-7",/, "no cell is a formula");
+
+    await staff.goto("/refunds?reason=late&from=2020-01-01");
+    await page.getByRole("heading", { name: "No refunds match these filters" }).waitFor();
+    await look(staff, "refunds-no-match");
+    await page.getByRole("link", { name: "Search all time" }).click();
+    await page.waitForURL(/refunds\?reason=late$/);
+    await page.getByRole("link", { name: "Clear filters" }).click();
+    await arriveAt(staff, "/refunds", "Refunds");
+    await staff.goto("/invoices?status=complete");
+    await staff.ready();
+    assert.equal(await page.getByRole("row").count(), 26);
+    await look(staff, "invoices-many");
+    staff.calm();
+  });
+
+  test(`a manager tries a policy on real payments and saves it, a colleague agrees (3.5), ${mode}`, async () => {
+    const [author, checker] = [`author-${javaScript}@example.com`, `agrees-${javaScript}@example.com`];
+    const merchant = await merchantWith(sandbox.server, author, "manager", `Policies ${mode}`);
+    const { rest, mid } = merchant;
+    await addStaff(sandbox.server, merchant, checker, "owner");
+    await rest.put(`/mids/${mid}/policy`, { approval_above: { USD: "10" } });
+    const invoice = await newInvoice(merchant, "HA-kept");
+    await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150" });
+    await rest.until(`/invoices/${invoice.id}`, ({ refunds }) => refunds.length > 0);
+
+    const staff = await staffOn(author, `/policies/${mid}`, "Refund policy, EU store", { javaScript });
+    const { page } = staff;
+    await look(staff, "policy");
+    await page.getByLabel("Keep everything").check();
+    await page.getByLabel("Security delay after a claim").fill("soon");
+    staff.expectConsole(/status of 422/);
+    await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
+    await page.locator("#security_delay-msg").waitFor();
+    await staff.ready();
+    await page.getByLabel("Security delay after a claim").fill("24 hours");
+    await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
+    await page.getByText("invoice would stand elsewhere").waitFor();
+    await staff.ready();
+    await page.getByRole("complementary", { name: "Policy simulator" }).getByRole("link", { name: "HA-kept" }).waitFor();
+    assert.equal((await rest.get(`/mids/${mid}/policy`)).version, 2, "nothing was saved");
+    await look(staff, "policy-tried");
+    await page.getByRole("button", { name: "Save version 3" }).click();
+    await page.getByText("it loosens a guard, so a second person has to agree to it below.").waitFor();
+    await staff.ready();
+    await page.getByText("You wrote this version, so someone else has to agree to it.").waitFor();
+    await look(staff, "policy-waits");
+    assert.equal((await rest.get(`/mids/${mid}/policy`)).policy.on_over, "settle_and_refund_excess");
+
+    const colleague = await staffOn(checker, `/policies/${mid}`, "Refund policy, EU store", { javaScript });
+    await colleague.page.getByRole("button", { name: "Agree to it" }).click();
+    await colleague.page.getByText("Version 3 live").waitFor();
+    const { policy } = await rest.get(`/mids/${mid}/policy`);
+    assert.deepEqual([policy.on_over, policy.security_delay, policy.approval_above], ["credit_all", "PT24H", { USD: "10" }]);
+    staff.calm();
+    colleague.calm();
+  });
+}
+
+test("the operator suspends a shop, stops payouts, and reads who did it", async () => {
+  const merchant = await merchantWith(sandbox.server, "shop@example.com", "owner", "Suspended");
+  await sandbox.server.ask(["user", "add", "--email", "operator@example.com", "--role", "admin", "--password-stdin"], `${PASSWORD}\n`);
+  const staff = await staffOn("operator@example.com", "/admin/mids", "Merchant IDs");
+  const { page } = staff;
+  await staff.look("admin-mids");
+  const row = page.getByRole("row").filter({ hasText: "Suspended" });
+  await row.getByText("Suspend", { exact: true }).click();
+  await row.getByRole("button", { name: "Suspend the MID" }).click();
+  await page.getByRole("button", { name: "Open EU store" }).waitFor();
+  await staff.ready();
+  const [mid] = (await merchant.rest.get("/mids")).data;
+  assert.equal(mid.guard, "suspended");
+  await page.getByRole("button", { name: "Open EU store" }).click();
+  await page.getByRole("button", { name: "Open EU store" }).waitFor({ state: "detached" });
+
+  await staff.goto("/admin/health");
+  await staff.ready();
+  await page.getByText("Stop all payouts", { exact: true }).click();
+  await page.getByRole("button", { name: "Stop payouts" }).click();
+  await page.getByText("Payouts are stopped.").waitFor();
+  await staff.ready();
+  await staff.look("admin-health");
+  await page.getByRole("button", { name: "Let payouts go" }).click();
+  await page.getByText("Stop all payouts", { exact: true }).waitFor();
+  await staff.ready();
+
+  await staff.goto(`/admin/audit?merchant=${merchant.merchant}&action=mid.guarded`);
+  await staff.ready();
+  assert.equal(await page.getByRole("row").count(), 3, "a head, suspended, opened");
+  await staff.look("admin-audit");
+  staff.calm();
+
+  const shop = await staffOn("shop@example.com", "/admin/audit", "Audit log");
+  assert.ok((await text(shop)).includes("mid.guarded"), "a merchant reads its own");
+  shop.expectConsole(/status of 404/);
+  await shop.goto("/admin/mids");
+  await heading(shop, "We cannot find this page");
+  shop.calm();
 });

@@ -16,9 +16,13 @@ pub mod endpoint;
 #[cfg(feature = "ssr")]
 pub mod key;
 #[cfg(feature = "ssr")]
+pub mod mid;
+#[cfg(feature = "ssr")]
 pub mod new_refund;
 #[cfg(feature = "ssr")]
 pub mod pay;
+#[cfg(feature = "ssr")]
+pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod receipt;
 #[cfg(feature = "ssr")]
@@ -48,14 +52,19 @@ mod guard {
         Approves,
         /// Staff whose role changes keys, endpoints and how the merchant looks.
         ChangesSettings,
-        /// Whoever is signed in, about themselves.
+        /// Staff whose role changes policies.
+        ChangesPolicy,
+        /// The operator.
+        Operates,
+        /// Whoever is signed in: it changes nothing, or only something about themselves.
         SignedIn,
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 29] = [
+    pub const ALLOWED: [(&str, Door); 36] = [
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/agree_to_pay", Door::Open),
+        ("/fn/approve_policy", Door::Approves),
         ("/fn/approve_refund", Door::Approves),
         ("/fn/cancel_claim", Door::Token),
         ("/fn/cancel_refund", Door::MovesMoney),
@@ -68,7 +77,10 @@ mod guard {
         ("/fn/create_key", Door::ChangesSettings),
         ("/fn/create_refund", Door::MovesMoney),
         ("/fn/decline_refund", Door::Approves),
+        ("/fn/discard_policy", Door::ChangesPolicy),
+        ("/fn/guard_mid", Door::Operates),
         ("/fn/hold_refund", Door::MovesMoney),
+        ("/fn/lift_freeze", Door::Operates),
         ("/fn/move_clock", Door::MovesMoney),
         ("/fn/move_endpoint", Door::ChangesSettings),
         ("/fn/notify_payer", Door::MovesMoney),
@@ -83,5 +95,8 @@ mod guard {
         ("/fn/sign_in", Door::Open),
         ("/fn/sign_out", Door::Open),
         ("/fn/simulate_payment", Door::MovesMoney),
+        ("/fn/stop_payouts", Door::Operates),
+        ("/fn/try_policy", Door::SignedIn),
+        ("/fn/write_policy", Door::ChangesPolicy),
     ];
 }

@@ -125,29 +125,46 @@ fn Languages(current: Language) -> impl IntoView {
 /// Which entry of the dashboard's navigation a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Section {
+    Overview,
     Refunds,
     Invoices,
+    Policies,
     Settings,
+    Mids,
+    Health,
+    Audit,
 }
 
 impl Section {
-    /// All of them, in their order.
-    const ALL: [Self; 3] = [Self::Refunds, Self::Invoices, Self::Settings];
+    /// What everybody of a merchant's staff works with.
+    const MAIN: [Self; 5] = [Self::Overview, Self::Refunds, Self::Invoices, Self::Policies, Self::Settings];
+    /// What only the operator sees.
+    pub(crate) const OPERATORS: [Self; 3] = [Self::Mids, Self::Health, Self::Audit];
 
     /// Returns its name and where it begins.
     pub(crate) const fn title_and_url(self) -> (&'static str, &'static str) {
         match self {
+            Self::Overview => ("Overview", "/"),
             Self::Refunds => ("Refunds", "/refunds"),
             Self::Invoices => ("Invoices", "/invoices"),
+            Self::Policies => ("Policies", "/policies"),
             Self::Settings => ("Settings", "/settings/webhooks"),
+            Self::Mids => ("Merchant IDs", "/admin/mids"),
+            Self::Health => ("System health", "/admin/health"),
+            Self::Audit => ("Audit log", "/admin/audit"),
         }
     }
 
     const fn shape(self) -> Shape {
         match self {
+            Self::Overview => Shape::Home,
             Self::Refunds => Shape::Refund,
             Self::Invoices => Shape::Invoice,
+            Self::Policies => Shape::Sliders,
             Self::Settings => Shape::Settings,
+            Self::Mids => Shape::Shield,
+            Self::Health => Shape::Health,
+            Self::Audit => Shape::Audit,
         }
     }
 }
@@ -182,7 +199,7 @@ pub(crate) fn Staff(
         None => view! {
             <form class="input search" action="/refunds">
                 <span class="faint"><Icon shape=Shape::Search /></span>
-                <input type="search" name="reference" aria-label="Search all refunds" placeholder="Search refunds by reference" />
+                <input type="search" name="q" aria-label="Search all refunds" placeholder="Search refunds, orders, addresses" />
             </form>
         }
         .into_any(),
@@ -193,7 +210,7 @@ pub(crate) fn Staff(
             <a class="skip" href="#main">"Skip to content"</a>
             <aside class="side" aria-label="Navigation">
                 <a class="brand" href="/"><Mark /> "Refundry"</a>
-                <Navigation section />
+                <Navigation section is_operator=caller.may(Right::Operate) />
                 <Who caller />
             </aside>
             <header class="top">
@@ -213,14 +230,17 @@ pub(crate) fn Staff(
     .into_any()
 }
 
-/// On phones the entries lie at the bottom.
+/// The entries that a role has use for. On phones they lie at the bottom; the operator's are then among the settings.
 #[component]
-fn Navigation(section: Section) -> impl IntoView {
-    let entries = Section::ALL.map(|entry| {
+fn Navigation(section: Section, is_operator: bool) -> impl IntoView {
+    let entry = move |entry: Section, class: &'static str| {
         let (title, url) = entry.title_and_url();
-        view! { <a href=url aria-current=(entry == section).then_some("page")><Icon shape=entry.shape() /> {title}</a> }
-    });
-    view! { <nav aria-label="Main">{entries.collect_view()}</nav> }.into_any()
+        let current = (entry == section).then_some("page");
+        view! { <a href=url class=class aria-current=current><Icon shape=entry.shape() /> {title}</a> }
+    };
+    let main = Section::MAIN.map(|main| entry(main, ""));
+    let operators = is_operator.then(|| view! { <h2>"Admin"</h2> {Section::OPERATORS.map(|own| entry(own, "m")).collect_view()} });
+    view! { <nav aria-label="Main">{main.collect_view()} {operators}</nav> }.into_any()
 }
 
 #[component]

@@ -20,7 +20,7 @@ use leptos::server_fn::ServerFn;
 use self::choices::Choices;
 use self::preview::Preview;
 use super::{page, page_request, query, set_unprocessable, symbol};
-use crate::components::{Amount, ErrorSummary, FieldMessage, Icon, Note, Section, Shape, Staff, exact, staff};
+use crate::components::{Amount, ErrorSummary, FieldMessage, Icon, Note, Section, Shape, Staff, exact, invoice_title, staff};
 use crate::reply::{Failure, Submitted, go_to};
 use crate::server_fns::new_refund::{CreateRefund, HowMuch, PreviewRefund, RefundForm, not_refundable};
 use crate::session::caller;
@@ -176,14 +176,7 @@ impl Loaded {
 fn Invoice(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
     let unit = symbol(&invoice.asset);
     let who = invoice.payer_email.as_deref().map(|email| format!(" by {email}")).unwrap_or_default();
-    let paid = match invoice.status {
-        InvoiceStatus::Complete => "Paid in full",
-        InvoiceStatus::Pending => "Waiting for payment",
-        InvoiceStatus::Processing => "Confirming",
-        InvoiceStatus::Underpaid => "Underpaid",
-        InvoiceStatus::Expired => "Expired",
-        InvoiceStatus::Canceled => "Not accepted",
-    };
+    let paid = if invoice.status == InvoiceStatus::Complete { "Paid in full" } else { invoice_title(invoice.status) };
     view! {
         <section class="card">
             <header>
@@ -193,7 +186,7 @@ fn Invoice(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
             <div class="body row sb">
                 <span>
                     <a class="num semi plain-link" href=format!("/invoices/{}", invoice.id)>{invoice.reference}</a>
-                    <span class="soft sm block">{paid} {who} ", " {staff(invoice.created_at, now)}</span>
+                    <span class="soft sm block">{format!("{paid}{who}, ")} {staff(invoice.created_at, now)}</span>
                 </span>
                 <span class="end">
                     <Amount value=invoice.amount_billed unit=invoice.billed_currency />

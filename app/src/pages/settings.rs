@@ -63,6 +63,16 @@ fn Settings(
         let (title, url) = entry.title_and_url();
         view! { <a href=url aria-current=(entry == tab).then_some("page")>{title}</a> }
     });
+    // What the operator has in the navigation itself is here on phones, where that has no room. Others read their own merchant's log here.
+    let entry = |section: Section, class: &'static str| {
+        let (title, url) = section.title_and_url();
+        view! { <a class=class href=url>{title}</a> }
+    };
+    let more = if caller.may(Right::Operate) {
+        Section::OPERATORS.map(|section| entry(section, "only-m")).collect_view().into_any()
+    } else {
+        entry(Section::Audit, "").into_any()
+    };
     let frozen = frozen_until.map(|until| {
         view! {
             <Note tone="warn" shape=Shape::Lock>
@@ -83,7 +93,7 @@ fn Settings(
         <Staff title=if is_wrong { format!("Error: {title} settings") } else { format!("{title} settings") } section=Section::Settings caller>
             <div class="head"><h1>"Settings"</h1></div>
             <div class="set">
-                <nav class="subnav" aria-label="Settings">{entries.collect_view()}</nav>
+                <nav class="subnav" aria-label="Settings">{entries.collect_view()} {more}</nav>
                 <div class="g5">{refused} {frozen} {children()}</div>
             </div>
         </Staff>

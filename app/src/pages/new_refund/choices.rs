@@ -8,6 +8,7 @@ use engine::refunding::Refundable;
 use leptos::prelude::*;
 
 use crate::components::{FieldMessage, TextArea, exact};
+use crate::pages::policy::settings::period;
 use crate::pages::symbol;
 use crate::server_fns::new_refund::{CUSTOM_RATE, HowMuch, RefundForm};
 
@@ -205,9 +206,11 @@ fn Fee(chosen: String, error: Option<String>) -> impl IntoView {
 fn Reach(form: RefundForm, invoice: InvoiceView, refundable: Refundable, errors: FieldErrors) -> impl IntoView {
     let message = |field: &str| errors.message(field).map(str::to_owned);
     let network = invoice.network.title();
+    let policy = &refundable.policy;
     let link = format!(
-        "They enter their own address. The link ends after {}, and a security delay of {} follows",
-        refundable.policy.claim_ttl, refundable.policy.security_delay
+        "They enter their own address. Valid for {}, then a security delay of {}",
+        period(policy.claim_ttl),
+        period(policy.security_delay)
     );
     let has_tag = domain::destination::uses_tag(invoice.network);
     let is_wrong = |field: &str| errors.message(field).is_some().then_some("true");

@@ -121,7 +121,9 @@ pub(super) fn Preview(quote: Quote, mid: String, form: RefundForm, now: Timestam
                     </div>
                 </dl>
             </div>
-            <footer>"This preview holds until " {staff(preview.expires_at, now)} " UTC."</footer>
+            <footer>
+                <span>"This preview holds until " {staff(preview.expires_at, now)} " UTC."</span>
+            </footer>
         </section>
         {second}
         {short}

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{MidChoice, Secret, Settings, Tab, frozen_until};
-use crate::components::{ErrorSummary, Icon, Scroll, Shape, StaffOnly, staff};
+use crate::components::{ErrorSummary, Head, Icon, Shape, StaffOnly, Table, staff};
 use crate::pages::page;
 use crate::reply::Submitted;
 use crate::server_fns::key::{CreateKey, RevokeKey};
@@ -55,6 +55,8 @@ pub(crate) fn Keys() -> impl IntoView {
     })
 }
 
+const KEYS: &[Head] = &[Head::Words("MID"), Head::Words("Id"), Head::Words("Can"), Head::Words("Since"), Head::Unseen("Action")];
+
 #[component]
 fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -> impl IntoView {
     let names: HashMap<MidId, String> = mids.into_iter().map(|mid| (mid.id, mid.name)).collect();
@@ -85,21 +87,7 @@ fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -
         .into_any()
     } else {
         view! {
-            <Scroll label="API keys">
-                <table class="tbl stack">
-                    <caption class="vh">"API keys, oldest first"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"MID"</th>
-                            <th scope="col">"Id"</th>
-                            <th scope="col">"Can"</th>
-                            <th scope="col">"Since"</th>
-                            <th scope="col"><span class="vh">"Action"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </Scroll>
+            <Table label="API keys" caption="API keys, oldest first" heads=KEYS>{rows}</Table>
         }
         .into_any()
     };
