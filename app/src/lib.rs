@@ -25,6 +25,8 @@ mod session;
 mod site;
 
 #[cfg(feature = "ssr")]
-pub use session::viewer_of;
+pub use pages::{invoices_wanted, refunds_wanted};
+#[cfg(feature = "ssr")]
+pub use session::{caller_of, viewer_of};
 #[cfg(feature = "ssr")]
 pub use site::{Assets, Site};

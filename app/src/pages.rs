@@ -1,15 +1,22 @@
 //! The pages. Each loads what it shows, then renders it; what fails is a page too.
 
+mod admin;
 mod cancel;
 mod claim;
 mod failure;
+mod filters;
 mod invoice;
 mod invoices;
+mod new_refund;
+mod overview;
 mod pay;
 mod plain;
+mod policies;
+mod policy;
 mod receipt;
 mod refund;
 mod refunds;
+mod settings;
 mod sign_in;
 
 use std::future::Future;
@@ -18,15 +25,24 @@ use engine::PageRequest;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+pub(crate) use admin::{Audit, Health, Mids};
 pub(crate) use cancel::Cancel;
 pub(crate) use claim::Claim;
 pub(crate) use invoice::Invoice;
 pub(crate) use invoices::Invoices;
+pub use invoices::invoices_wanted;
+pub(crate) use new_refund::NewRefund;
+pub(crate) use overview::Overview;
 pub(crate) use pay::Pay;
-pub(crate) use plain::{Help, Home, Privacy};
+pub(crate) use plain::{Help, Privacy};
+pub(crate) use policies::Policies;
+pub(crate) use policy::Policy;
+pub(crate) use policy::settings::all as policy_settings;
 pub(crate) use receipt::ReceiptCheck;
 pub(crate) use refund::Refund;
 pub(crate) use refunds::Refunds;
+pub use refunds::refunds_wanted;
+pub(crate) use settings::{Brand, Keys, Security, Webhooks};
 pub(crate) use sign_in::SignIn;
 
 use crate::reply::{Failure, set_status};

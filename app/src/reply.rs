@@ -85,6 +85,11 @@ pub(crate) fn form_again(page: String, submitted: Submitted) {
     leave(Reply::Form { page, submitted }, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
+/// Shows a page with something that is told once and not kept, such as a new key.
+pub(crate) fn tell_once(page: String, values: Vec<(&'static str, String)>) {
+    leave(Reply::Form { page, submitted: Submitted { values, errors: FieldErrors::default() } }, StatusCode::OK);
+}
+
 /// Says what failed.
 pub(crate) fn failed(failure: Failure) {
     let status = failure.status();

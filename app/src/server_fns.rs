@@ -2,13 +2,27 @@
 //! its caller itself. [`ALLOWED`] lists all of them; a test compares it with what is registered.
 
 #[cfg(feature = "ssr")]
+pub mod account;
+#[cfg(feature = "ssr")]
+pub mod brand;
+#[cfg(feature = "ssr")]
 pub mod cancel;
 #[cfg(feature = "ssr")]
 pub mod case;
 #[cfg(feature = "ssr")]
 pub mod claim;
 #[cfg(feature = "ssr")]
+pub mod endpoint;
+#[cfg(feature = "ssr")]
+pub mod key;
+#[cfg(feature = "ssr")]
+pub mod mid;
+#[cfg(feature = "ssr")]
+pub mod new_refund;
+#[cfg(feature = "ssr")]
 pub mod pay;
+#[cfg(feature = "ssr")]
+pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod receipt;
 #[cfg(feature = "ssr")]
@@ -36,26 +50,53 @@ mod guard {
         MovesMoney,
         /// Staff whose role approves what others made.
         Approves,
+        /// Staff whose role changes keys, endpoints and how the merchant looks.
+        ChangesSettings,
+        /// Staff whose role changes policies.
+        ChangesPolicy,
+        /// The operator.
+        Operates,
+        /// Whoever is signed in: it changes nothing, or only something about themselves.
+        SignedIn,
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 17] = [
+    pub const ALLOWED: [(&str, Door); 36] = [
+        ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/agree_to_pay", Door::Open),
+        ("/fn/approve_policy", Door::Approves),
         ("/fn/approve_refund", Door::Approves),
         ("/fn/cancel_claim", Door::Token),
         ("/fn/cancel_refund", Door::MovesMoney),
+        ("/fn/change_brand", Door::ChangesSettings),
+        ("/fn/change_email", Door::SignedIn),
+        ("/fn/change_password", Door::SignedIn),
+        ("/fn/change_writing", Door::ChangesSettings),
         ("/fn/check_receipt", Door::Open),
         ("/fn/confirm_claim", Door::Token),
+        ("/fn/create_key", Door::ChangesSettings),
+        ("/fn/create_refund", Door::MovesMoney),
         ("/fn/decline_refund", Door::Approves),
+        ("/fn/discard_policy", Door::ChangesPolicy),
+        ("/fn/guard_mid", Door::Operates),
         ("/fn/hold_refund", Door::MovesMoney),
+        ("/fn/lift_freeze", Door::Operates),
         ("/fn/move_clock", Door::MovesMoney),
+        ("/fn/move_endpoint", Door::ChangesSettings),
         ("/fn/notify_payer", Door::MovesMoney),
+        ("/fn/preview_refund", Door::MovesMoney),
         ("/fn/reissue_refund", Door::MovesMoney),
         ("/fn/release_refund", Door::Approves),
+        ("/fn/remove_endpoint", Door::ChangesSettings),
         ("/fn/resolve_case", Door::MovesMoney),
         ("/fn/retry_refund", Door::MovesMoney),
+        ("/fn/revoke_key", Door::ChangesSettings),
+        ("/fn/rotate_endpoint", Door::ChangesSettings),
         ("/fn/sign_in", Door::Open),
         ("/fn/sign_out", Door::Open),
         ("/fn/simulate_payment", Door::MovesMoney),
+        ("/fn/stop_payouts", Door::Operates),
+        ("/fn/try_policy", Door::SignedIn),
+        ("/fn/write_policy", Door::ChangesPolicy),
     ];
 }

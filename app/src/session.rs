@@ -14,6 +14,18 @@ const VIEWER_COOKIE: &str = "viewer";
 const LANGUAGE_COOKIE: &str = "language";
 const PAYER_COOKIE: &str = "payer";
 
+/// Returns who is signed in, by the session that a request brings along.
+///
+/// # Errors
+/// `Store` when the database fails.
+pub async fn caller_of(engine: &Engine, parts: &Parts) -> Result<Option<Caller>, engine::Error> {
+    let is_https = engine.settings().public_url.starts_with("https://");
+    match cookie_of(parts, session_cookie(is_https)) {
+        Some(secret) => engine.session(&secret).await,
+        None => Ok(None),
+    }
+}
+
 /// Returns who is signed in.
 pub(crate) async fn caller() -> Result<Caller, Failure> {
     let engine = expect_context::<Engine>();

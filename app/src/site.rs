@@ -37,11 +37,21 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/privacy") view=pages::Privacy ssr=SsrMode::Async />
                 <Route path=path!("/help") view=pages::Help ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::SignIn ssr=SsrMode::Async />
-                <Route path=path!("/") view=pages::Home ssr=SsrMode::Async />
+                <Route path=path!("/") view=pages::Overview ssr=SsrMode::Async />
                 <Route path=path!("/refunds") view=pages::Refunds ssr=SsrMode::Async />
+                <Route path=path!("/refunds/new") view=pages::NewRefund ssr=SsrMode::Async />
                 <Route path=path!("/refunds/:id") view=pages::Refund ssr=SsrMode::Async />
                 <Route path=path!("/invoices") view=pages::Invoices ssr=SsrMode::Async />
                 <Route path=path!("/invoices/:id") view=pages::Invoice ssr=SsrMode::Async />
+                <Route path=path!("/policies") view=pages::Policies ssr=SsrMode::Async />
+                <Route path=path!("/policies/:mid") view=pages::Policy ssr=SsrMode::Async />
+                <Route path=path!("/admin/mids") view=pages::Mids ssr=SsrMode::Async />
+                <Route path=path!("/admin/health") view=pages::Health ssr=SsrMode::Async />
+                <Route path=path!("/admin/audit") view=pages::Audit ssr=SsrMode::Async />
+                <Route path=path!("/settings/webhooks") view=pages::Webhooks ssr=SsrMode::Async />
+                <Route path=path!("/settings/keys") view=pages::Keys ssr=SsrMode::Async />
+                <Route path=path!("/settings/brand") view=pages::Brand ssr=SsrMode::Async />
+                <Route path=path!("/settings/security") view=pages::Security ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -9,6 +9,7 @@ pub mod config;
 pub mod csv;
 pub mod demo;
 pub mod dialects;
+pub mod exports;
 pub mod live;
 pub mod openapi;
 pub mod pages;

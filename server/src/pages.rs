@@ -74,6 +74,11 @@ fn submitted(fields: ClaimFields) -> Submitted {
     Submitted { values, errors: FieldErrors::default() }
 }
 
+/// Answers with the page of what failed.
+pub async fn fail(engine: Engine, parts: Parts, failure: Failure) -> Response {
+    answer(engine, parts, Reply::Failed(failure)).await
+}
+
 /// Says that there were too many wrong links.
 pub async fn too_many(engine: Engine, request: Request) -> Response {
     let (parts, _) = request.into_parts();

@@ -14,7 +14,7 @@ use crate::api::{
 };
 use crate::attempts::{self, Attempts};
 use crate::problem::{Code, Problem};
-use crate::{assets, dialects, live, openapi, pages, security};
+use crate::{assets, dialects, exports, live, openapi, pages, security};
 
 /// The REST API's URLs. Each needs a key; each is described in the OpenAPI document, as a test makes sure.
 #[must_use]
@@ -89,7 +89,7 @@ pub fn router(engine: &Engine) -> Router {
     let dialects = dialects::routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     let limit = middleware::from_fn_with_state((engine.clone(), Attempts::default()), attempts::limit);
     let payers = pages::routes(engine.clone()).merge(live::routes(engine.clone())).layer(limit);
-    let timed = Router::new().merge(api).merge(dialects.with_state(engine.clone())).merge(payers);
+    let timed = Router::new().merge(api).merge(dialects.with_state(engine.clone())).merge(exports::routes(engine.clone())).merge(payers);
     let timed = timed.layer(middleware::from_fn_with_state(engine.clone(), keep_time));
     let router = Router::new().merge(timed).merge(open).merge(assets::routes());
     security::protect(router, &engine.settings().public_url)

@@ -1,5 +1,6 @@
 //! Amounts per currency: thresholds that mean the same for invoices in euro and in yen.
 
+use core::fmt;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -40,6 +41,17 @@ impl Limits {
     }
 }
 
+impl fmt::Display for Limits {
+    /// Writes `EUR:500,USD:550`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (currency, amount)) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma}{currency}:{amount}")?;
+        }
+        Ok(())
+    }
+}
+
 impl FromStr for Limits {
     type Err = MoneyError;
 
@@ -65,6 +77,13 @@ mod tests {
         assert!(limits.is_exceeded_by(value("500.01", "EUR")));
         assert!(!limits.is_exceeded_by(value("550.50", "USD")));
         assert!(limits.is_exceeded_by(value("0.01", "JPY")));
+    }
+
+    #[test]
+    fn limits_are_written_as_they_are_read() {
+        for text in ["", "EUR:500", "EUR:500,USD:550.50"] {
+            assert_eq!(text.parse::<Limits>().expect("limits").to_string(), text);
+        }
     }
 
     #[test]

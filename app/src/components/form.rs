@@ -45,7 +45,7 @@ fn sentence(message: &str) -> String {
 /// What is wrong with one field, for its `aria-describedby`.
 #[component]
 pub(crate) fn FieldMessage(
-    id: &'static str,
+    #[prop(into)] id: String,
     message: Option<String>,
     #[prop(default = Language::English)] language: Language,
 ) -> impl IntoView {
@@ -63,6 +63,42 @@ pub(crate) fn FieldMessage(
             </p>
         }
     })
+}
+
+/// A line of text with its label, what it is for, and what is wrong with it. Its id is its name.
+#[component]
+pub(crate) fn TextField(
+    id: &'static str,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] hint: String,
+    #[prop(into)] value: String,
+    error: Option<String>,
+    /// The input's type, where it is not text.
+    #[prop(default = "text")]
+    kind: &'static str,
+    #[prop(default = "off")] autocomplete: &'static str,
+    #[prop(default = 200)] maxlength: usize,
+) -> impl IntoView {
+    let is_wrong = error.is_some();
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <input
+                class="input"
+                id=id
+                name=id
+                type=kind
+                autocomplete=autocomplete
+                maxlength=maxlength.to_string()
+                value=value
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby=format!("{id}-hint {id}-msg")
+            />
+            <p class="hint" id=format!("{id}-hint")>{hint}</p>
+            <FieldMessage id=format!("{id}-msg") message=error />
+        </div>
+    }
+    .into_any()
 }
 
 /// Where a payer is written to.

@@ -2,6 +2,7 @@
 
 use domain::brand::Colour;
 use domain::language::Language;
+use domain::merchant::Right;
 use domain::view::BrandView;
 use engine::Engine;
 use engine::callers::Caller;
@@ -124,11 +125,52 @@ fn Languages(current: Language) -> impl IntoView {
 /// Which entry of the dashboard's navigation a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Section {
+    Overview,
     Refunds,
     Invoices,
+    Policies,
+    Settings,
+    Mids,
+    Health,
+    Audit,
 }
 
-/// The frame of pages for staff. `here` is the last crumb of a page below a list.
+impl Section {
+    /// What everybody of a merchant's staff works with.
+    const MAIN: [Self; 5] = [Self::Overview, Self::Refunds, Self::Invoices, Self::Policies, Self::Settings];
+    /// What only the operator sees.
+    pub(crate) const OPERATORS: [Self; 3] = [Self::Mids, Self::Health, Self::Audit];
+
+    /// Returns its name and where it begins.
+    pub(crate) const fn title_and_url(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Overview => ("Overview", "/"),
+            Self::Refunds => ("Refunds", "/refunds"),
+            Self::Invoices => ("Invoices", "/invoices"),
+            Self::Policies => ("Policies", "/policies"),
+            Self::Settings => ("Settings", "/settings/webhooks"),
+            Self::Mids => ("Merchant IDs", "/admin/mids"),
+            Self::Health => ("System health", "/admin/health"),
+            Self::Audit => ("Audit log", "/admin/audit"),
+        }
+    }
+
+    const fn shape(self) -> Shape {
+        match self {
+            Self::Overview => Shape::Home,
+            Self::Refunds => Shape::Refund,
+            Self::Invoices => Shape::Invoice,
+            Self::Policies => Shape::Sliders,
+            Self::Settings => Shape::Settings,
+            Self::Mids => Shape::Shield,
+            Self::Health => Shape::Health,
+            Self::Audit => Shape::Audit,
+        }
+    }
+}
+
+/// The frame of pages for staff. `here` is the last crumb of a page below a list; pages without one are lists, with search and the way to a
+/// new refund above them.
 #[component]
 pub(crate) fn Staff(
     #[prop(into)] title: String,
@@ -138,37 +180,45 @@ pub(crate) fn Staff(
     children: Children,
 ) -> impl IntoView {
     let is_sandbox = expect_context::<Engine>().settings().is_sandbox;
-    let (list, list_url) = match section {
-        Section::Refunds => ("Refunds", "/refunds"),
-        Section::Invoices => ("Invoices", "/invoices"),
-    };
-    let current = move |entry: Section| (entry == section).then_some("page");
-    let top = here.map(|here| {
-        view! {
-            <nav class="crumbs" aria-label="Breadcrumb">
-                <a href=list_url>{list}</a>
-                <span aria-hidden="true">"/"</span>
-                <span aria-current="page">{here}</span>
-            </nav>
+    let moves_money = caller.may(Right::MoveMoney);
+    let new_refund = here.is_none() && moves_money;
+    let new_refund =
+        new_refund.then(|| view! { <a href="/refunds/new" class="btn primary sm"><Icon shape=Shape::Plus /> "New refund"</a> });
+    let top = match here {
+        Some(here) => {
+            let (list, list_url) = section.title_and_url();
+            view! {
+                <nav class="crumbs" aria-label="Breadcrumb">
+                    <a href=list_url>{list}</a>
+                    <span aria-hidden="true">"/"</span>
+                    <span aria-current="page">{here}</span>
+                </nav>
+            }
+            .into_any()
         }
-    });
+        None => view! {
+            <form class="input search" action="/refunds">
+                <span class="faint"><Icon shape=Shape::Search /></span>
+                <input type="search" name="q" aria-label="Search all refunds" placeholder="Search refunds, orders, addresses" />
+            </form>
+        }
+        .into_any(),
+    };
     view! {
         <Document title=format!("{title} · Refundry") class="app">
             {is_sandbox.then(|| view! { <div class="sandbox" aria-hidden="true"></div> })}
             <a class="skip" href="#main">"Skip to content"</a>
             <aside class="side" aria-label="Navigation">
-                <a class="brand" href="/refunds"><Mark /> "Refundry"</a>
-                <nav aria-label="Main">
-                    <a href="/refunds" aria-current=current(Section::Refunds)><Icon shape=Shape::Refund /> "Refunds"</a>
-                    <a href="/invoices" aria-current=current(Section::Invoices)><Icon shape=Shape::Invoice /> "Invoices"</a>
-                </nav>
+                <a class="brand" href="/"><Mark /> "Refundry"</a>
+                <Navigation section is_operator=caller.may(Right::Operate) />
                 <Who caller />
             </aside>
             <header class="top">
-                <a class="brand only-m pad-0" href="/refunds"><Mark /> <span class="vh">"Refundry"</span></a>
+                <a class="brand only-m pad-0" href="/"><Mark /> <span class="vh">"Refundry"</span></a>
                 {top}
                 <span class="end row nowrap">
                     {is_sandbox.then(|| view! { <span class="pill warn">"Sandbox"</span> })}
+                    {new_refund}
                     <form method="post" action=SignOut::url() class="only-m">
                         <button class="btn ghost sq sm" aria-label="Sign out"><Icon shape=Shape::SignOut /></button>
                     </form>
@@ -178,6 +228,19 @@ pub(crate) fn Staff(
         </Document>
     }
     .into_any()
+}
+
+/// The entries that a role has use for. On phones they lie at the bottom; the operator's are then among the settings.
+#[component]
+fn Navigation(section: Section, is_operator: bool) -> impl IntoView {
+    let entry = move |entry: Section, class: &'static str| {
+        let (title, url) = entry.title_and_url();
+        let current = (entry == section).then_some("page");
+        view! { <a href=url class=class aria-current=current><Icon shape=entry.shape() /> {title}</a> }
+    };
+    let main = Section::MAIN.map(|main| entry(main, ""));
+    let operators = is_operator.then(|| view! { <h2>"Admin"</h2> {Section::OPERATORS.map(|own| entry(own, "m")).collect_view()} });
+    view! { <nav aria-label="Main">{main.collect_view()} {operators}</nav> }.into_any()
 }
 
 #[component]

@@ -69,15 +69,26 @@ pub(crate) const fn state_title(state: StateName) -> &'static str {
 /// Where an invoice stands.
 #[component]
 pub(crate) fn InvoicePill(status: InvoiceStatus) -> impl IntoView {
-    let (tone, hollow, text) = match status {
-        InvoiceStatus::Pending => (Tone::Move, true, "Waiting for payment"),
-        InvoiceStatus::Processing => (Tone::Move, false, "Confirming"),
-        InvoiceStatus::Complete => (Tone::Good, false, "Paid"),
-        InvoiceStatus::Underpaid => (Tone::Warn, false, "Underpaid"),
-        InvoiceStatus::Expired => (Tone::Quiet, false, "Expired"),
-        InvoiceStatus::Canceled => (Tone::Quiet, false, "Not accepted"),
+    let (tone, hollow) = match status {
+        InvoiceStatus::Pending => (Tone::Move, true),
+        InvoiceStatus::Processing => (Tone::Move, false),
+        InvoiceStatus::Complete => (Tone::Good, false),
+        InvoiceStatus::Underpaid => (Tone::Warn, false),
+        InvoiceStatus::Expired | InvoiceStatus::Canceled => (Tone::Quiet, false),
     };
-    view! { <Pill tone hollow text /> }
+    view! { <Pill tone hollow text=invoice_title(status) /> }
+}
+
+/// Returns an invoice's status in words.
+pub(crate) const fn invoice_title(status: InvoiceStatus) -> &'static str {
+    match status {
+        InvoiceStatus::Pending => "Waiting for payment",
+        InvoiceStatus::Processing => "Confirming",
+        InvoiceStatus::Complete => "Paid",
+        InvoiceStatus::Underpaid => "Underpaid",
+        InvoiceStatus::Expired => "Expired",
+        InvoiceStatus::Canceled => "Not accepted",
+    }
 }
 
 /// Returns why a refund exists, in a word.

@@ -1,4 +1,4 @@
-//! Wide tables: they scroll within their card, also by keyboard.
+//! Tables: they scroll within their card, also by keyboard; the caption is for those who do not see them.
 
 use leptos::prelude::*;
 
@@ -9,6 +9,47 @@ pub(crate) fn Scroll(label: &'static str, children: Children) -> impl IntoView {
         <div class="scroll" tabindex="0" role="region" aria-label=label>
             {children()}
         </div>
+    }
+    .into_any()
+}
+
+/// The head of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// Words, from the line's start.
+    Words(&'static str),
+    /// Numbers and times, to the line's end.
+    Numbers(&'static str),
+    /// Heard only: what stands there speaks for itself.
+    Unseen(&'static str),
+}
+
+/// A table whose rows become items of a list where there is no room for columns.
+#[component]
+pub(crate) fn Table(
+    label: &'static str,
+    #[prop(optional)] caption: Option<&'static str>,
+    heads: &'static [Head],
+    /// Whether amounts stand one below the other by their decimal points.
+    #[prop(optional)]
+    of_amounts: bool,
+    children: Children,
+) -> impl IntoView {
+    let heads = heads.iter().map(|head| match head {
+        Head::Words(title) => view! { <th scope="col">{*title}</th> }.into_any(),
+        Head::Numbers(title) => view! { <th scope="col" class="r">{*title}</th> }.into_any(),
+        Head::Unseen(title) => view! { <th scope="col"><span class="vh">{*title}</span></th> }.into_any(),
+    });
+    view! {
+        <Scroll label>
+            <table class=if of_amounts { "tbl stack fractions" } else { "tbl stack" }>
+                <caption class="vh">{caption.unwrap_or(label)}</caption>
+                <thead>
+                    <tr>{heads.collect_view()}</tr>
+                </thead>
+                <tbody>{children()}</tbody>
+            </table>
+        </Scroll>
     }
     .into_any()
 }

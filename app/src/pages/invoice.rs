@@ -4,6 +4,7 @@ mod cases;
 mod sandbox;
 
 use domain::ids::InvoiceId;
+use domain::invoice::InvoiceStatus;
 use domain::merchant::Right;
 use domain::view::{DepositView, InvoiceView, RefundSummary};
 use engine::Engine;
@@ -11,7 +12,9 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::{page, param, symbol};
-use crate::components::{Amount, AssetName, BigAmount, Icon, InvoicePill, Pill, Scroll, Section, Shape, Staff, StatePill, Tone, staff};
+use crate::components::{
+    Amount, AssetName, BigAmount, Head, Icon, InvoicePill, Pill, Section, Shape, Staff, StatePill, Table, Tone, staff,
+};
 use crate::pages::claim::Copy;
 use crate::reply::{Failure, Submitted};
 use crate::session::caller;
@@ -30,6 +33,7 @@ pub(crate) fn Invoice() -> impl IntoView {
         let tools = (engine.settings().is_sandbox && caller.may(Right::MoveMoney)).then(|| {
             view! { <sandbox::Tools invoice=invoice.clone() submitted=submitted.clone() now /> }
         });
+        let may_refund = caller.may(Right::MoveMoney) && invoice.status == InvoiceStatus::Complete;
         let title = format!("Invoice {}", invoice.reference);
         Ok(view! {
             <Staff title=title.clone() section=Section::Invoices caller=caller.clone() here=invoice.reference.clone()>
@@ -40,6 +44,7 @@ pub(crate) fn Invoice() -> impl IntoView {
                         <BigAmount value=invoice.amount_billed.clone() unit=invoice.billed_currency.clone() />
                     </div>
                     <span class="end">
+                        {may_refund.then(|| view! { <a href=format!("/refunds/new?invoice={}", invoice.id) class="btn"><Icon shape=Shape::Refund /> "Refund"</a> })}
                         <a href=format!("/pay/{}", invoice.id) class="btn"><Icon shape=Shape::Open /> "Open payment page"</a>
                     </span>
                 </div>
@@ -93,6 +98,8 @@ fn Payment(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
     .into_any()
 }
 
+const DEPOSITS: &[Head] = &[Head::Numbers("Amount"), Head::Words("Status"), Head::Words("Transaction"), Head::Numbers("Seen")];
+
 #[component]
 fn Deposits(deposits: Vec<DepositView>, now: Timestamp) -> impl IntoView {
     if deposits.is_empty() {
@@ -126,24 +133,13 @@ fn Deposits(deposits: Vec<DepositView>, now: Timestamp) -> impl IntoView {
                 <h2>"Payments received"</h2>
                 <span class="end sm soft">"Times in UTC"</span>
             </header>
-            <Scroll label="Payments received">
-                <table class="tbl stack fractions">
-                    <caption class="vh">"Payments received, oldest first"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col" class="r">"Amount"</th>
-                            <th scope="col">"Status"</th>
-                            <th scope="col">"Transaction"</th>
-                            <th scope="col" class="r">"Seen"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows.collect_view()}</tbody>
-                </table>
-            </Scroll>
+            <Table label="Payments received" caption="Payments received, oldest first" heads=DEPOSITS of_amounts=true>{rows.collect_view()}</Table>
         </section>
     }
     .into_any()
 }
+
+const REFUNDS: &[Head] = &[Head::Numbers("Amount"), Head::Words("Status"), Head::Words("Reference"), Head::Numbers("Created")];
 
 #[component]
 fn Refunds(refunds: Vec<RefundSummary>, now: Timestamp) -> impl IntoView {
@@ -162,20 +158,7 @@ fn Refunds(refunds: Vec<RefundSummary>, now: Timestamp) -> impl IntoView {
         view! {
             <section class="card">
                 <header><h2>"Refunds"</h2></header>
-                <Scroll label="Refunds of this invoice">
-                    <table class="tbl stack fractions">
-                        <caption class="vh">"Refunds of this invoice, oldest first"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col" class="r">"Amount"</th>
-                                <th scope="col">"Status"</th>
-                                <th scope="col">"Reference"</th>
-                                <th scope="col" class="r">"Created"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </Scroll>
+                <Table label="Refunds of this invoice" caption="Refunds of this invoice, oldest first" heads=REFUNDS of_amounts=true>{rows}</Table>
             </section>
         }
     })

@@ -1,15 +1,42 @@
-//! `/invoices`: every invoice, newest first.
+//! `/invoices`: every invoice, newest first: by status, by what is known of it, page by page in both directions.
 
-use domain::view::InvoiceView;
+use std::collections::HashMap;
+
+use domain::ids::MidId;
+use domain::invoice::InvoiceStatus;
+use domain::merchant::Mid;
 use engine::Engine;
-use engine::invoices::InvoiceFilter;
+use engine::browsing::{Browsed, InvoicesWanted, ListedInvoice};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::refunds::Pager;
-use super::{page, page_request, query, symbol};
-use crate::components::{Amount, Coin, Icon, InvoicePill, Scroll, Section, Shape, Staff, exact, staff};
+use super::filters::{Days, Filters, Select, Turns, place, turns};
+use super::refunds::{asset_choices, mid_choices};
+use super::{ROWS, page};
+use crate::components::{Amount, Coin, Head, Icon, InvoicePill, Section, Shape, Staff, Table, invoice_title, staff};
 use crate::session::caller;
+
+const PATH: &str = "/invoices";
+
+/// What the list can be narrowed by, in its URL.
+const FILTERS: [&str; 6] = ["q", "status", "mid", "asset", "from", "to"];
+
+/// Reads which invoices a URL's query asks for; nothing when it cannot be read, which finds none.
+#[must_use]
+pub fn invoices_wanted(value: impl Fn(&str) -> Option<String>) -> Option<InvoicesWanted> {
+    wanted(&Filters::of(&FILTERS, value))
+}
+
+fn wanted(filters: &Filters) -> Option<InvoicesWanted> {
+    let status = |name: &str| InvoiceStatus::ALL.into_iter().find(|status| status.name() == name);
+    Some(InvoicesWanted {
+        status: match filters.get("status") {
+            Some(name) => Some(status(name)?),
+            None => None,
+        },
+        narrowing: filters.narrowing()?,
+    })
+}
 
 /// The list of invoices.
 #[component]
@@ -17,50 +44,43 @@ pub(crate) fn Invoices() -> impl IntoView {
     page(async move {
         let engine = expect_context::<Engine>();
         let caller = caller().await?;
-        let reference = query("reference");
-        let filter = InvoiceFilter { reference: reference.clone(), ..InvoiceFilter::default() };
-        let found = engine.invoices(&caller, filter, page_request()).await?;
-        let now = engine.now();
-        let older = found.next.map(|next| format!("/invoices?after={next}"));
-        let newest = query("after").map(|_| "/invoices".to_owned());
-        let rows = found.data.into_iter().map(|invoice| row(invoice, now)).collect_view();
-        let body = if rows.is_empty() {
-            view! { <Empty is_filtered=reference.is_some() /> }.into_any()
-        } else {
+        let filters = Filters::read(&FILTERS);
+        let mids = engine.mids(&caller).await?;
+        let found = match wanted(&filters) {
+            Some(wanted) => engine.browse_invoices(&caller, &wanted, place(), ROWS).await?,
+            None => Browsed { rows: Vec::new(), has_newer: false, has_older: false },
+        };
+        let is_filtered = filters != Filters::default();
+        let is_first_use = found.rows.is_empty() && !is_filtered;
+        let export = (!is_first_use).then(|| {
+            let url = filters.url("/invoices.csv");
             view! {
-                <Scroll label="Invoices">
-                    <table class="tbl stack fractions">
-                        <caption class="vh">"Invoices, newest first"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">"Order"</th>
-                                <th scope="col" class="r">"Price"</th>
-                                <th scope="col" class="r">"Paid in"</th>
-                                <th scope="col"><span class="vh">"Asset"</span></th>
-                                <th scope="col">"Status"</th>
-                                <th scope="col">"Refund"</th>
-                                <th scope="col" class="r">"Created"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </Scroll>
+                <span class="end">
+                    <a href=url class="btn" download><Icon shape=Shape::Download /> "Export CSV"</a>
+                </span>
+            }
+        });
+        let now = engine.now();
+        let body = if found.rows.is_empty() {
+            view! { <Empty is_filtered /> }.into_any()
+        } else {
+            let (newer, older) = turns(&found, |invoice| invoice.id);
+            view! {
+                <List invoices=found.rows mids=mids.clone() now />
+                <Turns path=PATH filters=filters.clone() newer older />
             }
             .into_any()
         };
         Ok(view! {
             <Staff title="Invoices" section=Section::Invoices caller>
-                <div class="head"><h1>"Invoices"</h1></div>
+                <div class="head">
+                    <h1>"Invoices"</h1>
+                    {export}
+                </div>
+                {(!is_first_use).then(|| view! { <Tabs filters=filters.clone() /> })}
                 <section class="card">
-                    <form class="row filters" role="search" action="/invoices">
-                        <div class="input">
-                            <span class="faint"><Icon shape=Shape::Search /></span>
-                            <input type="search" name="reference" aria-label="Search by order" placeholder="Order" value=reference />
-                        </div>
-                        <button class="btn">"Search"</button>
-                    </form>
+                    {(!is_first_use).then(|| view! { <FilterBar filters mids /> })}
                     {body}
-                    <Pager newest older />
                 </section>
             </Staff>
         }
@@ -68,27 +88,87 @@ pub(crate) fn Invoices() -> impl IntoView {
     })
 }
 
-fn row(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
-    let unit = symbol(&invoice.asset);
-    let name = format!("{unit} on {}", invoice.network.title());
-    let paid = if invoice.deposits.is_empty() {
-        view! { <span class="faint">"–"</span> }.into_any()
-    } else {
-        view! { <Amount value=invoice.amount_paid unit=unit.clone() /> }.into_any()
+/// Invoices by status. Other filters stay as they are.
+#[component]
+fn Tabs(filters: Filters) -> impl IntoView {
+    let current = filters.get("status").map(str::to_owned);
+    let tab = |target: Option<InvoiceStatus>| {
+        let (url, title) = match target {
+            None => (filters.without("status").url(PATH), "All"),
+            Some(target) => (filters.with("status", target.name()).url(PATH), invoice_title(target)),
+        };
+        let is_current = target.map(InvoiceStatus::name) == current.as_deref();
+        view! { <a href=url aria-current=is_current.then_some("page")>{title}</a> }
     };
-    let refunds = invoice.refunds.into_iter().map(|refund| {
-        view! { <a href=format!("/refunds/{}", refund.id)>{exact(&refund.amount, &symbol(&refund.asset))}</a> }
-    });
-    let refunds = refunds.collect_view();
-    let refunds = if refunds.is_empty() { view! { <span class="faint">"–"</span> }.into_any() } else { refunds.into_any() };
+    let tabs = std::iter::once(None).chain(InvoiceStatus::ALL.into_iter().map(Some)).map(tab).collect_view();
+    view! { <nav class="tabs" aria-label="Invoice views">{tabs}</nav> }
+}
+
+#[component]
+fn FilterBar(filters: Filters, mids: Vec<Mid>) -> impl IntoView {
+    let set = |name: &str| filters.get(name).map(str::to_owned);
+    let status = set("status").map(|status| view! { <input type="hidden" name="status" value=status /> });
+    view! {
+        <form class="row filters" role="search" action=PATH>
+            {status}
+            <div class="input">
+                <span class="faint"><Icon shape=Shape::Search /></span>
+                <input
+                    type="search"
+                    name="q"
+                    aria-label="Search invoices"
+                    placeholder="Order, email, address, tx"
+                    maxlength="200"
+                    value=set("q")
+                />
+            </div>
+            <Select name="mid" label="MID" all="All MIDs" choices=mid_choices(mids) chosen=set("mid") />
+            <Select name="asset" label="Asset" all="All assets" choices=asset_choices() chosen=set("asset") />
+            <Days filters=filters.clone() />
+            <button class="btn">"Show"</button>
+            {filters.has_more_than("status").then(|| view! { <a href=PATH class="btn ghost">"Clear"</a> })}
+        </form>
+    }
+    .into_any()
+}
+
+const HEADS: &[Head] = &[
+    Head::Words("Order and payer"),
+    Head::Numbers("Price"),
+    Head::Numbers("Paid in"),
+    Head::Unseen("Asset"),
+    Head::Words("Status"),
+    Head::Numbers("Goes back"),
+    Head::Words("MID"),
+    Head::Numbers("Created"),
+];
+
+#[component]
+fn List(invoices: Vec<ListedInvoice>, mids: Vec<Mid>, now: Timestamp) -> impl IntoView {
+    let mids: HashMap<MidId, String> = mids.into_iter().map(|mid| (mid.id, mid.name)).collect();
+    let rows = invoices.into_iter().map(|invoice| row(invoice, &mids, now)).collect_view();
+    view! { <Table label="Invoices" caption="Invoices, newest first" heads=HEADS of_amounts=true>{rows}</Table> }
+}
+
+fn row(invoice: ListedInvoice, mids: &HashMap<MidId, String>, now: Timestamp) -> impl IntoView + use<> {
+    let unit = invoice.asset.symbol().to_owned();
+    let name = format!("{unit} on {}", invoice.network.title());
+    let coins = |value: Option<String>, unit: String| match value {
+        Some(value) => view! { <Amount value unit /> }.into_any(),
+        None => view! { <span class="faint">"–"</span> }.into_any(),
+    };
     view! {
         <tr>
-            <td><a href=format!("/invoices/{}", invoice.id) class="num semi">{invoice.reference}</a></td>
-            <td class="r fiat"><Amount value=invoice.amount_billed unit=invoice.billed_currency /></td>
-            <td class="r hide">{paid}</td>
-            <td class="hide"><Coin symbol=unit network=invoice.network /> <span class="vh">{name}</span></td>
+            <td>
+                <a href=format!("/invoices/{}", invoice.id) class="num semi">{invoice.reference}</a>
+                <span class="sub">{invoice.payer_email}</span>
+            </td>
+            <td class="r fiat"><Amount value=invoice.billed unit=invoice.billed_currency /></td>
+            <td class="r hide">{coins(invoice.paid, unit.clone())}</td>
+            <td class="hide"><Coin symbol=unit.clone() network=invoice.network /> <span class="vh">{name}</span></td>
             <td class="r2"><InvoicePill status=invoice.status /></td>
-            <td class="hide">{refunds}</td>
+            <td class="r hide">{coins(invoice.refunded, unit)}</td>
+            <td class="hide nw">{mids.get(&invoice.mid).cloned()}</td>
             <td class="r nw num">{staff(invoice.created_at, now)}</td>
         </tr>
     }
@@ -97,7 +177,10 @@ fn row(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
 #[component]
 fn Empty(is_filtered: bool) -> impl IntoView {
     let (heading, text) = if is_filtered {
-        ("No invoice has this order", "Search for the whole reference, as your shop wrote it.")
+        (
+            "No invoices match these filters",
+            "Search for the whole reference, as your shop wrote it, or for a whole email, address or transaction.",
+        )
     } else {
         ("No invoices yet", "Your shop creates them through the API.")
     };
@@ -106,7 +189,7 @@ fn Empty(is_filtered: bool) -> impl IntoView {
             <span class="badge"><Icon shape=Shape::Invoice large=true /></span>
             <h2>{heading}</h2>
             <p>{text}</p>
-            {is_filtered.then(|| view! { <a href="/invoices" class="btn">"Clear search"</a> })}
+            {is_filtered.then(|| view! { <a href=PATH class="btn">"Clear filters"</a> })}
         </div>
     }
     .into_any()

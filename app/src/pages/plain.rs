@@ -1,15 +1,8 @@
-//! Plain pages: privacy, help, and the way from `/` to the refunds.
+//! Plain pages: privacy and help.
 
 use leptos::prelude::*;
 
 use crate::components::Payer;
-use crate::reply::go_to;
-
-/// `/` leads to the refunds: the queue staff work on.
-#[component]
-pub(crate) fn Home() -> impl IntoView {
-    go_to("/refunds");
-}
 
 /// What is kept of payers. The text whose version a consent names: a change of meaning is a new version (CP-08).
 #[component]

@@ -1,19 +1,46 @@
-//! `/refunds`: the queue staff work on, newest first, by state.
+//! `/refunds`: the queue staff work on, newest first: by state, by what is known of a refund, page by page in both directions.
 
 use std::collections::HashMap;
 
 use domain::ids::MidId;
-use domain::refund::{BlockedBy, StateName};
-use domain::view::RefundView;
-use engine::refunds::RefundFilter;
-use engine::{Engine, Page};
+use domain::merchant::Mid;
+use domain::refund::{BlockedBy, Reason, StateName};
+use engine::Engine;
+use engine::browsing::{Browsed, COUNTED_MAX, ListedRefund, RefundsWanted};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::{page, page_request, query, symbol};
-use crate::components::{Amount, Coin, Icon, Scroll, Section, Shape, Staff, StatePill, reason_title, staff, state_title};
+use super::filters::{Days, Filters, Select, Turns, place, turns};
+use super::{ROWS, page};
+use crate::components::{Amount, Coin, Head, Icon, Section, Shape, Staff, StatePill, Table, reason_title, staff, state_title};
 use crate::durations;
 use crate::session::caller;
+
+const PATH: &str = "/refunds";
+
+/// What the list can be narrowed by, in its URL.
+const FILTERS: [&str; 7] = ["q", "status", "reason", "mid", "asset", "from", "to"];
+
+/// Reads which refunds a URL's query asks for; nothing when it cannot be read, which finds none.
+#[must_use]
+pub fn refunds_wanted(value: impl Fn(&str) -> Option<String>) -> Option<RefundsWanted> {
+    wanted(&Filters::of(&FILTERS, value))
+}
+
+fn wanted(filters: &Filters) -> Option<RefundsWanted> {
+    let reason = |name: &str| Reason::ALL.into_iter().find(|reason| reason.name() == name);
+    Some(RefundsWanted {
+        state: match filters.get("status") {
+            Some(name) => Some(StateName::from_name(name)?),
+            None => None,
+        },
+        reason: match filters.get("reason") {
+            Some(name) => Some(reason(name)?),
+            None => None,
+        },
+        narrowing: filters.narrowing()?,
+    })
+}
 
 /// The list of refunds.
 #[component]
@@ -21,22 +48,41 @@ pub(crate) fn Refunds() -> impl IntoView {
     page(async move {
         let engine = expect_context::<Engine>();
         let caller = caller().await?;
-        let state = query("status").as_deref().and_then(StateName::from_name);
-        let reference = query("reference");
-        let filter = RefundFilter { state, reference: reference.clone(), ..RefundFilter::default() };
-        let found = engine.refunds(&caller, filter, page_request()).await?;
-        let counts: HashMap<StateName, u64> = engine.refund_counts(&caller).await?.into_iter().collect();
-        let mids: HashMap<MidId, String> = engine.mids(&caller).await?.into_iter().map(|mid| (mid.id, mid.name)).collect();
+        let filters = Filters::read(&FILTERS);
+        let mids = engine.mids(&caller).await?;
+        let found = match wanted(&filters) {
+            Some(wanted) => engine.browse_refunds(&caller, &wanted, place(), ROWS).await?,
+            None => Browsed { rows: Vec::new(), has_newer: false, has_older: false },
+        };
+        let counts: HashMap<StateName, u64> = engine.refund_queues(&caller, None).await?.into_iter().collect();
         let is_first_use = counts.values().all(|count| *count == 0);
+        let export = (!is_first_use).then(|| {
+            let url = filters.url("/refunds.csv");
+            view! {
+                <span class="end">
+                    <a href=url class="btn" download><Icon shape=Shape::Download /> "Export CSV"</a>
+                </span>
+            }
+        });
         let body = if is_first_use {
             view! { <FirstUse /> }.into_any()
         } else {
-            let list = List { found, state, reference, mids, now: engine.now() };
-            view! { <Tabs state counts /> {list.into_view()} }.into_any()
+            let now = engine.now();
+            view! {
+                <Tabs filters=filters.clone() counts />
+                <section class="card">
+                    <FilterBar filters=filters.clone() mids=mids.clone() />
+                    <List found filters mids now />
+                </section>
+            }
+            .into_any()
         };
         Ok(view! {
             <Staff title="Refunds" section=Section::Refunds caller>
-                <div class="head"><h1>"Refunds"</h1></div>
+                <div class="head">
+                    <h1>"Refunds"</h1>
+                    {export}
+                </div>
                 {body}
             </Staff>
         }
@@ -44,18 +90,28 @@ pub(crate) fn Refunds() -> impl IntoView {
     })
 }
 
+/// The queues, with how many wait in each. Other filters stay as they are.
 #[component]
-fn Tabs(state: Option<StateName>, counts: HashMap<StateName, u64>) -> impl IntoView {
+fn Tabs(filters: Filters, counts: HashMap<StateName, u64>) -> impl IntoView {
+    let current = filters.get("status").map(str::to_owned);
     let tab = |target: Option<StateName>| {
         let (url, title) = match target {
-            None => ("/refunds".to_owned(), "All"),
-            Some(target) => (format!("/refunds?status={target}"), state_title(target)),
+            None => (filters.without("status").url(PATH), "All"),
+            Some(target) => (filters.with("status", target.name()).url(PATH), state_title(target)),
         };
         let count = target.and_then(|target| counts.get(&target).copied()).filter(|count| *count > 0);
-        let class = if target == Some(StateName::PayoutFailed) { "count bad" } else { "count" };
+        let needs = |states: &[StateName]| target.is_some_and(|target| states.contains(&target));
+        let class = if needs(&[StateName::PayoutFailed]) {
+            "count bad"
+        } else if needs(&[StateName::AwaitingApproval, StateName::OnHold]) {
+            "count warn"
+        } else {
+            "count"
+        };
+        let is_current = target.map(StateName::name) == current.as_deref();
         view! {
-            <a href=url aria-current=(target == state).then_some("page")>
-                {title} " " {count.map(|count| view! { <span class=class>{count.to_string()}</span> })}
+            <a href=url aria-current=is_current.then_some("page")>
+                {title} " " {count.map(|count| view! { <span class=class>{counted(count)}</span> })}
             </a>
         }
     };
@@ -63,81 +119,87 @@ fn Tabs(state: Option<StateName>, counts: HashMap<StateName, u64>) -> impl IntoV
     view! { <nav class="tabs" aria-label="Refund views">{tabs}</nav> }
 }
 
-struct List {
-    found: Page<RefundView>,
-    state: Option<StateName>,
-    reference: Option<String>,
-    mids: HashMap<MidId, String>,
-    now: Timestamp,
+/// Returns a count that is exact up to where counting ends.
+pub(super) fn counted(count: u64) -> String {
+    if count >= COUNTED_MAX { format!("{COUNTED_MAX}+") } else { count.to_string() }
 }
 
-impl List {
-    fn into_view(self) -> impl IntoView {
-        let Self { found, state, reference, mids, now } = self;
-        let is_empty = found.data.is_empty();
-        let rows = found.data.into_iter().map(|refund| row(refund, &mids, now)).collect_view();
-        let status = state.map(|state| format!("status={state}&")).unwrap_or_default();
-        let older = found.next.map(|next| format!("/refunds?{status}after={next}"));
-        let newest = query("after").map(|_| format!("/refunds?{status}"));
-        let body = if is_empty {
-            view! { <NoMatch /> }.into_any()
-        } else {
-            view! {
-                <Scroll label="Refunds">
-                    <table class="tbl stack fractions">
-                        <caption class="vh">"Refunds, newest first"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col" class="r">"Amount"</th>
-                                <th scope="col"><span class="vh">"Asset"</span></th>
-                                <th scope="col">"Status"</th>
-                                <th scope="col">"Reason"</th>
-                                <th scope="col">"Reference"</th>
-                                <th scope="col">"MID"</th>
-                                <th scope="col" class="r">"Created"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </Scroll>
-            }
-            .into_any()
-        };
-        view! {
-            <section class="card">
-                <form class="row filters" role="search" action="/refunds">
-                    {state.map(|state| view! { <input type="hidden" name="status" value=state.name() /> })}
-                    <div class="input">
-                        <span class="faint"><Icon shape=Shape::Search /></span>
-                        <input type="search" name="reference" aria-label="Search by reference" placeholder="Reference" value=reference />
-                    </div>
-                    <button class="btn">"Search"</button>
-                </form>
-                {body}
-                <Pager newest older />
-            </section>
-        }
-    }
-}
-
-/// The way to older rows and back to the newest.
 #[component]
-pub(super) fn Pager(newest: Option<String>, older: Option<String>) -> impl IntoView {
-    (newest.is_some() || older.is_some()).then(|| {
-        view! {
-            <footer>
-                <span class="row push">
-                    {newest.map(|url| view! { <a class="btn sm" href=url><Icon shape=Shape::Back /> "Newest"</a> })}
-                    {older.map(|url| view! { <a class="btn sm" href=url>"Older " <Icon shape=Shape::Forward /></a> })}
-                </span>
-            </footer>
-        }
-    })
+fn FilterBar(filters: Filters, mids: Vec<Mid>) -> impl IntoView {
+    let set = |name: &str| filters.get(name).map(str::to_owned);
+    let reasons = Reason::ALL.into_iter().map(|reason| (reason.name().to_owned(), reason_title(reason).to_owned())).collect();
+    let status = set("status").map(|status| view! { <input type="hidden" name="status" value=status /> });
+    view! {
+        <form class="row filters" role="search" action=PATH>
+            {status}
+            <div class="input">
+                <span class="faint"><Icon shape=Shape::Search /></span>
+                <input
+                    type="search"
+                    name="q"
+                    aria-label="Search refunds"
+                    placeholder="Order, email, address, tx, amount"
+                    maxlength="200"
+                    value=set("q")
+                />
+            </div>
+            <Select name="reason" label="Reason" all="Any reason" choices=reasons chosen=set("reason") />
+            <Select name="mid" label="MID" all="All MIDs" choices=mid_choices(mids) chosen=set("mid") />
+            <Select name="asset" label="Asset" all="All assets" choices=asset_choices() chosen=set("asset") />
+            <Days filters=filters.clone() />
+            <button class="btn">"Show"</button>
+            {filters.has_more_than("status").then(|| view! { <a href=PATH class="btn ghost">"Clear"</a> })}
+        </form>
+    }
+    .into_any()
 }
 
-fn row(refund: RefundView, mids: &HashMap<MidId, String>, now: Timestamp) -> impl IntoView + use<> {
-    let unit = symbol(&refund.asset);
-    let mid = mids.get(&MidId(refund.mid)).cloned();
+/// Returns the MIDs to choose from.
+pub(super) fn mid_choices(mids: Vec<Mid>) -> Vec<(String, String)> {
+    mids.into_iter().map(|mid| (mid.id.to_string(), mid.name)).collect()
+}
+
+/// Returns the assets to choose from.
+pub(super) fn asset_choices() -> Vec<(String, String)> {
+    let engine = expect_context::<Engine>();
+    let title = |asset: &domain::money::Asset| format!("{} on {}", asset.id.symbol(), asset.network.title());
+    engine.assets().all().map(|asset| (asset.id.to_string(), title(asset))).collect()
+}
+
+#[component]
+fn List(found: Browsed<ListedRefund>, filters: Filters, mids: Vec<Mid>, now: Timestamp) -> impl IntoView {
+    if found.rows.is_empty() {
+        return view! { <NoMatch filters /> }.into_any();
+    }
+    let (newer, older) = turns(&found, |refund| refund.id);
+    view! {
+        <RefundTable refunds=found.rows mids now caption="Refunds, newest first" />
+        <Turns path=PATH filters newer older />
+    }
+    .into_any()
+}
+
+const HEADS: &[Head] = &[
+    Head::Numbers("Amount"),
+    Head::Unseen("Asset"),
+    Head::Words("Status"),
+    Head::Words("Reason"),
+    Head::Words("Order and payer"),
+    Head::Words("MID"),
+    Head::Numbers("Created"),
+];
+
+/// Refunds, one a row.
+#[component]
+pub(super) fn RefundTable(refunds: Vec<ListedRefund>, mids: Vec<Mid>, now: Timestamp, caption: &'static str) -> impl IntoView {
+    let mids: HashMap<MidId, String> = mids.into_iter().map(|mid| (mid.id, mid.name)).collect();
+    let rows = refunds.into_iter().map(|refund| row(refund, &mids, now)).collect_view();
+    view! { <Table label="Refunds" caption heads=HEADS of_amounts=true>{rows}</Table> }
+}
+
+fn row(refund: ListedRefund, mids: &HashMap<MidId, String>, now: Timestamp) -> impl IntoView + use<> {
+    let unit = refund.asset.symbol().to_owned();
+    let mid = mids.get(&refund.mid).cloned();
     let name = format!("{unit} on {}", refund.network.title());
     let next = match (refund.blocked_by, refund.state, refund.release_at, refund.expires_at) {
         (Some(reason), _, _, _) => Some(blocked_title(reason).into_any()),
@@ -155,6 +217,7 @@ fn row(refund: RefundView, mids: &HashMap<MidId, String>, now: Timestamp) -> imp
             <td class="hide">{reason_title(refund.reason)}</td>
             <td>
                 <a href=format!("/refunds/{}", refund.id) class="num">{refund.reference}</a>
+                <span class="sub">{refund.payer_email}</span>
             </td>
             <td class="hide nw">{mid}</td>
             <td class="r nw num">
@@ -186,7 +249,9 @@ fn FirstUse() -> impl IntoView {
             <div class="empty">
                 <span class="badge good"><Icon shape=Shape::Refund large=true /></span>
                 <h2>"No refunds yet"</h2>
-                <p>"When a payer sends too much, too little or too late, the refund shows up here by itself."</p>
+                <p>
+                    "When a payer sends too much, too little or too late, the refund shows up here by itself. You can also refund any paid invoice."
+                </p>
                 <a href="/invoices" class="btn">"Go to invoices"</a>
             </div>
         </section>
@@ -194,13 +259,19 @@ fn FirstUse() -> impl IntoView {
     .into_any()
 }
 
+/// Nothing is like this; a search that was limited to some days can be made of all of them.
 #[component]
-fn NoMatch() -> impl IntoView {
+fn NoMatch(filters: Filters) -> impl IntoView {
+    let all_time = filters.without("from").without("to");
+    let all_time = (all_time != filters).then(|| view! { <a href=all_time.url(PATH) class="btn">"Search all time"</a> });
     view! {
         <div class="empty">
             <span class="badge"><Icon shape=Shape::Search large=true /></span>
             <h2>"No refunds match these filters"</h2>
-            <a href="/refunds" class="btn">"Clear filters"</a>
+            <span class="row">
+                <a href=PATH class="btn">"Clear filters"</a>
+                {all_time}
+            </span>
         </div>
     }
     .into_any()

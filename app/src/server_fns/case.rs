@@ -3,11 +3,11 @@
 use domain::claim::FieldErrors;
 use domain::ids::{CaseId, InvoiceId};
 use domain::invoice::Resolution;
-use engine::{Engine, Error};
+use engine::Engine;
 use leptos::prelude::*;
 
-use super::refusal;
-use crate::reply::{Failure, Submitted, failed, form_again, go_to};
+use super::refusal::{self, Problem};
+use crate::reply::Failure;
 use crate::session::caller;
 
 /// Decides a case of an invoice.
@@ -22,28 +22,19 @@ pub async fn resolve_case(
     how: String,
 ) -> Result<(), ServerFnError> {
     let page = format!("/invoices/{invoice}");
-    match resolve_as_caller(&invoice, &case, &how).await {
-        Ok(()) => go_to(&page),
-        Err(Problem::Fields(errors)) => form_again(page, Submitted { values: vec![("how", how)], errors }),
-        Err(Problem::Failed(failure)) => failed(failure),
-    }
+    let resolved = resolve_as_caller(&invoice, &case, &how).await;
+    refusal::answer(page, vec![("how", how)], resolved);
     Ok(())
 }
 
-enum Problem {
-    Fields(FieldErrors),
-    Failed(Failure),
-}
-
 async fn resolve_as_caller(invoice: &str, case: &str, how: &str) -> Result<(), Problem> {
-    let invoice: InvoiceId = invoice.parse().map_err(|_| Problem::Failed(Failure::NoPage))?;
-    let case: CaseId = case.parse().map_err(|_| Problem::Failed(Failure::NoPage))?;
-    let caller = caller().await.map_err(Problem::Failed)?;
-    let how = Resolution::from_name(how).ok_or_else(|| Problem::Fields(FieldErrors::one("how", "required", "Choose what happens")))?;
+    let invoice: InvoiceId = invoice.parse().map_err(|_| Failure::NoPage)?;
+    let case: CaseId = case.parse().map_err(|_| Failure::NoPage)?;
+    let caller = caller().await?;
+    let how = Resolution::from_name(how).ok_or_else(|| FieldErrors::one("how", "required", "Choose what happens"))?;
     let resolved = expect_context::<Engine>().resolve_case(&caller, invoice, case, how).await;
-    resolved.map(drop).map_err(|error| match (refusal::sentence(&error), error) {
-        (Some(sentence), _) => Problem::Fields(FieldErrors::one("how", "refused", sentence)),
-        (None, Error::Invalid(errors)) => Problem::Fields(errors),
-        (None, error) => Problem::Failed(error.into()),
+    resolved.map(drop).map_err(|error| match refusal::sentence(&error) {
+        Some(sentence) => FieldErrors::one("how", "refused", sentence).into(),
+        None => error.into(),
     })
 }

@@ -7,8 +7,9 @@ use engine::callers::Caller;
 use engine::{Engine, Error};
 use leptos::prelude::*;
 
-use super::{cancel, refusal};
-use crate::reply::{Failure, Submitted, failed, form_again, go_to};
+use super::cancel;
+use super::refusal::{self, Problem};
+use crate::reply::{Failure, Submitted, form_again};
 use crate::session::caller;
 
 /// Stops a refund that was not sent.
@@ -129,31 +130,18 @@ pub async fn retry_refund(
     Ok(())
 }
 
-enum Problem {
-    Fields(FieldErrors),
-    Failed(Failure),
-}
-
 /// Does something to a refund as whoever is signed in.
 async fn done<F>(id: &str, act: impl FnOnce(Engine, Caller, RefundId) -> F) -> Result<(), Problem>
 where
     F: Future<Output = Result<RefundView, Error>>,
 {
-    let id: RefundId = id.parse().map_err(|_| Problem::Failed(Failure::NoPage))?;
-    let caller = caller().await.map_err(Problem::Failed)?;
-    act(expect_context::<Engine>(), caller, id).await.map(drop).map_err(|error| match (refusal::sentence(&error), error) {
-        (Some(sentence), _) => Problem::Fields(FieldErrors::one("action", "refused", sentence)),
-        (None, Error::Invalid(errors)) => Problem::Fields(errors),
-        (None, error) => Problem::Failed(error.into()),
-    })
+    let id: RefundId = id.parse().map_err(|_| Failure::NoPage)?;
+    let caller = caller().await?;
+    act(expect_context::<Engine>(), caller, id).await?;
+    Ok(())
 }
 
 /// Shows the refund as it is now, the form again with what is wrong, or what failed.
 fn answer(id: &str, values: Vec<(&'static str, String)>, done: Result<(), Problem>) {
-    let page = format!("/refunds/{id}");
-    match done {
-        Ok(()) => go_to(&page),
-        Err(Problem::Fields(errors)) => form_again(page, Submitted { values, errors }),
-        Err(Problem::Failed(failure)) => failed(failure),
-    }
+    refusal::answer(format!("/refunds/{id}"), values, done);
 }

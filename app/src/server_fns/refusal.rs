@@ -1,8 +1,52 @@
 //! What the engine refuses, in the words of staff. Each says that nothing was done, and what to do.
 
+use domain::claim::FieldErrors;
 use domain::invoice::NotDone;
 use domain::lifecycle::Refused;
 use engine::Error;
+
+use crate::reply::{Failure, Submitted, failed, form_again, go_to};
+
+/// Why a form of staff was not carried out.
+pub(super) enum Problem {
+    /// Its page is shown again, with these words.
+    Fields(FieldErrors),
+    /// Its page is out of date or not theirs.
+    Failed(Failure),
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<FieldErrors> for Problem {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Fields(errors)
+    }
+}
+
+impl From<Error> for Problem {
+    /// What belongs to no field is said of the `action`.
+    fn from(error: Error) -> Self {
+        match (sentence(&error), error) {
+            (Some(sentence), _) => Self::Fields(FieldErrors::one("action", "refused", sentence)),
+            (None, Error::Invalid(errors)) => Self::Fields(errors),
+            (None, Error::Taken { field, message }) => Self::Fields(FieldErrors::one(field, "taken", message)),
+            (None, error) => Self::Failed(error.into()),
+        }
+    }
+}
+
+/// Goes to `page` when it was done; else shows it again with what was typed and what is wrong, or says what failed.
+pub(super) fn answer(page: String, values: Vec<(&'static str, String)>, done: Result<(), Problem>) {
+    match done {
+        Ok(()) => go_to(&page),
+        Err(Problem::Fields(errors)) => form_again(page, Submitted { values, errors }),
+        Err(Problem::Failed(failure)) => failed(failure),
+    }
+}
 
 /// Returns a sentence for a page that stays open; nothing when the page itself is out of date or may not be seen.
 pub(super) fn sentence(error: &Error) -> Option<String> {

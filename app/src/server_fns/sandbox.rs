@@ -4,10 +4,11 @@ use domain::claim::FieldErrors;
 use domain::ids::InvoiceId;
 use domain::merchant::Right;
 use domain::view::InvoiceView;
+use engine::Engine;
 use engine::sandbox::SandboxDeposit;
-use engine::{Engine, Error};
 use leptos::prelude::*;
 
+use super::refusal::{Problem, answer};
 use crate::reply::{Failure, Submitted, failed, form_again, go_to};
 use crate::session::caller;
 
@@ -62,13 +63,8 @@ pub async fn simulate_payment(
         form_again(page, Submitted { values: vec![("amount", amount)], errors });
         return Ok(());
     };
-    match simulate(&invoice, chosen, amount.trim()).await {
-        Ok(()) => go_to(&page),
-        Err(Problem::Fields(errors)) => {
-            form_again(page, Submitted { values: vec![("scenario", scenario), ("amount", amount)], errors });
-        }
-        Err(Problem::Failed(failure)) => failed(failure),
-    }
+    let paid = simulate(&invoice, chosen, amount.trim()).await;
+    answer(page, vec![("scenario", scenario), ("amount", amount)], paid);
     Ok(())
 }
 
@@ -87,26 +83,12 @@ pub async fn move_clock(
     Ok(())
 }
 
-enum Problem {
-    Fields(FieldErrors),
-    Failed(Failure),
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Invalid(errors) => Self::Fields(errors),
-            error => Self::Failed(error.into()),
-        }
-    }
-}
-
 async fn simulate(invoice: &str, scenario: Scenario, amount: &str) -> Result<(), Problem> {
     let engine = expect_context::<Engine>();
-    let id: InvoiceId = invoice.parse().map_err(|_| Problem::Failed(Failure::NoPage))?;
-    let caller = caller().await.map_err(Problem::Failed)?;
+    let id: InvoiceId = invoice.parse().map_err(|_| Failure::NoPage)?;
+    let caller = caller().await?;
     if !caller.may(Right::MoveMoney) {
-        return Err(Problem::Failed(Failure::Forbidden));
+        return Err(Failure::Forbidden.into());
     }
     let view = engine.invoice(&caller, id).await?;
     let amount = if amount.is_empty() { default_amount(&engine, &view, scenario)? } else { amount.to_owned() };

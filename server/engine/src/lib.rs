@@ -22,6 +22,7 @@ pub mod accounts;
 pub mod assets;
 pub mod audit;
 pub mod brands;
+pub mod browsing;
 pub mod callers;
 pub mod cases;
 pub mod claims;
@@ -40,6 +41,7 @@ pub mod keys;
 pub mod merchants;
 pub mod outages;
 pub mod outside;
+pub mod overview;
 mod pages;
 pub mod pairings;
 pub mod paying;
@@ -330,6 +332,12 @@ impl Engine {
             writes_email: self.0.mail.is_some(),
             rails: Arc::clone(&self.0.rails),
         }
+    }
+
+    /// Mints an id for something that a page makes.
+    #[must_use]
+    pub fn new_id(&self) -> uuid::Uuid {
+        self.mint()
     }
 
     /// Mints an id.

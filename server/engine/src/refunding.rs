@@ -1,5 +1,7 @@
 //! Refunds that merchants make themselves: full, in part or by percent, with a quote first if they like.
 
+mod quotes;
+
 use domain::claim::{FieldError, FieldErrors, VerifiedBy};
 use domain::destination::Destination;
 use domain::exception::Flags;
@@ -9,11 +11,10 @@ use domain::lifecycle::{self, Known, Opening};
 use domain::merchant::Right;
 use domain::money::{Amount, Asset};
 use domain::outcome::{GivenBack, Outcome};
-use domain::policy::{FeeBearer, PolicyVersion, RateRule};
+use domain::policy::{FeeBearer, Policy, PolicyVersion, RateRule};
 use domain::rate::{Fiat, Rate};
 use domain::refund::{Approval, Funding, Reason, Refund, RefundState, Request, net_of_fee};
 use domain::view::{FeeView, PreviewView, RefundView};
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,8 @@ use crate::store::codec::needed;
 use crate::store::invoices::Cap;
 use crate::store::{StoreError, invoices, ledger, previews, refunds as rows};
 use crate::{Engine, Error};
+
+pub use quotes::{Quote, Quoted, Refundable};
 
 /// The longest reference (BP-07), guid, reason and message.
 const REFERENCE_CHARS_MAX: usize = 100;
@@ -109,9 +112,8 @@ impl Engine {
         if immediate {
             self.require_balance(&invoice, amount).await?;
         }
-        let limit = version.policy.approval_above.as_ref().map(|limits| limits.of(priced.currency).unwrap_or_default());
-        let before = self.given_back_today(&request, priced, now).await?;
-        let needs_approval = limit.is_some_and(|limit| before.saturating_add(priced.amount) > limit);
+        let limit = self.approval_limit(&version.policy, &request, priced).await?;
+        let needs_approval = limit.is_some_and(|limit| limit.is_exceeded);
         let refund = Refund {
             id,
             mid: invoice.mid,
@@ -143,7 +145,8 @@ impl Engine {
         lifecycle::open(&mut outcome, refund, opening, &version.policy, needs_approval, now)?;
         invoice.version = invoice.version.saturating_add(1);
         outcome.invoice = Some(invoice);
-        outcome.given = Some(GivenBack { maker: request.maker, value: priced, limit: limit.filter(|_| !needs_approval) });
+        let alone = limit.filter(|_| !needs_approval).map(|limit| limit.amount);
+        outcome.given = Some(GivenBack { maker: request.maker, value: priced, limit: alone });
         match self.commit(outcome).await {
             Err(StoreError::Lost) => Err(Error::Conflict),
             result => Ok(result?),
@@ -169,25 +172,7 @@ impl Engine {
             expires_at: checked.version.policy.quote_ttl.after(now),
             created_at: now,
         };
-        let net = net_of_fee(checked.amount, checked.fee_bearer, checked.fee, &checked.asset)?;
-        let view = PreviewView {
-            id: id.0,
-            mid: preview.mid.0,
-            invoice: invoice.0,
-            amount: checked.asset.format_units(checked.amount.units),
-            asset: checked.asset.id.to_string(),
-            amount_billed: format!("{:.2}", checked.priced.amount),
-            billed_currency: checked.priced.currency.to_string(),
-            fee: FeeView {
-                bearer: checked.fee_bearer,
-                amount: checked.asset.format_units(checked.fee.units),
-                asset: checked.asset.id.to_string(),
-                amount_billed: checked.invoice.rate.worth(checked.fee, &checked.asset).map(|worth| worth.to_string()),
-            },
-            net_amount: checked.asset.format_units(net.units),
-            rate_rule: checked.rate_rule,
-            expires_at: preview.expires_at,
-        };
+        let view = preview_view(&preview, &checked)?;
         self.store().write(move |tx| Box::pin(async move { previews::insert(tx, &preview).await })).await?;
         Ok(view)
     }
@@ -354,10 +339,44 @@ impl Engine {
         Err(Error::InsufficientBalance { available, asset: amount.asset })
     }
 
-    async fn given_back_today(&self, request: &Request, priced: Fiat, now: Timestamp) -> Result<Decimal, Error> {
+    /// Returns above which sum of a day a second person must approve, and whether a refund would be; nothing where nobody asks for one.
+    async fn approval_limit(&self, policy: &Policy, request: &Request, priced: Fiat) -> Result<Option<ApprovalLimit>, Error> {
+        let Some(limits) = &policy.approval_above else { return Ok(None) };
+        let amount = limits.of(priced.currency).unwrap_or_default();
         let mut tx = self.store().read().await?;
-        Ok(rows::given_back(&mut tx, request.maker, priced.currency, now).await?)
+        let before = rows::given_back(&mut tx, request.maker, priced.currency, self.now()).await?;
+        Ok(Some(ApprovalLimit { amount, is_exceeded: before.saturating_add(priced.amount) > amount }))
     }
+}
+
+/// Returns a quote as it is shown.
+fn preview_view(preview: &previews::Preview, checked: &Checked) -> Result<PreviewView, Error> {
+    let net = net_of_fee(checked.amount, checked.fee_bearer, checked.fee, &checked.asset)?;
+    Ok(PreviewView {
+        id: preview.id.0,
+        mid: preview.mid.0,
+        invoice: preview.invoice.0,
+        amount: checked.asset.format_units(checked.amount.units),
+        asset: checked.asset.id.to_string(),
+        amount_billed: format!("{:.2}", checked.priced.amount),
+        billed_currency: checked.priced.currency.to_string(),
+        fee: FeeView {
+            bearer: checked.fee_bearer,
+            amount: checked.asset.format_units(checked.fee.units),
+            asset: checked.asset.id.to_string(),
+            amount_billed: checked.invoice.rate.worth(checked.fee, &checked.asset).map(|worth| worth.to_string()),
+        },
+        net_amount: checked.asset.format_units(net.units),
+        rate_rule: checked.rate_rule,
+        expires_at: preview.expires_at,
+    })
+}
+
+/// Above which sum of a day a second person must approve, in the refund's currency.
+#[derive(Clone, Copy)]
+struct ApprovalLimit {
+    amount: Decimal,
+    is_exceeded: bool,
 }
 
 /// What a request asks for.

@@ -59,15 +59,6 @@ impl Engine {
         Ok(page.page(views, |refund| refund.id.to_string()))
     }
 
-    /// Returns how many of the caller's refunds stand where.
-    ///
-    /// # Errors
-    /// `Store` when the database fails.
-    pub async fn refund_counts(&self, caller: &Caller) -> Result<Vec<(StateName, u64)>, Error> {
-        let mut tx = self.store().read().await?;
-        Ok(rows::counts(&mut tx, MidFilter::new(caller.scope, None)).await?)
-    }
-
     /// Stops a refund that was not sent yet. The money goes back where it came from (P13).
     ///
     /// # Errors

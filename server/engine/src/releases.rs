@@ -23,7 +23,7 @@ use crate::{Engine, Error};
 /// How long a blocked refund waits before it is looked at again.
 const BLOCKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// The row that says whether the operator stopped all payouts.
-const PAYOUTS_STOPPED: &str = "payouts_stopped";
+pub(crate) const PAYOUTS_STOPPED: &str = "payouts_stopped";
 
 /// What stands in the way of a refund that is due.
 enum InTheWay {

@@ -6,6 +6,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod brands;
+pub(crate) mod browsing;
 pub(crate) mod callers;
 pub(crate) mod codec;
 mod connections;

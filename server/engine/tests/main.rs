@@ -3,6 +3,7 @@
 mod audit;
 mod batches;
 mod books;
+mod browsing;
 mod databases;
 mod emails;
 mod evm;

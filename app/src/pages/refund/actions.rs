@@ -72,6 +72,9 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
         .collect();
     let is_denied = !possible.is_empty() && allowed.is_empty();
     let waits_for_another = is_own && refund.state == StateName::AwaitingApproval;
+    let again = (refund.state == StateName::Paid && caller.may(Right::MoveMoney)).then(|| {
+        view! { <a href=format!("/refunds/new?invoice={}", refund.invoice) class="btn"><Icon shape=Shape::Refund /> "Refund again"</a> }
+    });
     let is_primary = |action| allowed.last() == Some(&action);
     let id = refund.id.to_string();
     let views = allowed.iter().map(|action| {
@@ -91,6 +94,7 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
     view! {
         <span class="end">
             {views}
+            {again}
             {is_denied.then(|| view! { <StaffOnly /> })}
             {waits_for_another
                 .then(|| view! { <p class="sm soft">"You created this refund, so someone else has to approve it."</p> })}

@@ -7,7 +7,7 @@ use domain::view::{DeliveryView, RefundView};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use crate::components::{Amount, AssetName, Icon, Pill, Scroll, Shape, Tone, staff};
+use crate::components::{Amount, AssetName, Head, Icon, Pill, Shape, Table, Tone, staff};
 use crate::pages::claim::Copy;
 use crate::pages::symbol;
 
@@ -164,6 +164,8 @@ fn ClaimLink(refund: RefundView, now: Timestamp) -> impl IntoView {
     .into_any()
 }
 
+const DELIVERIES: &[Head] = &[Head::Words("Event"), Head::Words("Time"), Head::Words("Response"), Head::Words("Attempts")];
+
 /// Webhooks about a refund.
 #[component]
 pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl IntoView {
@@ -186,20 +188,7 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
             }
         });
         view! {
-            <Scroll label="Webhook deliveries">
-                <table class="tbl stack">
-                    <caption class="vh">"Webhook deliveries"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Event"</th>
-                            <th scope="col">"Time"</th>
-                            <th scope="col">"Response"</th>
-                            <th scope="col">"Attempts"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows.collect_view()}</tbody>
-                </table>
-            </Scroll>
+            <Table label="Webhook deliveries" heads=DELIVERIES>{rows.collect_view()}</Table>
         }
         .into_any()
     };

@@ -5,7 +5,9 @@ use domain::view::EmailView;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use crate::components::{Pill, Scroll, Tone, staff};
+use crate::components::{Head, Pill, Table, Tone, staff};
+
+const EMAILS: &[Head] = &[Head::Words("Mail"), Head::Words("Time"), Head::Words("State")];
 
 /// Mails about a refund.
 #[component]
@@ -27,19 +29,7 @@ pub(super) fn Emails(emails: Vec<EmailView>, is_on: bool, now: Timestamp) -> imp
                 }
             });
             view! {
-                <Scroll label="E-mail">
-                    <table class="tbl stack">
-                        <caption class="vh">"E-mail"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">"Mail"</th>
-                                <th scope="col">"Time"</th>
-                                <th scope="col">"State"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows.collect_view()}</tbody>
-                    </table>
-                </Scroll>
+                <Table label="E-mail" heads=EMAILS>{rows.collect_view()}</Table>
             }
             .into_any()
         }

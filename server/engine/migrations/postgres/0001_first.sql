@@ -170,6 +170,9 @@ CREATE INDEX invoices_by_time ON invoices (mid_id, created_at, id);
 CREATE UNIQUE INDEX invoices_by_number ON invoices (network, number);
 CREATE UNIQUE INDEX invoices_for_untagged ON invoices (mid_id, network) WHERE is_for_untagged;
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
+CREATE INDEX invoices_by_payer_email ON invoices (payer_email) WHERE payer_email IS NOT NULL;
+-- What is neither open nor paid: few, and looked for.
+CREATE INDEX invoices_by_mid_status ON invoices (mid_id, status, id) WHERE status IN ('processing', 'underpaid', 'expired', 'canceled');
 
 CREATE TABLE deposits (
     id           UUID PRIMARY KEY,
@@ -187,6 +190,7 @@ CREATE TABLE deposits (
     UNIQUE (mid_id, external_id)
 );
 CREATE INDEX deposits_by_invoice ON deposits (invoice_id);
+CREATE INDEX deposits_by_txid ON deposits (txid);
 CREATE INDEX deposits_not_final ON deposits (invoice_id) WHERE state IN ('seen', 'gone', 'orphaned');
 
 -- The cap: no more is promised back than came in.
@@ -318,6 +322,10 @@ CREATE TABLE refunds (
 CREATE INDEX refunds_by_mid ON refunds (mid_id, id);
 CREATE INDEX refunds_by_mid_state ON refunds (mid_id, state, id);
 CREATE INDEX refunds_by_reference ON refunds (mid_id, reference);
+CREATE INDEX refunds_by_time ON refunds (mid_id, created_at, reason);
+CREATE INDEX refunds_by_amount ON refunds (mid_id, amount);
+CREATE INDEX refunds_by_address ON refunds (address) WHERE address IS NOT NULL;
+CREATE INDEX refunds_by_txid ON refunds (txid) WHERE txid IS NOT NULL;
 -- What a merchant's program asks for twice is one refund.
 CREATE UNIQUE INDEX refunds_by_guid ON refunds (mid_id, guid) WHERE guid IS NOT NULL;
 
@@ -374,6 +382,7 @@ CREATE TABLE claims (
 );
 -- At most one live claim per refund.
 CREATE UNIQUE INDEX claims_live ON claims (refund_id) WHERE state IN ('issued', 'confirmed');
+CREATE INDEX claims_by_email ON claims (email) WHERE email IS NOT NULL;
 
 CREATE TABLE payouts (
     id              UUID PRIMARY KEY,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::codec::{At, needed};
 use super::{StoreError, Tx, of_few_lengths, on};
+use crate::overview::WorkQueue;
 
 /// Puts jobs in the queue. One that waits already gets the new time; of one that is named twice the last time counts.
 pub(crate) async fn enqueue(tx: &mut Tx, jobs: &[DueJob]) -> Result<(), StoreError> {
@@ -189,4 +190,25 @@ pub(crate) async fn postpone(tx: &mut Tx, leased: Leased, due_at: Timestamp, err
     .await
     .map(drop))?;
     Ok(())
+}
+
+/// Returns how each kind of work stands.
+pub(crate) async fn queues(tx: &mut Tx, now: Timestamp) -> Result<Vec<WorkQueue>, StoreError> {
+    let rows: Vec<(String, i64, i64, i64, Option<At>)> = on!(tx, |conn| {
+        sqlx::query_as(
+        "SELECT kind, COUNT(*), COUNT(CASE WHEN due_at <= $1 THEN 1 END), COUNT(last_error), MIN(due_at) FROM jobs GROUP BY kind ORDER BY kind"
+    )
+    .bind(At(now))
+    .fetch_all(conn)
+    .await
+    })?;
+    let count = |count: i64| u64::try_from(count).unwrap_or_default();
+    let queue = |(kind, waiting, due, failing, first_due): (String, i64, i64, i64, Option<At>)| WorkQueue {
+        kind,
+        waiting: count(waiting),
+        due: count(due),
+        failing: count(failing),
+        first_due: first_due.map(|at| at.0),
+    };
+    Ok(rows.into_iter().map(queue).collect())
 }

@@ -428,24 +428,6 @@ pub(crate) async fn list(tx: &mut Tx, within: MidFilter, wanted: &Wanted<'_>, be
     rows.into_iter().map(RefundRow::into_refund).collect()
 }
 
-/// Returns how many refunds stand where.
-pub(crate) async fn counts(tx: &mut Tx, within: MidFilter) -> Result<Vec<(StateName, u64)>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT state, COUNT(*) FROM refunds WHERE {WITHIN} GROUP BY state"));
-    let rows: Vec<(String, i64)> = on!(tx, |conn| sqlx::query_as(sql)
-        .bind(within.all_merchants)
-        .bind(within.merchant)
-        .bind(within.all_mids)
-        .bind(within.mid)
-        .fetch_all(conn)
-        .await)?;
-    rows.into_iter()
-        .map(|(state, count)| {
-            let state = needed("refunds", "state", StateName::from_name(&state))?;
-            Ok((state, u64::try_from(count).unwrap_or_default()))
-        })
-        .collect()
-}
-
 /// Counts a refund towards what its maker gave back today. `Conflict` when that is more than a single person may: look again.
 pub(crate) async fn count_given_back(tx: &mut Tx, given: &GivenBack, now: Timestamp) -> Result<(), StoreError> {
     let cents = cents(given.value.amount)?;

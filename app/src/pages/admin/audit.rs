@@ -1,0 +1,142 @@
+//! `/admin/audit`: who did what, newest first: a merchant's chain for its own people, any chain for the operator.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use domain::ids::MerchantId;
+use domain::merchant::{Right, Scope};
+use engine::audit::{AuditFilter, AuditView};
+use engine::callers::Caller;
+use engine::{Engine, PageRequest};
+use jiff::Timestamp;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::components::{Head, Icon, Section, Shape, Staff, Table, staff};
+use crate::pages::filters::{Filters, Select};
+use crate::pages::{ROWS, page, query};
+use crate::reply::Failure;
+use crate::session::caller;
+
+const PATH: &str = "/admin/audit";
+const FILTERS: [&str; 3] = ["merchant", "action", "subject"];
+const HEADS: &[Head] = &[Head::Words("Number"), Head::Words("What"), Head::Words("Who"), Head::Words("Details"), Head::Numbers("When")];
+
+/// The page.
+#[component]
+pub(crate) fn Audit() -> impl IntoView {
+    page(async move {
+        let engine = expect_context::<Engine>();
+        let caller = caller().await?;
+        let filters = Filters::read(&FILTERS);
+        let merchant: Option<MerchantId> = filters.get("merchant").map(str::parse).transpose().map_err(|_| Failure::NoPage)?;
+        let subject: Option<Uuid> = filters.get("subject").map(str::parse).transpose().map_err(|_| Failure::NoPage)?;
+        let wanted = AuditFilter { merchant, subject, action: filters.get("action").map(str::to_owned) };
+        let found = engine.audit_log(&caller, wanted, PageRequest { limit: ROWS, after: query("after") }).await?;
+        let merchants = if caller.may(Right::Operate) { merchants(&engine, &caller).await? } else { Vec::new() };
+        let now = engine.now();
+        let rows: Vec<AnyView> = found.data.into_iter().map(|row| entry(row, &filters, caller.actor.to_string(), now)).collect();
+        let body = if rows.is_empty() {
+            view! {
+                <div class="empty">
+                    <span class="badge"><Icon shape=Shape::Audit large=true /></span>
+                    <h2>"Nothing is written here"</h2>
+                    <p>"No row matches these filters."</p>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! { <Table label="Audit log" caption="Audit log, newest first" heads=HEADS>{rows.collect_view()}</Table> }.into_any()
+        };
+        let newest = query("after").map(|_| filters.url(PATH));
+        let older = found.next.map(|next| filters.with("after", &next).url(PATH));
+        // What is the operator's among the sections is one of the settings for others.
+        let section = if caller.scope == Scope::Everything { Section::Audit } else { Section::Settings };
+        Ok(view! {
+            <Staff title="Audit log" section caller>
+                <div class="head">
+                    <h1>"Audit log"</h1>
+                    <p>"Who did what, written with the deed. Each row’s hash covers the row and the hash before it: refundry audit verify proves it."</p>
+                </div>
+                <section class="card">
+                    <FilterBar filters merchants />
+                    {body}
+                    <Pages newest older />
+                </section>
+            </Staff>
+        }
+        .into_any())
+    })
+}
+
+#[component]
+fn Pages(newest: Option<String>, older: Option<String>) -> impl IntoView {
+    (newest.is_some() || older.is_some()).then(|| {
+        view! {
+            <footer>
+                <span class="row push">
+                    {newest.map(|url| view! { <a class="btn sm" href=url><Icon shape=Shape::Back /> "Newest"</a> })}
+                    {older.map(|url| view! { <a class="btn sm" href=url rel="next">"Older " <Icon shape=Shape::Forward /></a> })}
+                </span>
+            </footer>
+        }
+    })
+}
+
+/// Returns the merchants by name, for the operator to choose from.
+async fn merchants(engine: &Engine, caller: &Caller) -> Result<Vec<(String, String)>, Failure> {
+    let mut named = BTreeMap::new();
+    for mid in engine.mids(caller).await? {
+        if let Entry::Vacant(unnamed) = named.entry(mid.merchant) {
+            unnamed.insert(engine.merchant_name(caller, mid.id).await?);
+        }
+    }
+    Ok(named.into_iter().map(|(id, name)| (id.to_string(), name)).collect())
+}
+
+#[component]
+fn FilterBar(filters: Filters, merchants: Vec<(String, String)>) -> impl IntoView {
+    let set = |name: &str| filters.get(name).map(str::to_owned);
+    let merchants = (!merchants.is_empty()).then(|| {
+        let chosen = set("merchant");
+        view! { <Select name="merchant" label="Merchant" all="The installation" choices=merchants chosen /> }
+    });
+    view! {
+        <form class="row filters" role="search" action=PATH>
+            {merchants}
+            <div class="input">
+                <span class="faint"><Icon shape=Shape::Search /></span>
+                <input type="search" name="action" aria-label="Action" placeholder="Action, such as policy.changed" maxlength="60" value=set("action") />
+            </div>
+            <div class="input">
+                <input type="search" name="subject" aria-label="Id of what it was done to" placeholder="Id of a refund, key, …" maxlength="36" value=set("subject") />
+            </div>
+            <button class="btn">"Show"</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn entry(row: AuditView, filters: &Filters, own: String, now: Timestamp) -> AnyView {
+    let who = match row.actor.split(':').next().unwrap_or_default() {
+        _ if row.actor == own => "You".to_owned(),
+        "operator" => "The operator".to_owned(),
+        "system" => "Refundry".to_owned(),
+        "payer" => "The payer".to_owned(),
+        "user" => "A colleague".to_owned(),
+        "key" => "An API key".to_owned(),
+        other => other.to_owned(),
+    };
+    let of_it = filters.without("action").with("subject", &row.subject.to_string()).url(PATH);
+    let detail = row.detail.to_string();
+    view! {
+        <tr>
+            <td class="num hide">{row.number.to_string()}</td>
+            <td class="mono"><a href=of_it>{row.action}</a></td>
+            <td class="hide" title=row.actor>{who}</td>
+            <td class="mono xs wrap detail">{detail}</td>
+            <td class="r nw num r2">{staff(row.at, now)}</td>
+        </tr>
+    }
+    .into_any()
+}

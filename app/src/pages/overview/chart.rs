@@ -1,0 +1,136 @@
+//! Refunds made per day, stacked by why they exist: drawn on the server as SVG, with the same numbers as a table beneath.
+
+use domain::refund::Reason;
+use engine::overview::Overview as Found;
+use jiff::civil::Date;
+use leptos::prelude::*;
+
+use crate::components::{Head, Scroll, Table, reason_title};
+
+/// The reasons that are told apart; the rest is one.
+const SHOWN: [(&str, &[Reason]); 5] = [
+    ("overpaid", &[Reason::Overpaid]),
+    ("underpaid", &[Reason::Underpaid]),
+    ("late", &[Reason::Late]),
+    ("merchant", &[Reason::Merchant]),
+    ("other", &[Reason::WrongAsset, Reason::MissingTag, Reason::NotAccepted]),
+];
+
+/// What is drawn, in the picture's own units: a day's place, its bar, and how high all of it is.
+const DAY_WIDTH: u64 = 21;
+const BAR_WIDTH: u64 = 13;
+const LEFT: u64 = 30;
+const HEIGHT: u64 = 120;
+const FLOOR: u64 = 140;
+
+const HEADS: &[Head] = &[
+    Head::Words("Day"),
+    Head::Numbers("Overpaid"),
+    Head::Numbers("Underpaid"),
+    Head::Numbers("Late"),
+    Head::Numbers("Merchant"),
+    Head::Numbers("Other"),
+];
+
+/// The card with chart and table.
+#[component]
+pub(super) fn Chart(found: Found) -> impl IntoView {
+    let days: Vec<(Date, [u64; 5])> = found.days.iter().map(|day| (*day, of_day(&found, *day))).collect();
+    let all = days.iter().fold(0_u64, |all, (_, counts)| all.saturating_add(sum(counts)));
+    if all == 0 {
+        return view! {
+            <section class="card">
+                <header><h2>"Refunds created"</h2></header>
+                <p class="body sm soft">{format!("None in {} days.", days.len())}</p>
+            </section>
+        }
+        .into_any();
+    }
+    let most = days.iter().map(|(_, counts)| sum(counts)).max().unwrap_or(1).max(1);
+    let legend = SHOWN.iter().enumerate().map(|(index, (name, _))| {
+        let count = days.iter().fold(0_u64, |all, (_, counts)| all.saturating_add(counts.get(index).copied().unwrap_or_default()));
+        (count > 0).then(|| view! { <span class="row"><i class=format!("swatch {name}")></i> {title(name)} " " <b class="num">{count.to_string()}</b></span> })
+    });
+    let legend = legend.collect_view();
+    let bars = days.iter().enumerate().map(|(index, (_, counts))| bar(index, counts, most)).collect_view();
+    let labels = days.iter().enumerate().step_by(7).map(|(index, (day, _))| {
+        let x = place(index).saturating_add(BAR_WIDTH / 2);
+        view! { <text x=x.to_string() y="158" text-anchor="middle">{day.strftime("%-d %b").to_string()}</text> }
+    });
+    let labels = labels.collect_view();
+    let width = place(days.len());
+    let said = format!("Refunds created per day in {} days: {all} in all, {most} on the busiest day", days.len());
+    let rows = days.iter().rev().filter(|(_, counts)| sum(counts) > 0).map(|(day, counts)| {
+        let cells = counts.iter().map(|count| view! { <td class="r num">{count.to_string()}</td> });
+        view! { <tr><td class="nw">{day.strftime("%-d %b %Y").to_string()}</td> {cells.collect_view()}</tr> }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Refunds created"</h2>
+                <span class="end soft sm">{format!("{all} in {} days", days.len())}</span>
+            </header>
+            <div class="body g3">
+                <div class="row sm legend">{legend}</div>
+                <Scroll label="Refunds created per day">
+                    <svg class="chart" viewBox=format!("0 0 {width} 164") role="img" aria-label=said>
+                        <path class="axis" d=format!("M{LEFT} {FLOOR}.5H{width}M{LEFT} {}.5H{width}", FLOOR.saturating_sub(HEIGHT)) />
+                        <text x="22" y="144" text-anchor="end">"0"</text>
+                        <text x="22" y="24" text-anchor="end">{most.to_string()}</text>
+                        {bars}
+                        {labels}
+                    </svg>
+                </Scroll>
+                <details>
+                    <summary class="sm">"Show as table"</summary>
+                    <Table label="Refunds created, by day and reason" heads=HEADS>{rows}</Table>
+                </details>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn sum(counts: &[u64; 5]) -> u64 {
+    counts.iter().fold(0_u64, |sum, count| sum.saturating_add(*count))
+}
+
+fn of_day(found: &Found, day: Date) -> [u64; 5] {
+    SHOWN.map(|(_, reasons)| {
+        let counts = reasons.iter().filter_map(|reason| found.created.get(&(day, reason.name())));
+        counts.fold(0_u64, |sum, count| sum.saturating_add(*count))
+    })
+}
+
+fn title(name: &str) -> &'static str {
+    match SHOWN.iter().find(|(known, _)| *known == name) {
+        Some((_, [only])) => reason_title(*only),
+        Some(_) | None => "Other",
+    }
+}
+
+/// Returns where a day's bar begins.
+fn place(index: usize) -> u64 {
+    LEFT.saturating_add(u64::try_from(index).unwrap_or_default().saturating_mul(DAY_WIDTH))
+}
+
+/// Draws one day: the reasons on top of each other.
+fn bar(index: usize, counts: &[u64; 5], most: u64) -> AnyView {
+    let height = |count: u64| count.saturating_mul(HEIGHT).checked_div(most).unwrap_or_default();
+    let mut below = 0_u64;
+    let parts: Vec<_> = SHOWN
+        .iter()
+        .zip(counts)
+        .filter(|(_, count)| **count > 0)
+        .map(|((name, _), count)| {
+            let (from, to) = (height(below), height(below.saturating_add(*count)));
+            below = below.saturating_add(*count);
+            // A line of ground between two parts, as long as there is room for one.
+            let tall = to.saturating_sub(from).saturating_sub(1).max(1);
+            let y = FLOOR.saturating_sub(to);
+            view! { <rect class=*name x=place(index).to_string() y=y.to_string() width=BAR_WIDTH.to_string() height=tall.to_string() rx="2" /> }
+        })
+        .collect();
+    parts.collect_view().into_any()
+}

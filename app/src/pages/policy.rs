@@ -1,0 +1,262 @@
+//! `/policies/{mid}`: what a MID wants done with payments that do not match, tried on what payers really sent before it is saved.
+
+mod history;
+pub(crate) mod settings;
+mod simulator;
+
+use domain::claim::FieldErrors;
+use domain::ids::MidId;
+use domain::merchant::Right;
+use domain::policy::Policy as Settings;
+use domain::view::SimulationView;
+use engine::callers::Caller;
+use engine::policies::{NewVersion, VersionState};
+use engine::simulation::Simulation;
+use engine::{Engine, Error, PageRequest};
+use jiff::{SignedDuration, Timestamp};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use self::history::History;
+use self::settings::{GROUPS, Group, Setting};
+use self::simulator::Simulator;
+use super::{page, param, query, set_unprocessable};
+use crate::components::{ErrorSummary, FieldMessage, Note, Pill, Section, Shape, Staff, StaffOnly, TextField, Tone};
+use crate::reply::{Failure, Submitted};
+use crate::server_fns::policy::{TRIED, TryPolicy, WritePolicy, changes};
+use crate::session::caller;
+
+/// How far back a draft is tried.
+const TRIED_DAYS: i64 = 30;
+
+/// One MID's policy.
+#[component]
+pub(crate) fn Policy() -> impl IntoView {
+    let mid = param("mid");
+    page(async move {
+        let engine = expect_context::<Engine>();
+        let id: MidId = mid.parse().map_err(|_| Failure::NoPage)?;
+        let caller = caller().await?;
+        let mid = engine.mids(&caller).await?.into_iter().find(|mid| mid.id == id).ok_or(Failure::NoPage)?;
+        let live = engine.policy(&caller, id).await?;
+        let versions = engine.policy_versions(&caller, id).await?;
+        let locks = engine.policy_locks(&caller, id).await?;
+        let submitted = use_context::<Submitted>().unwrap_or_default();
+        let is_wrong = !submitted.errors.0.is_empty();
+        if is_wrong {
+            set_unprocessable();
+        }
+        let tried =
+            if submitted.value(TRIED).is_empty() { None } else { Some(simulate(&engine, &caller, id, &live.policy, &submitted).await?) };
+        let now = engine.now();
+        let may_change = caller.may(Right::ChangePolicy);
+        let is_operator = caller.may(Right::Operate);
+        let next = versions.first().map_or(1, |newest| newest.number.saturating_add(1));
+        let form =
+            Form { policy: live.policy.clone(), number: live.number, next, submitted: submitted.clone(), locks, is_operator, may_change };
+        let title = format!("Refund policy, {}", mid.name);
+        let shown_title = if is_wrong { format!("Error: {title}") } else { title.clone() };
+        let aside = view! { <Simulator found=tried may_change days=TRIED_DAYS /> };
+        Ok(view! {
+            <Staff title=shown_title section=Section::Policies caller=caller.clone() here=mid.name>
+                <div class="head">
+                    <h1>{title}</h1>
+                    <Pill tone=Tone::Good text=format!("Version {} live", live.number) />
+                    <p>
+                        "Decides what happens when a payment does not match its invoice. Payments already detected keep the version they started with."
+                    </p>
+                </div>
+                <Saved submitted />
+                <div class="cols">
+                    <div class="g5">
+                        {form.view(id, now)}
+                        <History mid=id versions caller now />
+                    </div>
+                    <aside class="stick g4" aria-label="Policy simulator">{aside}</aside>
+                </div>
+            </Staff>
+        }
+        .into_any())
+    })
+}
+
+/// Tries what is in the form on the payments of the last days. Nothing is written. Says why it cannot, where that is so.
+async fn simulate(
+    engine: &Engine,
+    caller: &Caller,
+    mid: MidId,
+    policy: &Settings,
+    submitted: &Submitted,
+) -> Result<Result<SimulationView, String>, Failure> {
+    let typed = |name: &str| submitted.values.iter().find(|(field, _)| *field == name).map(|(_, value)| value.clone());
+    let said = changes(policy, typed).map_err(|_| Failure::Unreadable)?;
+    let own = engine.policy_versions(caller, mid).await?.into_iter().find(|version| version.state == VersionState::Active);
+    let (overrides, assets) = own.map(|own| (own.overrides, own.assets)).unwrap_or_default();
+    let to = engine.now();
+    let from = to.checked_sub(SignedDuration::from_hours(TRIED_DAYS.saturating_mul(24))).unwrap_or(Timestamp::UNIX_EPOCH);
+    let draft = NewVersion { overrides: overrides.with(said), assets, effective_at: None };
+    let what = Simulation { draft, from, to, page: PageRequest { limit: 10, after: None } };
+    match engine.simulate_policy(caller, mid, what).await {
+        Ok(found) => Ok(Ok(found)),
+        // The period has too many payments for one look.
+        Err(Error::Invalid(errors)) => Ok(Err(errors.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What became of the last change.
+#[component]
+fn Saved(submitted: Submitted) -> impl IntoView {
+    let refused = submitted.errors.message("action").map(|message| {
+        let message = message.to_owned();
+        view! {
+            <div role="alert">
+                <Note tone="bad" shape=Shape::Alert>{message}</Note>
+            </div>
+        }
+    });
+    let saved = match query("saved").as_deref().filter(|_| submitted.values.is_empty()) {
+        Some("active") => Some(("good", "Saved. It is live.")),
+        Some("scheduled") => Some(("move", "Saved. It becomes live at its time.")),
+        Some("draft") => Some(("warn", "Saved, and not live yet: it loosens a guard, so a second person has to agree to it below.")),
+        Some(_) | None => None,
+    };
+    let saved = saved.map(|(tone, text)| {
+        view! {
+            <div role="status">
+                <Note tone shape=Shape::Check>{text}</Note>
+            </div>
+        }
+    });
+    view! { {refused} {saved} }
+}
+
+/// The form: the policy as it is, or as it was typed.
+struct Form {
+    policy: Settings,
+    /// The version it was filled in from.
+    number: u32,
+    /// The one it makes.
+    next: u32,
+    submitted: Submitted,
+    locks: Vec<String>,
+    is_operator: bool,
+    may_change: bool,
+}
+
+impl Form {
+    fn view(&self, mid: MidId, now: Timestamp) -> AnyView {
+        let groups = GROUPS.iter().map(|group| self.group(group)).collect_view();
+        let named: Vec<_> = self.submitted.errors.0.iter().filter(|error| error.field != "action").cloned().collect();
+        let buttons = if self.may_change {
+            let earliest = now.strftime("%Y-%m-%dT%H:%M").to_string();
+            view! {
+                <section class="card">
+                    <header>
+                        <h2>"Save"</h2>
+                        <p>"A version that loosens a guard waits for a second person, where you ask for second persons at all."</p>
+                    </header>
+                    <div class="body g4">
+                        <div class="field">
+                            <label for="effective_at">"Live from, in UTC " <span class="soft regular">"(empty: at once)"</span></label>
+                            <input
+                                class="input short"
+                                type="datetime-local"
+                                id="effective_at"
+                                name="effective_at"
+                                min=earliest
+                                value=self.submitted.value("effective_at").to_owned()
+                                aria-describedby="effective_at-msg"
+                            />
+                            <FieldMessage id="effective_at-msg" message=self.submitted.errors.message("effective_at").map(str::to_owned) />
+                        </div>
+                        <span class="row">
+                            <button class="btn primary" data-busy="Saving…">{format!("Save version {}", self.next)}</button>
+                            <button class="btn" formaction=TryPolicy::url() data-busy="Trying…">"Try it on the last 30 days"</button>
+                            <a class="btn ghost" href=format!("/policies/{mid}")>"Discard"</a>
+                        </span>
+                    </div>
+                </section>
+            }
+            .into_any()
+        } else {
+            view! { <StaffOnly /> }.into_any()
+        };
+        view! {
+            <form class="g5" id="policy" method="post" action=WritePolicy::url()>
+                <input type="hidden" name="mid" value=mid.to_string() />
+                <input type="hidden" name="from_version" value=self.number.to_string() />
+                <ErrorSummary errors=FieldErrors(named) />
+                {groups}
+                {buttons}
+            </form>
+        }
+        .into_any()
+    }
+
+    fn group(&self, group: &'static Group) -> AnyView {
+        let fields = group.settings.iter().map(|setting| self.field(setting)).collect_view();
+        view! {
+            <section class="card">
+                <header>
+                    <h2>{group.title}</h2>
+                    <p>{group.text}</p>
+                </header>
+                <div class="body g5">{fields}</div>
+            </section>
+        }
+        .into_any()
+    }
+
+    fn field(&self, setting: &'static Setting) -> AnyView {
+        let live = (setting.shown)(&self.policy);
+        let typed = self.submitted.values.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.clone());
+        let value = typed.clone().unwrap_or_else(|| live.clone());
+        let error = self.submitted.errors.message(setting.name).map(str::to_owned);
+        let is_locked = !self.is_operator && self.locks.iter().any(|lock| lock == setting.knob);
+        let is_fixed = is_locked || !self.may_change;
+        let note = if is_locked { " The operator keeps this setting." } else { "" };
+        let was = typed.filter(|typed| *typed != live).map(|_| format!(" It is {} now.", setting.said(&live)));
+        let hint = format!("{}{note}{}", setting.description(), was.unwrap_or_default());
+        if setting.choices.is_empty() {
+            return if is_fixed {
+                view! {
+                    <dl class="kv">
+                        <dt>{setting.title}</dt>
+                        <dd>{setting.said(&value)} <span class="hint block">{hint}</span></dd>
+                    </dl>
+                }
+                .into_any()
+            } else {
+                view! { <TextField id=setting.name label=setting.title hint value error /> }.into_any()
+            };
+        }
+        let choices = setting.choices.iter().enumerate().map(|(index, (name, title, text))| {
+            view! {
+                <label class="choice">
+                    <input
+                        type="radio"
+                        name=setting.name
+                        id=(index == 0).then_some(setting.name)
+                        value=*name
+                        checked=value == *name
+                        disabled=is_fixed
+                    />
+                    <span class="fill">
+                        <b>{*title}</b>
+                        <span>{*text}</span>
+                    </span>
+                </label>
+            }
+        });
+        view! {
+            <fieldset class="field">
+                <legend>{setting.title}</legend>
+                <p class="hint">{hint}</p>
+                <FieldMessage id=format!("{}-msg", setting.name) message=error />
+                <div class="tiles choices">{choices.collect_view()}</div>
+            </fieldset>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,173 @@
+//! `/settings/brand`: how payers see the merchant and each of its MIDs, and where people are written to.
+
+use domain::ids::MidId;
+use domain::language::Language;
+use domain::merchant::{Mid, Right, Scope};
+use engine::Engine;
+use engine::brands::BrandSettings;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::{Settings, Tab, frozen_until};
+use crate::components::{StaffOnly, TextField};
+use crate::pages::{page, query};
+use crate::reply::{Failure, Submitted};
+use crate::server_fns::brand::{ChangeBrand, ChangeWriting, level};
+use crate::session::caller;
+
+/// The page: of the merchant, or of the MID that the URL names.
+#[component]
+pub(crate) fn Brand() -> impl IntoView {
+    page(async move {
+        let engine = expect_context::<Engine>();
+        let caller = caller().await?;
+        let mids = engine.mids(&caller).await?;
+        let frozen_until = frozen_until(&engine, &caller, &mids).await?;
+        let submitted = use_context::<Submitted>().unwrap_or_default();
+        let asked = query("mid").unwrap_or_default();
+        // The operator has no merchant of their own: a MID is always chosen.
+        let asked = match (asked.is_empty(), caller.scope, mids.first()) {
+            (true, Scope::Everything, Some(first)) => first.id.to_string(),
+            _ => asked,
+        };
+        let mid = match asked.as_str() {
+            "" => None,
+            id => {
+                let id: MidId = id.parse().map_err(|_| Failure::NoPage)?;
+                Some(mids.iter().find(|mid| mid.id == id).cloned().ok_or(Failure::NoPage)?)
+            }
+        };
+        let brand = engine.brand(&caller, level(&caller, &asked)?).await?;
+        let may_change = caller.may(Right::ChangeSettings);
+        let has_own = matches!(caller.scope, Scope::Merchant(_));
+        let now = engine.now();
+        let writing = mid.clone().map(|mid| view! { <WritingCard mid submitted=submitted.clone() may_change /> });
+        let denied = (!may_change).then(|| view! { <StaffOnly /> });
+        Ok(view! {
+            <Settings tab=Tab::Brand caller frozen_until submitted=submitted.clone() now>
+                <Whose mids chosen=asked has_own />
+                <BrandCard brand mid submitted may_change />
+                {writing}
+                {denied}
+            </Settings>
+        }
+        .into_any())
+    })
+}
+
+/// The choice between the merchant and its MIDs.
+#[component]
+fn Whose(mids: Vec<Mid>, chosen: String, has_own: bool) -> impl IntoView {
+    let own = has_own.then(|| view! { <a href="/settings/brand" aria-current=chosen.is_empty().then_some("page")>"All MIDs"</a> });
+    let entries = mids.into_iter().map(|mid| {
+        let id = mid.id.to_string();
+        let current = (id == chosen).then_some("page");
+        view! { <a href=format!("/settings/brand?mid={id}") aria-current=current>{mid.name}</a> }
+    });
+    view! { <nav class="tabs" aria-label="Whose brand">{own} {entries.collect_view()}</nav> }.into_any()
+}
+
+#[component]
+fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_change: bool) -> impl IntoView {
+    let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
+    let is_again = ["name", "colour"].iter().any(|field| submitted.errors.message(field).is_some());
+    let shown = |field: &str, kept: Option<String>| if is_again { submitted.value(field).to_owned() } else { kept.unwrap_or_default() };
+    let about = match &mid {
+        Some(mid) => format!("How payers of {} see you. What is empty here is as for all MIDs.", mid.name),
+        None => "How payers see you on payment, claim and cancel pages. A MID can say something else.".to_owned(),
+    };
+    let logo = match &brand.logo_url {
+        Some(url) => view! {
+            <div class="row">
+                <img class="logo" src=url.clone() alt="Your logo" width="32" height="32" />
+                <label class="check">
+                    <input type="checkbox" name="without_logo" value="on" />
+                    <span>"Take the logo away"</span>
+                </label>
+            </div>
+        }
+        .into_any(),
+        None => view! { <p class="sm soft">"No logo. Set one through the API: a PNG or WebP picture of up to 8 KiB."</p> }.into_any(),
+    };
+    let id = mid.map(|mid| mid.id.to_string()).unwrap_or_default();
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Brand"</h2>
+                <p>{about}</p>
+            </header>
+            <form class="body g4" method="post" action=ChangeBrand::url()>
+                <input type="hidden" name="mid" value=id />
+                <TextField
+                    id="name"
+                    label="Name payers read"
+                    maxlength=100
+                    hint="Empty for the merchant’s own name."
+                    value=shown("name", brand.name)
+                    error=error("name")
+                />
+                <TextField
+                    id="colour"
+                    label="Colour of buttons"
+                    maxlength=7
+                    hint="# and six hexadecimal digits, such as #0b5a54. White text must be readable on it."
+                    value=shown("colour", brand.colour.map(|colour| colour.to_string()))
+                    error=error("colour")
+                />
+                {logo}
+                {may_change.then(|| view! { <span><button class="btn primary" data-busy="Saving…">"Save brand"</button></span> })}
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn WritingCard(mid: Mid, submitted: Submitted, may_change: bool) -> impl IntoView {
+    let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
+    let is_again = ["alert_email", "support_email"].iter().any(|field| submitted.errors.message(field).is_some());
+    let shown = |field: &str, kept: Option<String>| if is_again { submitted.value(field).to_owned() } else { kept.unwrap_or_default() };
+    let writing = mid.writing;
+    let chosen = shown("language", writing.language.map(|language| language.name().to_owned()));
+    let languages = Language::ALL.iter().copied().map(|language| {
+        view! { <option value=language.name() lang=language.name() selected=chosen == language.name()>{language.own_name()}</option> }
+    });
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Email"</h2>
+                <p>"Where you are told of payouts that fail and approvals that wait, and where payers’ answers go."</p>
+            </header>
+            <form class="body g4" method="post" action=ChangeWriting::url()>
+                <input type="hidden" name="mid" value=mid.id.to_string() />
+                <TextField
+                    id="alert_email"
+                    label="Alerts go to"
+                    kind="email"
+                    maxlength=254
+                    hint="Empty: nobody is alerted."
+                    value=shown("alert_email", writing.alert_email.map(|email| email.to_string()))
+                    error=error("alert_email")
+                />
+                <TextField
+                    id="support_email"
+                    label="Payers’ answers go to"
+                    kind="email"
+                    maxlength=254
+                    hint="Empty: payers are told of no address."
+                    value=shown("support_email", writing.support_email.map(|email| email.to_string()))
+                    error=error("support_email")
+                />
+                <div class="field">
+                    <label for="language">"Language of mails"</label>
+                    <select class="input" id="language" name="language">
+                        <option value="">"English, unless the payer’s is known"</option>
+                        {languages.collect_view()}
+                    </select>
+                </div>
+                {may_change.then(|| view! { <span><button class="btn primary" data-busy="Saving…">"Save email"</button></span> })}
+            </form>
+        </section>
+    }
+    .into_any()
+}

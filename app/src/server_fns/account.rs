@@ -1,0 +1,74 @@
+//! What people change about how they sign in. The engine asks for their password first.
+
+use domain::claim::FieldErrors;
+use engine::{Engine, Error};
+use leptos::prelude::*;
+
+use super::refusal::{Problem, answer};
+use crate::reply::Failure;
+use crate::session::{caller, session_secret};
+
+const PAGE: &str = "/settings/security";
+
+/// Changes the caller's password. Their other sessions end.
+#[server(prefix = "/fn", endpoint = "change_password")]
+pub async fn change_password(
+    /// The one until now.
+    #[server(default)]
+    old_password: String,
+    /// The one from now on.
+    #[server(default)]
+    new_password: String,
+) -> Result<(), ServerFnError> {
+    let changed = password(&old_password, &new_password).await;
+    let page = if changed.is_ok() { format!("{PAGE}?changed=password") } else { PAGE.to_owned() };
+    answer(page, Vec::new(), changed);
+    Ok(())
+}
+
+/// Changes the e-mail the caller signs in with.
+#[server(prefix = "/fn", endpoint = "change_email")]
+pub async fn change_email(
+    /// The new one.
+    #[server(default)]
+    email: String,
+    /// Their password, as the proof.
+    #[server(default)]
+    password: String,
+) -> Result<(), ServerFnError> {
+    let changed = address(&email, &password).await;
+    let page = if changed.is_ok() { format!("{PAGE}?changed=email") } else { PAGE.to_owned() };
+    answer(page, vec![("email", email)], changed);
+    Ok(())
+}
+
+async fn password(old: &str, new: &str) -> Result<(), Problem> {
+    let caller = caller().await?;
+    let session = session_secret().ok_or(Failure::SignIn)?;
+    let changed = expect_context::<Engine>().change_password(&caller, &session, old, new).await;
+    changed.map_err(|error| named(error, "old_password", |field| if field == "password" { "new_password" } else { "old_password" }))
+}
+
+async fn address(email: &str, password: &str) -> Result<(), Problem> {
+    let caller = caller().await?;
+    let changed = expect_context::<Engine>().change_email(&caller, password, email).await;
+    changed.map_err(|error| named(error, "password", |field| if field == "password" { "password" } else { "email" }))
+}
+
+/// Names the fields as the form has them; a pause after too many wrong passwords is said of `proof`.
+fn named(error: Error, proof: &str, field: impl Fn(&str) -> &'static str) -> Problem {
+    match error {
+        Error::Invalid(FieldErrors(errors)) => {
+            let renamed = errors.into_iter().map(|error| {
+                let field = field(&error.field).to_owned();
+                domain::claim::FieldError { field, ..error }
+            });
+            Problem::Fields(FieldErrors(renamed.collect()))
+        }
+        Error::RateLimited { wait_secs } => {
+            let said = format!("Too many wrong passwords. Wait {} min, then try again", wait_secs.div_ceil(60).max(1));
+            Problem::Fields(FieldErrors::one(proof, "rate_limited", said))
+        }
+        error => error.into(),
+    }
+}

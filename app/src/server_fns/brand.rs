@@ -1,0 +1,108 @@
+//! How a merchant and its MIDs look to payers, and how they are written to. The engine checks that they are the caller's.
+
+use domain::claim::{FieldError, FieldErrors};
+use domain::email::EmailAddress;
+use domain::ids::MidId;
+use domain::language::Language;
+use domain::merchant::{Scope, Writing};
+use engine::brands::NewBrand;
+use engine::callers::Caller;
+use engine::policies::Level;
+use engine::{Engine, Error};
+use leptos::prelude::*;
+
+use super::refusal::{Problem, answer};
+use crate::reply::Failure;
+use crate::session::caller;
+
+/// Says how the merchant, or one of its MIDs, looks to payers.
+#[server(prefix = "/fn", endpoint = "change_brand")]
+pub async fn change_brand(
+    /// Which MID; the merchant itself without one.
+    #[server(default)]
+    mid: String,
+    /// The name payers read.
+    #[server(default)]
+    name: String,
+    /// The colour of buttons.
+    #[server(default)]
+    colour: String,
+    /// `on` to take the logo away.
+    #[server(default)]
+    without_logo: String,
+) -> Result<(), ServerFnError> {
+    let changed = brand(&mid, &name, &colour, without_logo == "on").await;
+    answer(page(&mid), vec![("name", name), ("colour", colour)], changed);
+    Ok(())
+}
+
+/// Says where a MID's people and payers are written to, and in which language.
+#[server(prefix = "/fn", endpoint = "change_writing")]
+pub async fn change_writing(
+    /// Which MID.
+    mid: String,
+    /// Where its people are alerted.
+    #[server(default)]
+    alert_email: String,
+    /// Where payers' answers go.
+    #[server(default)]
+    support_email: String,
+    /// What payers are spoken to in whose own language is not known.
+    #[server(default)]
+    language: String,
+) -> Result<(), ServerFnError> {
+    let changed = writing(&mid, &alert_email, &support_email, &language).await;
+    answer(page(&mid), vec![("alert_email", alert_email), ("support_email", support_email), ("language", language)], changed);
+    Ok(())
+}
+
+fn page(mid: &str) -> String {
+    if mid.is_empty() { "/settings/brand".to_owned() } else { format!("/settings/brand?mid={mid}") }
+}
+
+/// Returns whose settings a form is about.
+pub(crate) fn level(caller: &Caller, mid: &str) -> Result<Level, Failure> {
+    match (mid, caller.scope) {
+        ("", Scope::Merchant(merchant)) => Ok(merchant.into()),
+        ("", Scope::Everything | Scope::Mid(_)) => Err(Failure::NoPage),
+        (mid, _) => Ok(mid.parse::<MidId>().map_err(|_| Failure::NoPage)?.into()),
+    }
+}
+
+async fn brand(mid: &str, name: &str, colour: &str, without_logo: bool) -> Result<(), Problem> {
+    let (engine, caller) = (expect_context::<Engine>(), caller().await?);
+    let level = level(&caller, mid)?;
+    let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let before = engine.brand(&caller, level).await?;
+    let owner = match level {
+        Level::Merchant(merchant) => merchant.0,
+        Level::Mid(mid) => mid.0,
+    };
+    let logo = match before.logo_url {
+        Some(_) if !without_logo => Some(NewBrand::encoded(&engine.logo(owner).await?.bytes)),
+        Some(_) | None => None,
+    };
+    engine.set_brand(&caller, level, NewBrand { name: filled(name), colour: filled(colour), logo }).await?;
+    Ok(())
+}
+
+async fn writing(mid: &str, alert: &str, support: &str, language: &str) -> Result<(), Problem> {
+    let mid: MidId = mid.parse().map_err(|_| Failure::NoPage)?;
+    let caller = caller().await?;
+    let mut errors = FieldErrors::default();
+    let mut email = |field: &str, text: &str| -> Option<EmailAddress> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let read = EmailAddress::parse(text);
+        if read.is_err() {
+            errors.push(FieldError::new(field, "invalid", "Enter an email address, like name@example.com"));
+        }
+        read.ok()
+    };
+    let (alert_email, support_email) = (email("alert_email", alert), email("support_email", support));
+    errors.into_result()?;
+    let writing = Writing { alert_email, support_email, language: Language::from_name(language) };
+    expect_context::<Engine>().set_writing(&caller, mid, writing).await.map(drop).map_err(|error: Error| error.into())
+}

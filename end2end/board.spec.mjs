@@ -1,0 +1,374 @@
+// The dashboard as a merchant's people use it, with JavaScript on and off: a refund of their own making that a colleague approves, and
+// what they set up. Every page is silent, accessible and photographed.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { TRON_ADDRESS, claimByForm, heading, newInvoice, payOut, text, untilState } from "./lib/journey.mjs";
+import { openSandbox } from "./lib/sandbox.mjs";
+import { PASSWORD, addStaff, arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
+
+const sandbox = openSandbox({ width: "d" });
+const { visit } = sandbox;
+
+/** Somebody of a merchant's staff, signed in and on a page. */
+async function staffOn(email, path, title, options) {
+  const staff = await visit(options);
+  await staff.goto(path);
+  await signIn(staff, email);
+  await arriveAt(staff, path, title);
+  return staff;
+}
+
+/** An invoice that was paid exactly. */
+async function paidInvoice(merchant, reference) {
+  const invoice = await newInvoice(merchant, reference);
+  await merchant.rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "101.102104" });
+  return merchant.rest.until(`/invoices/${invoice.id}`, ({ status }) => status === "complete");
+}
+
+for (const javaScript of [true, false]) {
+  const mode = javaScript ? "with JavaScript" : "without JavaScript";
+  const look = (staff, name) => (javaScript ? staff.look(name) : staff.calm());
+
+  test(`staff refund part of an invoice, a colleague approves it, and it is paid (CM-01, BP-04), ${mode}`, async () => {
+    const [maker, checker] = [`maker-${javaScript}@example.com`, `checker-${javaScript}@example.com`];
+    const merchant = await merchantWith(sandbox.server, maker, "owner", `Own refunds ${mode}`);
+    const { rest, mid } = merchant;
+    await addStaff(sandbox.server, merchant, checker, "manager");
+    await rest.put(`/mids/${mid}/policy`, { approval_above: { USD: "10" } });
+    const invoice = await paidInvoice(merchant, "HA-part");
+
+    const staff = await staffOn(maker, `/invoices/${invoice.id}`, "Invoice HA-part", { javaScript });
+    const { page } = staff;
+    await page.getByRole("link", { name: "Refund", exact: true }).click();
+    await arriveAt(staff, `/refunds/new?invoice=${invoice.id}`, "Refund an invoice");
+    await look(staff, "refund-new");
+
+    staff.expectConsole(/status of 422/);
+    await page.getByText("Part", { exact: true }).click();
+    await page.getByLabel("Amount to refund").fill("100.01");
+    await page.getByLabel("Rate when they paid").check();
+    await page.getByLabel("We pay").check();
+    await page.getByRole("button", { name: "Show preview" }).click();
+    await page.getByRole("alert").getByText("The most you can refund is 100.00 USD").waitFor();
+    await staff.ready();
+    assert.equal(await page.getByLabel("Amount to refund").inputValue(), "100.01");
+    await look(staff, "refund-new-error");
+
+    await page.getByLabel("Amount to refund").fill("50.00");
+    await page.getByRole("button", { name: "Show preview" }).click();
+    await page.getByText("Payer receives", { exact: true }).waitFor();
+    await staff.ready();
+    await page.getByText("Needs a second person.").waitFor();
+    assert.match(await text(staff), /50\.551052/, "the same share of the coins they sent");
+    await look(staff, "refund-new-preview");
+
+    // What was changed after the preview is shown again before anything is made.
+    await page.getByLabel("Amount to refund").fill("60.00");
+    await page.getByRole("button", { name: "Ask for approval" }).click();
+    await page.getByText("The refund changed. Check the new preview.").waitFor();
+    await staff.ready();
+    assert.equal((await rest.get("/refunds")).data.length, 0);
+    await page.getByRole("button", { name: "Ask for approval" }).click();
+    await page.waitForURL(/\/refunds\/[0-9a-f-]{36}$/);
+    await page.getByText("You created this refund, so someone else has to approve it.").waitFor();
+    await staff.ready();
+    const [made] = (await rest.get("/refunds")).data;
+    assert.equal(made.state, "awaiting_approval");
+    assert.equal(made.amount, "60.661263");
+
+    const colleague = await staffOn(checker, `/refunds/${made.id}`, /^Refund of/, { javaScript });
+    await colleague.page.getByRole("button", { name: "Approve" }).click();
+    await colleague.page.getByText("Awaiting claim").first().waitFor();
+    const refund = await untilState(rest, made, "awaiting_claim");
+    await claimByForm(sandbox.server.url, refund.claim_url, TRON_ADDRESS, { email: "mara@example.com" });
+    await payOut(rest, refund);
+    await staff.goto(`/refunds/${refund.id}`);
+    await staff.ready();
+    assert.equal(await page.getByRole("link", { name: "Refund again" }).getAttribute("href"), `/refunds/new?invoice=${invoice.id}`);
+    staff.calm();
+    colleague.calm();
+  });
+
+  test(`staff look for the invoice to refund by its order, ${mode}`, async () => {
+    const email = `order-${javaScript}@example.com`;
+    const merchant = await merchantWith(sandbox.server, email, "manager", `Orders ${mode}`);
+    const invoice = await newInvoice(merchant, "HA-unpaid");
+    const staff = await staffOn(email, "/refunds/new", "Refund an invoice", { javaScript });
+    await staff.page.getByLabel("Order").fill("HA-nowhere");
+    await staff.page.getByRole("button", { name: "Find invoice" }).click();
+    await staff.page.getByText("Invoice not found").waitFor();
+    await staff.ready();
+    await look(staff, "refund-new-not-found");
+    await staff.page.getByLabel("Order").fill("HA-unpaid");
+    await staff.page.getByRole("button", { name: "Find invoice" }).click();
+    await staff.page.waitForURL(`**/refunds/new?invoice=${invoice.id}`);
+    await staff.page.getByText("Refunds work only for completed payments. Nothing was paid on this invoice yet.").waitFor();
+    staff.calm();
+  });
+
+  test(`an owner adds a webhook, replaces its secret, moves and removes it (CM-09), ${mode}`, async () => {
+    const email = `webhooks-${javaScript}@example.com`;
+    await merchantWith(sandbox.server, email, "owner", `Webhooks ${mode}`);
+    const staff = await staffOn(email, "/settings/webhooks", "Settings", { javaScript });
+    const { page } = staff;
+    await page.getByRole("heading", { name: "No endpoint yet" }).waitFor();
+    await look(staff, "settings-webhooks-none");
+    staff.expectConsole(/status of 422/);
+    await page.getByLabel("URL").fill("ftp://shop.example/hooks");
+    await page.getByRole("button", { name: "Add endpoint" }).click();
+    await page.locator("#url-msg").waitFor();
+    await staff.ready();
+    await page.getByLabel("URL").fill("https://shop.example/hooks/refundry");
+    await page.getByRole("button", { name: "Add endpoint" }).click();
+    await page.getByRole("heading", { name: "Copy the signing secret now" }).waitFor();
+    await staff.ready();
+    const told = async () => (await text(staff)).match(/whsec_[A-Za-z0-9+/=]+/)[0];
+    const first = await told();
+    await look(staff, "settings-webhooks-secret");
+    await staff.goto("/settings/webhooks");
+    await staff.ready();
+    assert.ok(!(await text(staff)).includes("whsec_"), "a secret is shown once");
+
+    await page.getByText("Replace secret", { exact: true }).click();
+    await page.getByRole("button", { name: "Replace the secret" }).click();
+    await page.getByText("Two secrets sign until").waitFor();
+    await staff.ready();
+    assert.notEqual(await told(), first);
+    await staff.goto("/settings/webhooks");
+    await staff.ready();
+    await page.getByText("Change URL", { exact: true }).click();
+    await page.getByLabel("New URL").fill("https://shop.example/other");
+    await page.getByRole("button", { name: "Change the URL" }).click();
+    await page.getByRole("heading", { name: "https://shop.example/other" }).waitFor();
+    await staff.ready();
+    await look(staff, "settings-webhooks");
+    await page.getByText("Remove", { exact: true }).click();
+    await page.getByRole("button", { name: "Remove the endpoint" }).click();
+    await page.getByRole("heading", { name: "No endpoint yet" }).waitFor();
+    staff.calm();
+  });
+
+  test(`an owner makes a key, which is shown once and works until it is revoked, ${mode}`, async () => {
+    const email = `keys-${javaScript}@example.com`;
+    const merchant = await merchantWith(sandbox.server, email, "owner", `Keys ${mode}`);
+    const staff = await staffOn(email, "/settings/keys", "Settings", { javaScript });
+    const { page } = staff;
+    await page.getByRole("button", { name: "Create key" }).click();
+    await page.getByRole("heading", { name: "Copy your new key now" }).waitFor();
+    await staff.ready();
+    const key = (await text(staff)).match(/rk_[A-Za-z0-9_-]+/)[0];
+    await look(staff, "settings-keys");
+    const asked = () => fetch(`${sandbox.server.url}/api/v1/mids`, { headers: { authorization: `Bearer ${key}` } });
+    assert.equal((await asked()).status, 200);
+    await staff.goto("/settings/keys");
+    await staff.ready();
+    assert.equal(await page.getByRole("row").count(), 3, "a head, the key of the shop's program and this one");
+    await page.getByText("Revoke", { exact: true }).last().click();
+    await page.getByRole("button", { name: "Revoke the key" }).last().click();
+    await page.getByRole("row").nth(2).waitFor({ state: "detached" });
+    assert.equal((await asked()).status, 401);
+    await merchant.rest.get("/mids");
+    staff.calm();
+  });
+
+  test(`people change their password and email, and payers see another name, ${mode}`, async () => {
+    const email = `security-${javaScript}@example.com`;
+    const merchant = await merchantWith(sandbox.server, email, "owner", `Security ${mode}`);
+    await paidInvoice(merchant, "HA-paid-before");
+    const staff = await staffOn(email, "/settings/security", "Settings", { javaScript });
+    const { page } = staff;
+    staff.expectConsole(/status of 422/);
+    await page.getByLabel("Your password now").fill("something else");
+    await page.getByLabel("New password").fill("another horse battery");
+    await page.getByRole("button", { name: "Change password" }).click();
+    await page.getByText("This is not your password").waitFor();
+    await staff.ready();
+    await look(staff, "settings-security-error");
+    await page.getByLabel("Your password now").fill(PASSWORD);
+    await page.getByLabel("New password").fill("another horse battery");
+    await page.getByRole("button", { name: "Change password" }).click();
+    await page.getByText("Your password is changed.").waitFor();
+    await page.getByText("Payouts are locked until").waitFor();
+    await staff.ready();
+    await look(staff, "settings-security");
+
+    await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Brand and email" }).click();
+    await arriveAt(staff, "/settings/brand", "Settings");
+    await page.getByRole("link", { name: "EU store" }).click();
+    await page.getByRole("heading", { name: "Email", exact: true }).waitFor();
+    await staff.ready();
+    await page.getByLabel("Name payers read").fill("Halden & Sons");
+    await page.getByLabel("Colour of buttons").fill("#fefefe");
+    await page.getByRole("button", { name: "Save brand" }).click();
+    await page.locator("#colour-msg").waitFor();
+    await staff.ready();
+    await look(staff, "settings-brand-error");
+    await page.getByLabel("Colour of buttons").fill("#0b5a54");
+    await page.getByRole("button", { name: "Save brand" }).click();
+    await page.locator("#colour-msg").waitFor({ state: "detached" });
+    await staff.ready();
+    assert.equal(await page.getByLabel("Name payers read").inputValue(), "Halden & Sons");
+    await page.getByLabel("Alerts go to").fill("money@example.com");
+    await page.getByRole("button", { name: "Save email" }).click();
+    await page.waitForLoadState();
+    await staff.ready();
+    const payer = await visit({ javaScript });
+    const open = await newInvoice(merchant, "HA-branded");
+    await payer.goto(`/pay/${open.id}`);
+    assert.match(await text(payer), /Halden & Sons/);
+    staff.calm();
+  });
+}
+
+test("who may not change settings sees no form", async () => {
+  await merchantWith(sandbox.server, "support@example.com", "support", "Settings looked at");
+  const staff = await staffOn("support@example.com", "/settings/webhooks", "Settings");
+  assert.equal(await staff.page.locator("main form").count(), 0);
+  staff.expectConsole(/status of 403/);
+  await staff.goto("/refunds/new");
+  await heading(staff, "You can see this but not change it");
+  staff.calm();
+});
+
+for (const javaScript of [true, false]) {
+  const mode = javaScript ? "with JavaScript" : "without JavaScript";
+  const look = (staff, name) => (javaScript ? staff.look(name) : staff.calm());
+
+  test(`staff find refunds by what they know, turn pages and take a file with them, ${mode}`, async () => {
+    const email = `lists-${javaScript}@example.com`;
+    const merchant = await merchantWith(sandbox.server, email, "manager", `Lists ${mode}`);
+    const { rest } = merchant;
+    for (let number = 1; number <= 27; number += 1) {
+      const invoice = await newInvoice(merchant, `=HA-${number}`);
+      await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: `${150 + number}` });
+    }
+    await rest.until("/refunds?limit=100", ({ data }) => data.length === 27);
+    const staff = await staffOn(email, "/", "Overview", { javaScript });
+    const { page } = staff;
+    await page.getByText("Nothing needs you.").waitFor();
+    await page.getByText("27 in 30 days").waitFor();
+    await page.getByText("Show as table").click();
+    await look(staff, "overview");
+    await page.getByRole("link", { name: "See all" }).click();
+    await arriveAt(staff, "/refunds", "Refunds");
+    assert.equal(await page.getByRole("row").count(), 26, "a head and a page");
+    await look(staff, "refunds-many");
+    await page.getByRole("link", { name: "Older" }).click();
+    await page.getByRole("link", { name: "Newer" }).waitFor();
+    await staff.ready();
+    assert.equal(await page.getByRole("row").count(), 3);
+    await page.getByRole("link", { name: "Newer" }).click();
+    await page.getByRole("link", { name: "Older" }).waitFor();
+    await staff.ready();
+    assert.equal(await page.getByRole("row").count(), 26);
+
+    await page.getByRole("searchbox", { name: "Search refunds", exact: true }).fill("=HA-7");
+    await page.getByRole("button", { name: "Show" }).click();
+    await page.waitForURL(/q=%3DHA-7/);
+    await staff.ready();
+    assert.equal(await page.getByRole("row").count(), 2);
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Export CSV" }).click();
+    const lines = (await readFile(await (await download).path(), "utf8")).trimEnd().split("\r\n");
+    assert.equal(lines.length, 2);
+    assert.match(lines[0], /^refund,reference,order,/);
+    assert.match(lines[1], /,"'=HA-7",/, "no cell is a formula");
+
+    await staff.goto("/refunds?reason=late&from=2020-01-01");
+    await page.getByRole("heading", { name: "No refunds match these filters" }).waitFor();
+    await look(staff, "refunds-no-match");
+    await page.getByRole("link", { name: "Search all time" }).click();
+    await page.waitForURL(/refunds\?reason=late$/);
+    await page.getByRole("link", { name: "Clear filters" }).click();
+    await arriveAt(staff, "/refunds", "Refunds");
+    await staff.goto("/invoices?status=complete");
+    await staff.ready();
+    assert.equal(await page.getByRole("row").count(), 26);
+    await look(staff, "invoices-many");
+    staff.calm();
+  });
+
+  test(`a manager tries a policy on real payments and saves it, a colleague agrees (3.5), ${mode}`, async () => {
+    const [author, checker] = [`author-${javaScript}@example.com`, `agrees-${javaScript}@example.com`];
+    const merchant = await merchantWith(sandbox.server, author, "manager", `Policies ${mode}`);
+    const { rest, mid } = merchant;
+    await addStaff(sandbox.server, merchant, checker, "owner");
+    await rest.put(`/mids/${mid}/policy`, { approval_above: { USD: "10" } });
+    const invoice = await newInvoice(merchant, "HA-kept");
+    await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150" });
+    await rest.until(`/invoices/${invoice.id}`, ({ refunds }) => refunds.length > 0);
+
+    const staff = await staffOn(author, `/policies/${mid}`, "Refund policy, EU store", { javaScript });
+    const { page } = staff;
+    await look(staff, "policy");
+    await page.getByLabel("Keep everything").check();
+    await page.getByLabel("Security delay after a claim").fill("soon");
+    staff.expectConsole(/status of 422/);
+    await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
+    await page.locator("#security_delay-msg").waitFor();
+    await staff.ready();
+    await page.getByLabel("Security delay after a claim").fill("24 hours");
+    await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
+    await page.getByText("invoice would stand elsewhere").waitFor();
+    await staff.ready();
+    await page.getByRole("complementary", { name: "Policy simulator" }).getByRole("link", { name: "HA-kept" }).waitFor();
+    assert.equal((await rest.get(`/mids/${mid}/policy`)).version, 2, "nothing was saved");
+    await look(staff, "policy-tried");
+    await page.getByRole("button", { name: "Save version 3" }).click();
+    await page.getByText("it loosens a guard, so a second person has to agree to it below.").waitFor();
+    await staff.ready();
+    await page.getByText("You wrote this version, so someone else has to agree to it.").waitFor();
+    await look(staff, "policy-waits");
+    assert.equal((await rest.get(`/mids/${mid}/policy`)).policy.on_over, "settle_and_refund_excess");
+
+    const colleague = await staffOn(checker, `/policies/${mid}`, "Refund policy, EU store", { javaScript });
+    await colleague.page.getByRole("button", { name: "Agree to it" }).click();
+    await colleague.page.getByText("Version 3 live").waitFor();
+    const { policy } = await rest.get(`/mids/${mid}/policy`);
+    assert.deepEqual([policy.on_over, policy.security_delay, policy.approval_above], ["credit_all", "PT24H", { USD: "10" }]);
+    staff.calm();
+    colleague.calm();
+  });
+}
+
+test("the operator suspends a shop, stops payouts, and reads who did it", async () => {
+  const merchant = await merchantWith(sandbox.server, "shop@example.com", "owner", "Suspended");
+  await sandbox.server.ask(["user", "add", "--email", "operator@example.com", "--role", "admin", "--password-stdin"], `${PASSWORD}\n`);
+  const staff = await staffOn("operator@example.com", "/admin/mids", "Merchant IDs");
+  const { page } = staff;
+  await staff.look("admin-mids");
+  const row = page.getByRole("row").filter({ hasText: "Suspended" });
+  await row.getByText("Suspend", { exact: true }).click();
+  await row.getByRole("button", { name: "Suspend the MID" }).click();
+  await page.getByRole("button", { name: "Open EU store" }).waitFor();
+  await staff.ready();
+  const [mid] = (await merchant.rest.get("/mids")).data;
+  assert.equal(mid.guard, "suspended");
+  await page.getByRole("button", { name: "Open EU store" }).click();
+  await page.getByRole("button", { name: "Open EU store" }).waitFor({ state: "detached" });
+
+  await staff.goto("/admin/health");
+  await staff.ready();
+  await page.getByText("Stop all payouts", { exact: true }).click();
+  await page.getByRole("button", { name: "Stop payouts" }).click();
+  await page.getByText("Payouts are stopped.").waitFor();
+  await staff.ready();
+  await staff.look("admin-health");
+  await page.getByRole("button", { name: "Let payouts go" }).click();
+  await page.getByText("Stop all payouts", { exact: true }).waitFor();
+  await staff.ready();
+
+  await staff.goto(`/admin/audit?merchant=${merchant.merchant}&action=mid.guarded`);
+  await staff.ready();
+  assert.equal(await page.getByRole("row").count(), 3, "a head, suspended, opened");
+  await staff.look("admin-audit");
+  staff.calm();
+
+  const shop = await staffOn("shop@example.com", "/admin/audit", "Audit log");
+  assert.ok((await text(shop)).includes("mid.guarded"), "a merchant reads its own");
+  shop.expectConsole(/status of 404/);
+  await shop.goto("/admin/mids");
+  await heading(shop, "We cannot find this page");
+  shop.calm();
+});

@@ -1,0 +1,220 @@
+//! Refunds as lists show them, and how many wait where.
+
+use domain::ids::MidId;
+use domain::ledger::Account;
+use domain::money::Amount;
+use domain::refund::{BlockedBy, Reason, StateName};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use sqlx::{FromRow, QueryBuilder};
+use uuid::Uuid;
+
+use super::{Narrowed, Narrows, Search, Turn, beside, narrowed, nearest, of_mid};
+use crate::store::codec::{At, Units, amount, needed};
+use crate::store::{StoreError, Tx, on};
+
+/// Which refunds a list shows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) state: Option<StateName>,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) narrowed: Narrowed,
+}
+
+/// A refund as a list shows it.
+pub(crate) struct Listed {
+    pub(crate) id: Uuid,
+    pub(crate) mid: MidId,
+    pub(crate) invoice: Uuid,
+    pub(crate) invoice_reference: String,
+    pub(crate) payer_email: Option<String>,
+    pub(crate) reference: String,
+    pub(crate) state: StateName,
+    pub(crate) blocked_by: Option<BlockedBy>,
+    pub(crate) reason: Reason,
+    pub(crate) amount: Amount,
+    pub(crate) priced: Option<(String, String)>,
+    pub(crate) address: Option<String>,
+    pub(crate) txid: Option<String>,
+    pub(crate) release_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    mid_id: Uuid,
+    invoice_id: Uuid,
+    invoice_reference: String,
+    payer_email: Option<String>,
+    reference: String,
+    state: String,
+    blocked_by: Option<String>,
+    reason: String,
+    asset: String,
+    amount: Units,
+    priced: Option<String>,
+    priced_currency: Option<String>,
+    address: Option<String>,
+    txid: Option<String>,
+    release_at: Option<At>,
+    expires_at: Option<At>,
+    created_at: At,
+    updated_at: At,
+}
+
+impl Row {
+    fn into_listed(self) -> Result<Listed, StoreError> {
+        let blocked_by = self.blocked_by.as_deref().map(|name| needed("refunds", "blocked_by", BlockedBy::from_name(name))).transpose()?;
+        Ok(Listed {
+            id: self.id,
+            mid: MidId(self.mid_id),
+            invoice: self.invoice_id,
+            state: needed("refunds", "state", StateName::from_name(&self.state))?,
+            reason: needed("refunds", "reason", Reason::ALL.into_iter().find(|reason| reason.name() == self.reason))?,
+            amount: amount(self.amount, &self.asset)?,
+            priced: self.priced.zip(self.priced_currency),
+            invoice_reference: self.invoice_reference,
+            payer_email: self.payer_email,
+            reference: self.reference,
+            blocked_by,
+            address: self.address,
+            txid: self.txid,
+            release_at: self.release_at.map(|at| at.0),
+            expires_at: self.expires_at.map(|at| at.0),
+            created_at: self.created_at.0,
+            updated_at: self.updated_at.0,
+        })
+    }
+}
+
+const SELECT: &str = "SELECT r.id, r.mid_id, r.invoice_id, i.reference AS invoice_reference, i.payer_email, r.reference, r.state, r.blocked_by, \
+    r.reason, r.asset, r.amount, r.priced, r.priced_currency, r.address, r.txid, r.release_at, r.expires_at, r.created_at, r.updated_at \
+    FROM ";
+
+/// Returns the refunds of a MID, or of all, that lie next to a cursor; the nearest come first.
+pub(crate) async fn page(tx: &mut Tx, mid: Option<MidId>, wanted: &Wanted, turn: Turn, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    let rows: Vec<Row> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(SELECT);
+        write(&mut sql, mid, wanted, turn, limit);
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    rows.into_iter().map(Row::into_listed).collect()
+}
+
+fn write<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, wanted: &Wanted, turn: Turn, limit: u32) {
+    if let Some(search) = &wanted.narrowed.search {
+        // Found first, whatever the planner knows of the tables: what is searched for is rare, and a MID's rows are many.
+        sql.push("(");
+        found(sql, mid, search);
+        sql.push(") AS found CROSS JOIN ");
+    }
+    sql.push("refunds r JOIN invoices i ON i.id = r.invoice_id WHERE ");
+    if wanted.narrowed.search.is_some() {
+        sql.push("r.id = found.id AND ");
+    }
+    beside(sql, "r", turn);
+    if mid.is_some() {
+        sql.push(" AND ");
+        of_mid(sql, "r.mid_id", mid);
+    }
+    if let Some(state) = wanted.state {
+        sql.push(" AND r.state = ");
+        DB::text(sql, state.name());
+    }
+    if let Some(reason) = wanted.reason {
+        sql.push(" AND r.reason = ");
+        DB::text(sql, reason.name());
+    }
+    narrowed(sql, "r", &wanted.narrowed);
+    nearest(sql, "r", turn, limit);
+}
+
+/// Writes which refunds a text is of: one question to one index each.
+fn found<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, search: &Search) {
+    match search {
+        Search::Id(id) => {
+            sql.push("SELECT id FROM refunds WHERE id = ");
+            DB::id(sql, *id);
+            sql.push(" UNION SELECT id FROM refunds WHERE invoice_id = ");
+            DB::id(sql, *id);
+        }
+        Search::Email(email) => {
+            sql.push("SELECT f.id FROM refunds f JOIN invoices fi ON fi.id = f.invoice_id WHERE fi.payer_email = ");
+            DB::text(sql, email);
+            sql.push(" UNION SELECT refund_id FROM claims WHERE email = ");
+            DB::text(sql, email);
+        }
+        Search::Text(text, amounts) => {
+            sql.push("SELECT id FROM refunds WHERE txid = ");
+            DB::text(sql, text);
+            sql.push(" UNION SELECT id FROM refunds WHERE address = ");
+            DB::text(sql, text);
+            sql.push(" UNION SELECT id FROM refunds WHERE reference = ");
+            DB::text(sql, text);
+            sql.push(" AND ");
+            of_mid(sql, "mid_id", mid);
+            sql.push(" UNION SELECT f.id FROM refunds f JOIN invoices fi ON fi.id = f.invoice_id WHERE fi.reference = ");
+            DB::text(sql, text);
+            sql.push(" AND ");
+            of_mid(sql, "fi.mid_id", mid);
+            for (asset, units) in amounts {
+                sql.push(" UNION SELECT id FROM refunds WHERE amount = ");
+                DB::units(sql, *units);
+                sql.push(" AND asset = ");
+                DB::text(sql, asset.as_str());
+                sql.push(" AND ");
+                of_mid(sql, "mid_id", mid);
+            }
+        }
+    }
+}
+
+/// Returns how many refunds of a MID, or of all, are in a state, counted up to `most`: a queue that is longer is only known to be long.
+pub(crate) async fn count(tx: &mut Tx, mid: Option<MidId>, state: StateName, most: u32) -> Result<u64, StoreError> {
+    let (count,): (i64,) = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM refunds WHERE state = ");
+        sql.push_bind(state.name()).push(" AND ");
+        of_mid(&mut sql, "mid_id", mid);
+        sql.push(format_args!(" LIMIT {most}) AS some"));
+        sql.build_query_as().fetch_one(conn).await
+    })?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Returns what a MID, or all, owes payers or has on its way to them.
+pub(crate) async fn owed(tx: &mut Tx, mid: Option<MidId>) -> Result<Vec<Amount>, StoreError> {
+    let rows: Vec<(String, Units, Units)> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT asset, debits, credits FROM balances WHERE account IN (");
+        sql.push_bind(Account::RefundPayable.name()).push(", ").push_bind(Account::PayoutInFlight.name()).push(") AND ");
+        of_mid(&mut sql, "mid_id", mid);
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    // Both are liabilities: what they hold is credited.
+    rows.into_iter().map(|(asset, debits, credits)| amount(Units(credits.0.saturating_sub(debits.0)), &asset)).collect()
+}
+
+/// Returns how many refunds of a MID, or of all, were made since an instant, by day in UTC and reason.
+pub(crate) async fn created_per_day(tx: &mut Tx, mid: Option<MidId>, from: Timestamp) -> Result<Vec<(Date, String, u64)>, StoreError> {
+    // Instants are columns of different types, and so is their arithmetic.
+    let day = match tx {
+        Tx::Sqlite(_) => "created_at / 86400000000",
+        Tx::Postgres(_) => "CAST(FLOOR(EXTRACT(EPOCH FROM created_at) / 86400) AS BIGINT)",
+    };
+    let rows: Vec<(i64, String, i64)> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(format!("SELECT {day} AS day, reason, COUNT(*) FROM refunds WHERE created_at >= "));
+        sql.push_bind(At(from)).push(" AND ");
+        of_mid(&mut sql, "mid_id", mid);
+        sql.push(" GROUP BY 1, 2");
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    let rows = rows.into_iter().map(|(day, reason, count)| {
+        let midnight = day.checked_mul(86_400).and_then(|second| Timestamp::from_second(second).ok());
+        let date = needed("refunds", "created_at", midnight)?.to_zoned(TimeZone::UTC).date();
+        Ok((date, reason, u64::try_from(count).unwrap_or_default()))
+    });
+    rows.collect()
+}

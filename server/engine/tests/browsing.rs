@@ -1,0 +1,138 @@
+//! Lists as people look through them, on both databases: found by what they know, page by page in both directions, never another's.
+
+use domain::ids::{InvoiceId, RefundId};
+use domain::policy::FeeBearer;
+use domain::refund::{Reason, StateName};
+use engine::Error;
+use engine::browsing::{InvoicesWanted, Narrowing, Place, RefundsWanted};
+use engine::refunding::NewRefund;
+use uuid::Uuid;
+
+use crate::support::stories;
+use crate::support::world::{PAYERS_ADDRESS, World};
+
+/// Searches the caller's refunds; returns the orders of what is found.
+async fn found(world: &World, text: &str) -> Vec<String> {
+    let narrowing = Narrowing { search: Some(text.to_owned()), ..Narrowing::default() };
+    let wanted = RefundsWanted { narrowing, ..RefundsWanted::default() };
+    let page = world.engine.browse_refunds(&world.caller, &wanted, Place::Newest, 10).await.expect("a page");
+    page.rows.into_iter().map(|refund| refund.order).collect()
+}
+
+stories! {
+    /// By order, reference, e-mail, amount, address, transaction and id; by a part of none of them.
+    async fn a_refund_is_found_by_what_is_known_of_it(world: World) {
+        let invoice = world.invoice_for("HA-1", "mara@example.com").await;
+        world.pay(&invoice, "150").await;
+        let other = world.invoice("HA-2").await;
+        world.pay(&other, "160").await;
+        let refund = world.refund(&invoice).await;
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        let paid = world.refund(&invoice).await;
+        let txid = paid.txid.clone().expect("a transaction");
+        let invoice_id = invoice.id.to_string();
+        for text in ["HA-1", "REFUND-HA-1", "mara@example.com", "48.897896", PAYERS_ADDRESS, &txid, &paid.id.to_string(), &invoice_id, " HA-1 "] {
+            assert_eq!(found(&world, text).await, ["HA-1"], "{text}");
+        }
+        for text in ["HA-", "mara", "48.89", "nobody@example.com", "0", "' OR 1 = 1 --", "%"] {
+            assert_eq!(found(&world, text).await, Vec::<String>::new(), "{text}");
+        }
+        let everything = found(&world, "").await;
+        assert_eq!(everything.len(), 2, "an empty search is none");
+
+        let narrowed = |state, reason| RefundsWanted { state, reason, ..RefundsWanted::default() };
+        let count = async |wanted: RefundsWanted| {
+            world.engine.browse_refunds(&world.caller, &wanted, Place::Newest, 10).await.expect("a page").rows.len()
+        };
+        assert_eq!(count(narrowed(Some(StateName::Paid), None)).await, 1);
+        assert_eq!(count(narrowed(Some(StateName::Paid), Some(Reason::Overpaid))).await, 1);
+        assert_eq!(count(narrowed(None, Some(Reason::Late))).await, 0);
+        let made = paid.created_at;
+        let period = |from, to| RefundsWanted { narrowing: Narrowing { from, to, ..Narrowing::default() }, ..RefundsWanted::default() };
+        assert_eq!(count(period(Some(made), None)).await, 2);
+        assert_eq!(count(period(None, Some(made))).await, 0);
+        let queues = world.engine.refund_queues(&world.caller, None).await.expect("queues");
+        assert!(queues.contains(&(StateName::Paid, 1)) && queues.contains(&(StateName::AwaitingClaim, 1)), "{queues:?}");
+        let overview = world.engine.overview(&world.caller, 30).await.expect("an overview");
+        assert_eq!(overview.held.iter().map(|(_, held)| held.as_str()).collect::<Vec<_>>(), ["58.897896"]);
+        assert_eq!(overview.created.values().sum::<u64>(), 2);
+    }
+
+    /// Pages in both directions lose and repeat nothing, and say whether there is more.
+    async fn lists_are_turned_in_both_directions(world: World) {
+        for number in 0..5 {
+            world.invoice(&format!("N-{number}")).await;
+        }
+        let wanted = InvoicesWanted::default();
+        let turn = async |place| {
+            let page = world.engine.browse_invoices(&world.caller, &wanted, place, 2).await.expect("a page");
+            let ids: Vec<Uuid> = page.rows.iter().map(|invoice| invoice.id).collect();
+            let orders: Vec<String> = page.rows.into_iter().map(|invoice| invoice.reference).collect();
+            (orders, ids, page.has_newer, page.has_older)
+        };
+        let (first, ids, has_newer, has_older) = turn(Place::Newest).await;
+        assert_eq!((first, has_newer, has_older), (vec!["N-4".to_owned(), "N-3".to_owned()], false, true));
+        let (second, ids, has_newer, has_older) = turn(Place::OlderThan(ids[1])).await;
+        assert_eq!((second.as_slice(), has_newer, has_older), (["N-2".to_owned(), "N-1".to_owned()].as_slice(), true, true));
+        let (last, last_ids, _, has_older) = turn(Place::OlderThan(ids[1])).await;
+        assert_eq!((last, has_older), (vec!["N-0".to_owned()], false));
+        let (back, back_ids, has_newer, has_older) = turn(Place::NewerThan(last_ids[0])).await;
+        assert_eq!((back, has_newer, has_older), (second, true, true));
+        let (start, _, has_newer, _) = turn(Place::NewerThan(back_ids[0])).await;
+        assert_eq!((start, has_newer), (vec!["N-4".to_owned(), "N-3".to_owned()], false));
+    }
+
+    /// What is another's is neither listed nor found, nor counted.
+    async fn nobody_looks_through_anothers_lists(world: World) {
+        let invoice = world.invoice_for("HA-1", "mara@example.com").await;
+        world.pay(&invoice, "150").await;
+        let stranger = world.stranger().await;
+        let search = |text: &str| Narrowing { search: Some(text.to_owned()), ..Narrowing::default() };
+        let mid = Narrowing { mid: Some(world.mid), ..Narrowing::default() };
+        for narrowing in [Narrowing::default(), search("HA-1"), search("mara@example.com"), search("48.897896"), search(&invoice.id.to_string()), mid] {
+            let refunds = RefundsWanted { narrowing: narrowing.clone(), ..RefundsWanted::default() };
+            let page = world.engine.browse_refunds(&stranger, &refunds, Place::Newest, 10).await.expect("a page");
+            assert!(page.rows.is_empty(), "{narrowing:?}");
+            let invoices = InvoicesWanted { narrowing: narrowing.clone(), ..InvoicesWanted::default() };
+            let page = world.engine.browse_invoices(&stranger, &invoices, Place::Newest, 10).await.expect("a page");
+            assert!(page.rows.is_empty(), "{narrowing:?}");
+        }
+        let queues = world.engine.refund_queues(&stranger, None).await.expect("queues");
+        assert!(queues.iter().all(|(_, count)| *count == 0));
+        let overview = world.engine.overview(&stranger, 30).await.expect("an overview");
+        assert!(overview.held.is_empty() && overview.created.is_empty());
+        assert!(matches!(world.engine.health(&stranger).await, Err(Error::Forbidden)));
+        let operator = world.operator().await;
+        let all = world.engine.browse_refunds(&operator, &RefundsWanted { narrowing: search("HA-1"), ..RefundsWanted::default() }, Place::Newest, 10);
+        assert_eq!(all.await.expect("a page").rows.len(), 1, "the operator looks through all");
+        assert!(!world.engine.health(&operator).await.expect("health").payouts_stopped);
+    }
+
+    /// A quote says what leaves the balance and what is missing; it is nobody else's to see, and holds for a while only (BP-04).
+    async fn a_quote_says_what_it_does_to_the_balance(world: World) {
+        let invoice = world.invoice("HA-1").await;
+        world.pay(&invoice, "101.102104").await;
+        let owner = world.person(domain::merchant::Role::Owner).await;
+        let id = InvoiceId(invoice.id);
+        let all = world.engine.refundable(&owner, id).await.expect("what is refundable");
+        assert_eq!((all.amount.as_str(), all.worth.as_deref()), ("101.102104", Some("100.00")));
+        let whole = NewRefund { fee_bearer: Some(FeeBearer::Merchant), rate_rule: Some(domain::policy::RateRule::RateThen), ..NewRefund::default() };
+        let quoted = RefundId(world.engine.new_id());
+        world.engine.preview_refund(&owner, id, whole.clone(), quoted).await.expect("a quote");
+        let quote = world.engine.quote(&owner, quoted).await.expect("the quote");
+        assert_eq!(quote.request, whole);
+        assert_eq!((quote.leaves.as_str(), quote.balance.as_str()), ("102.352104", "101.102104"));
+        assert_eq!((quote.balance_after, quote.missing.as_deref()), (None, Some("1.250000")));
+        assert_eq!(quote.approval_above, None);
+        let stranger = world.stranger().await;
+        assert!(matches!(world.engine.quote(&stranger, quoted).await, Err(Error::NotFound | Error::Forbidden)));
+        assert!(matches!(world.engine.quoted(&stranger, quoted).await, Err(Error::NotFound)));
+        assert!(matches!(world.engine.refundable(&stranger, id).await, Err(Error::NotFound)));
+        assert_eq!(world.balance("merchant_available").await, "101.102104", "nothing was set aside");
+        world.wait("PT16M").await;
+        assert!(matches!(world.engine.quote(&owner, quoted).await, Err(Error::QuoteExpired { .. })));
+        assert_eq!(world.engine.quoted(&owner, quoted).await.expect("what was asked for").request, whole);
+    }
+}

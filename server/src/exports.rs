@@ -1,0 +1,164 @@
+//! Lists as files: what the dashboard shows, narrowed in the same way, as comma-separated values. They are sent while they are read, however
+//! long they are; one that breaks off ends the connection before its time, so that nobody takes it for whole.
+
+use std::collections::HashMap;
+
+use app::reply::Failure;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use engine::Engine;
+use engine::browsing::{InvoicesWanted, ListedInvoice, ListedRefund, Place, RefundsWanted};
+use engine::callers::Caller;
+use futures_util::stream;
+
+use crate::csv;
+use crate::pages::fail;
+
+/// How many rows are read at once.
+const CHUNK: u32 = 500;
+
+/// Returns the routes of the files.
+pub fn routes(engine: Engine) -> Router {
+    Router::new().route("/refunds.csv", get(refunds)).route("/invoices.csv", get(invoices)).with_state(engine)
+}
+
+type Asked = Query<HashMap<String, String>>;
+
+async fn refunds(State(engine): State<Engine>, Query(asked): Asked, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let caller = match app::caller_of(&engine, &parts).await {
+        Ok(Some(caller)) => caller,
+        Ok(None) => return Redirect::to("/sign-in?next=/refunds").into_response(),
+        Err(error) => return fail(engine, parts, error.into()).await,
+    };
+    match app::refunds_wanted(|name| asked.get(name).cloned()) {
+        Some(wanted) => file("refunds.csv", csv::record(REFUND), RefundRows { engine, caller, wanted }),
+        None => fail(engine, parts, Failure::NoPage).await,
+    }
+}
+
+async fn invoices(State(engine): State<Engine>, Query(asked): Asked, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let caller = match app::caller_of(&engine, &parts).await {
+        Ok(Some(caller)) => caller,
+        Ok(None) => return Redirect::to("/sign-in?next=/invoices").into_response(),
+        Err(error) => return fail(engine, parts, error.into()).await,
+    };
+    match app::invoices_wanted(|name| asked.get(name).cloned()) {
+        Some(wanted) => file("invoices.csv", csv::record(INVOICE), InvoiceRows { engine, caller, wanted }),
+        None => fail(engine, parts, Failure::NoPage).await,
+    }
+}
+
+/// Rows that are read a chunk at a time.
+trait Rows: Send + Sync + 'static {
+    /// Returns the lines of a chunk, and where the next one begins.
+    fn chunk(&self, place: Place) -> impl Future<Output = Result<(String, Option<Place>), engine::Error>> + Send;
+}
+
+struct RefundRows {
+    engine: Engine,
+    caller: Caller,
+    wanted: RefundsWanted,
+}
+
+impl Rows for RefundRows {
+    async fn chunk(&self, place: Place) -> Result<(String, Option<Place>), engine::Error> {
+        let found = self.engine.browse_refunds(&self.caller, &self.wanted, place, CHUNK).await?;
+        let next = found.rows.last().filter(|_| found.has_older).map(|last| Place::OlderThan(last.id));
+        Ok((found.rows.iter().map(refund).collect(), next))
+    }
+}
+
+struct InvoiceRows {
+    engine: Engine,
+    caller: Caller,
+    wanted: InvoicesWanted,
+}
+
+impl Rows for InvoiceRows {
+    async fn chunk(&self, place: Place) -> Result<(String, Option<Place>), engine::Error> {
+        let found = self.engine.browse_invoices(&self.caller, &self.wanted, place, CHUNK).await?;
+        let next = found.rows.last().filter(|_| found.has_older).map(|last| Place::OlderThan(last.id));
+        Ok((found.rows.iter().map(invoice).collect(), next))
+    }
+}
+
+fn file(name: &str, heading: String, rows: impl Rows) -> Response {
+    let text = stream::try_unfold((rows, Some(Place::Newest), Some(heading)), |(rows, place, heading)| async move {
+        let Some(place) = place else { return Ok::<_, engine::Error>(None) };
+        let read = rows.chunk(place).await.inspect_err(|error| tracing::error!(%error, "a file broke off"));
+        let (lines, next) = read?;
+        Ok(Some((heading.unwrap_or_default() + &lines, (rows, next, None))))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, csv::CONTENT_TYPE.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, Body::from_stream(text)).into_response()
+}
+
+const REFUND: [&str; 14] = [
+    "refund",
+    "reference",
+    "order",
+    "mid",
+    "state",
+    "reason",
+    "amount",
+    "asset",
+    "payer_email",
+    "address",
+    "txid",
+    "created_at",
+    "updated_at",
+    "invoice",
+];
+
+fn refund(refund: &ListedRefund) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let cells = [
+        refund.id.to_string(),
+        refund.reference.clone(),
+        refund.order.clone(),
+        refund.mid.to_string(),
+        refund.state.to_string(),
+        refund.reason.name().to_owned(),
+        refund.amount.clone(),
+        refund.asset.to_string(),
+        text(&refund.payer_email),
+        text(&refund.address),
+        text(&refund.txid),
+        refund.created_at.to_string(),
+        refund.updated_at.to_string(),
+        refund.invoice.to_string(),
+    ];
+    csv::record(cells.iter().map(String::as_str))
+}
+
+const INVOICE: [&str; 12] =
+    ["invoice", "order", "mid", "status", "billed", "currency", "charged", "asset", "paid", "refunded", "payer_email", "created_at"];
+
+fn invoice(invoice: &ListedInvoice) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let cells = [
+        invoice.id.to_string(),
+        invoice.reference.clone(),
+        invoice.mid.to_string(),
+        invoice.status.name().to_owned(),
+        invoice.billed.clone(),
+        invoice.billed_currency.clone(),
+        invoice.charged.clone(),
+        invoice.asset.to_string(),
+        text(&invoice.paid),
+        text(&invoice.refunded),
+        text(&invoice.payer_email),
+        invoice.created_at.to_string(),
+    ];
+    csv::record(cells.iter().map(String::as_str))
+}
