@@ -20,10 +20,12 @@ pub mod webhook_endpoints;
 mod destination;
 mod extract;
 mod idempotency;
+mod limits;
 
 pub use destination::Destination;
 pub use extract::{Body, Filter, Id, read};
 pub use idempotency::{NewId, remember};
+pub use limits::{Limits, limit};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};

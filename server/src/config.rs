@@ -5,6 +5,7 @@ mod secret_key;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use axum::http::HeaderName;
@@ -25,6 +26,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The header in which a load balancer says who asks.
     pub client_address_header: Option<HeaderName>,
+    /// How often a key may ask in a second, as each process counts; nothing for as often as it likes.
+    pub api_requests_per_second: Option<NonZeroU32>,
     /// Everything about money.
     pub engine: engine::Config,
 }
@@ -53,6 +56,8 @@ struct Written {
     listen: SocketAddr,
     public_url: Option<String>,
     client_address_header: Option<String>,
+    #[serde(default = "default_requests")]
+    api_requests_per_second: u32,
     #[serde(default = "default_signer_socket")]
     signer_socket: PathBuf,
     #[serde(default)]
@@ -75,11 +80,12 @@ struct Written {
 }
 
 /// The variables that are settings, without their `REFUNDRY_`.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 12] = [
     "database_url",
     "listen",
     "public_url",
     "client_address_header",
+    "api_requests_per_second",
     "signer_socket",
     "sandbox",
     "webhooks_allow_private",
@@ -112,6 +118,10 @@ struct WrittenAsset {
 
 fn default_database_url() -> String {
     "sqlite://data/refundry.db".to_owned()
+}
+
+const fn default_requests() -> u32 {
+    100
 }
 
 const fn default_listen() -> SocketAddr {
@@ -203,7 +213,8 @@ impl Config {
         let client_address_header = header.transpose().map_err(|_| {
             ConfigError::new("client_address_header", "write the name of an HTTP header, such as x-forwarded-for, or leave it out")
         })?;
-        Ok(Self { listen: written.listen, client_address_header, engine })
+        let api_requests_per_second = NonZeroU32::new(written.api_requests_per_second);
+        Ok(Self { listen: written.listen, client_address_header, api_requests_per_second, engine })
     }
 }
 

@@ -77,6 +77,7 @@ pub fn router(engine: &Engine) -> Router {
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
         .method_not_allowed_fallback(method_not_allowed)
         .route_layer(middleware::from_fn_with_state(engine.clone(), api::remember))
+        .route_layer(middleware::from_fn(api::limit))
         .route_layer(middleware::from_fn_with_state(engine.clone(), api::authenticate))
         .with_state(engine.clone());
     let open = Router::new()

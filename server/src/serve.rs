@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::api::Limits;
 use crate::attempts::ClientAddress;
 use crate::cli::Serve;
 use crate::config::{Config, ConfigError};
@@ -82,6 +83,10 @@ pub async fn run(file: Option<&Path>, options: &Serve) -> Result<(), ServeError>
         let (noting, until_stopped) = (engine.clone(), until(stopped.clone()));
         tokio::spawn(async move { noting.note_serving(until_stopped).await });
         let app = router(&engine).layer(Extension(Stopping(stopped.clone()))).layer(Extension(ClientAddress(config.client_address_header)));
+        let app = match config.api_requests_per_second {
+            Some(limit) => app.layer(Extension(Limits::new(limit))),
+            None => app,
+        };
         let serving =
             axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(until(stopped.clone()));
         tokio::select! {

@@ -9,6 +9,7 @@ mod endpoints;
 mod forgery;
 mod idempotency;
 mod journey;
+mod limits;
 mod mistakes;
 mod policies;
 #[path = "../../engine/tests/support/postgres.rs"]

@@ -1,8 +1,10 @@
 //! A server for one test: its own database, port, merchant and keys. Every answer of the API is held against the OpenAPI document.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use axum::Extension;
 use domain::ids::MidId;
 use domain::merchant::Role;
 use engine::Engine;
@@ -10,6 +12,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
+use server::api::Limits;
 use server::config::Config;
 use server::router::router;
 use sqlx::{Connection, PgConnection, SqliteConnection};
@@ -82,6 +85,15 @@ impl TestServer {
         tokio::spawn(async move { axum::serve(listener, app).await });
         let http = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
         Self { url: format!("http://{listen}"), engine, mid, key, http, folder, database }
+    }
+
+    /// Opens another door to it, through which each key may ask so often; returns its URL.
+    pub async fn limited(&self, per_second: NonZeroU32) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listen = listener.local_addr().expect("an address");
+        let app = router(&self.engine).layer(Extension(Limits::new(per_second)));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        format!("http://{listen}")
     }
 
     /// Starts the worker, as `refundry serve` does.
