@@ -10,6 +10,7 @@ use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::At;
+use super::merchants::{MidFilter, WITHIN};
 use super::{StoreError, Tx, of_few_lengths, on, one_row};
 use crate::webhooks::Picture;
 
@@ -346,14 +347,59 @@ pub(crate) struct LogRow {
     pub(crate) attempted_at: Option<At>,
 }
 
+/// What the log shows of a delivery `d` of a notice `n` at an endpoint `e`.
+const LOG: &str = "SELECT d.id, n.event, d.sequence, e.url, d.state, d.attempts, d.response_status, d.error, n.created_at, d.attempted_at \
+    FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id";
+
 /// Returns a subject's deliveries, newest first.
 pub(crate) async fn log(tx: &mut Tx, subject: Uuid) -> Result<Vec<LogRow>, StoreError> {
-    Ok(on!(tx, |conn| sqlx::query_as(
-        "SELECT d.id, n.event, d.sequence, e.url, d.state, d.attempts, d.response_status, d.error, n.created_at, d.attempted_at \
-         FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id \
-         WHERE n.subject_id = $1 ORDER BY d.sequence DESC, d.id"
-    )
-    .bind(subject)
-    .fetch_all(conn)
-    .await)?)
+    let sql = sqlx::AssertSqlSafe(format!("{LOG} WHERE n.subject_id = $1 ORDER BY d.sequence DESC, d.id"));
+    Ok(on!(tx, |conn| sqlx::query_as(sql).bind(subject).fetch_all(conn).await)?)
+}
+
+/// Returns deliveries within a scope, newest first: of one subject, in one state, where that is said.
+pub(crate) async fn deliveries(
+    tx: &mut Tx,
+    within: MidFilter,
+    subject: Option<Uuid>,
+    state: Option<&str>,
+    before: Uuid,
+    limit: u32,
+) -> Result<Vec<LogRow>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{LOG} WHERE n.{WITHIN} AND d.id < $5 AND ($6 OR d.subject_id = $7) AND ($8 = '' OR d.state = $8) ORDER BY d.id DESC LIMIT $9"
+    ));
+    Ok(on!(tx, |conn| sqlx::query_as(sql)
+        .bind(within.all_merchants)
+        .bind(within.merchant)
+        .bind(within.all_mids)
+        .bind(within.mid)
+        .bind(before)
+        .bind(subject.is_none())
+        .bind(subject.unwrap_or_default())
+        .bind(state.unwrap_or_default())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await)?)
+}
+
+/// Returns one delivery with the MID it is of.
+pub(crate) async fn delivery(tx: &mut Tx, id: DeliveryId) -> Result<Option<(MidId, LogRow)>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("{LOG} WHERE d.id = $1"));
+    let row: Option<LogRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
+    let owner: Option<(Uuid,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT n.mid_id FROM deliveries d JOIN notices n ON n.id = d.notice_id WHERE d.id = $1")
+            .bind(id.0)
+            .fetch_optional(conn)
+            .await)?;
+    Ok(owner.map(|(mid,)| MidId(mid)).zip(row))
+}
+
+/// Lets a delivery that ended be made again, from the first try on. `Conflict` when it has not ended.
+pub(crate) async fn reopen(tx: &mut Tx, id: DeliveryId) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE deliveries SET state = 'pending', attempts = 0 WHERE id = $1 AND state <> 'pending'")
+        .bind(id.0)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
 }
