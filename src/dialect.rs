@@ -7,6 +7,10 @@ choices! {
     Dialect {
         /// Refundry's own.
         Native = "native",
+        /// Cryptomus's: where a payment stands, signed with an API key of its MID (CM-01 to CM-13).
+        Cryptomus = "cryptomus",
+        /// Heleket's, which are Cryptomus's.
+        Heleket = "heleket",
         /// Txn's: the invoice as a JSON:API document with its refund links (TX-05 to TX-12).
         Txn = "txn",
         /// BVNK's: a refund as a payout with the payment it gives back (BV-10 to BV-14).

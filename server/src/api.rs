@@ -15,6 +15,7 @@ pub mod refunds;
 pub mod sandbox;
 pub mod simulation;
 pub mod statements;
+pub mod webhook_deliveries;
 pub mod webhook_endpoints;
 
 mod destination;

@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::api::{
     balances, brands, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds, sandbox,
-    simulation, statements, webhook_endpoints,
+    simulation, statements, webhook_deliveries, webhook_endpoints,
 };
 use crate::assets::asset;
 use crate::problem::{Code, ProblemBody, escape};
@@ -41,7 +41,7 @@ use crate::problem::{Code, ProblemBody, escape};
         merchant_policies::approve, merchant_policies::discard,
         balances::list, ledger::entries, statements::show, statements::csv, reconciliations::list,
         webhook_endpoints::create, webhook_endpoints::list, webhook_endpoints::change, webhook_endpoints::rotate,
-        webhook_endpoints::remove,
+        webhook_endpoints::remove, webhook_deliveries::deliveries, webhook_deliveries::resend,
         sandbox::deposit, sandbox::clock, sandbox::rail, sandbox::account,
     ),
     components(schemas(ProblemBody)),

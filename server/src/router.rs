@@ -10,7 +10,7 @@ use engine::Engine;
 
 use crate::api::{
     self, balances, brands, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds,
-    sandbox, simulation, statements, webhook_endpoints,
+    sandbox, simulation, statements, webhook_deliveries, webhook_endpoints,
 };
 use crate::attempts::{self, Attempts};
 use crate::problem::{Code, Problem};
@@ -60,6 +60,8 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/reconciliations", get(reconciliations::list)),
         ("/api/v1/statements", get(statements::show)),
         ("/api/v1/statements.csv", get(statements::csv)),
+        ("/api/v1/webhook_deliveries", get(webhook_deliveries::deliveries)),
+        ("/api/v1/webhook_deliveries/{id}/resend", post(webhook_deliveries::resend)),
         ("/api/v1/webhook_endpoints", get(webhook_endpoints::list).post(webhook_endpoints::create)),
         ("/api/v1/webhook_endpoints/{id}", put(webhook_endpoints::change).delete(webhook_endpoints::remove)),
         ("/api/v1/webhook_endpoints/{id}/rotate", post(webhook_endpoints::rotate)),

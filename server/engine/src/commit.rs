@@ -180,10 +180,12 @@ async fn publish(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, n
     }
     // An outcome is one MID's, so its listeners are asked for once.
     let Some(mid) = subjects.first().map(|subject| subject.mid) else { return Ok(Vec::new()) };
-    let listeners = outbox::listeners(tx, mid).await?;
+    let reason = outcome.refund.as_ref().map(|refund| refund.reason);
+    let invoice = outcome.refund.as_ref().map(|refund| refund.invoice).or(outcome.invoice.as_ref().map(|invoice| invoice.id));
+    let listeners = outbox::listeners(tx, mid, invoice).await?;
     for subject in &mut subjects {
         let needs_picture = |notice: &Notice| {
-            listeners.iter().any(|listener| listener.dialect != Dialect::Native && webhooks::knows(listener.dialect, *notice))
+            listeners.iter().any(|listener| listener.dialect != Dialect::Native && webhooks::knows(listener.dialect, *notice, reason))
         };
         if outcome.notices.iter().filter(|notice| notice.subject() == subject.about).any(needs_picture) {
             subject.picture = Some(picture_of(tx, subject.about, outcome, views).await?);
@@ -193,15 +195,19 @@ async fn publish(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, n
     let (mut notices, mut deliveries) = (Vec::new(), Vec::new());
     for subject in &subjects {
         let mut sequence = subject.sequence;
-        let own = outcome.notices.iter().filter(|notice| notice.subject() == subject.about);
+        let own: Vec<Notice> = outcome.notices.iter().copied().filter(|notice| notice.subject() == subject.about).collect();
         let first_new = deliveries.len();
-        for notice in own {
+        for (place, notice) in own.iter().enumerate() {
             sequence = sequence.saturating_add(1);
             let (id, event) = (NoticeId(ids.mint()), notice.name());
             let picture = subject.picture.as_ref();
             notices.push(outbox::NewNotice { id, mid, subject: subject.id, sequence, event, data: &subject.data, picture, at: now });
-            let told = listeners.iter().filter(|listener| webhooks::knows(listener.dialect, *notice));
-            deliveries.extend(told.map(|listener| outbox::NewDelivery {
+            let is_told = |listener: &&outbox::Listener| {
+                let knows = |notice: &Notice| webhooks::knows(listener.dialect, *notice, reason);
+                // Other systems tell where something stands, so of what happens at one moment they tell once.
+                knows(notice) && (listener.dialect == Dialect::Native || !own.iter().skip(place.saturating_add(1)).any(knows))
+            };
+            deliveries.extend(listeners.iter().filter(is_told).map(|listener| outbox::NewDelivery {
                 id: DeliveryId(ids.mint()),
                 notice: id,
                 endpoint: listener.id,

@@ -1,7 +1,7 @@
 //! Webhook endpoints: where a merchant listens. What is sent there is [`crate::webhooks`]'.
 
 use domain::dialect::Dialect;
-use domain::ids::{EndpointId, MerchantId, MidId};
+use domain::ids::{EndpointId, InvoiceId, MerchantId, MidId};
 use domain::merchant::Right;
 use domain::merchant::Scope;
 use jiff::Timestamp;
@@ -43,6 +43,24 @@ pub struct NewEndpoint {
     pub secret: String,
 }
 
+/// A dialect whose webhooks carry no claim links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinklessDialect {
+    /// Cryptomus's.
+    Cryptomus,
+    /// Heleket's.
+    Heleket,
+}
+
+impl LinklessDialect {
+    const fn dialect(self) -> Dialect {
+        match self {
+            Self::Cryptomus => Dialect::Cryptomus,
+            Self::Heleket => Dialect::Heleket,
+        }
+    }
+}
+
 impl Engine {
     /// Adds a webhook endpoint, for all MIDs of the caller or one of them. The same id again returns the endpoint that has it: a
     /// request can be repeated. Webhooks carry claim links, so a merchant that was paid before sends nothing for a day (CM-09).
@@ -72,9 +90,11 @@ impl Engine {
             id: id.0,
             merchant_id: merchant.0,
             mid_id: mid.map(|mid| mid.0),
+            invoice_id: None,
             url: url.to_owned(),
             dialect,
             secret_id: id.0,
+            key_id: caller.key_id().ok().map(|key| key.0),
             rotated_at: None,
             created_at: At(self.now()),
         };
@@ -179,6 +199,56 @@ impl Engine {
         });
         changed.await?;
         Ok(endpoint_view(Endpoint { dialect, ..before }))
+    }
+
+    /// Refuses what cannot be a URL that is told something.
+    ///
+    /// # Errors
+    /// `Invalid` names `url` and what is wrong with it.
+    pub fn check_callback(&self, url: &str) -> Result<(), Error> {
+        Ok(webhooks::check_url(url, self.settings().is_sandbox)?)
+    }
+
+    /// Tells a URL of an invoice's own what becomes of it, besides the endpoints. An invoice has one for ever: a second is left out, so a
+    /// request can be repeated. Whoever may make invoices may say so, and nothing stands still for it: only in a dialect that carries
+    /// no claim links.
+    ///
+    /// # Errors
+    /// `Invalid` for a URL that is not `https` (or `http` in the sandbox), `NotFound` when the invoice is not the caller's, `Forbidden`.
+    pub async fn call_back(&self, caller: &Caller, invoice: InvoiceId, words: LinklessDialect, url: &str) -> Result<(), Error> {
+        caller.require(Right::MakeInvoices)?;
+        self.check_callback(url)?;
+        let mid = self.own_invoice(caller, invoice).await?.mid;
+        let merchant = self.own_mid(caller, mid).await?.merchant;
+        let id = EndpointId(self.mint());
+        let endpoint = Endpoint {
+            id: id.0,
+            merchant_id: merchant.0,
+            mid_id: Some(mid.0),
+            invoice_id: Some(invoice.0),
+            url: url.to_owned(),
+            dialect: words.dialect(),
+            secret_id: id.0,
+            key_id: caller.key_id().ok().map(|key| key.0),
+            rotated_at: None,
+            created_at: At(self.now()),
+        };
+        let detail = json!({ "invoice": invoice, "host": host(url), "dialect": endpoint.dialect });
+        let record = endpoint_record(caller, merchant, endpoint.created_at.0, "endpoint.added", id, detail);
+        let added = self.store().write(move |tx| {
+            Box::pin(async move {
+                if rows::has_own_endpoint(tx, invoice).await? {
+                    return Ok(());
+                }
+                rows::insert_endpoint(tx, &endpoint).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        match added.await {
+            // Somebody else's request was first, by the unique index.
+            Err(StoreError::Conflict) => Ok(()),
+            added => Ok(added?),
+        }
     }
 
     fn with_secret(&self, endpoint: Endpoint) -> NewEndpoint {

@@ -169,6 +169,14 @@ impl Engine {
         Ok(keys.iter().find(|key| is_signed_with(&self.secret_of_key(key.id))).map(caller))
     }
 
+    /// Returns the secret of the key that signs what a MID is told: the one that asked for it while it lives, else the MID's oldest.
+    pub(crate) async fn signing_key(&self, mid: MidId, asked: Option<KeyId>) -> Result<Option<String>, Error> {
+        let mut tx = self.store().read().await?;
+        let keys = rows::keys_of_mid(&mut tx, mid).await?;
+        let key = keys.iter().find(|key| Some(key.id) == asked).or(keys.first());
+        Ok(key.map(|key| self.secret_of_key(key.id)))
+    }
+
     fn secret_of_key(&self, id: KeyId) -> String {
         format!("rk_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.master_key().key_secret(id)))
     }

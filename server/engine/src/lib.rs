@@ -28,6 +28,7 @@ pub mod cases;
 pub mod claims;
 pub mod clock;
 mod commit;
+pub mod deliveries;
 pub mod deposits;
 pub mod destinations;
 pub mod emails;

@@ -208,19 +208,7 @@ impl Engine {
         self.own_refund(caller, id).await?;
         let mut tx = self.store().read().await?;
         let log = outbox::log(&mut tx, id.0).await?;
-        let view = |row: outbox::LogRow| DeliveryView {
-            id: row.id,
-            event: row.event,
-            sequence: row.sequence,
-            url: row.url,
-            status: row.state,
-            attempts: u32::try_from(row.attempts).unwrap_or_default(),
-            response_status: row.response_status.and_then(|status| u16::try_from(status).ok()),
-            error: row.error,
-            created_at: row.created_at.0,
-            attempted_at: row.attempted_at.map(|at| at.0),
-        };
-        Ok(log.into_iter().map(view).collect())
+        Ok(log.into_iter().map(DeliveryView::from).collect())
     }
 
     /// Gives an unclaimed refund back to the merchant, in the currency the MID settles in when it has one (BV-14).

@@ -12,6 +12,7 @@
 //! a file here, and a line in `knows` and in `Engine::written`.
 
 mod bvnk;
+pub mod cryptomus;
 mod exact;
 mod native;
 mod picture;
@@ -25,10 +26,10 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use domain::claim::FieldErrors;
 use domain::dialect::Dialect;
-use domain::ids::{DeliveryId, RefundId};
+use domain::ids::{DeliveryId, KeyId, MidId, RefundId};
 use domain::job::Job;
 use domain::notice::Notice;
-use domain::refund::StateName;
+use domain::refund::{Reason, StateName};
 use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -232,8 +233,11 @@ impl Engine {
         if delivery.endpoint_removed_at.is_some() {
             return told("given_up", None, Some("the endpoint was removed".to_owned()), None);
         }
-        let Webhook { headers, body } = self.written(&delivery).await?;
-        let (status, error) = match self.0.webhooks.post(&delivery.url, headers, body).await {
+        let answer = match self.written(&delivery).await? {
+            Some(Webhook { headers, body }) => self.0.webhooks.post(&delivery.url, headers, body).await,
+            None => Err("the MID has no API key to sign with: make one".to_owned()),
+        };
+        let (status, error) = match answer {
             Ok(status) if (200..300).contains(&status) => return told("delivered", Some(status), None, None),
             Ok(status) => (Some(status), format!("answered {status}")),
             Err(error) => (None, error),
@@ -249,9 +253,10 @@ impl Engine {
     }
 
     /// Writes a delivery in its dialect. Claim links are put in now, and only while they can be used: they are stored nowhere.
-    async fn written(&self, delivery: &Delivery) -> Result<Webhook, Error> {
+    /// `None` when no key is left that its receiver could know it by.
+    async fn written(&self, delivery: &Delivery) -> Result<Option<Webhook>, Error> {
         let seal = self.seal(delivery);
-        Ok(match delivery.dialect {
+        Ok(Some(match delivery.dialect {
             Dialect::Native => {
                 let carries_link = delivery.event == Notice::RefundClaimAvailable(RefundId(delivery.subject_id)).name();
                 let claim_url = if carries_link { self.link(delivery.subject_id).await? } else { None };
@@ -263,7 +268,15 @@ impl Engine {
                 let webhook = bvnk::webhook(&self.picture(delivery).await?, offers, &seal);
                 needed("notices", "picture with amounts that are numbers", webhook)?
             }
-        })
+            Dialect::Cryptomus | Dialect::Heleket => {
+                let picture = self.picture(delivery).await?;
+                let Some(key) = self.signing_key(MidId(picture.invoice.mid), delivery.key_id.map(KeyId)).await? else {
+                    return Ok(None);
+                };
+                let webhook = cryptomus::webhook(&picture, &key);
+                needed("notices", "picture with amounts that are numbers", webhook)?
+            }
+        }))
     }
 
     /// Returns what was true when a notice was written, with the links that can be claimed now.
@@ -339,9 +352,11 @@ fn is_json() -> (&'static str, String) {
 }
 
 /// Says whether a dialect has words for a notice. Decided when the notice is written: there is no delivery of what has none.
-pub(crate) const fn knows(dialect: Dialect, notice: Notice) -> bool {
+/// `reason` is its refund's, where it is about one.
+pub(crate) const fn knows(dialect: Dialect, notice: Notice, reason: Option<Reason>) -> bool {
     match dialect {
         Dialect::Native => true,
+        Dialect::Cryptomus | Dialect::Heleket => cryptomus::knows(notice, reason),
         Dialect::Txn => txn::knows(notice),
         Dialect::Bvnk => bvnk::knows(notice),
     }

@@ -1,7 +1,9 @@
 //! Cryptomus's API, and that of its sister Heleket, which answers a refund with the refund (CM-01 to CM-13).
 //!
 //! `merchant` is the MID, `sign` the MD5 of the body in base64 followed by a key of that MID. Bodies are read leniently, as their
-//! clients write them: `"true"` is a boolean, and what is not in the body may be in the query.
+//! clients write them: `"true"` is a boolean, and what is not in the body may be in the query. Numbers are taken digit for digit.
+//!
+//! The words for where a payment stands are those of its webhooks too: [`engine::webhooks::cryptomus`].
 
 use std::collections::BTreeMap;
 
@@ -11,20 +13,19 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
-use base64::Engine as _;
 use domain::claim::FieldErrors;
-use domain::exception::Flag;
 use domain::ids::{InvoiceId, MidId, RefundId};
-use domain::invoice::InvoiceStatus;
-use domain::money::{Asset, Network};
+use domain::money::Asset;
 use domain::policy::{FeeBearer, RateRule};
-use domain::refund::{Reason, StateName};
 use domain::view::{InvoiceView, Metadata, RefundView};
 use engine::callers::Caller;
+use engine::endpoints::LinklessDialect;
 use engine::invoices::NewInvoice;
 use engine::refunding::NewRefund;
+use engine::webhooks::Exact;
+use engine::webhooks::cryptomus::{is_final, network_name, refund_status, signature, status};
 use engine::{Engine, Error};
-use md5::{Digest, Md5};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
@@ -33,8 +34,12 @@ use super::{asset_of, by_id, by_reference, once, same_refund, symbol};
 
 /// The longest `order_id` (CM-04).
 const ORDER_ID_CHARS_MAX: usize = 128;
+/// The longest `order_id` of a blocked address (CM3).
+const BLOCKED_ORDER_ID_CHARS_MAX: usize = 32;
 /// The longest `address`, as of the blocked-address refund's.
 const ADDRESS_BYTES_MAX: usize = 128;
+/// The shortest `address` of a blocked-address refund.
+const ADDRESS_BYTES_MIN: usize = 10;
 /// How long a payment is in time unless said: an hour, as Cryptomus's own invoices.
 const LIFETIME_SECS: i64 = 3_600;
 
@@ -44,9 +49,11 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/compat/cryptomus/v1/payment", post(create)),
         ("/compat/cryptomus/v1/payment/info", post(info)),
         ("/compat/cryptomus/v1/payment/refund", post(refund)),
+        ("/compat/cryptomus/v1/wallet/blocked-address-refund", post(refund_blocked)),
         ("/compat/heleket/v1/payment", post(create)),
         ("/compat/heleket/v1/payment/info", post(info)),
         ("/compat/heleket/v1/payment/refund", post(refund_and_tell)),
+        ("/compat/heleket/v1/wallet/blocked-address-refund", post(refund_blocked)),
     ]
 }
 
@@ -54,7 +61,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<Engine>)> {
 struct Signed {
     caller: Caller,
     mid: MidId,
-    fields: Map<String, Value>,
+    fields: BTreeMap<String, String>,
 }
 
 /// Why a request is not carried out.
@@ -133,36 +140,33 @@ async fn open(engine: &Engine, headers: &HeaderMap, uri: &Uri, body: &Bytes) -> 
     let sign = header("sign").unwrap_or_default().to_ascii_lowercase();
     let made_with = |key: &str| bool::from(signature(body, key).as_bytes().ct_eq(sign.as_bytes()));
     let caller = engine.signer(mid, made_with).await?.ok_or(Refusal::Unsigned)?;
-    let Query(query): Query<BTreeMap<String, String>> = Query::try_from_uri(uri).unwrap_or_default();
-    let mut fields: Map<String, Value> = query.into_iter().map(|(name, text)| (name, Value::String(text))).collect();
+    let Query(mut fields): Query<BTreeMap<String, String>> = Query::try_from_uri(uri).unwrap_or_default();
     if !body.is_empty() {
-        let own: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Refusal::Message("The body is not JSON"))?;
-        fields.extend(own);
+        let own: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).map_err(|_| Refusal::Message("The body is not JSON"))?;
+        fields.extend(own.into_iter().filter_map(|(name, value)| Some((name, as_text(&value)?))));
     }
     Ok(Signed { caller, mid, fields })
 }
 
-/// Returns what a key makes of a body: MD5 over its base64 and the key, in hexadecimal.
-fn signature(body: &[u8], key: &str) -> String {
-    let text = base64::engine::general_purpose::STANDARD.encode(body);
-    let hash = Md5::new().chain_update(text).chain_update(key).finalize();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Returns what a client means by a value, as text; nothing for what has none. A number keeps its digits: it goes through no float.
+fn as_text(value: &RawValue) -> Option<String> {
+    match value.get() {
+        flag @ ("true" | "false") => Some(flag.to_owned()),
+        text if text.starts_with('"') => serde_json::from_str(text).ok(),
+        number => Exact::parse(number).map(|number| number.digits().to_owned()),
+    }
 }
 
 /// What a client wrote, and what is wrong with it so far.
 struct Fields {
-    given: Map<String, Value>,
+    given: BTreeMap<String, String>,
     wrong: Map<String, Value>,
 }
 
 impl Fields {
-    /// Returns a field as text; a number is taken as it is written.
+    /// Returns a field; an empty one is none.
     fn text(&self, name: &str) -> Option<String> {
-        match self.given.get(name)? {
-            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
-        }
+        self.given.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
     fn required(&mut self, name: &str) -> String {
@@ -175,11 +179,7 @@ impl Fields {
 
     /// Reads a boolean, which clients also write as text or a digit (C7).
     fn required_flag(&mut self, name: &str) -> bool {
-        let text = match self.given.get(name) {
-            Some(Value::Bool(flag)) => return *flag,
-            _ => self.required(name),
-        };
-        match text.as_str() {
+        match self.required(name).as_str() {
             "true" | "1" => true,
             "false" | "0" | "" => false,
             _ => {
@@ -260,9 +260,9 @@ async fn create(State(engine): State<Engine>, headers: HeaderMap, uri: Uri, body
     if lifetime.is_err() {
         fields.complain("lifetime", "validation.integer");
     }
-    if fields.text("url_callback").is_some() {
-        fields
-            .complain("url_callback", "add the URL to this MID as a webhook endpoint instead: it then gets every change of every payment");
+    let callback = fields.text("url_callback");
+    if let Some(Err(_)) = callback.as_deref().map(|url| engine.check_callback(url)) {
+        fields.complain("url_callback", "validation.url: use https, without user name and password");
     }
     fields.refuse_if_wrong()?;
     let new = NewInvoice {
@@ -286,7 +286,15 @@ async fn create(State(engine): State<Engine>, headers: HeaderMap, uri: Uri, body
         Err(Error::Taken { .. }) => by_reference(&engine, &caller, mid, &order_id).await?,
         made => made?,
     };
+    if let Some(url) = callback {
+        engine.call_back(&caller, InvoiceId(invoice.id), spoken_at(&uri), &url).await?;
+    }
     Ok(answer(&payment(&engine, &caller, &invoice).await?))
+}
+
+/// Returns in which sister's words a payment is told.
+fn spoken_at(uri: &Uri) -> LinklessDialect {
+    if uri.path().starts_with("/compat/heleket/") { LinklessDialect::Heleket } else { LinklessDialect::Cryptomus }
 }
 
 /// Returns the asset of a coin and, when it lives on several networks, the network.
@@ -349,6 +357,47 @@ async fn refunded(engine: &Engine, headers: &HeaderMap, uri: &Uri, body: &Bytes)
     Ok(once(engine, &caller, &name, make).await?)
 }
 
+/// `POST /v1/wallet/blocked-address-refund`: all that is held of a payment, to an address the merchant knows, once (CM3). Refundry has no
+/// static wallets: what is held are payments that wait for a decision and refunds that nobody claimed.
+async fn refund_blocked(State(engine): State<Engine>, headers: HeaderMap, uri: Uri, body: Bytes) -> Result<Response, Refusal> {
+    let Signed { caller, mid, fields } = open(&engine, &headers, &uri, &body).await?;
+    let mut fields = Fields { given: fields, wrong: Map::new() };
+    let which = which(&mut fields);
+    if matches!(&which, Some(Which::OrderId(id)) if id.chars().count() > BLOCKED_ORDER_ID_CHARS_MAX) {
+        fields.complain("order_id", "validation.max.string");
+    }
+    let address = fields.required("address");
+    if !address.is_empty() && !(ADDRESS_BYTES_MIN..=ADDRESS_BYTES_MAX).contains(&address.len()) {
+        fields.complain("address", if address.len() < ADDRESS_BYTES_MIN { "validation.min.string" } else { "validation.max.string" });
+    }
+    let tag = fields.text("memo");
+    fields.refuse_if_wrong()?;
+    let invoice = match find(&engine, &caller, mid, which).await {
+        Err(Error::NotFound) => return Err(Refusal::Message("Not found")),
+        found => found?,
+    };
+    if engine.frozen(&caller, mid).await?.is_some() {
+        return Err(Refusal::Message("You are forbidden"));
+    }
+    let refunds = engine.give_back_to(&caller, InvoiceId(invoice.id), &address, tag.as_deref()).await?;
+    if refunds.is_empty() {
+        return Err(Refusal::Message(if invoice.refunds.is_empty() { "Not found" } else { "You can withdraw only once" }));
+    }
+    let of_each = |amount: fn(&RefundView) -> Option<&str>| sum(&engine, &refunds, amount).ok_or(Refusal::Message("Server error"));
+    Ok(answer(&json!({
+        "commission": of_each(|refund| refund.fee.as_ref().map(|fee| fee.amount.as_str()))?,
+        "amount": of_each(|refund| refund.net_amount.as_deref())?,
+    })))
+}
+
+/// Returns the sum of an amount of some refunds of one payment; what has none counts as nought.
+fn sum(engine: &Engine, refunds: &[RefundView], amount: fn(&RefundView) -> Option<&str>) -> Option<String> {
+    let asset = engine.assets().all().find(|asset| refunds.iter().all(|refund| asset.id.to_string() == refund.asset))?;
+    let units = refunds.iter().filter_map(amount).map(|text| asset.parse_amount(text).ok().map(|amount| amount.units));
+    let total = units.collect::<Option<Vec<u128>>>()?.into_iter().try_fold(0_u128, u128::checked_add)?;
+    Some(asset.format_units(total))
+}
+
 /// Returns a payment as these clients read it.
 async fn payment(engine: &Engine, caller: &Caller, invoice: &InvoiceView) -> Result<Value, Error> {
     let last = invoice.deposits.last();
@@ -379,70 +428,4 @@ async fn payment(engine: &Engine, caller: &Caller, invoice: &InvoiceView) -> Res
         "additional_data": invoice.metadata.as_ref().and_then(|data| data.0.get("additional_data")),
         "created_at": invoice.created_at.to_string(),
     }))
-}
-
-/// Returns the one status these clients know: a refund of all of it outranks how it was paid.
-fn status(invoice: &InvoiceView) -> &'static str {
-    if let Some(refund) = invoice.refunds.iter().rev().find(|refund| refund.reason == Reason::Merchant) {
-        return refund_status(refund.state);
-    }
-    match invoice.status {
-        InvoiceStatus::Pending => "check",
-        InvoiceStatus::Processing => "confirm_check",
-        InvoiceStatus::Complete if invoice.exceptions.has(Flag::Over) => "paid_over",
-        InvoiceStatus::Complete => "paid",
-        InvoiceStatus::Underpaid => "wrong_amount",
-        InvoiceStatus::Expired => "cancel",
-        InvoiceStatus::Canceled => "fail",
-    }
-}
-
-/// Returns how a refund is seen on its payment (requirements 1.8).
-fn refund_status(state: StateName) -> &'static str {
-    match state {
-        StateName::AwaitingApproval | StateName::AwaitingClaim | StateName::Scheduled | StateName::OnHold | StateName::Sending => {
-            "refund_process"
-        }
-        StateName::Paid => "refund_paid",
-        StateName::PayoutFailed | StateName::Expired | StateName::Canceled | StateName::Declined => "refund_fail",
-    }
-}
-
-fn is_final(status: &str) -> bool {
-    matches!(status, "paid" | "paid_over" | "wrong_amount" | "cancel" | "fail" | "refund_paid" | "refund_fail")
-}
-
-/// Returns a network's name among these clients.
-const fn network_name(network: Network) -> &'static str {
-    match network {
-        Network::Bitcoin => "btc",
-        Network::Dogecoin => "doge",
-        Network::Ethereum => "eth",
-        Network::Litecoin => "ltc",
-        Network::Solana => "sol",
-        Network::Stellar => "xlm",
-        Network::Xrpl => "xrp",
-        Network::Arbitrum
-        | Network::Avalanche
-        | Network::Base
-        | Network::Bsc
-        | Network::Optimism
-        | Network::Polygon
-        | Network::Ton
-        | Network::Tron => network.name(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The values are those of Python's hashlib and base64. An empty body signs "".
-    #[test]
-    fn signatures_are_those_of_other_programs() {
-        let body =
-            br#"{"uuid": "8b03432e-385b-4670-8d06-064591096795", "address": "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm", "is_subtract": "true"}"#;
-        assert_eq!(signature(body, "rk_key"), "ef5140f4b3712ba72df97cb82c166cc7");
-        assert_eq!(signature(b"", "rk_key"), "93d8cf5194831ef709eca4ba3df6fb82");
-    }
 }

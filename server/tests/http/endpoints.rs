@@ -5,8 +5,15 @@ use serde_json::{Value, json};
 
 use crate::on_both_databases;
 use crate::server::{TestServer, text};
+use crate::sink::Sink;
+use crate::webhooks;
 
-on_both_databases!(an_endpoint_gets_another_url, an_endpoint_is_told_in_another_dialect, a_secret_is_replaced_once_per_idempotency_key);
+on_both_databases!(
+    an_endpoint_gets_another_url,
+    an_endpoint_is_told_in_another_dialect,
+    a_webhook_is_sent_again,
+    a_secret_is_replaced_once_per_idempotency_key
+);
 
 const HOOKS: &str = "http://127.0.0.1:9/hooks";
 
@@ -45,6 +52,51 @@ async fn an_endpoint_is_told_in_another_dialect(server: TestServer) {
     assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("dialect")));
     assert!(text(&problem["errors"][0]["message"]).contains("`native`"), "{problem}");
     assert_eq!(server.get("/webhook_endpoints").await["data"][0]["dialect"], "txn");
+}
+
+/// The log has every delivery; one that ended is made again under the same id, and only by who may change settings.
+async fn a_webhook_is_sent_again(mut server: TestServer) {
+    let sink = Sink::start().await;
+    let endpoint = server.post("/webhook_endpoints", &json!({ "url": sink.url })).await;
+    let secret = text(&endpoint["secret"]).to_owned();
+    let refund = server.overpaid("HA-1").await;
+    let pending = server.get("/webhook_deliveries?status=pending").await;
+    assert!(pending["data"].as_array().is_some_and(|list| list.len() > 2), "{pending}");
+    server.work();
+    webhooks::until(&sink, "refund.claim_available", &secret).await;
+    let of_refund = format!("/webhook_deliveries?refund={}&limit=1", text(&refund["id"]));
+    let mut last = server.get(&of_refund).await["data"][0].clone();
+    for _ in 0..100 {
+        if last["status"] == "delivered" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        last = server.get(&of_refund).await["data"][0].clone();
+    }
+    assert_eq!((text(&last["event"]), text(&last["status"])), ("refund.claim_available", "delivered"));
+    let resend = format!("/webhook_deliveries/{}/resend", text(&last["id"]));
+    assert_eq!(server.post(&resend, &json!({})).await["status"], "pending");
+    let twice = |sink: &Sink| sink.all().iter().filter(|(_, body)| body.contains("refund.claim_available")).count() == 2;
+    for _ in 0..100 {
+        if twice(&sink) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let ids: Vec<_> = sink
+        .all()
+        .iter()
+        .filter(|(_, body)| body.contains("refund.claim_available"))
+        .map(|(headers, _)| headers["webhook-id"].clone())
+        .collect();
+    assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
+
+    let (status, problem) = server.call(Method::GET, "/webhook_deliveries?status=lost", None).await;
+    assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("status")));
+    let (_, foreign) = server.engine.add_mid("Other", "Other store", None).await.expect("a MID");
+    server.key = server.engine.add_key(foreign, true).await.expect("a key").secret;
+    assert_eq!(server.get("/webhook_deliveries").await["data"], json!([]));
+    assert_eq!(server.call(Method::POST, &resend, Some(&json!({}))).await.0, StatusCode::NOT_FOUND);
 }
 
 /// A request that is repeated gets the same secret; without a key each request replaces it anew.

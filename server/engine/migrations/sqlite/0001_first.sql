@@ -514,16 +514,24 @@ CREATE TABLE webhook_endpoints (
     id           BLOB PRIMARY KEY,
     merchant_id  BLOB NOT NULL REFERENCES merchants (id),
     mid_id       BLOB REFERENCES mids (id),
+    -- Only this invoice's events: its maker said where to.
+    invoice_id   BLOB REFERENCES invoices (id),
     url          TEXT NOT NULL,
     dialect      TEXT NOT NULL CHECK (dialect IN ('native', 'cryptomus', 'heleket', 'txn', 'bvnk', 'bitpay', 'cryptopay', 'btcpay')),
     -- Secrets are derived from these; for a day after a rotation the old one signs too.
     secret_id      BLOB NOT NULL,
     old_secret_id  BLOB,
+    -- Which API key asked for it: some systems sign with that.
+    key_id         BLOB REFERENCES api_keys (id),
     rotated_at     INTEGER,
     created_at   INTEGER NOT NULL,
     removed_at   INTEGER,
-    CHECK ((old_secret_id IS NULL) = (rotated_at IS NULL))
+    CHECK ((old_secret_id IS NULL) = (rotated_at IS NULL)),
+    -- Whoever makes an invoice says where to: what is told there carries no claim link.
+    CHECK (invoice_id IS NULL OR dialect IN ('cryptomus', 'heleket'))
 ) STRICT;
+CREATE INDEX webhook_endpoints_of_merchant ON webhook_endpoints (merchant_id) WHERE invoice_id IS NULL AND removed_at IS NULL;
+CREATE UNIQUE INDEX webhook_endpoints_of_invoice ON webhook_endpoints (invoice_id) WHERE invoice_id IS NOT NULL;
 
 CREATE TABLE deliveries (
     id               BLOB PRIMARY KEY,

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::dialect::Dialect;
-use domain::ids::{DeliveryId, MerchantId, MidId, NoticeId};
+use domain::ids::{DeliveryId, InvoiceId, MerchantId, MidId, NoticeId};
 use jiff::Timestamp;
 use sqlx::types::Json;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::At;
+use super::merchants::{MidFilter, WITHIN};
 use super::{StoreError, Tx, of_few_lengths, on, one_row};
 use crate::webhooks::Picture;
 
@@ -107,14 +108,17 @@ pub(crate) async fn queue(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(),
 
 pub(crate) async fn insert_endpoint(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO webhook_endpoints (id, merchant_id, mid_id, url, dialect, secret_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        "INSERT INTO webhook_endpoints (id, merchant_id, mid_id, invoice_id, url, dialect, secret_id, key_id, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     )
     .bind(endpoint.id)
     .bind(endpoint.merchant_id)
     .bind(endpoint.mid_id)
+    .bind(endpoint.invoice_id)
     .bind(&endpoint.url)
     .bind(endpoint.dialect.name())
     .bind(endpoint.secret_id)
+    .bind(endpoint.key_id)
     .bind(endpoint.created_at)
     .execute(conn)
     .await
@@ -154,19 +158,22 @@ pub(crate) struct Endpoint {
     pub(crate) id: Uuid,
     pub(crate) merchant_id: Uuid,
     pub(crate) mid_id: Option<Uuid>,
+    pub(crate) invoice_id: Option<Uuid>,
     pub(crate) url: String,
     #[sqlx(try_from = "String")]
     pub(crate) dialect: Dialect,
     pub(crate) secret_id: Uuid,
+    /// Which API key asked for it.
+    pub(crate) key_id: Option<Uuid>,
     pub(crate) rotated_at: Option<At>,
     pub(crate) created_at: At,
 }
 
-/// Returns the live endpoints of a merchant, oldest first.
+/// Returns the live endpoints of a merchant, oldest first; without those of single invoices.
 pub(crate) async fn endpoints(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<Endpoint>, StoreError> {
     Ok(on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, url, dialect, secret_id, rotated_at, created_at FROM webhook_endpoints \
-         WHERE merchant_id = $1 AND removed_at IS NULL ORDER BY id"
+        "SELECT id, merchant_id, mid_id, invoice_id, url, dialect, secret_id, key_id, rotated_at, created_at FROM webhook_endpoints \
+         WHERE merchant_id = $1 AND invoice_id IS NULL AND removed_at IS NULL ORDER BY id"
     )
     .bind(merchant.0)
     .fetch_all(conn)
@@ -184,7 +191,7 @@ pub(crate) async fn change_dialect(tx: &mut Tx, id: Uuid, from: Dialect, to: Dia
         .map(|done| done.rows_affected()))?)
 }
 
-/// An endpoint that listens to a MID.
+/// An endpoint that listens.
 #[derive(Clone, Copy, FromRow)]
 pub(crate) struct Listener {
     pub(crate) id: Uuid,
@@ -192,15 +199,26 @@ pub(crate) struct Listener {
     pub(crate) dialect: Dialect,
 }
 
-/// Returns the endpoints that listen to a MID, oldest first.
-pub(crate) async fn listeners(tx: &mut Tx, mid: MidId) -> Result<Vec<Listener>, StoreError> {
+/// Returns the endpoints that listen to a MID, or to one of its invoices, oldest first.
+pub(crate) async fn listeners(tx: &mut Tx, mid: MidId, invoice: Option<InvoiceId>) -> Result<Vec<Listener>, StoreError> {
     Ok(on!(tx, |conn| sqlx::query_as(
         "SELECT e.id, e.dialect FROM webhook_endpoints e JOIN mids m ON m.merchant_id = e.merchant_id \
-         WHERE m.id = $1 AND (e.mid_id IS NULL OR e.mid_id = m.id) AND e.removed_at IS NULL ORDER BY e.id"
+         WHERE m.id = $1 AND e.invoice_id IS NULL AND (e.mid_id IS NULL OR e.mid_id = m.id) AND e.removed_at IS NULL \
+         UNION ALL SELECT id, dialect FROM webhook_endpoints WHERE invoice_id = $2 AND removed_at IS NULL ORDER BY 1"
     )
     .bind(mid.0)
+    .bind(invoice.map(|invoice| invoice.0))
     .fetch_all(conn)
     .await)?)
+}
+
+/// Says whether an invoice has an endpoint of its own.
+pub(crate) async fn has_own_endpoint(tx: &mut Tx, invoice: InvoiceId) -> Result<bool, StoreError> {
+    let found: Option<(Uuid,)> = on!(tx, |conn| sqlx::query_as("SELECT id FROM webhook_endpoints WHERE invoice_id = $1")
+        .bind(invoice.0)
+        .fetch_optional(conn)
+        .await)?;
+    Ok(found.is_some())
 }
 
 /// Ends an endpoint; says whether there was one.
@@ -234,6 +252,7 @@ pub(crate) struct Delivery {
     #[sqlx(try_from = "String")]
     pub(crate) dialect: Dialect,
     pub(crate) secret_id: Uuid,
+    pub(crate) key_id: Option<Uuid>,
     pub(crate) old_secret_id: Option<Uuid>,
     pub(crate) rotated_at: Option<At>,
     pub(crate) endpoint_removed_at: Option<At>,
@@ -247,7 +266,7 @@ pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Deliv
     Ok(on!(tx, |conn| {
         let mut sql = QueryBuilder::new(
             "SELECT d.id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.picture, n.created_at, e.url, \
-             d.dialect, e.secret_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at FROM deliveries d \
+             d.dialect, e.secret_id, e.key_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at FROM deliveries d \
              JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.state = 'pending' AND d.id IN (",
         );
         let mut list = sql.separated(", ");
@@ -328,14 +347,59 @@ pub(crate) struct LogRow {
     pub(crate) attempted_at: Option<At>,
 }
 
+/// What the log shows of a delivery `d` of a notice `n` at an endpoint `e`.
+const LOG: &str = "SELECT d.id, n.event, d.sequence, e.url, d.state, d.attempts, d.response_status, d.error, n.created_at, d.attempted_at \
+    FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id";
+
 /// Returns a subject's deliveries, newest first.
 pub(crate) async fn log(tx: &mut Tx, subject: Uuid) -> Result<Vec<LogRow>, StoreError> {
-    Ok(on!(tx, |conn| sqlx::query_as(
-        "SELECT d.id, n.event, d.sequence, e.url, d.state, d.attempts, d.response_status, d.error, n.created_at, d.attempted_at \
-         FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id \
-         WHERE n.subject_id = $1 ORDER BY d.sequence DESC, d.id"
-    )
-    .bind(subject)
-    .fetch_all(conn)
-    .await)?)
+    let sql = sqlx::AssertSqlSafe(format!("{LOG} WHERE n.subject_id = $1 ORDER BY d.sequence DESC, d.id"));
+    Ok(on!(tx, |conn| sqlx::query_as(sql).bind(subject).fetch_all(conn).await)?)
+}
+
+/// Returns deliveries within a scope, newest first: of one subject, in one state, where that is said.
+pub(crate) async fn deliveries(
+    tx: &mut Tx,
+    within: MidFilter,
+    subject: Option<Uuid>,
+    state: Option<&str>,
+    before: Uuid,
+    limit: u32,
+) -> Result<Vec<LogRow>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{LOG} WHERE n.{WITHIN} AND d.id < $5 AND ($6 OR d.subject_id = $7) AND ($8 = '' OR d.state = $8) ORDER BY d.id DESC LIMIT $9"
+    ));
+    Ok(on!(tx, |conn| sqlx::query_as(sql)
+        .bind(within.all_merchants)
+        .bind(within.merchant)
+        .bind(within.all_mids)
+        .bind(within.mid)
+        .bind(before)
+        .bind(subject.is_none())
+        .bind(subject.unwrap_or_default())
+        .bind(state.unwrap_or_default())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await)?)
+}
+
+/// Returns one delivery with the MID it is of.
+pub(crate) async fn delivery(tx: &mut Tx, id: DeliveryId) -> Result<Option<(MidId, LogRow)>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("{LOG} WHERE d.id = $1"));
+    let row: Option<LogRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
+    let owner: Option<(Uuid,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT n.mid_id FROM deliveries d JOIN notices n ON n.id = d.notice_id WHERE d.id = $1")
+            .bind(id.0)
+            .fetch_optional(conn)
+            .await)?;
+    Ok(owner.map(|(mid,)| MidId(mid)).zip(row))
+}
+
+/// Lets a delivery that ended be made again, from the first try on. `Conflict` when it has not ended.
+pub(crate) async fn reopen(tx: &mut Tx, id: DeliveryId) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE deliveries SET state = 'pending', attempts = 0 WHERE id = $1 AND state <> 'pending'")
+        .bind(id.0)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
 }

@@ -8,12 +8,16 @@ use serde_json::{Value, json};
 use crate::addresses::tron_address;
 use crate::on_both_databases;
 use crate::server::{TestServer, text};
+use crate::sink::Sink;
 
 on_both_databases!(
     a_payment_is_made_paid_and_refunded,
     each_refusal_has_its_sentence,
     only_a_key_of_the_mid_signs,
     clients_write_flags_in_many_ways,
+    numbers_keep_their_digits,
+    what_is_held_goes_back_to_an_address_once,
+    each_change_is_told_to_the_payments_own_url,
 );
 
 /// Posts what a client posts, signed with a key of the MID, and returns the answer.
@@ -172,4 +176,99 @@ async fn clients_write_flags_in_many_ways(server: TestServer) {
     let (status, answer) = send(&server, &server.mid.0.to_string(), &server.key, &query, "").await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     assert_eq!(server.only_refund(&invoice).await["fee"]["bearer"], "payer");
+}
+
+/// C20: an amount written as a number has all the digits that it was written with, where a float would keep seventeen.
+async fn numbers_keep_their_digits(server: TestServer) {
+    let (mid, body) =
+        (server.mid.0.to_string(), r#"{"amount":1e2,"currency":"USD","order_id":12345678901234567890123,"to_currency":"USDT"}"#);
+    let (status, answer) = send(&server, &mid, &server.key, "cryptomus/v1/payment", body).await;
+    assert_eq!((status, &answer["result"]["order_id"]), (StatusCode::OK, &json!("12345678901234567890123")), "{answer}");
+    assert_eq!(answer["result"]["amount"], "100.00");
+}
+
+/// CM3: a payment that waits for a decision is given back whole; where the payer says where to, nothing is decided.
+async fn what_is_held_goes_back_to_an_address_once(server: TestServer) {
+    const BLOCKED: &str = "cryptomus/v1/wallet/blocked-address-refund";
+    let policy = async |destination: &str| {
+        let body = json!({ "on_over": "hold", "destination_source": destination });
+        let (status, answer) = server.call(Method::PUT, &format!("/mids/{}/policy", server.mid), Some(&body)).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+    };
+    policy("payer_claim").await;
+    let invoice = server.invoice("HA-1").await;
+    server.pay(&invoice, "150.000000", None).await;
+    let to = |order: &str| json!({ "order_id": order, "address": tron_address(1) });
+    assert!(refused(&server, BLOCKED, &to("HA-1")).await["errors"]["refund"].is_array());
+    assert_eq!(server.get("/invoices").await["data"][0]["cases"][0]["state"], "manual", "nothing was decided");
+
+    policy("merchant").await;
+    let invoice = server.invoice("HA-2").await;
+    server.pay(&invoice, "150.000000", None).await;
+    let wrong = refused(&server, BLOCKED, &json!({ "order_id": "x".repeat(33), "address": "short" })).await;
+    assert_eq!(wrong["errors"], json!({ "order_id": ["validation.max.string"], "address": ["validation.min.string"] }));
+    let given = done(&server, BLOCKED, &to("HA-2")).await;
+    let refund = server.only_refund(&invoice).await;
+    assert_eq!((text(&refund["state"]), text(&refund["amount"])), ("scheduled", "150.000000"));
+    assert_eq!((&given["amount"], &given["commission"]), (&refund["net_amount"], &refund["fee"]["amount"]));
+    let sentence = |message: &str| json!({ "state": 1, "message": message });
+    assert_eq!(refused(&server, BLOCKED, &to("HA-2")).await, sentence("You can withdraw only once"));
+    assert_eq!(refused(&server, BLOCKED, &to("HA-9")).await, sentence("Not found"));
+    server.invoice("HA-3").await;
+    assert_eq!(refused(&server, BLOCKED, &to("HA-3")).await, sentence("Not found"), "nothing is held of it");
+}
+
+/// CM2: a payment's own URL hears of each change of its status, of nothing else, signed with the key that named it.
+async fn each_change_is_told_to_the_payments_own_url(server: TestServer) {
+    let sink = Sink::start().await;
+    server.work();
+    let order = |callback: &str| {
+        json!({
+            "amount": "100", "currency": "USD", "order_id": "HA-1", "to_currency": "USDT", "network": "tron",
+            "url_callback": callback, "additional_data": "till 4/5",
+        })
+    };
+    let wrong = refused(&server, "heleket/v1/payment", &order("ftp://shop.example")).await;
+    assert!(text(&wrong["errors"]["url_callback"][0]).starts_with("validation.url"), "{wrong}");
+    let payment = done(&server, "heleket/v1/payment", &order(&sink.url)).await;
+    done(&server, "heleket/v1/payment", &order("http://127.0.0.1:9/second")).await;
+    let other = server.invoice("HA-2").await;
+    server.pay(&other, "101.102104", None).await;
+    server.pay(&json!({ "id": payment["uuid"] }), text(&payment["payer_amount"]), None).await;
+    let paid = told(&server, &sink, "paid").await;
+    assert_eq!(paid["payment_amount"], payment["payer_amount"]);
+    assert_eq!((&paid["merchant_amount"], &paid["payment_amount_usd"]), (&payment["payer_amount"], &json!("100.00")));
+    assert_eq!((&paid["uuid"], &paid["is_final"], &paid["additional_data"]), (&payment["uuid"], &json!(true), &json!("till 4/5")));
+    assert!(paid["txid"].is_string() && paid["from"].is_string() && paid["wallet_address_uuid"].is_null(), "{paid}");
+
+    let refund = json!({ "uuid": payment["uuid"], "address": tron_address(1), "is_subtract": false });
+    done(&server, "heleket/v1/payment/refund", &refund).await;
+    told(&server, &sink, "refund_process").await;
+    server.post("/sandbox/clock", &json!({ "advance": "PT72H" })).await;
+    told(&server, &sink, "refund_paid").await;
+    let statuses: Vec<Value> = sink.all().iter().map(|(_, body)| verified(&server.key, body)["status"].clone()).collect();
+    assert_eq!(statuses, ["paid", "refund_process", "refund_paid"], "seen and paid at one moment is told once");
+    assert_eq!(server.get("/webhook_endpoints").await["data"], json!([]), "a payment's own URL is no endpoint of the shop");
+}
+
+/// Waits until a status was told, and returns what was.
+async fn told(server: &TestServer, sink: &Sink, status: &str) -> Value {
+    for _ in 0..300 {
+        let bodies = sink.all().into_iter().map(|(_, body)| verified(&server.key, &body));
+        if let Some(found) = bodies.into_iter().find(|body| body["status"] == status) {
+            return found;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("{status} was not told: {:?}", sink.all());
+}
+
+/// Checks the signature as PHP programs do: over what they would encode again without `sign`.
+fn verified(key: &str, body: &str) -> Value {
+    let (before, sign) = body.rsplit_once(",\"sign\":\"").expect("a signature at the end");
+    assert!(!body.replace("\\/", "").contains('/'), "PHP escapes slashes: {body}");
+    let text = base64::engine::general_purpose::STANDARD.encode(format!("{before}}}"));
+    let expected: String = Md5::digest(format!("{text}{key}")).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(sign.trim_end_matches("\"}"), expected, "{body}");
+    serde_json::from_str(body).expect("JSON")
 }
