@@ -105,8 +105,9 @@ stories! {
         assert!(overview.held.is_empty() && overview.created.is_empty());
         assert!(matches!(world.engine.health(&stranger).await, Err(Error::Forbidden)));
         let operator = world.operator().await;
-        let all = world.engine.browse_refunds(&operator, &RefundsWanted { narrowing: search("HA-1"), ..RefundsWanted::default() }, Place::Newest, 10);
-        assert_eq!(all.await.expect("a page").rows.len(), 1, "the operator looks through all");
+        let wanted = RefundsWanted { narrowing: search("HA-1"), ..RefundsWanted::default() };
+        let all = world.engine.browse_refunds(&operator, &wanted, Place::Newest, 10).await.expect("a page");
+        assert_eq!(all.rows.len(), 1, "the operator looks through all");
         assert!(!world.engine.health(&operator).await.expect("health").payouts_stopped);
     }
 

@@ -179,7 +179,7 @@ pub(crate) async fn count(tx: &mut Tx, mid: Option<MidId>, state: StateName, mos
         let mut sql = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM refunds WHERE state = ");
         sql.push_bind(state.name()).push(" AND ");
         of_mid(&mut sql, "mid_id", mid);
-        sql.push(format_args!(" LIMIT {most}) AS some"));
+        sql.push(format_args!(" LIMIT {most}) AS counted"));
         sql.build_query_as().fetch_one(conn).await
     })?;
     Ok(u64::try_from(count).unwrap_or_default())
