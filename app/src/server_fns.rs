@@ -4,6 +4,8 @@
 #[cfg(feature = "ssr")]
 pub mod cancel;
 #[cfg(feature = "ssr")]
+pub mod cancel_link;
+#[cfg(feature = "ssr")]
 pub mod case;
 #[cfg(feature = "ssr")]
 pub mod claim;
@@ -39,7 +41,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 17] = [
+    pub const ALLOWED: [(&str, Door); 18] = [
         ("/fn/agree_to_pay", Door::Open),
         ("/fn/approve_refund", Door::Approves),
         ("/fn/cancel_claim", Door::Token),
@@ -47,6 +49,7 @@ mod guard {
         ("/fn/check_receipt", Door::Open),
         ("/fn/confirm_claim", Door::Token),
         ("/fn/decline_refund", Door::Approves),
+        ("/fn/email_cancel_link", Door::Token),
         ("/fn/hold_refund", Door::MovesMoney),
         ("/fn/move_clock", Door::MovesMoney),
         ("/fn/notify_payer", Door::MovesMoney),
