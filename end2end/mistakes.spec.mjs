@@ -77,7 +77,7 @@ for (const javaScript of [true, false]) {
     const refusals = [
       ["bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "This is a Bitcoin address"],
       ["0x52908400098527886E0F7030069857D2E4169EE7", /^This is an? .*address/],
-      [TRON_ADDRESS.slice(0, -1), "A Tron address has 34 characters"],
+      [TRON_ADDRESS.slice(0, -1), "Tron addresses have 34 characters"],
       [invoice.address, "This is the address you paid to"],
       ["send it to Bob", "This does not look like a wallet address"],
     ];

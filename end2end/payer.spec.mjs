@@ -278,7 +278,7 @@ test("the payment and cancel pages speak the payer's language: by link, by brows
   await reader.page.getByText(pay.ar).first().waitFor();
 
   const { refund } = await payWrongly(merchant, "over", "HA-languages-2");
-  await claim(reader, refund.claim_url, TRON_ADDRESS);
+  await claim(reader, `${refund.claim_url}?lang=en`, TRON_ADDRESS);
   const link = await reader.page.getByRole("link", { name: "Cancel this refund" }).evaluate((link) => link.href);
   const cancel = { es: "¿Cancelar este reembolso?", de: "Diese Erstattung abbrechen?", fr: "Annuler ce remboursement ?", ar: "هل تريد إلغاء هذا المبلغ المسترد؟" };
   for (const [language, words] of Object.entries(cancel)) {
@@ -293,4 +293,78 @@ test("the payment and cancel pages speak the payer's language: by link, by brows
   await reader.ready();
   await reader.look("claim-canceled-ar");
   reader.calm();
+});
+
+/** The claim page in each language: its heading, what is said of a Bitcoin address, the button to the review, and the review's heading. */
+const CLAIM = {
+  en: ["Your refund from Halden Audio", "This is a Bitcoin address.", "Review refund", "Check before you confirm"],
+  es: ["Su reembolso de Halden Audio", "Esta es una dirección de Bitcoin.", "Revisar el reembolso", "Compruebe antes de confirmar"],
+  de: ["Ihre Erstattung von Halden Audio", "Das ist eine Bitcoin-Adresse.", "Erstattung prüfen", "Prüfen Sie, bevor Sie bestätigen"],
+  fr: ["Votre remboursement de Halden Audio", "C’est une adresse Bitcoin.", "Vérifier le remboursement", "Vérifiez avant de confirmer"],
+  ar: ["المبلغ المسترد من Halden Audio", "هذا عنوان Bitcoin.", "مراجعة المبلغ المسترد", "تحقق قبل التأكيد"],
+};
+const BITCOIN_ADDRESS = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
+
+/** What a page says, without the marks that keep Latin letters in their place in Arabic. */
+const plainly = async (visitor) => (await text(visitor)).replace(/[\u2066-\u2069]/g, "");
+
+test("the claim page speaks the payer's language, its field in the browser too", async () => {
+  const merchant = await newMid(sandbox.server, "claim languages");
+  const { refund } = await payWrongly(merchant, "over", "HA-claim-languages");
+  const reader = await visit();
+  reader.expectConsole(/status of 422/);
+  for (const [language, [title, wrong, button, review]] of Object.entries(CLAIM)) {
+    await reader.page.goto(`${refund.claim_url}?lang=${language}`);
+    await reader.ready();
+    assert.ok((await plainly(reader)).includes(title), await plainly(reader));
+    await reader.look(`claim-open-${language}`);
+    await reader.page.locator("#address").fill(BITCOIN_ADDRESS);
+    await reader.page.locator("#address-msg .err").waitFor();
+    assert.ok((await plainly(reader)).includes(wrong), await plainly(reader));
+    // The server says the same.
+    await reader.page.locator("form button.primary").click();
+    await reader.page.getByRole("alert").waitFor();
+    await reader.ready();
+    assert.ok((await reader.page.locator("#address-msg").innerText()).replace(/[\u2066-\u2069]/g, "").includes(wrong));
+    await reader.look(`claim-invalid-${language}`);
+    await reader.page.locator("#address").fill(TRON_ADDRESS);
+    await reader.page.locator("#consent").check();
+    if (await reader.page.locator("#email").count()) await reader.page.locator("#email").fill(EMAIL);
+    await reader.page.getByRole("button", { name: button }).click();
+    await heading(reader, review);
+    await reader.ready();
+    await reader.look(`claim-review-${language}`);
+  }
+  // The last was Arabic: it is confirmed in it, and remembered for whoever opens the link in another browser.
+  await reader.page.locator("#checked").check();
+  await reader.page.locator("form button.primary").click();
+  await reader.page.getByText("مهلة الأمان").first().waitFor();
+  await reader.ready();
+  await reader.look("claim-scheduled-ar");
+  const other = await visit();
+  await other.page.goto(refund.claim_url);
+  await heading(other, "سبق طلب هذا المبلغ المسترد");
+  await other.ready();
+  await other.look("claim-claimed-ar");
+  reader.calm();
+  other.calm();
+});
+
+test("a payer of whom nothing is known is spoken to as the invoice says, else as their browser, else as the MID", async () => {
+  const merchant = await newMid(sandbox.server, "known languages");
+  const { rest, mid } = merchant;
+  await rest.put(`/mids/${mid}/writing`, { language: "fr" });
+  const asked = { mid, amount: "100.00", currency: "USD", asset: "USDT-TRON", rate: "0.9890991" };
+  const invoice = await rest.post("/invoices", { ...asked, reference: "HA-known", language: "de" });
+  const silent = await rest.post("/invoices", { ...asked, reference: "HA-unknown" });
+  const speaks = async (url, acceptLanguage) => {
+    const headers = acceptLanguage ? { "accept-language": acceptLanguage } : { "accept-language": "nl" };
+    return /<html lang="?(\w+)/.exec(await (await fetch(url, { headers })).text())[1];
+  };
+  assert.equal(await speaks(invoice.hosted_page_url, "es"), "de", "the merchant knows better than the browser");
+  assert.equal(await speaks(`${invoice.hosted_page_url}?lang=ar`, "es"), "ar");
+  assert.equal(await speaks(silent.hosted_page_url, "es"), "es");
+  assert.equal(await speaks(silent.hosted_page_url), "fr", "nobody asked for a language of ours");
+  await assert.rejects(rest.post("/invoices", { ...asked, reference: "HA-nl", language: "nl" }), /language/);
+  assert.equal(await speaks(`${sandbox.server.url}/claim/x`, "de"), "de", "what failed is said in it too");
 });

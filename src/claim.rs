@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::destination::Destination;
+use crate::destination::{Destination, DestinationError};
 use crate::email::EmailAddress;
 use crate::ids::{ClaimId, InvoiceId, KeyId, RefundId};
 use crate::money::Network;
@@ -280,33 +280,83 @@ pub struct ClaimForm {
 }
 
 impl ClaimForm {
-    /// Parses the form for a refund of `symbol` on `network`.
+    /// Reads the form for a refund on `network`.
     ///
     /// # Errors
-    /// Every field that is wrong, each with a sentence for the payer.
-    pub fn parse(&self, network: Network, symbol: &str, asked: &Asked) -> Result<Claimed, FieldErrors> {
-        let mut errors = FieldErrors::default();
+    /// Everything that is wrong, in the order of the fields. Each page says it in its own language.
+    pub fn read(&self, network: Network, asked: &Asked) -> Result<Claimed, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
         let tag = Some(self.tag.as_str()).filter(|tag| !tag.trim().is_empty());
         let destination = Destination::parse(network, &self.address, tag);
-        if let Err(error) = &destination {
-            let field = error.field();
-            errors.push(FieldError::new(field, error.code(), error.message(network, symbol)));
-        }
+        mistakes.extend(destination.as_ref().err().map(|error| Mistake::Destination(*error)));
         let email = Some(self.email.trim()).filter(|email| !email.is_empty());
         if email.map_or(asked.email, |email| EmailAddress::parse(email).is_err()) {
-            errors.push(FieldError::new("email", "invalid", ENTER_EMAIL));
+            mistakes.push(Mistake::Email);
         }
         let agreed = (self.consent == "on").then_some(Consent { text_version: CONSENT_TEXT_VERSION });
         let consent = agreed.or(asked.consent);
         if consent.is_none() {
-            errors.push(FieldError::new("consent", "required", AGREE));
+            mistakes.push(Mistake::Consent);
         }
-        let consent = consent.unwrap_or(Consent { text_version: CONSENT_TEXT_VERSION });
-        match (destination, errors.into_result()) {
-            (Ok(destination), Ok(())) => Ok(Claimed { destination, consent, email: email.map(str::to_owned) }),
-            (_, Err(errors)) => Err(errors),
-            (Err(error), Ok(())) => Err(FieldErrors::one("address", error.code(), error.message(network, symbol))),
+        match (destination, consent) {
+            (Ok(destination), Some(consent)) if mistakes.is_empty() => {
+                Ok(Claimed { destination, consent, email: email.map(str::to_owned) })
+            }
+            (Ok(_) | Err(_), Some(_) | None) => Err(mistakes),
         }
+    }
+
+    /// Parses the form for a refund of `symbol` on `network`.
+    ///
+    /// # Errors
+    /// Every field that is wrong, each with an English sentence.
+    pub fn parse(&self, network: Network, symbol: &str, asked: &Asked) -> Result<Claimed, FieldErrors> {
+        let in_english = |mistake: Mistake| mistake.in_english(network, symbol);
+        self.read(network, asked).map_err(|mistakes| FieldErrors(mistakes.into_iter().map(in_english).collect()))
+    }
+}
+
+/// What is wrong with a claim page's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// The address or its tag.
+    Destination(DestinationError),
+    /// There is no e-mail address where one is needed, or what stands there is none.
+    Email,
+    /// The privacy policy was not agreed to (CP-08).
+    Consent,
+}
+
+impl Mistake {
+    /// Returns the name of the field at fault.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Destination(error) => error.field(),
+            Self::Email => "email",
+            Self::Consent => "consent",
+        }
+    }
+
+    /// Returns the code programs see.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Destination(error) => error.code(),
+            Self::Email => "invalid",
+            Self::Consent => "required",
+        }
+    }
+
+    /// Returns it with an English sentence, for a refund of `symbol` on `network`.
+    #[must_use]
+    pub fn in_english(&self, network: Network, symbol: &str) -> FieldError {
+        let message = match self {
+            Self::Destination(error) => error.message(network, symbol),
+            Self::Email => ENTER_EMAIL.to_owned(),
+            Self::Consent => AGREE.to_owned(),
+        };
+        FieldError::new(self.field(), self.code(), message)
     }
 }
 
@@ -402,6 +452,8 @@ mod tests {
         let errors = form.parse(Network::Tron, "USDT", &asked).expect_err("three fields are wrong");
         let fields: Vec<&str> = errors.0.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["address", "email", "consent"]);
+        let mistakes = form.read(Network::Tron, &asked).expect_err("the same three");
+        assert_eq!(mistakes, [Mistake::Destination(DestinationError::NotAnAddress), Mistake::Email, Mistake::Consent]);
     }
 
     #[test]

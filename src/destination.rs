@@ -19,7 +19,8 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-pub use self::error::DestinationError;
+pub use self::error::{DestinationError, has_one_length};
+pub use self::foreign::Foreign;
 pub use self::secret::opens_wallet;
 use self::tag::{NO_TAG, Said};
 pub use self::tag::{Tag, TagRule, tag_rule, uses_tag};
@@ -148,21 +149,6 @@ impl Destination {
         (0..end).step_by(4).map(|start| &self.address[start..end.min(start.saturating_add(4))]).collect()
     }
 
-    /// Returns what to say under a right address: `Valid Tron address`.
-    #[must_use]
-    pub fn praise(&self) -> String {
-        format!("Valid {} address", self.network.title())
-    }
-
-    /// Returns what to have ticked before an address that fits several networks is used.
-    #[must_use]
-    pub fn warning(&self, symbol: &str) -> Option<String> {
-        let network = self.network.title();
-        self.network
-            .is_evm()
-            .then(|| format!("This address format fits Ethereum, Base and others. Make sure your wallet supports {symbol} on {network}."))
-    }
-
     /// Refuses an address that is nobody's wallet: ours, or an asset's contract.
     ///
     /// # Errors
@@ -193,32 +179,20 @@ pub struct Forbidden<'a> {
     pub contracts: &'a [String],
 }
 
-/// Returns the hint under the address field.
-#[must_use]
-pub fn hint(network: Network, symbol: &str) -> String {
-    let characters = match network {
-        Network::Arbitrum
-        | Network::Avalanche
-        | Network::Base
-        | Network::Bsc
-        | Network::Ethereum
-        | Network::Optimism
-        | Network::Polygon => "42",
-        Network::Bitcoin => "26 to 62",
-        Network::Dogecoin | Network::Tron => "34",
-        Network::Litecoin => "34 to 63",
-        Network::Solana => "32 to 44",
-        Network::Stellar => "56 or 69",
-        Network::Ton => "48",
-        Network::Xrpl => "25 to 47",
-    };
-    let starts = starts_with(network).map(|starts| format!(", starts with {starts}")).unwrap_or_default();
-    let title = network.title();
-    format!("{characters} characters{starts}. From your own wallet, or an exchange's deposit page for {symbol} on {title}.")
+/// How many characters addresses of a network have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Characters {
+    /// So many.
+    Exactly(u8),
+    /// The one number or the other.
+    Either(u8, u8),
+    /// Any number from the first to the second.
+    Between(u8, u8),
 }
 
-/// Returns how addresses of a network begin, in words; `None` where they begin anyhow.
-const fn starts_with(network: Network) -> Option<&'static str> {
+/// Returns how many characters addresses of a network have.
+#[must_use]
+pub const fn characters(network: Network) -> Characters {
     match network {
         Network::Arbitrum
         | Network::Avalanche
@@ -226,15 +200,36 @@ const fn starts_with(network: Network) -> Option<&'static str> {
         | Network::Bsc
         | Network::Ethereum
         | Network::Optimism
-        | Network::Polygon => Some("0x"),
-        Network::Bitcoin => Some("bc1, 1 or 3"),
-        Network::Dogecoin => Some("D, 9 or A"),
-        Network::Litecoin => Some("ltc1, L or M"),
-        Network::Solana => None,
-        Network::Stellar => Some("G or M"),
-        Network::Ton => Some("UQ or EQ"),
-        Network::Tron => Some("T"),
-        Network::Xrpl => Some("r or X"),
+        | Network::Polygon => Characters::Exactly(42),
+        Network::Bitcoin => Characters::Between(26, 62),
+        Network::Dogecoin | Network::Tron => Characters::Exactly(34),
+        Network::Litecoin => Characters::Between(34, 63),
+        Network::Solana => Characters::Between(32, 44),
+        Network::Stellar => Characters::Either(56, 69),
+        Network::Ton => Characters::Exactly(48),
+        Network::Xrpl => Characters::Between(25, 47),
+    }
+}
+
+/// Returns how addresses of a network begin, one way or another; nothing where they begin anyhow.
+#[must_use]
+pub const fn starts_with(network: Network) -> &'static [&'static str] {
+    match network {
+        Network::Arbitrum
+        | Network::Avalanche
+        | Network::Base
+        | Network::Bsc
+        | Network::Ethereum
+        | Network::Optimism
+        | Network::Polygon => &["0x"],
+        Network::Bitcoin => &["bc1", "1", "3"],
+        Network::Dogecoin => &["D", "9", "A"],
+        Network::Litecoin => &["ltc1", "L", "M"],
+        Network::Solana => &[],
+        Network::Stellar => &["G", "M"],
+        Network::Ton => &["UQ", "EQ"],
+        Network::Tron => &["T"],
+        Network::Xrpl => &["r", "X"],
     }
 }
 

@@ -18,6 +18,23 @@ choices! {
     }
 }
 
+/// What is known, before they say so, of the language a payer reads in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spoken {
+    /// What they read last, or what the merchant said of them.
+    pub chosen: Option<Language>,
+    /// What the MID speaks to payers of whom nothing is known.
+    pub by_default: Option<Language>,
+}
+
+impl Spoken {
+    /// Returns the language to write in when nobody is there to be asked.
+    #[must_use]
+    pub fn best(self) -> Language {
+        self.chosen.or(self.by_default).unwrap_or(Language::English)
+    }
+}
+
 impl Language {
     /// Returns the name its speakers call it by.
     #[must_use]

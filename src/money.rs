@@ -111,6 +111,15 @@ impl Network {
         }
     }
 
+    /// Returns the name people read, with the standard of an asset's tokens: `Tron (TRC20)`.
+    #[must_use]
+    pub fn title_for(self, symbol: &str) -> String {
+        match self.standard_of(symbol) {
+            Some(standard) => format!("{} ({standard})", self.title()),
+            None => self.title().to_owned(),
+        }
+    }
+
     /// Says whether the network speaks Ethereum's protocol.
     #[must_use]
     pub const fn is_evm(self) -> bool {

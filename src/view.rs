@@ -10,6 +10,7 @@ use crate::claim::Asked;
 use crate::email::{EmailKind, EmailState};
 use crate::exception::Flags;
 use crate::invoice::InvoiceStatus;
+use crate::language::Spoken;
 use crate::money::{Asset, Network};
 use crate::payment_request::PaymentRequest;
 use crate::payout::PayoutFailure;
@@ -499,6 +500,8 @@ pub struct ClaimView {
     pub net: Option<String>,
     /// How the merchant wants to be recognised.
     pub brand: BrandView,
+    /// Which language the payer reads, as far as that is known.
+    pub spoken: Spoken,
     /// What the payer is asked beside the address.
     pub asked: Asked,
     /// Where the payer is written to, masked.
@@ -620,6 +623,10 @@ pub struct PayView {
     pub brand: BrandView,
     /// The invoice, without what payers need not know.
     pub invoice: InvoiceView,
+    /// The MID's name: which of the merchant's shops asks.
+    pub store: String,
+    /// Which language the payer reads, as far as that is known.
+    pub spoken: Spoken,
     /// Whether the e-mail address and the consent come first (CP-03, CP-04).
     pub asks_email: bool,
     /// The payment as a wallet reads it, of what is still missing.

@@ -2,13 +2,14 @@
 
 use leptos::ev;
 use leptos::prelude::{document, event_target, set_interval, set_timeout, window, window_event_listener};
+use std::cell::Cell;
 use std::time::Duration;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::js_sys::{Date, Function, Object, Reflect};
 use web_sys::{Element, EventSource, HtmlElement, HtmlFormElement, MessageEvent};
 
-use crate::durations;
+use crate::durations::{DAY_SECS, HOUR_SECS, HOURS_UP_TO_SECS, clock};
 
 /// Says whether the browser lets pages read the clipboard. It does so in secure contexts only.
 pub(crate) fn can_paste() -> bool {
@@ -123,23 +124,49 @@ fn date_options(form: &str) -> JsValue {
 }
 
 /// `[data-left]` counts down from the seconds that were left when the page was made: the engine's clock decides, not the visitor's.
-/// `data-clock` counts seconds, `data-minutes` says minutes even of days; `data-says` is the sentence around it, with `{}` in its place.
+/// `data-hours` is the sentence with hours, `data-days` those with one, two, … days. What stands beside it with `data-told-at` is told to
+/// those who hear the page, each sentence once.
 fn start_countdowns() {
     let began = now_secs();
     for element in elements("[data-left]") {
         let Some(left) = data(&element, "data-left").and_then(|secs| secs.parse::<i64>().ok()) else { continue };
-        let (is_clock, is_to_the_minute) = (element.has_attribute("data-clock"), element.has_attribute("data-minutes"));
-        let says = data(&element, "data-says").unwrap_or_else(|| "{}".to_owned());
+        let (days, hours) = (data(&element, "data-days").unwrap_or_default(), data(&element, "data-hours").unwrap_or_default());
+        let teller = element.next_element_sibling().filter(|beside| beside.has_attribute("data-told-at"));
+        let before = Cell::new(left);
         let tick = move || {
             let left = left.saturating_sub(now_secs().saturating_sub(began));
-            let time = match (is_clock, is_to_the_minute) {
-                (true, _) => durations::clock(left),
-                (false, true) => durations::left_to_the_minute(left),
-                (false, false) => durations::left(left),
-            };
-            element.set_text_content(Some(&says.replace("{}", &time)));
+            if let Some(text) = left_in_words(u64::try_from(left).unwrap_or_default(), &days, &hours) {
+                element.set_text_content(Some(&text));
+            }
+            if let Some(teller) = &teller {
+                tell(teller, before.replace(left), left);
+            }
         };
-        set_interval(tick, Duration::from_secs(if is_clock { 1 } else { 10 }));
+        set_interval(tick, Duration::from_secs(1));
+    }
+}
+
+/// Fills the page's sentences in; nothing when it has none for so long.
+fn left_in_words(secs: u64, days: &str, hours: &str) -> Option<String> {
+    let fill = |sentence: &str, hours: u64| sentence.replace("{h}", &hours.to_string()).replace("{m}", &(secs / 60 % 60).to_string());
+    if secs < HOUR_SECS {
+        return Some(clock(secs));
+    }
+    if secs < HOURS_UP_TO_SECS {
+        return Some(fill(hours, secs / HOUR_SECS));
+    }
+    let day = usize::try_from(secs / DAY_SECS).ok()?.checked_sub(1)?;
+    days.split('|').nth(day).filter(|sentence| !sentence.is_empty()).map(|sentence| fill(sentence, secs % DAY_SECS / HOUR_SECS))
+}
+
+/// Tells how long is left when 10, 5 and 1 minutes are: a clock that speaks every second tells nobody anything.
+fn tell(teller: &Element, before: i64, left: i64) {
+    const TOLD_AT_SECS: [i64; 3] = [600, 300, 60];
+    let sentences = data(teller, "data-told-at").unwrap_or_default();
+    for (at, sentence) in TOLD_AT_SECS.iter().zip(sentences.split('|')) {
+        if before > *at && left <= *at {
+            teller.set_text_content(Some(sentence));
+        }
     }
 }
 

@@ -4,6 +4,6 @@ mod address_field;
 mod touches;
 mod tracker;
 
-pub use address_field::AddressField;
+pub use address_field::{AddressField, AddressWords, EXPECTED, FOUND, NETWORK};
 pub use touches::Touches;
 pub use tracker::Tracker;

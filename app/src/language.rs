@@ -2,17 +2,18 @@
 
 use axum::http::header;
 use axum::http::request::Parts;
-use domain::language::Language;
+use domain::language::{Language, Spoken};
 use leptos::prelude::*;
 use words::{Part, Sentence, best_for};
 
 use crate::session;
 
-/// Returns the language of this visitor: as the link says, as was chosen before, as the browser likes best, else English.
-pub(crate) fn language() -> Language {
-    let Some(parts) = use_context::<Parts>() else { return Language::English };
+/// Returns the language of this visitor: as the link says, as was chosen in this browser, as is known of the payer, as the browser likes
+/// best, as the MID speaks, else English.
+pub(crate) fn language(spoken: Spoken) -> Language {
+    let Some(parts) = use_context::<Parts>() else { return spoken.best() };
     let wish = || parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(best_for);
-    asked(&parts).or_else(session::language).or_else(wish).unwrap_or(Language::English)
+    asked(&parts).or_else(session::language).or(spoken.chosen).or_else(wish).or(spoken.by_default).unwrap_or(Language::English)
 }
 
 /// Keeps the language that the link asks for, so that the next page speaks it too.

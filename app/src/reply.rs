@@ -174,21 +174,4 @@ impl Failure {
             Self::Ours => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
-
-    /// Returns a heading, and what to do.
-    pub(crate) const fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::SignIn => ("Sign in to Refundry", "This page is for staff."),
-            Self::NoPage => ("We cannot find this page", "Check the address, or go back and try again."),
-            Self::NoRefund => ("We cannot find this refund", "Check that you opened the whole link from the email."),
-            Self::Forbidden => ("You can see this but not change it", "Ask an owner."),
-            Self::Changed => ("This has changed meanwhile", "Nothing was done. Go back, load the page again and see its new state."),
-            Self::Unreadable => ("We could not read this form", "Nothing was saved. Go back, load the page again and try once more."),
-            Self::TooMany => ("Too many attempts", "Wait 15 minutes, then open the link again."),
-            Self::Away => {
-                ("We cannot answer at the moment", "Your money is not affected. Load the page again in a minute to see how it stands.")
-            }
-            Self::Ours => ("Something went wrong on our side", "Nothing was sent and your money is not affected. Try again in a minute."),
-        }
-    }
 }

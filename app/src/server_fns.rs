@@ -8,6 +8,8 @@ pub mod brand;
 #[cfg(feature = "ssr")]
 pub mod cancel;
 #[cfg(feature = "ssr")]
+pub mod cancel_link;
+#[cfg(feature = "ssr")]
 pub mod case;
 #[cfg(feature = "ssr")]
 pub mod claim;
@@ -61,7 +63,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 36] = [
+    pub const ALLOWED: [(&str, Door); 37] = [
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/agree_to_pay", Door::Open),
         ("/fn/approve_policy", Door::Approves),
@@ -78,6 +80,7 @@ mod guard {
         ("/fn/create_refund", Door::MovesMoney),
         ("/fn/decline_refund", Door::Approves),
         ("/fn/discard_policy", Door::ChangesPolicy),
+        ("/fn/email_cancel_link", Door::Token),
         ("/fn/guard_mid", Door::Operates),
         ("/fn/hold_refund", Door::MovesMoney),
         ("/fn/lift_freeze", Door::Operates),

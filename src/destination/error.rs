@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::foreign::Foreign;
 use super::starts_with;
 use super::tag::tag_rule;
 use crate::money::Network;
@@ -15,8 +16,8 @@ pub enum DestinationError {
     /// An address of another network.
     #[error("this is a {found} address: use one of the refund's network")]
     OtherNetwork {
-        /// The other network, as people call it.
-        found: &'static str,
+        /// The other network.
+        found: Foreign,
     },
     /// The right form, but not an address: a character is wrong.
     #[error("the address has a typing mistake: copy it again")]
@@ -102,17 +103,19 @@ impl DestinationError {
         matches!(self, Self::RecoveryPhrase | Self::PrivateKey | Self::TagSecret)
     }
 
-    /// Returns the sentences a payer reads beside the field, for a refund of `symbol` on `network`.
+    /// Returns the sentences a program's user reads, for a refund of `symbol` on `network`. Pages say it in their own languages.
     #[must_use]
     pub fn message(&self, network: Network, symbol: &str) -> String {
         let title = network.title();
         match self {
             Self::Empty => "Enter the address to send the refund to".to_owned(),
             Self::OtherNetwork { found } => {
-                let article = article(found);
+                let found = found.to_string();
+                let article = article(&found);
                 let needed = match starts_with(network) {
-                    Some(starts) => format!("an address that starts with {starts}"),
-                    None => format!("{} {title} address", self::article(title)),
+                    [] => format!("{} {title} address", self::article(title)),
+                    [only] => format!("an address that starts with {only}"),
+                    [others @ .., last] => format!("an address that starts with {} or {last}", others.join(", ")),
                 };
                 format!(
                     "This is {article} {found} address. This refund is {symbol} on {title}, so it needs {needed}. \
@@ -143,13 +146,6 @@ impl DestinationError {
             }
         }
     }
-
-    /// Returns the first sentence of [`Self::message`], for the summary above the form.
-    #[must_use]
-    pub fn summary(&self, network: Network, symbol: &str) -> String {
-        let message = self.message(network, symbol);
-        message.split_once(". ").map_or_else(|| message.trim_end_matches('.').to_owned(), |(first, _)| first.to_owned())
-    }
 }
 
 /// Returns what a network's tags are made of.
@@ -163,7 +159,8 @@ fn tag_in_words(network: Network) -> Option<String> {
 }
 
 /// Says whether every address of the network is equally long.
-const fn has_one_length(network: Network) -> bool {
+#[must_use]
+pub const fn has_one_length(network: Network) -> bool {
     match network {
         Network::Arbitrum
         | Network::Avalanche

@@ -160,12 +160,12 @@ fn invisible_and_foreign_letters_are_refused_wherever_they_are() {
 #[test]
 fn each_network_names_the_others_addresses() {
     let found = |network, address| match refusal(network, address) {
-        DestinationError::OtherNetwork { found } => found,
+        DestinationError::OtherNetwork { found } => found.to_string(),
         other => panic!("{address} on {network}: {other:?}"),
     };
     for (home, address) in SAMPLES {
         for network in Network::ALL.into_iter().filter(|network| foreign::family(*network) != foreign::family(home)) {
-            assert_eq!(found(network, address), foreign::family(home), "{address} on {network}");
+            assert_eq!(found(network, address), foreign::family(home).to_string(), "{address} on {network}");
         }
     }
     for (address, name) in [
@@ -190,7 +190,7 @@ fn each_network_names_the_others_addresses() {
 fn a_mistyped_address_of_another_network_claims_no_more_than_it_shows() {
     assert_eq!(refusal(Network::Bitcoin, "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqn"), DestinationError::NotAnAddress);
     let bad_checksum = "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
-    assert_eq!(refusal(Network::Tron, bad_checksum), DestinationError::OtherNetwork { found: "Ethereum-style" });
+    assert_eq!(refusal(Network::Tron, bad_checksum), DestinationError::OtherNetwork { found: Foreign::EthereumStyle });
     assert_eq!(refusal(Network::Base, bad_checksum), DestinationError::Checksum);
 }
 
@@ -443,35 +443,6 @@ fn payers_read_what_is_wrong_and_what_to_do() {
         read(Network::Solana, "SOL", TRON),
         "This is a Tron address. This refund is SOL on Solana, so it needs a Solana address. SOL sent to a Tron address cannot be recovered."
     );
-
-    let destination = |network, address| parse(network, address).expect("a right address");
-    assert_eq!(destination(Network::Tron, TRON).praise(), "Valid Tron address");
-    assert_eq!(destination(Network::Tron, TRON).warning("USDT"), None);
-    assert_eq!(
-        destination(Network::Base, EVM).warning("USDC").as_deref(),
-        Some("This address format fits Ethereum, Base and others. Make sure your wallet supports USDC on Base.")
-    );
-    assert_eq!(
-        hint(Network::Tron, "USDT"),
-        "34 characters, starts with T. From your own wallet, or an exchange's deposit page for USDT on Tron."
-    );
-}
-
-#[test]
-fn hints_say_what_an_address_looks_like() {
-    assert_eq!(
-        hint(Network::Stellar, "XLM"),
-        "56 or 69 characters, starts with G or M. From your own wallet, or an exchange's deposit page for XLM on Stellar."
-    );
-    assert_eq!(hint(Network::Solana, "SOL"), "32 to 44 characters. From your own wallet, or an exchange's deposit page for SOL on Solana.");
-}
-
-#[test]
-fn the_summary_keeps_the_first_sentence() {
-    let summary = |error: DestinationError| error.summary(Network::Tron, "USDT");
-    assert_eq!(summary(DestinationError::OtherNetwork { found: "Bitcoin" }), "This is a Bitcoin address");
-    assert_eq!(summary(DestinationError::NotAnAddress), "This does not look like a wallet address");
-    assert_eq!(summary(DestinationError::Empty), "Enter the address to send the refund to");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The address field: judges what is typed with the same [`Destination::parse`] as the server, before anything is sent.
 
+mod words;
+
 use domain::destination::{self, Destination};
 use domain::money::Network;
 use leptos::attr::custom::custom_attribute;
@@ -7,35 +9,33 @@ use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
 
+pub use self::words::{AddressWords, EXPECTED, FOUND, NETWORK};
 use crate::icon::{Icon, Shape};
 
 /// What is said under the field.
 #[derive(Clone, PartialEq, Eq)]
 enum Verdict {
     Unsaid,
-    Right { praise: String, note: Option<String> },
+    Right,
     Wrong(String),
 }
 
 impl Verdict {
-    fn of(network: Network, symbol: &str, typed: &str) -> Self {
+    fn of(network: Network, words: &AddressWords, typed: &str) -> Self {
         if typed.trim().is_empty() {
             return Self::Unsaid;
         }
         // The tag has a field of its own; here only the address is judged.
         let tag = destination::uses_tag(network).then_some("none");
-        match Destination::parse(network, typed, tag) {
-            Ok(destination) => Self::Right { praise: destination.praise(), note: destination.warning(symbol) },
-            Err(error) if error.field() == "tag" => Self::Right { praise: format!("Valid {} address", network.title()), note: None },
-            Err(error) => Self::Wrong(error.message(network, symbol)),
-        }
+        let wrong = Destination::parse(network, typed, tag).err().and_then(|error| words.of(&error));
+        wrong.map_or(Self::Right, Self::Wrong)
     }
 }
 
 /// Returns the warning when the text opens a wallet. It must leave the field at once.
-fn secret(network: Network, symbol: &str, typed: &str) -> Option<String> {
+fn secret(network: Network, words: &AddressWords, typed: &str) -> Option<String> {
     let error = Destination::parse(network, typed, None).err()?;
-    error.is_secret().then(|| error.message(network, symbol))
+    if error.is_secret() { words.of(&error) } else { None }
 }
 
 /// Says whether a text may be the rest of a phrase whose beginning was just taken out of the field: it is no reason to drop the warning.
@@ -47,8 +47,8 @@ fn may_be_rest(text: &str) -> bool {
 
 /// The field for a wallet's address, with its label, hint and verdict. `error` is what the server said about `typed`.
 #[island]
-pub fn AddressField(network: Network, symbol: String, typed: String, error: Option<String>) -> impl IntoView {
-    let verdict = RwSignal::new(error.map_or_else(|| Verdict::of(network, &symbol, &typed), Verdict::Wrong));
+pub fn AddressField(network: Network, words: AddressWords, typed: String, error: Option<String>) -> impl IntoView {
+    let verdict = RwSignal::new(error.map_or_else(|| Verdict::of(network, &words, &typed), Verdict::Wrong));
     let is_filled = RwSignal::new(!typed.is_empty());
     let can_paste = RwSignal::new(false);
     let is_warned = StoredValue::new(false);
@@ -56,10 +56,9 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| can_paste.set(crate::browser::can_paste()));
 
-    let label = format!("Your {symbol} address on {}", network.title());
-    let hint = destination::hint(network, &symbol);
-    let symbol = StoredValue::new(symbol);
-    let judge = move |text: &str| symbol.with_value(|symbol| Verdict::of(network, symbol, text));
+    let AddressWords { label, hint, paste: paste_label, clear, scan, scan_title, scan_stop, scan_refused, .. } = words.clone();
+    let words = StoredValue::new(words);
+    let judge = move |text: &str| words.with_value(|words| Verdict::of(network, words, text));
     let judge_current = move || {
         let text = field.get_untracked().map(|field| field.value()).unwrap_or_default();
         let keeps_warning = is_warned.get_value() && may_be_rest(&text);
@@ -71,7 +70,7 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
     let on_input = move |_| {
         let Some(field) = field.get_untracked() else { return };
         let text = field.value();
-        if let Some(warning) = symbol.with_value(|symbol| secret(network, symbol, &text)) {
+        if let Some(warning) = words.with_value(|words| secret(network, words, &text)) {
             field.set_value("");
             is_filled.set(false);
             is_warned.set_value(true);
@@ -86,7 +85,7 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
     };
     let fill = move |text: String| {
         let Some(field) = field.get_untracked() else { return };
-        let warning = symbol.with_value(|symbol| secret(network, symbol, &text));
+        let warning = words.with_value(|words| secret(network, words, &text));
         let kept = if warning.is_some() { String::new() } else { text };
         field.set_value(&kept);
         is_filled.set(!kept.is_empty());
@@ -98,7 +97,7 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
         #[cfg(feature = "hydrate")]
         crate::browser::paste(move |text| match text {
             Some(text) => fill(text.trim().to_owned()),
-            None => verdict.set(Verdict::Wrong("Your browser did not allow pasting. Hold the field and choose Paste.".to_owned())),
+            None => verdict.set(Verdict::Wrong(words.with_value(|words| words.paste_refused.clone()))),
         });
     };
 
@@ -109,7 +108,7 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
             <textarea
                 node_ref=field
                 class="input addr"
-                class:valid=move || matches!(verdict.get(), Verdict::Right { .. })
+                class:valid=move || matches!(verdict.get(), Verdict::Right)
                 id="address"
                 name="address"
                 rows="2"
@@ -127,15 +126,15 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
                 {escape(&typed)}
             </textarea>
             <div id="address-msg" class="says" aria-live="polite">
-                {move || said(verdict.get())}
+                {move || words.with_value(|words| said(verdict.get(), words))}
             </div>
             <div class="pair">
                 <button type="button" class="btn" hidden=move || !can_paste.get() || is_filled.get() on:click=paste>
                     <Icon shape=Shape::Clipboard />
-                    "Paste"
+                    {paste_label}
                 </button>
                 <button type="button" class="btn" hidden=move || !can_paste.get() || !is_filled.get() on:click=move |_| fill(String::new())>
-                    "Clear"
+                    {clear}
                 </button>
                 // Woken up by start.js, which loads scan.js when it is pressed.
                 <button
@@ -143,12 +142,12 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
                     class="btn"
                     hidden
                     data-scan="address"
-                    data-title="Scan the QR code of your address"
-                    data-stop="Stop scanning"
-                    data-refused="Allow the camera to scan, or paste the address."
+                    data-title=scan_title
+                    data-stop=scan_stop
+                    data-refused=scan_refused
                 >
                     <Icon shape=Shape::Scan />
-                    "Scan QR"
+                    {scan}
                 </button>
             </div>
             <p class="hint" id="address-scan" role="status"></p>
@@ -156,20 +155,20 @@ pub fn AddressField(network: Network, symbol: String, typed: String, error: Opti
     }
 }
 
-fn said(verdict: Verdict) -> impl IntoView {
+fn said(verdict: Verdict, words: &AddressWords) -> impl IntoView + use<> {
     match verdict {
         Verdict::Unsaid => None,
-        Verdict::Right { praise, note } => Some(Either::Left(view! {
+        Verdict::Right => Some(Either::Left(view! {
             <p class="ok">
                 <Icon shape=Shape::Check />
-                <span>{praise}</span>
+                <span>{words.valid.clone()}</span>
             </p>
-            {note.map(|note| view! { <p class="hint">{note}</p> })}
+            {words.look_alike.clone().map(|note| view! { <p class="hint">{note}</p> })}
         })),
         Verdict::Wrong(message) => Some(Either::Right(view! {
             <p class="err">
                 <Icon shape=Shape::Alert />
-                <span><span class="vh">"Error: "</span>{message}</span>
+                <span><span class="vh">{words.error.clone()}</span>{message}</span>
             </p>
         })),
     }
@@ -184,27 +183,61 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Each sentence says its own name.
+    fn words() -> AddressWords {
+        let said = |name: &str| name.to_owned();
+        AddressWords {
+            label: said("label"),
+            hint: said("hint"),
+            valid: said("valid"),
+            look_alike: None,
+            empty: said("empty"),
+            checksum: said("checksum"),
+            length: format!("{FOUND} of {EXPECTED}"),
+            recovery_phrase: said("recovery phrase"),
+            private_key: said("private key"),
+            not_an_address: said("not an address"),
+            ethereum_style: said("Ethereum"),
+            xrpl: said("XRP Ledger"),
+            named: format!("of {NETWORK}"),
+            test_of: format!("test of {NETWORK}"),
+            error: said("Error: "),
+            paste: said("paste"),
+            paste_refused: said("paste refused"),
+            clear: said("clear"),
+            scan: said("scan"),
+            scan_title: said("scan title"),
+            scan_stop: said("scan stop"),
+            scan_refused: said("scan refused"),
+        }
+    }
+
     #[test]
     fn a_right_address_is_praised_and_a_wrong_one_explained() {
-        let of = |text| Verdict::of(Network::Tron, "USDT", text);
-        assert!(
-            matches!(of("TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm"), Verdict::Right { praise, note: None } if praise == "Valid Tron address")
-        );
-        assert!(matches!(of("TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqn"), Verdict::Wrong(message) if message.contains("typing mistake")));
+        let of = |text| Verdict::of(Network::Tron, &words(), text);
+        let wrong = |text| match of(text) {
+            Verdict::Wrong(message) => message,
+            Verdict::Right | Verdict::Unsaid => String::new(),
+        };
+        assert!(of("TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm") == Verdict::Right);
+        assert_eq!(wrong("TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqn"), "checksum");
+        assert_eq!(wrong("TDD97yguPESTpcrJMqU6h2ozZbibv4Vaq"), "33 of 34");
+        assert_eq!(wrong("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"), "of Bitcoin");
+        assert_eq!(wrong("mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn"), "test of Bitcoin");
         assert!(of("  ") == Verdict::Unsaid);
     }
 
     #[test]
     fn an_address_with_a_tag_field_is_judged_without_its_tag() {
-        let verdict = Verdict::of(Network::Xrpl, "XRP", "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh");
-        assert!(matches!(verdict, Verdict::Right { .. }));
+        let verdict = Verdict::of(Network::Xrpl, &words(), "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh");
+        assert!(verdict == Verdict::Right);
     }
 
     #[test]
     fn a_recovery_phrase_is_a_secret_and_an_address_is_not() {
         let phrase = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
-        assert!(secret(Network::Tron, "USDT", phrase).is_some_and(|warning| warning.contains("recovery phrase")));
-        assert!(secret(Network::Tron, "USDT", "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm").is_none());
+        assert_eq!(secret(Network::Tron, &words(), phrase).as_deref(), Some("recovery phrase"));
+        assert!(secret(Network::Tron, &words(), "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm").is_none());
     }
 
     #[test]

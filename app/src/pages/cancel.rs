@@ -25,7 +25,7 @@ pub(crate) fn Cancel() -> impl IntoView {
         let engine = expect_context::<Engine>();
         let view = engine.cancel_page(&CancelToken::from_untrusted(&token)).await.map_err(Failure::of_payer)?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
-        let language = language();
+        let language = language(view.spoken);
         Ok(match view.state.clone() {
             ClaimViewState::Scheduled { release_at, can_cancel: true, .. } if super::query("keep").is_some() => {
                 view! { <Kept view release_at language /> }.into_any()
@@ -75,10 +75,7 @@ fn Ask(
     };
     let merchant = view.merchant.clone();
     let symbol = view.asset.id.symbol().to_owned();
-    let network = match view.asset.network.standard_of(&symbol) {
-        Some(standard) => format!("{} ({standard})", view.asset.network.title()),
-        None => view.asset.network.title().to_owned(),
-    };
+    let network = view.asset.network.title_for(&symbol);
     // An outage took a part of the time to cancel: when it is sent instead is written down by whoever notices first.
     let scheduled = if view.now < release_at {
         rich(&cancel::Scheduled { time: "" }, language, |_, _| at(release_at, language))

@@ -5,7 +5,9 @@ mod after;
 mod open;
 mod review;
 mod scheduled;
+mod words;
 
+use ::words::{Sentence as _, claim, refund as said};
 use axum::http::{HeaderName, HeaderValue};
 use domain::claim::{ClaimForm, ClaimToken, Claimed, FieldErrors};
 use domain::language::Language;
@@ -14,10 +16,10 @@ use domain::view::{ClaimView, ClaimViewState};
 use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
-use words::{Sentence as _, refund as said};
 
 use super::{page, param, set_unprocessable};
 use crate::components::{Amount, BigAmount, exact};
+use crate::language::language;
 use crate::reply::{Failure, Submitted, set_header};
 use crate::session;
 
@@ -32,19 +34,20 @@ pub(crate) fn Claim() -> impl IntoView {
         let claim = ClaimToken::from_untrusted(&token);
         let view = engine.claim_view(&claim, session::viewer().as_ref()).await.map_err(Failure::of_payer)?;
         let state = view.state.clone();
+        let language = language(view.spoken);
         // The one page of ours that may look through the camera, when its payer says so.
         set_header(
             HeaderName::from_static("permissions-policy"),
             HeaderValue::from_static("camera=(self), geolocation=(), microphone=(), payment=(), usb=()"),
         );
         Ok(match state {
-            ClaimViewState::Open { expires_at, release_at } => open_view(token, view, Dates { expires_at, release_at }),
+            ClaimViewState::Open { expires_at, release_at } => open_view(token, view, Dates { expires_at, release_at }, language),
             ClaimViewState::Scheduled { .. }
             | ClaimViewState::Sending { .. }
             | ClaimViewState::Paid { .. }
             | ClaimViewState::Delayed { .. }
             | ClaimViewState::Expired { .. }
-            | ClaimViewState::Canceled { .. } => view! { <after::After token view /> }.into_any(),
+            | ClaimViewState::Canceled { .. } => view! { <after::After token view language /> }.into_any(),
         })
     })
 }
@@ -54,9 +57,9 @@ struct Dates {
     release_at: Timestamp,
 }
 
-fn open_view(token: String, view: ClaimView, Dates { expires_at, release_at }: Dates) -> AnyView {
+fn open_view(token: String, view: ClaimView, Dates { expires_at, release_at }: Dates, language: Language) -> AnyView {
     let Some(submitted) = use_context::<Submitted>() else {
-        return view! { <open::Open token view expires_at form=ClaimForm::default() errors=FieldErrors::default() /> }.into_any();
+        return view! { <open::Open token view expires_at form=ClaimForm::default() errors=FieldErrors::default() language /> }.into_any();
     };
     let form = ClaimForm {
         address: submitted.value("address").to_owned(),
@@ -64,33 +67,34 @@ fn open_view(token: String, view: ClaimView, Dates { expires_at, release_at }: D
         consent: submitted.value("consent").to_owned(),
         email: submitted.value("email").to_owned(),
     };
+    let submitted = words::found_at_confirmation(submitted, &view, language);
     let is_about_review = |field: &str| field == "checked" || field == "fee";
     let (review_errors, form_errors): (Vec<_>, Vec<_>) = submitted.errors.0.into_iter().partition(|error| is_about_review(&error.field));
-    let parsed = form.parse(view.asset.network, view.asset.id.symbol(), &view.asked);
-    let form_errors = match &parsed {
+    let read = form.read(view.asset.network, &view.asked);
+    let form_errors = match &read {
         Ok(_) => FieldErrors(form_errors),
-        Err(errors) => errors.clone(),
+        Err(mistakes) => words::mistakes(mistakes, &view.asset, language),
     };
-    match parsed {
+    match read {
         Ok(Claimed { destination, .. }) if form_errors.0.is_empty() => {
             if !review_errors.is_empty() {
                 set_unprocessable();
             }
-            view! { <review::Review token view release_at form destination errors=FieldErrors(review_errors) /> }.into_any()
+            view! { <review::Review token view release_at form destination errors=FieldErrors(review_errors) language /> }.into_any()
         }
         Ok(_) | Err(_) => {
             set_unprocessable();
-            view! { <open::Open token view expires_at form errors=form_errors /> }.into_any()
+            view! { <open::Open token view expires_at form errors=form_errors language /> }.into_any()
         }
     }
 }
 
 /// The refund's amount at the top of the sheet.
 #[component]
-fn Headline(merchant: String, amount: String, symbol: String) -> impl IntoView {
+fn Headline(merchant: String, amount: String, symbol: String, language: Language) -> impl IntoView {
     view! {
         <div class="g1">
-            <h1 class="eyebrow">{format!("Your refund from {merchant}")}</h1>
+            <h1 class="eyebrow">{claim::From { merchant: &merchant }.to(language)}</h1>
             <BigAmount value=amount unit=symbol />
         </div>
     }
@@ -99,7 +103,7 @@ fn Headline(merchant: String, amount: String, symbol: String) -> impl IntoView {
 
 /// Refund, fee, and what arrives.
 #[component]
-fn FeeLines(view: ClaimView, #[prop(default = Language::English)] language: Language) -> impl IntoView {
+fn FeeLines(view: ClaimView, language: Language) -> impl IntoView {
     let symbol = view.asset.id.symbol().to_owned();
     let fee = match view.fee_bearer {
         FeeBearer::Payer => view! {

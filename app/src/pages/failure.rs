@@ -1,9 +1,12 @@
 //! Pages for what failed. Each says where the money is, and what to do.
 
+use domain::language::{Language, Spoken};
 use engine::Error;
 use leptos::prelude::*;
+use words::{Sentence as _, failure as said};
 
 use crate::components::{Icon, Payer, Shape};
+use crate::language::language;
 use crate::reply::{Failure, retry_later, set_status};
 
 impl From<Error> for Failure {
@@ -62,9 +65,10 @@ impl Failure {
             set_status(self.status());
             retry_later(self);
         }
-        let (heading, text) = self.words();
+        let language = language(Spoken::default());
+        let (heading, text) = self.words(language);
         view! {
-            <Payer title=heading>
+            <Payer title=heading.clone() language=Some(language)>
                 <div class="g4">
                     <span class="badge"><Icon shape=Shape::Alert large=true /></span>
                     <div class="g1">
@@ -75,5 +79,20 @@ impl Failure {
             </Payer>
         }
         .into_any()
+    }
+
+    /// Returns a heading, and what to do. Staff are spoken to in English.
+    fn words(self, language: Language) -> (String, String) {
+        match self {
+            Self::SignIn => ("Sign in to Refundry".to_owned(), "This page is for staff.".to_owned()),
+            Self::Forbidden => ("You can see this but not change it".to_owned(), "Ask an owner.".to_owned()),
+            Self::NoPage => (said::NoPage.to(language), said::NoPageText.to(language)),
+            Self::NoRefund => (said::NoRefund.to(language), said::NoRefundText.to(language)),
+            Self::Changed => (said::Changed.to(language), said::ChangedText.to(language)),
+            Self::Unreadable => (said::Unreadable.to(language), said::UnreadableText.to(language)),
+            Self::TooMany => (said::TooMany.to(language), said::TooManyText.to(language)),
+            Self::Away => (said::Away.to(language), said::AwayText.to(language)),
+            Self::Ours => (said::Ours.to(language), said::OursText.to(language)),
+        }
     }
 }

@@ -17,13 +17,13 @@ use self::result::{Ended, outcome};
 use super::claim::Copy;
 use super::{page, param, set_unprocessable, symbol};
 use crate::components::{
-    Amount, AssetName, BigAmount, Consent, EmailField, ErrorSummary, Form, Icon, Note, Payer, Pill, Qr, Shape, Tone, When, exact,
+    Amount, AssetName, BigAmount, Consent, Countdown, EmailField, ErrorSummary, Form, Icon, Note, Payer, Pill, Qr, Shape, Tone, When, exact,
 };
 use crate::islands::Tracker;
 use crate::language::{language, rich};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::pay::AgreeToPay;
-use crate::{durations, session};
+use crate::session;
 
 /// The payment page. Anybody who has its address may see it: it holds no secret but in the browser that came before the payment.
 #[component]
@@ -38,7 +38,7 @@ pub(crate) fn Pay() -> impl IntoView {
         }
         let stage = engine.pay_stage(invoice).await?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
-        let language = language();
+        let language = language(view.spoken);
         let title = title(&view, &submitted, language);
         let (merchant, brand) = (Some(view.merchant.clone()), view.brand.clone());
         let sheet = if view.asks_email && is_open(&view) {
@@ -74,10 +74,14 @@ fn is_open(view: &PayView) -> bool {
 
 #[component]
 fn Order(view: PayView, language: Language) -> impl IntoView {
+    let store = Some(view.store).filter(|store| *store != view.merchant);
     view! {
-        <div class="g1">
-            <h1 class="eyebrow">{pay::Order { order: &view.invoice.reference }.to(language)}</h1>
-            <BigAmount value=view.invoice.amount_billed unit=view.invoice.billed_currency />
+        <div class="row sb nowrap">
+            <div class="g1">
+                <h1 class="eyebrow">{pay::Order { order: &view.invoice.reference }.to(language)}</h1>
+                <BigAmount value=view.invoice.amount_billed unit=view.invoice.billed_currency />
+            </div>
+            <p class="sm soft at-end">{view.merchant} {store.map(|store| view! { <br /> {store} })}</p>
         </div>
     }
     .into_any()
@@ -101,6 +105,7 @@ fn Ask(view: PayView, submitted: Submitted, language: Language) -> impl IntoView
         <Order view=view.clone() language />
         <form class="g5" method="post" action=AgreeToPay::url() novalidate>
             <input type="hidden" name="invoice" value=view.invoice.id.to_string() />
+            <input type="hidden" name="language" value=language.name() />
             <ErrorSummary errors=submitted.errors.clone() language />
             <div class="row sb">
                 <AssetName symbol=unit.clone() network with_standard=true language />
@@ -127,12 +132,12 @@ fn Due(view: PayView, language: Language) -> impl IntoView {
     let unit = symbol(&invoice.asset);
     let due = view.missing.clone().unwrap_or_else(|| invoice.amount_charged.clone());
     let secs = invoice.expires_at.as_second().saturating_sub(view.now.as_second());
-    let (missing, left) = (exact(&due, &unit), durations::clock(secs));
+    let missing = exact(&due, &unit);
     let partly = view.seen.clone().map(|seen| {
         let seen = exact(&seen, &unit);
-        let sentence = pay::Partly { left: &left, missing: &missing, seen: &seen };
+        let sentence = pay::Partly { left: "", missing: &missing, seen: &seen };
         let sentence = rich(&sentence, language, |name, text| match name {
-            "left" => view! { <span class="num" data-left=secs.to_string() data-clock>{text}</span> }.into_any(),
+            "left" => view! { <Countdown secs plain=true language /> }.into_any(),
             _ => view! { <bdi>{text}</bdi> }.into_any(),
         });
         view! { <div><Note tone="move" shape=Shape::Clock>{sentence}</Note></div> }
@@ -147,7 +152,7 @@ fn Due(view: PayView, language: Language) -> impl IntoView {
         <Order view=view.clone() language />
         <p class="strip">
             <span><Icon shape=Shape::Clock /> {pay::RateHeld.to(language)}</span>
-            <b class="num" role="timer" data-left=secs.to_string() data-clock>{left.clone()}</b>
+            <Countdown secs language />
         </p>
         {partly}
         <div class="g4">
@@ -163,14 +168,14 @@ fn Due(view: PayView, language: Language) -> impl IntoView {
                 <span class="label">{heading}</span>
                 <div class="input big">
                     <span class="fill"><Amount value=due.clone() unit=unit.clone() /></span>
-                    <Copy text=due name=payer::Amount.to(language) language />
+                    <Copy text=due name=payer::Amount.to(language) is_worded=true language />
                 </div>
             </div>
             <div class="field">
                 <span class="label">{pay::ToAddress.to(language)}</span>
                 <div class="input big">
                     <span class="addr small fill">{invoice.address.clone()}</span>
-                    <Copy text=invoice.address.clone() name=payer::Address.to(language) language />
+                    <Copy text=invoice.address.clone() name=payer::Address.to(language) is_worded=true language />
                 </div>
                 <p class="hint">{pay::AfterFee { amount: &missing }.to(language)}</p>
             </div>
@@ -179,9 +184,11 @@ fn Due(view: PayView, language: Language) -> impl IntoView {
         <div class="g1">
             <div class="row" role="status">
                 <Pill tone=Tone::Move hollow=true text=pay::Waiting.to(language) />
-                <span class="sm soft">{held_until}</span>
+                <span class="sm soft when-awake">{pay::UpdatesItself.to(language)}</span>
             </div>
-            <noscript><p class="sm soft">{pay::NoScript.to(language)}</p></noscript>
+            <noscript>
+                <p class="sm soft">{held_until} " " {pay::NoScript.to(language)}</p>
+            </noscript>
         </div>
     }
     .into_any()
@@ -213,7 +220,7 @@ fn Tag(tag: String, language: Language) -> impl IntoView {
             <span class="label">{pay::Tag.to(language)}</span>
             <div class="input big">
                 <span class="mono fill">{tag.clone()}</span>
-                <Copy text=tag name=payer::Tag.to(language) language />
+                <Copy text=tag name=payer::Tag.to(language) is_worded=true language />
             </div>
             <p class="hint">{pay::TagHint.to(language)}</p>
         </div>

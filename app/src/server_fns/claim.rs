@@ -1,5 +1,7 @@
 //! The payer's claim: confirm where the refund goes.
 
+#![expect(clippy::too_many_arguments, reason = "a server function has one argument for each field of its form")]
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -39,14 +41,18 @@ pub async fn confirm_claim(
     /// `on` when the payer compared the address.
     #[server(default)]
     checked: String,
+    /// Which language the page spoke.
+    #[server(default)]
+    language: String,
 ) -> Result<Confirmation, ServerFnError> {
     let form = domain::claim::ClaimForm { address, tag, consent, email };
-    Ok(confirming::confirm(&token, form, &shown_fee, &checked).await)
+    Ok(confirming::confirm(&token, form, &confirming::Beside { shown_fee, checked, language }).await)
 }
 
 mod confirming {
     use axum::http::StatusCode;
     use domain::claim::{ClaimForm, ClaimToken, FieldErrors};
+    use domain::language::Language;
     use domain::lifecycle::Refused;
     use engine::{Engine, Error};
     use leptos::prelude::expect_context;
@@ -55,22 +61,35 @@ mod confirming {
     use crate::reply::{Failure, Submitted, WantsPage, failed, form_again, go_to, set_status};
     use crate::session;
 
-    pub(super) async fn confirm(token: &str, form: ClaimForm, shown_fee: &str, checked: &str) -> Confirmation {
+    /// What comes with the form that is no part of the claim.
+    pub(super) struct Beside {
+        pub(super) shown_fee: String,
+        pub(super) checked: String,
+        pub(super) language: String,
+    }
+
+    pub(super) async fn confirm(token: &str, form: ClaimForm, beside: &Beside) -> Confirmation {
         let engine = expect_context::<Engine>();
         let page = format!("/claim/{token}");
-        if checked != "on" {
+        if beside.checked != "on" {
             let errors = FieldErrors::one("checked", "required", "Tick the box after you have checked the address");
-            return again(page, &form, errors);
+            return again(page, &form, beside, errors);
         }
         let token_of_link = ClaimToken::from_untrusted(token);
-        let shown_fee = Some(shown_fee).filter(|fee| !fee.is_empty());
+        // Before the confirmation: its mail speaks it already. Without it the claim is none the worse.
+        if let Some(language) = Language::from_name(&beside.language)
+            && let Err(error) = engine.remember_language(&token_of_link, language).await
+        {
+            tracing::debug!(%error, "a payer's language was not kept");
+        }
+        let shown_fee = Some(beside.shown_fee.as_str()).filter(|fee| !fee.is_empty());
         match engine.confirm_claim(&token_of_link, &form, shown_fee).await {
             Ok(viewer) => {
                 session::keep_viewer(token, &viewer);
                 see(&page, StatusCode::OK);
                 Confirmation { code: "confirmed".to_owned(), ..Confirmation::default() }
             }
-            Err(Error::Invalid(errors)) => again(page, &form, errors),
+            Err(Error::Invalid(errors)) => again(page, &form, beside, errors),
             Err(Error::Refused(Refused::AlreadyClaimed { destination })) => {
                 see(&page, StatusCode::CONFLICT);
                 Confirmation { code: "conflict".to_owned(), destination: Some(destination), messages: Vec::new() }
@@ -93,13 +112,14 @@ mod confirming {
         if expect_context::<WantsPage>().0 { go_to(page) } else { set_status(status) }
     }
 
-    fn again(page: String, form: &ClaimForm, errors: FieldErrors) -> Confirmation {
+    fn again(page: String, form: &ClaimForm, beside: &Beside, errors: FieldErrors) -> Confirmation {
         let messages = errors.0.iter().map(|error| error.message.clone()).collect();
         let values = vec![
             ("address", form.address.clone()),
             ("tag", form.tag.clone()),
             ("consent", form.consent.clone()),
             ("email", form.email.clone()),
+            ("shown_fee", beside.shown_fee.clone()),
         ];
         form_again(page, Submitted { values, errors });
         Confirmation { code: "validation_failed".to_owned(), destination: None, messages }

@@ -1,6 +1,7 @@
 //! The first screen of a payment: where to write to, and the consent to it (CP-03, CP-04).
 
 use domain::ids::InvoiceId;
+use domain::language::Language;
 use engine::{Engine, Error};
 use leptos::prelude::*;
 
@@ -17,6 +18,9 @@ pub async fn agree_to_pay(
     /// `on` when the privacy policy was agreed to.
     #[server(default)]
     consent: String,
+    /// Which language the page spoke.
+    #[server(default)]
+    language: String,
 ) -> Result<(), ServerFnError> {
     let Ok(id) = invoice.parse::<InvoiceId>() else {
         failed(Failure::NoPage);
@@ -25,7 +29,14 @@ pub async fn agree_to_pay(
     let page = format!("/pay/{id}");
     let engine = expect_context::<Engine>();
     match engine.agree_at_payment(id, &email, &consent).await {
-        Ok(()) => go_to(&page),
+        Ok(()) => {
+            if let Some(language) = Language::from_name(&language)
+                && let Err(error) = engine.remember_payers_language(id, language).await
+            {
+                tracing::warn!(invoice.id = %id, %error, "the payer's language was not kept");
+            }
+            go_to(&page);
+        }
         Err(Error::Invalid(errors)) => form_again(page, Submitted { values: vec![("email", email), ("consent", consent)], errors }),
         Err(error) => failed(error.into()),
     }

@@ -20,7 +20,7 @@ use crate::rails::PayoutStatus;
 use crate::refunds::check_note;
 use crate::sanctions::{Screening, screened};
 use crate::store::codec::needed;
-use crate::store::{brands, invoices, merchants, payouts, policies, refunds as rows};
+use crate::store::{brands, emails, invoices, merchants, payouts, policies, refunds as rows};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
 
@@ -257,6 +257,7 @@ impl Engine {
         let payout = payouts::live_of(&mut tx, refund.id).await?;
         let policy = self.settings_of(&mut tx, refund.policy).await?;
         let brand = brands::of_mid(&mut tx, refund.mid).await?;
+        let spoken = emails::spoken(&mut tx, invoice.id).await?;
         drop(tx);
         let asked = self.asked(&refund, &invoice).await?;
         let can_cancel = match refund.state.to_be_sent() {
@@ -349,6 +350,7 @@ impl Engine {
             net: refund.net(fee, &asset).ok().map(|net| asset.format_units(net.units)),
             asset,
             brand: brand.view(),
+            spoken,
             asked,
             email: invoice.payer_email.as_deref().map(email::masked),
             now: self.now(),

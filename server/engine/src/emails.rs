@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use domain::claim::{CancelToken, ClaimToken};
 use domain::email::{Audience, EmailAddress, EmailEnd, EmailKind, EmailState};
-use domain::ids::{EmailId, RefundId};
+use domain::ids::{EmailId, InvoiceId, MidId, RefundId};
 use domain::language::Language;
 use domain::lifecycle::{Event, Refused};
 use domain::merchant::Actor;
@@ -231,8 +231,17 @@ impl Engine {
     /// `NotFound` for unknown tokens.
     pub async fn remember_language(&self, token: &ClaimToken, language: Language) -> Result<(), Error> {
         let refund = self.refund_behind(token).await?;
-        let invoice = refund.invoice;
-        Ok(self.store().write_for(Some(refund.mid), move |tx| Box::pin(rows::keep_language(tx, invoice, language))).await?)
+        self.keep_language(refund.mid, refund.invoice, language).await
+    }
+
+    /// Keeps the language of an invoice's payer, as the merchant says it or as they read the payment page.
+    pub(crate) async fn keep_language(&self, mid: MidId, invoice: InvoiceId, language: Language) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        if rows::spoken(&mut tx, invoice).await?.best() == language {
+            return Ok(());
+        }
+        drop(tx);
+        Ok(self.store().write_for(Some(mid), move |tx| Box::pin(rows::keep_language(tx, invoice, language))).await?)
     }
 
     /// Refuses a mail within minutes of the last of its kind.

@@ -6,6 +6,7 @@ use domain::email::EmailAddress;
 use domain::exception::{Flags, in_time_until};
 use domain::ids::{InvoiceId, MidId};
 use domain::invoice::{Event, Invoice, InvoiceStatus, Pricing, opened, time_is_up};
+use domain::language::Language;
 use domain::merchant::{Actor, Right};
 use domain::money::{Amount, Asset, AssetId, MoneyError, Network};
 use domain::policy::Overrides;
@@ -145,6 +146,19 @@ impl Engine {
         let view = self.views().invoice_with(&invoice, &[], &[], &[])?;
         self.commit(opened(invoice, caller.actor)).await?;
         Ok(view)
+    }
+
+    /// Says which language the payer of an invoice reads: pages and mails speak it until they choose another.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub async fn speak_to_payer(&self, caller: &Caller, id: InvoiceId, language: Language) -> Result<(), Error> {
+        caller.require(Right::MakeInvoices)?;
+        let mut tx = self.store().read().await?;
+        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        let mid = self.own_mid(caller, invoice.mid).await?.id;
+        self.keep_language(mid, id, language).await
     }
 
     async fn next_address(&self, network: Network) -> Result<u32, Error> {

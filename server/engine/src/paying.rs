@@ -6,6 +6,7 @@ use domain::claim::{ClaimToken, Consent};
 use domain::exception::Flag;
 use domain::ids::InvoiceId;
 use domain::invoice::{Invoice, InvoiceStatus};
+use domain::language::Language;
 use domain::merchant::Actor;
 use domain::payment_request::payment_request;
 use domain::policy::{Notify, Policy};
@@ -16,7 +17,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::audit::{self, AuditRecord};
 use crate::store::codec::needed;
-use crate::store::{brands, invoices as rows, merchants, refunds};
+use crate::store::{brands, emails, invoices as rows, merchants, refunds};
 use crate::{Engine, Error};
 
 impl Engine {
@@ -33,10 +34,12 @@ impl Engine {
         let asset = views.asset(invoice.charged.asset)?.clone();
         let mut tx = self.store().read().await?;
         let merchant = merchants::merchant_of(&mut tx, invoice.mid).await?;
+        let mid = needed("mids", "invoice", merchants::mid(&mut tx, invoice.mid).await?)?;
         let brand = brands::of_mid(&mut tx, invoice.mid).await?;
         let view = views.invoice(&mut tx, &invoice).await?;
         let deposits = rows::deposits(&mut tx, id).await?;
         let refunds = refunds::of_invoice(&mut tx, id).await?;
+        let spoken = emails::spoken(&mut tx, id).await?;
         drop(tx);
         let own = deposits.iter().filter(|deposit| deposit.counts() && deposit.amount.asset == asset.id);
         let seen = own.fold(0_u128, |sum, deposit| sum.saturating_add(deposit.amount.units));
@@ -46,6 +49,8 @@ impl Engine {
         Ok(PayView {
             merchant: brand.name.clone().unwrap_or(merchant.name),
             brand: brand.view(),
+            store: mid.name,
+            spoken,
             // Who screens a payment says nothing of it, and which cases there are is the merchant's matter.
             invoice: InvoiceView { exceptions: view.exceptions.without(Flag::Risk), cases: Vec::new(), ..view },
             asks_email: is_unpaid && asks_email(&invoice, &policy),
@@ -112,6 +117,15 @@ impl Engine {
             })
         });
         Ok(write.await?)
+    }
+
+    /// Keeps the language that the payer of an invoice reads its payment page in. To be called when they send something, never by a look.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn remember_payers_language(&self, id: InvoiceId, language: Language) -> Result<(), Error> {
+        let invoice = self.payable(id).await?;
+        self.keep_language(invoice.mid, id, language).await
     }
 
     async fn policy_now(&self, invoice: &Invoice) -> Result<Policy, Error> {

@@ -223,7 +223,7 @@ fn judge(text: &str) -> Judged {
     }
     match foreign.first() {
         // Each of ours knows it for another's.
-        Some((_, found)) if foreign.len() == Network::ALL.len() => Judged::Elsewhere((*found).to_owned()),
+        Some((_, found)) if foreign.len() == Network::ALL.len() => Judged::Elsewhere(found.to_string()),
         Some(_) | None => Judged::Wrong(refused),
     }
 }

@@ -3,7 +3,7 @@
 use domain::claim::{CancelToken, ClaimToken};
 use domain::email::{EmailKind, EmailState};
 use domain::ids::RefundId;
-use domain::language::Language;
+use domain::language::{Language, Spoken};
 use domain::merchant::{Role, Writing};
 use domain::policy::Notify;
 use domain::refund::{CancelReason, StateName};
@@ -151,7 +151,9 @@ stories! {
         let scheduled = server.received(2).remove(1);
         assert!(scheduled.html.contains("<html lang=\"ar\" dir=\"rtl\">") && scheduled.html.contains("text-align:right"), "{}", scheduled.html);
         assert!(scheduled.subject.contains("الخميس") && scheduled.html.contains("<p dir=\"ltr\""), "{}", scheduled.subject);
-        assert!(scheduled.text.contains(PAYERS_ADDRESS), "an address stays as it is");
+        assert!(scheduled.text.contains(PAYERS_ADDRESS) && scheduled.text.contains("Tron (TRC20)"), "names stay as they are");
+        let view = world.engine.claim_view(&claim_token(&refund), None).await.expect("a page");
+        assert_eq!(view.spoken, Spoken { chosen: Some(Language::Arabic), by_default: Some(Language::German) });
     }
 
     /// Odd case 33: a refused mail is never silent.

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use domain::ids::{InvoiceId, MidId};
 use domain::invoice::InvoiceStatus;
+use domain::language::Language;
 use domain::policy::Overrides;
 use domain::view::{InvoiceView, Metadata};
 use engine::Engine;
@@ -35,6 +36,8 @@ pub struct NewInvoice {
     expires_in: Option<i64>,
     /// Whom to write to.
     payer_email: Option<String>,
+    /// Which language the payer reads; as their browser says, else the MID's own, unless given.
+    language: Option<Language>,
     /// What it asks for in coins, when you have priced it yourself.
     charged_amount: Option<String>,
     /// The price of one coin in `currency`, instead of the rate source's.
@@ -96,6 +99,10 @@ pub async fn create(
         overrides: body.policy,
     };
     let invoice = engine.create_invoice(&caller, new, InvoiceId(id)).await?;
+    // A crash before this leaves an invoice without: the repeated request says it again.
+    if let Some(language) = body.language {
+        engine.speak_to_payer(&caller, InvoiceId(id), language).await?;
+    }
     Ok((StatusCode::CREATED, Json(invoice)))
 }
 

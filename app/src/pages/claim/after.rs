@@ -5,7 +5,7 @@ use domain::refund::CanceledBy;
 use domain::view::{ClaimView, ClaimViewState, ShownDestination};
 use jiff::Timestamp;
 use leptos::prelude::*;
-use words::{Sentence as _, payer, refund as said};
+use words::{Sentence as _, claim, payer, refund as said};
 
 use super::scheduled::Scheduled;
 use super::{FeeLines, net_in_words};
@@ -15,12 +15,12 @@ use crate::language::rich;
 
 /// The view of any state but the open one.
 #[component]
-pub(super) fn After(token: String, view: ClaimView) -> impl IntoView {
+pub(super) fn After(token: String, view: ClaimView, language: Language) -> impl IntoView {
     let stage = view.state.stage();
     let is_moving = matches!(view.state, ClaimViewState::Scheduled { .. } | ClaimViewState::Sending { .. });
     let receipt = match &view.state {
         // It names the whole address, so it is for the browser that entered it.
-        ClaimViewState::Paid { to, .. } if to.is_whole => Some(view! { <Receipt href=format!("/claim/{token}/receipt") /> }),
+        ClaimViewState::Paid { to, .. } if to.is_whole => Some(view! { <Receipt href=format!("/claim/{token}/receipt") language /> }),
         ClaimViewState::Open { .. }
         | ClaimViewState::Scheduled { .. }
         | ClaimViewState::Sending { .. }
@@ -29,9 +29,9 @@ pub(super) fn After(token: String, view: ClaimView) -> impl IntoView {
         | ClaimViewState::Expired { .. }
         | ClaimViewState::Canceled { .. } => None,
     };
-    let (title, body) = sheet(view.clone());
+    let (title, body) = sheet(&token, view.clone(), language);
     view! {
-        <Payer title merchant=Some(view.merchant) brand=view.brand>
+        <Payer title merchant=Some(view.merchant) brand=view.brand language=Some(language)>
             {body}
             {receipt}
             {is_moving.then(|| view! { <Tracker url=format!("/claim/{token}/live") seen=stage /> })}
@@ -40,50 +40,54 @@ pub(super) fn After(token: String, view: ClaimView) -> impl IntoView {
     .into_any()
 }
 
-fn sheet(view: ClaimView) -> (&'static str, AnyView) {
+fn sheet(token: &str, view: ClaimView, language: Language) -> (String, AnyView) {
     match view.state.clone() {
-        ClaimViewState::Open { .. } => ("Claim your refund", ().into_any()),
-        ClaimViewState::Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path, .. } => {
-            let scheduled = Scheduled { to, confirmed_at, release_at, blocked_by, cancel_path };
+        ClaimViewState::Open { .. } => (claim::ReviewTitle.to(language), ().into_any()),
+        ClaimViewState::Scheduled { to, confirmed_at, release_at, blocked_by, can_cancel, cancel_path } => {
+            let scheduled = Scheduled { to, confirmed_at, release_at, blocked_by, can_cancel, cancel_path };
             if scheduled.to.is_whole {
-                ("Refund scheduled", scheduled.for_its_payer(view))
+                (claim::ScheduledTitle.to(language), scheduled.for_its_payer(view, language))
             } else {
-                ("This refund has already been claimed", scheduled.for_others(view))
+                (claim::Already.to(language), scheduled.for_others(token, view, language))
             }
         }
-        ClaimViewState::Sending { .. } | ClaimViewState::Paid { .. } => ("Refund sent", view! { <Under view /> }.into_any()),
+        ClaimViewState::Sending { .. } | ClaimViewState::Paid { .. } => {
+            (claim::SentTitle.to(language), view! { <Under view language /> }.into_any())
+        }
         ClaimViewState::Delayed { to } => {
-            let text = format!(
-                "The network did not accept the payment. Nothing was lost: the money is still yours. {} can send it again.",
-                view.merchant
-            );
-            let head = view! { <Head tone="warn" shape=Shape::Warning heading="Your refund is delayed">{text}</Head> };
-            ("Your refund is delayed", view! { {head} <Facts view to /> }.into_any())
+            let text = claim::DelayedText { merchant: &view.merchant }.to(language);
+            let heading = claim::Delayed.to(language);
+            let head = view! { <Head tone="warn" shape=Shape::Warning heading=heading.clone()>{text}</Head> };
+            (heading, view! { {head} <Facts view to language /> }.into_any())
         }
         ClaimViewState::Expired { expired_at, is_held } => {
             let merchant = view.merchant;
-            let money = if is_held { "is still held for you".to_owned() } else { format!("has gone back to {merchant}") };
-            let head = view! {
-                <Head tone="" shape=Shape::Clock heading="This refund has expired">
-                    "It could be claimed until " <When at=expired_at form=Form::Minute />
-                    {format!(". The money {money}.")}
-                </Head>
+            let shown = |name: &str, text: String| match name {
+                "time" => view! { <When at=expired_at form=Form::Minute language /> }.into_any(),
+                _ => text.into_any(),
             };
+            let text = if is_held {
+                rich(&claim::ExpiredHeld { time: "" }, language, shown)
+            } else {
+                rich(&claim::ExpiredReturned { merchant: &merchant, time: "" }, language, shown)
+            };
+            let heading = claim::Expired.to(language);
+            let head = view! { <Head tone="" shape=Shape::Clock heading=heading.clone()>{text}</Head> };
             let next = view! {
                 <div class="g4">
-                    <p>{format!("{merchant} can send you a new link. Give them this reference:")}</p>
-                    <Reference reference=view.reference />
+                    <p>{claim::ExpiredNext { merchant: &merchant }.to(language)}</p>
+                    <Reference reference=view.reference language />
                 </div>
             };
-            ("This refund has expired", view! { {head} {next} }.into_any())
+            (heading, view! { {head} {next} }.into_any())
         }
-        ClaimViewState::Canceled { by, at } => ("Refund cancelled", view! { <Canceled view by at /> }.into_any()),
+        ClaimViewState::Canceled { by, at } => (said::CancelledTitle.to(language), view! { <Canceled view by at language /> }.into_any()),
     }
 }
 
 /// A refund on its way, or arrived.
 #[component]
-pub(crate) fn Under(view: ClaimView, #[prop(default = Language::English)] language: Language) -> impl IntoView {
+pub(crate) fn Under(view: ClaimView, language: Language) -> impl IntoView {
     let network = view.asset.network.title();
     let net = net_in_words(&view);
     let (head, to, txid, explorer_url, last) = match view.state.clone() {
@@ -153,11 +157,13 @@ fn Transaction(txid: String, explorer_url: Option<String>, language: Language) -
 
 /// The signed receipt, to keep.
 #[component]
-fn Receipt(href: String) -> impl IntoView {
+fn Receipt(href: String, language: Language) -> impl IntoView {
+    let page = claim::ReceiptPage.to(language);
+    let text = rich(&claim::ReceiptText { page: &page }, language, |_, text| view! { <a href="/receipt">{text}</a> }.into_any());
     view! {
         <div class="g3">
-            <a class="btn" href=href download="refund-receipt.json"><Icon shape=Shape::Invoice /> "Download the receipt"</a>
-            <p class="sm soft">"A signed file. Anybody can check that it is genuine at " <a href="/receipt">"the receipt page"</a> "."</p>
+            <a class="btn" href=href download="refund-receipt.json"><Icon shape=Shape::Invoice /> {claim::Receipt.to(language)}</a>
+            <p class="sm soft">{text}</p>
         </div>
     }
     .into_any()
@@ -165,12 +171,7 @@ fn Receipt(href: String) -> impl IntoView {
 
 /// A refund that was stopped.
 #[component]
-pub(crate) fn Canceled(
-    view: ClaimView,
-    by: CanceledBy,
-    at: Timestamp,
-    #[prop(default = Language::English)] language: Language,
-) -> impl IntoView {
+pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp, language: Language) -> impl IntoView {
     let merchant = view.merchant.as_str();
     let amount = exact(&view.amount, view.asset.id.symbol());
     let (heading, text) = match by {
@@ -205,16 +206,16 @@ pub(crate) fn Canceled(
 
 /// Amount, masked address, reference.
 #[component]
-pub(super) fn Facts(view: ClaimView, to: ShownDestination) -> impl IntoView {
+pub(super) fn Facts(view: ClaimView, to: ShownDestination, language: Language) -> impl IntoView {
     let symbol = view.asset.id.symbol().to_owned();
     view! {
         <div>
             <dl class="kv spread">
-                <dt>"Amount"</dt>
+                <dt>{payer::Amount.to(language)}</dt>
                 <dd><Sum value=view.net.unwrap_or(view.amount) symbol /></dd>
-                <dt>"To"</dt>
+                <dt>{claim::To.to(language)}</dt>
                 <dd class="addr">{to.address}</dd>
-                <dt>"Reference"</dt>
+                <dt>{payer::Reference.to(language)}</dt>
                 <dd class="mono">{view.reference}</dd>
             </dl>
         </div>
@@ -244,7 +245,7 @@ pub(crate) fn Head(tone: &'static str, shape: Shape, #[prop(into)] heading: Stri
 }
 
 #[component]
-fn Reference(reference: String, #[prop(default = Language::English)] language: Language) -> impl IntoView {
+fn Reference(reference: String, language: Language) -> impl IntoView {
     view! {
         <div class="row sb framed">
             <span class="mono">{reference.clone()}</span>
@@ -254,15 +255,23 @@ fn Reference(reference: String, #[prop(default = Language::English)] language: L
     .into_any()
 }
 
-/// A button that copies; the browser shows it where copying works. `name` says what.
+/// A button that copies; the browser shows it where copying works. `name` says what, and a worded one says so to everybody.
 #[component]
-pub(crate) fn Copy(text: String, #[prop(into)] name: String, #[prop(default = Language::English)] language: Language) -> impl IntoView {
+pub(crate) fn Copy(
+    text: String,
+    #[prop(into)] name: String,
+    #[prop(optional)] is_worded: bool,
+    #[prop(default = Language::English)] language: Language,
+) -> impl IntoView {
     let label = payer::Copy { what: &name }.to(language);
     let said = payer::Copied { what: &name }.to(language);
     let refused = payer::CopyRefused.to(language);
+    let class = if is_worded { "btn sm" } else { "btn ghost sq sm" };
+    let word = is_worded.then(|| payer::CopyWord.to(language));
     view! {
-        <button type="button" class="btn ghost sq sm" aria-label=label data-copy=text data-said=said data-refused=refused hidden>
+        <button type="button" class=class aria-label=label data-copy=text data-said=said data-refused=refused hidden>
             <Icon shape=Shape::Copy />
+            {word}
         </button>
     }
     .into_any()

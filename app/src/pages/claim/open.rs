@@ -2,27 +2,38 @@
 
 use domain::claim::{ClaimForm, FieldErrors};
 use domain::destination::{self, Destination, TagRule};
+use domain::language::Language;
 use domain::refund::Reason;
 use domain::view::ClaimView;
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{Sentence, address, claim, mails, pay, payer, time};
 
+use super::words::address_words;
 use super::{FeeLines, Headline};
-use crate::components::{Amount, AssetName, Consent, EmailField, ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, exact};
-use crate::durations;
+use crate::components::{
+    Amount, AssetName, Consent, Countdown, EmailField, ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, exact,
+};
 use crate::islands::AddressField;
+use crate::language::rich;
 
 /// Below this much time the deadline is urgent.
 const URGENT_SECS: i64 = 48 * 3600;
-/// Below this much it is counted in seconds.
-const LAST_HOUR_SECS: i64 = 3600;
+const DAY_SECS: i64 = 86_400;
 
 /// The form, empty or with what is wrong.
 #[component]
-pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: ClaimForm, errors: FieldErrors) -> impl IntoView {
+pub(super) fn Open(
+    token: String,
+    view: ClaimView,
+    expires_at: Timestamp,
+    form: ClaimForm,
+    errors: FieldErrors,
+    language: Language,
+) -> impl IntoView {
     let (network, symbol) = (view.asset.network, view.asset.id.symbol().to_owned());
-    let prefix = if errors.0.is_empty() { "" } else { "Error: " };
-    let title = format!("{prefix}Claim your refund of {}", exact(&view.amount, &symbol));
+    let title = claim::Title { amount: &exact(&view.amount, &symbol) }.to(language);
+    let title = if errors.0.is_empty() { title } else { payer::Error { text: &title }.to(language) };
     let message = |field: &str| errors.message(field).map(str::to_owned);
     let address_error = message("address");
     // What opens a wallet is never sent back.
@@ -31,37 +42,38 @@ pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: 
     let (tag_error, email_error, consent_error) = (message("tag"), message("email"), message("consent"));
     let asked = view.asked;
     let email = asked.email.then(|| {
-        view! { <EmailField label="Email for updates and for cancelling" hint="If the address turns out to be wrong, you cancel from there." typed=form.email.clone() error=email_error /> }
+        let (label, hint) = (claim::Email.to(language), claim::EmailHint.to(language));
+        view! { <EmailField label hint typed=form.email.clone() error=email_error language /> }
     });
     let consent = asked.consent.is_none().then(|| {
-        view! { <Consent to_refund=true is_given=form.consent == "on" error=consent_error /> }
+        view! { <Consent to_refund=true is_given=form.consent == "on" error=consent_error language /> }
     });
     let claim = view! {
         <form class="g5" method="post" action=format!("/claim/{token}") novalidate>
-            <ErrorSummary errors />
-            <AddressField network symbol=symbol.clone() typed error=address_error />
-            {destination::tag_rule(network).map(|rule| view! { <TagField rule tag=form.tag error=tag_error /> })}
+            <ErrorSummary errors language />
+            <AddressField network words=address_words(&view.asset, language) typed error=address_error />
+            {destination::tag_rule(network).map(|rule| view! { <TagField rule tag=form.tag error=tag_error language /> })}
             {email}
-            <FeeLines view=view.clone() />
+            <FeeLines view=view.clone() language />
             <div class="g3">
                 {consent}
-                <button class="btn primary lg" data-busy="Checking…">"Review refund"</button>
-                <p class="sm soft ctr">"Nothing is sent yet. You check everything on the next screen."</p>
+                <button class="btn primary lg" data-busy=claim::Checking.to(language)>{claim::Review.to(language)}</button>
+                <p class="sm soft ctr">{claim::NothingSentYet.to(language)}</p>
             </div>
         </form>
     };
     let merchant = view.merchant.clone();
     view! {
-        <Payer title merchant=Some(merchant.clone()) brand=view.brand.clone()>
+        <Payer title merchant=Some(merchant.clone()) brand=view.brand.clone() language=Some(language)>
             <div class="g3">
-                <Headline merchant=merchant.clone() amount=view.amount.clone() symbol=symbol.clone() />
-                <AssetName symbol network with_standard=true />
+                <Headline merchant=merchant.clone() amount=view.amount.clone() symbol=symbol.clone() language />
+                <AssetName symbol network with_standard=true language />
             </div>
-            <Deadline expires_at now=view.now />
-            <Why view=view.clone() />
+            <Deadline expires_at now=view.now language />
+            <Why view=view.clone() language />
             {match view.net {
                 Some(_) => claim.into_any(),
-                None => view! { <TooSmall merchant fee=view.fee /> }.into_any(),
+                None => view! { <TooSmall merchant fee=exact(&view.fee, view.asset.id.symbol()) language /> }.into_any(),
             }}
         </Payer>
     }
@@ -69,69 +81,59 @@ pub(super) fn Open(token: String, view: ClaimView, expires_at: Timestamp, form: 
 }
 
 #[component]
-fn Deadline(expires_at: Timestamp, now: Timestamp) -> impl IntoView {
+fn Deadline(expires_at: Timestamp, now: Timestamp, language: Language) -> impl IntoView {
     let secs = expires_at.as_second().saturating_sub(now.as_second());
-    let left = secs.to_string();
     if secs >= URGENT_SECS {
+        let by =
+            rich(&claim::ClaimBy { date: "" }, language, |_, _| view! { <b><When at=expires_at form=Form::Day language /></b> }.into_any());
+        let days = time::Days { count: u64::try_from(secs / DAY_SECS).unwrap_or_default() }.to(language);
         return view! {
             <p class="strip">
-                <span><Icon shape=Shape::Clock /> "Claim by " <b><When at=expires_at form=Form::Day /></b></span>
-                <b class="num" data-left=left data-says="{} left">{format!("{} left", durations::left(secs))}</b>
+                <span><Icon shape=Shape::Clock /> {by}</span>
+                <b class="num">{time::Left { time: &days }.to(language)}</b>
             </p>
         }
         .into_any();
     }
-    let is_last_hour = secs < LAST_HOUR_SECS;
-    let text = if is_last_hour { durations::clock(secs) } else { durations::left(secs) };
     view! {
         <p class="strip warn">
-            <span><Icon shape=Shape::Clock /> "Claim within"</span>
-            <b class="num tone" role="timer" data-left=left data-clock=is_last_hour.then_some("")>{text}</b>
+            <span><Icon shape=Shape::Clock /> {claim::Within.to(language)}</span>
+            <Countdown secs urgent=true language />
         </p>
     }
     .into_any()
 }
 
-/// Why there is a refund, in the payer's words.
+/// Why there is a refund, in the words of its mail; the order stands out.
 #[component]
-fn Why(view: ClaimView) -> impl IntoView {
-    let order = view! { <b>{view.order}</b> };
+fn Why(view: ClaimView, language: Language) -> impl IntoView {
+    fn bold(sentence: &impl Sentence, language: Language) -> AnyView {
+        rich(sentence, language, |name, text| match name {
+            "order" => view! { <b>{text}</b> }.into_any(),
+            _ => text.into_any(),
+        })
+    }
+    let order = view.order.as_str();
     let why = match (view.reason, view.order_is_complete) {
-        (Reason::Overpaid, true) => {
-            view! { "You paid more than order " {order} " cost. The order is complete and the extra is yours." }.into_any()
-        }
-        (Reason::Overpaid, false) => {
-            view! { "You paid more than order " {order} " cost, so the shop could not accept the payment. All of it is refunded." }.into_any()
-        }
-        (Reason::Underpaid, _) => {
-            view! { "You paid less than order " {order} " cost, so the order was not completed. All of it is refunded." }.into_any()
-        }
+        (Reason::Overpaid, true) => bold(&mails::WhyOverpaidExtra { order }, language),
+        (Reason::Overpaid, false) => bold(&mails::WhyOverpaidAll { order }, language),
+        (Reason::Underpaid, _) => bold(&mails::WhyUnderpaid { order }, language),
         // Late money on an order that was paid already: it was not needed.
-        (Reason::Late, true) => view! { "Your payment arrived after order " {order} " was settled. It is refunded." }.into_any(),
-        (Reason::Late, false) => {
-            view! { "Your payment for order " {order} " arrived after the rate had ended, so the order was not completed. All of it is refunded." }
-                .into_any()
-        }
-        (Reason::WrongAsset, _) => {
-            view! { "You paid order " {order} " with another coin than it asked for, so the shop could not accept it. All of it is refunded." }
-                .into_any()
-        }
-        (Reason::MissingTag, _) => {
-            view! { "Your payment came without the tag that says what it is for, so the shop could not accept it. All of it is refunded." }
-                .into_any()
-        }
-        (Reason::NotAccepted, _) => {
-            view! { "The shop could not accept your payment for order " {order} ". All of it is refunded." }.into_any()
-        }
-        (Reason::Merchant, _) => view! { {view.merchant} " is refunding order " {order} "." }.into_any(),
+        (Reason::Late, true) => bold(&mails::WhyLateSettled { order }, language),
+        (Reason::Late, false) => bold(&mails::WhyLate { order }, language),
+        (Reason::WrongAsset, _) => bold(&mails::WhyOtherCoin { order }, language),
+        (Reason::MissingTag, _) => bold(&mails::WhyNoTag, language),
+        (Reason::NotAccepted, _) => bold(&mails::WhyNotAccepted { order }, language),
+        (Reason::Merchant, _) => bold(&mails::WhyMerchant { merchant: &view.merchant, order }, language),
     };
-    let message = view.message.map(|message| view! { <blockquote class="sm soft">{format!("“{message}”")}</blockquote> });
+    let message = view.message.as_deref().map(|message| claim::Message { message }.to(language));
+    let message = message.map(|message| view! { <blockquote class="sm soft">{message}</blockquote> });
     let is_extra = view.reason == Reason::Overpaid && view.order_is_complete;
     // The price of an order that asked for another coin says nothing about this one, and what came without a tag is for no order.
     let price = (!matches!(view.reason, Reason::WrongAsset | Reason::MissingTag)).then(|| {
         view! {
             <div>
-                <dt>"Order price"</dt>
+                <dt>{pay::OrderPrice.to(language)}</dt>
                 <dd><Amount value=view.price minus=is_extra /></dd>
             </div>
         }
@@ -142,7 +144,7 @@ fn Why(view: ClaimView) -> impl IntoView {
             {message}
             <dl class="sum sm">
                 <div>
-                    <dt>"You sent"</dt>
+                    <dt>{pay::YouSent.to(language)}</dt>
                     <dd><Amount value=view.received /></dd>
                 </div>
                 {price}
@@ -153,15 +155,15 @@ fn Why(view: ClaimView) -> impl IntoView {
 }
 
 #[component]
-fn TagField(rule: TagRule, tag: String, error: Option<String>) -> impl IntoView {
+fn TagField(rule: TagRule, tag: String, error: Option<String>, language: Language) -> impl IntoView {
     let has_none = tag == "none";
     // What opens a wallet is never sent back.
     let tag = if has_none || destination::opens_wallet(&tag) { String::new() } else { tag };
     let is_wrong = error.is_some();
     view! {
         <div class="field">
-            <label for="tag">"Memo or tag"</label>
-            <p class="hint" id="tag-hint">"Exchanges often need this. Without it the money can be lost."</p>
+            <label for="tag">{payer::Tag.to(language)}</label>
+            <p class="hint" id="tag-hint">{address::TagHint.to(language)}</p>
             <input
                 class="input big"
                 id="tag"
@@ -173,10 +175,10 @@ fn TagField(rule: TagRule, tag: String, error: Option<String>) -> impl IntoView 
                 aria-invalid=is_wrong.then_some("true")
                 aria-describedby="tag-hint tag-msg"
             />
-            <FieldMessage id="tag-msg" message=error />
+            <FieldMessage id="tag-msg" message=error language />
             <label class="check">
                 <input type="checkbox" name="no_tag" value="on" checked=has_none />
-                <span>"My wallet does not use one"</span>
+                <span>{address::TagUnused.to(language)}</span>
             </label>
         </div>
     }
@@ -185,12 +187,13 @@ fn TagField(rule: TagRule, tag: String, error: Option<String>) -> impl IntoView 
 
 /// The fee eats the refund up: there is nothing to claim now (odd case 8).
 #[component]
-fn TooSmall(merchant: String, fee: String) -> impl IntoView {
+fn TooSmall(merchant: String, fee: String, language: Language) -> impl IntoView {
     view! {
         <div>
             <Note tone="warn" shape=Shape::Warning>
-                <b>"The network fee is larger than this refund."</b>
-                {format!(" Sending it costs {fee} right now. The money stays yours: try again when the fee is lower, or ask {merchant}.")}
+                <b>{claim::FeeTooLarge.to(language)}</b>
+                " "
+                {claim::FeeTooLargeText { fee: &fee, merchant: &merchant }.to(language)}
             </Note>
         </div>
     }

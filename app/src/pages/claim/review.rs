@@ -2,10 +2,13 @@
 
 use domain::claim::{ClaimForm, FieldErrors};
 use domain::destination::Destination;
+use domain::language::Language;
 use domain::view::ClaimView;
+use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{Sentence as _, address, claim, payer};
 
 use super::{FeeLines, net_in_words};
 use crate::components::{ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When};
@@ -20,75 +23,75 @@ pub(super) fn Review(
     form: ClaimForm,
     destination: Destination,
     errors: FieldErrors,
+    language: Language,
 ) -> impl IntoView {
     let (network, symbol) = (view.asset.network, view.asset.id.symbol().to_owned());
-    let title = if errors.0.is_empty() { "Check your refund" } else { "Error: Check your refund" };
-    let tick = if network.is_evm() {
-        format!("The address is mine, I have checked it, and my wallet supports {symbol} on {}.", network.title())
-    } else {
-        "The address is mine and I have checked it.".to_owned()
-    };
-    let network_line = match network.standard_of(&symbol) {
-        Some(standard) => format!("{} ({standard})", network.title()),
-        None => network.title().to_owned(),
-    };
+    let title = claim::ReviewTitle.to(language);
+    let title = if errors.0.is_empty() { title } else { payer::Error { text: &title }.to(language) };
+    let tick =
+        if network.is_evm() { claim::TickEvm { asset: &symbol, network: network.title() }.to(language) } else { claim::Tick.to(language) };
+    let network_line = network.title_for(&symbol);
     let unchecked = Destination::is_unchecked(network, &form.address).then(|| {
         view! {
             <Note tone="warn" shape=Shape::Warning>
-                "This address came without a checksum, so a typing mistake in it cannot be seen. Compare every character."
+                {claim::Unchecked.to(language)}
             </Note>
         }
     });
-    let warning = destination.warning(&symbol).map(|warning| view! { <Note tone="warn" shape=Shape::Warning>{warning}</Note> });
+    let warning = network.is_evm().then(|| address::LookAlike { asset: &symbol, network: network.title() }.to(language));
+    let warning = warning.map(|warning| view! { <Note tone="warn" shape=Shape::Warning>{warning}</Note> });
     let fee_error = errors.message("fee").map(str::to_owned);
     let checked_error = errors.message("checked").map(str::to_owned);
     let is_unticked = checked_error.is_some();
     let tag = destination.tag_text();
     let tag_line = tag.clone().map(|tag| {
-        let words = if tag == "none" { "None: my wallet does not use one".to_owned() } else { tag };
+        let words = if tag == "none" { claim::NoTagUsed.to(language) } else { tag };
         view! {
-            <dt>"Memo or tag"</dt>
+            <dt>{payer::Tag.to(language)}</dt>
             <dd class="mono">{words}</dd>
-        }
-    });
-    let delay = delay_in_words(release_at.as_second().saturating_sub(view.now.as_second())).map(|delay| {
-        view! {
-            <Note tone="move" shape=Shape::Clock>
-                <b>{format!("{delay} security delay.")}</b>
-                " If the address is wrong or this was not you, you can cancel until it is sent. The next screen has the cancel link."
-            </Note>
         }
     });
     // Typed here, or known from the payment and masked.
     let email = Some(form.email.clone()).filter(|email| !email.is_empty()).or(view.email.clone());
-    let email_line = email.map(|email| view! { <dt>"Email for updates"</dt> <dd>{email}</dd> });
-    let button = format!("Confirm refund of {}", net_in_words(&view));
+    let is_written_to = email.is_some() && expect_context::<Engine>().settings().writes_email;
+    let delay = delay_in_words(release_at.as_second().saturating_sub(view.now.as_second()), language).map(|delay| {
+        let text = if is_written_to { claim::DelayTextMail.to(language) } else { claim::DelayText.to(language) };
+        view! {
+            <Note tone="move" shape=Shape::Clock>
+                <b>{delay}</b>
+                " "
+                {text}
+            </Note>
+        }
+    });
+    let email_line = email.map(|email| view! { <dt>{claim::EmailKnown.to(language)}</dt> <dd>{email}</dd> });
+    let button = claim::Confirm { amount: &net_in_words(&view) }.to(language);
     view! {
-        <Payer title merchant=Some(view.merchant.clone()) brand=view.brand.clone()>
+        <Payer title merchant=Some(view.merchant.clone()) brand=view.brand.clone() language=Some(language)>
             <div class="g4">
-                <a class="row sm" href=format!("/claim/{token}")><Icon shape=Shape::Back /> "Change the address"</a>
+                <a class="row sm" href=format!("/claim/{token}")><Icon shape=Shape::Back /> {claim::ChangeAddress.to(language)}</a>
                 <div class="g1">
-                    <h1>"Check before you confirm"</h1>
-                    <p class="sm soft">"Crypto payments cannot be reversed. Compare the address with your wallet."</p>
+                    <h1>{claim::Check.to(language)}</h1>
+                    <p class="sm soft">{claim::CheckText.to(language)}</p>
                 </div>
-                <ErrorSummary errors />
+                <ErrorSummary errors language />
             </div>
             <div class="g2">
-                <h2 class="sm soft medium">{format!("Send to this {} address", network.title())}</h2>
+                <h2 class="sm soft medium">{claim::SendTo { network: network.title() }.to(language)}</h2>
                 <p class="vh">{destination.address().to_owned()}</p>
                 <Chunks destination=destination.clone() />
-                <p class="xs soft">"Compare the bold characters with your wallet, then a few in between."</p>
+                <p class="xs soft">{claim::Compare.to(language)}</p>
                 {unchecked}
                 {warning}
             </div>
             <div class="g4" id="fee">
-                <FieldMessage id="fee-msg" message=fee_error />
-                <FeeLines view=view.clone() />
+                <FieldMessage id="fee-msg" message=fee_error language />
+                <FeeLines view=view.clone() language />
                 <dl class="kv spread">
-                    <dt>"Network"</dt>
+                    <dt>{payer::Network.to(language)}</dt>
                     <dd>{network_line}</dd>
-                    <dt>"Sent on"</dt>
-                    <dd><When at=release_at form=Form::Minute /></dd>
+                    <dt>{claim::SentOn.to(language)}</dt>
+                    <dd><When at=release_at form=Form::Minute language /></dd>
                     {tag_line}
                     {email_line}
                 </dl>
@@ -101,6 +104,7 @@ pub(super) fn Review(
                 <input type="hidden" name="consent" value=form.consent />
                 <input type="hidden" name="email" value=form.email />
                 <input type="hidden" name="shown_fee" value=view.fee />
+                <input type="hidden" name="language" value=language.name() />
                 <label class="check">
                     <input
                         type="checkbox"
@@ -112,23 +116,23 @@ pub(super) fn Review(
                     />
                     <span>{tick}</span>
                 </label>
-                <FieldMessage id="checked-msg" message=checked_error />
-                <button class="btn primary lg" data-busy="Confirming…">{button}</button>
-                <p class="err" data-offline hidden>"You are offline. Nothing was confirmed. Try again."</p>
+                <FieldMessage id="checked-msg" message=checked_error language />
+                <button class="btn primary lg" data-busy=claim::Confirming.to(language)>{button}</button>
+                <p class="err" data-offline hidden>{claim::Offline.to(language)}</p>
             </form>
         </Payer>
     }
     .into_any()
 }
 
-/// Returns the security delay as an adjective: `3-day`, `36-hour`; nothing when there is none.
-fn delay_in_words(secs: i64) -> Option<String> {
-    match (secs / 86_400, secs % 86_400, secs / 3600) {
-        (days @ 1.., 0, _) => Some(format!("{days}-day")),
-        (_, _, hours @ 1..) => Some(format!("{hours}-hour")),
-        (_, _, _) if secs > 0 => Some("Short".to_owned()),
-        (_, _, _) => None,
-    }
+/// Names the security delay: `3-day security delay.`, `36-hour security delay.`; nothing when there is none.
+fn delay_in_words(secs: i64, language: Language) -> Option<String> {
+    let secs = u64::try_from(secs).ok().filter(|secs| *secs > 0)?;
+    Some(match (secs / 86_400, secs % 86_400, secs / 3600) {
+        (days @ 1.., 0, _) => claim::DelayDays { days }.to(language),
+        (_, _, hours @ 1..) => claim::DelayHours { hours }.to(language),
+        (_, _, 0) => claim::DelayShort.to(language),
+    })
 }
 
 /// The address in groups of four; the first and the last full groups are bold. Screen readers get the whole one above.
@@ -149,9 +153,11 @@ mod tests {
 
     #[test]
     fn the_delay_is_told_in_whole_days_or_hours() {
-        assert_eq!(delay_in_words(72 * 3600).as_deref(), Some("3-day"));
-        assert_eq!(delay_in_words(36 * 3600).as_deref(), Some("36-hour"));
-        assert_eq!(delay_in_words(60).as_deref(), Some("Short"));
-        assert_eq!(delay_in_words(0), None);
+        let english = |secs| delay_in_words(secs, Language::English);
+        assert_eq!(english(72 * 3600).as_deref(), Some("3-day security delay."));
+        assert_eq!(english(36 * 3600).as_deref(), Some("36-hour security delay."));
+        assert_eq!(english(60).as_deref(), Some("Short security delay."));
+        assert_eq!((english(0), english(-1)), (None, None));
+        assert_eq!(delay_in_words(86_400, Language::German).as_deref(), Some("Sicherheitsfrist von 1 Tag."));
     }
 }

@@ -7,11 +7,15 @@ use domain::view::{ClaimView, ShownDestination};
 use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use words::{Sentence as _, claim, refund as said};
 
 use super::after::{Facts, Head, whole};
 use super::net_in_words;
-use crate::components::{Form, Icon, Note, Rail, Shape, Stop, StopState, When};
-use crate::durations;
+use crate::components::{Countdown, Form, Icon, Note, Rail, Shape, Stop, StopState, When};
+use crate::language::rich;
+use crate::pages::query;
+use crate::server_fns::cancel_link::EmailCancelLink;
 
 /// The facts of a scheduled refund.
 pub(super) struct Scheduled {
@@ -19,65 +23,65 @@ pub(super) struct Scheduled {
     pub confirmed_at: Timestamp,
     pub release_at: Timestamp,
     pub blocked_by: Option<BlockedBy>,
+    pub can_cancel: bool,
     pub cancel_path: Option<String>,
 }
 
 impl Scheduled {
     /// For the browser that confirmed: whole address, countdown, cancel link.
-    pub(super) fn for_its_payer(self, view: ClaimView) -> AnyView {
-        let Self { to, confirmed_at, release_at, blocked_by, cancel_path } = self;
+    pub(super) fn for_its_payer(self, view: ClaimView, language: Language) -> AnyView {
+        let Self { to, confirmed_at, release_at, blocked_by, cancel_path, .. } = self;
         let network = view.asset.network.title();
         let secs = release_at.as_second().saturating_sub(view.now.as_second());
-        let net = net_in_words(&view);
+        let at = move |form: Form| view! { <When at=release_at form language /> }.into_any();
         let head = match blocked_by {
             Some(reason) => {
-                let text = waiting(reason, view.asset.network, &view.merchant);
-                view! { <Head tone="warn" shape=Shape::Clock heading="Your refund is waiting">{text}</Head> }.into_any()
+                let text = waiting(reason, view.asset.network, &view.merchant, language);
+                view! { <Head tone="warn" shape=Shape::Clock heading=claim::Waiting.to(language)>{text}</Head> }.into_any()
             }
-            None => view! {
-                <div class="g4">
-                    <span class="badge move"><Icon shape=Shape::Clock large=true /></span>
-                    <div class="g1">
-                        <h1>"Your refund leaves on " <When at=release_at form=Form::Weekday /></h1>
-                        <p class="soft">
-                            {format!("{net} will be sent at ")} <When at=release_at form=Form::Clock /> ". You can close this page: keep its link, or copy the cancel link."
-                        </p>
+            None => {
+                let heading = rich(&claim::LeavesOn { day: "" }, language, |_, _| at(Form::Weekday));
+                view! {
+                    <div class="g4">
+                        <span class="badge move"><Icon shape=Shape::Clock large=true /></span>
+                        <div class="g1">
+                            <h1>{heading}</h1>
+                            <p class="soft">{leaves(&view, language, release_at)}</p>
+                        </div>
                     </div>
-                </div>
+                }
+                .into_any()
             }
-            .into_any(),
         };
         let strip = blocked_by.is_none().then(|| {
             view! {
                 <p class="strip">
-                    <span><Icon shape=Shape::Clock /> "Sends in"</span>
-                    <b class="num" data-left=secs.to_string() data-minutes>{durations::left_to_the_minute(secs)}</b>
+                    <span><Icon shape=Shape::Clock /> {claim::SendsIn.to(language)}</span>
+                    <Countdown secs language />
                 </p>
             }
         });
         let stops = vec![
-            Stop::new(StopState::Done, "Address confirmed")
-                .at(view! { <When at=confirmed_at form=Form::Short /> })
-                .says(whole(to, Language::English)),
-            Stop::new(StopState::Now, "Security delay").says("Time to catch a wrong address or someone else’s request"),
-            Stop::new(StopState::Ahead, format!("Sent on {network}"))
-                .at(view! { <When at=release_at form=Form::Short /> })
-                .says("You get the transaction link here"),
-            Stop::new(StopState::Ahead, "Arrived"),
+            Stop::new(StopState::Done, said::AddressConfirmed.to(language))
+                .at(view! { <When at=confirmed_at form=Form::Short language /> })
+                .says(whole(to, language)),
+            Stop::new(StopState::Now, claim::SecurityDelay.to(language)).says(claim::SecurityDelayText.to(language)),
+            Stop::new(StopState::Ahead, said::SentOn { network }.to(language)).at(at(Form::Short)).says(claim::LinkHere.to(language)),
+            Stop::new(StopState::Ahead, said::Arrived.to(language)),
         ];
         let cancel = cancel_path.map(|path| {
             let url = format!("{}{path}", expect_context::<Engine>().settings().public_url);
             view! {
                 <div class="g3">
                     <div class="g1">
-                        <h2 class="sub-title">"Wrong address, or was this not you?"</h2>
-                        <p class="sm soft">
-                            "Cancel before " <When at=release_at form=Form::Minute /> ". After that nobody can stop the payment."
-                        </p>
+                        <h2 class="sub-title">{claim::WrongAddress.to(language)}</h2>
+                        <p class="sm soft">{rich(&claim::CancelBefore { time: "" }, language, |_, _| at(Form::Minute))}</p>
                     </div>
                     <div class="row">
-                        <a href=path class="btn danger-quiet fill">"Cancel this refund"</a>
-                        <button type="button" class="btn fill" data-copy=url data-said="Cancel link copied" hidden>"Copy the cancel link"</button>
+                        <a href=path class="btn danger-quiet fill">{claim::Cancel.to(language)}</a>
+                        <button type="button" class="btn fill" data-copy=url data-said=claim::CancelCopied.to(language) hidden>
+                            {claim::CopyCancel.to(language)}
+                        </button>
                     </div>
                 </div>
             }
@@ -86,7 +90,7 @@ impl Scheduled {
             {head}
             {strip}
             <div>
-                <Rail stops />
+                <Rail stops language />
             </div>
             {cancel}
         }
@@ -94,58 +98,75 @@ impl Scheduled {
     }
 
     /// For every other holder of the link: masked, and what to do if it was not them.
-    pub(super) fn for_others(self, view: ClaimView) -> AnyView {
-        let Self { to, confirmed_at, release_at, .. } = self;
-        let merchant = view.merchant.clone();
-        let reference = view.reference.clone();
+    pub(super) fn for_others(self, token: &str, view: ClaimView, language: Language) -> AnyView {
+        let Self { to, confirmed_at, release_at, can_cancel, .. } = self;
+        let text = rich(&claim::AlreadyText { claimed: "", due: "" }, language, |name, _| {
+            let at = if name == "claimed" { confirmed_at } else { release_at };
+            view! { <When at form=Form::Minute language /> }.into_any()
+        });
+        let (merchant, reference) = (view.merchant.as_str(), view.reference.as_str());
+        let is_mailed = can_cancel && expect_context::<Engine>().settings().writes_email;
+        let next = if is_mailed {
+            claim::NotYoursMail { merchant, reference }.to(language)
+        } else {
+            claim::NotYoursText { merchant, reference }.to(language)
+        };
+        let again = is_mailed.then(|| again(token.to_owned(), language));
         view! {
-            <Head tone="good" shape=Shape::Check heading="This refund has already been claimed">
-                "It was claimed on " <When at=confirmed_at form=Form::Minute /> " and is scheduled for " <When at=release_at form=Form::Minute />
-                "."
-            </Head>
-            <Facts view to />
+            <Head tone="good" shape=Shape::Check heading=claim::Already.to(language)>{text}</Head>
+            <Facts view to language />
             <div>
                 <Note tone="warn" shape=Shape::Warning>
-                    <b>"Not your address?"</b>
-                    {format!(" Contact {merchant} with the reference {reference} before it is sent. ")}
-                    "If you confirmed it yourself, open this page in the same browser: it has the cancel link."
+                    <b>{claim::NotYours.to(language)}</b>
+                    " "
+                    {next}
                 </Note>
             </div>
+            {again}
         }
         .into_any()
     }
 }
 
+/// Asks for the cancel link by e-mail, and says the same whatever became of that.
+fn again(token: String, language: Language) -> AnyView {
+    if query("mailed").is_some() {
+        let mailed = claim::Mailed.to(language);
+        return view! { <div role="status"><Note tone="move" shape=Shape::Check>{mailed}</Note></div> }.into_any();
+    }
+    view! {
+        <form method="post" action=EmailCancelLink::url()>
+            <input type="hidden" name="token" value=token />
+            <button class="btn" data-busy=claim::Mailing.to(language)>{claim::MailAgain.to(language)}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Says when how much is sent, and where the cancel link is.
+fn leaves(view: &ClaimView, language: Language, release_at: Timestamp) -> AnyView {
+    let amount = net_in_words(view);
+    let shown = |name: &str, text: String| match name {
+        "time" => view! { <When at=release_at form=Form::Clock language /> }.into_any(),
+        _ => view! { <bdi>{text}</bdi> }.into_any(),
+    };
+    match view.email.as_deref().filter(|_| expect_context::<Engine>().settings().writes_email) {
+        Some(email) => rich(&claim::LeavesTextMail { amount: &amount, email, time: "" }, language, shown),
+        None => rich(&claim::LeavesText { amount: &amount, time: "" }, language, shown),
+    }
+}
+
 /// Returns why a refund that is due is not sent: where the money is, and what happens next.
-fn waiting(reason: BlockedBy, network: Network, merchant: &str) -> String {
+fn waiting(reason: BlockedBy, network: Network, merchant: &str, language: Language) -> String {
+    let network = network.title();
     match reason {
-        BlockedBy::InsufficientFunds => {
-            "The wallet that pays refunds is being filled up. Your claim is safe and goes out after that.".to_owned()
-        }
-        BlockedBy::InsufficientBalance => {
-            format!("{merchant} is getting the money for it ready. Your claim is safe and goes out after that.")
-        }
-        BlockedBy::FeeAboveCap => {
-            format!(
-                "{} costs more right now than you were told. Your claim is safe and goes out when the fee has come down.",
-                network.title()
-            )
-        }
-        BlockedBy::Maintenance => "Payouts are paused for maintenance. Your claim is safe and goes out after that.".to_owned(),
-        BlockedBy::Frozen => {
-            format!("{merchant} has paused payouts for up to a day, for security. Your claim is safe and goes out after that.")
-        }
-        BlockedBy::Suspended => {
-            format!("Payouts of {merchant} are paused. Your claim is safe and goes out when they go on. Nothing was sent yet.")
-        }
-        BlockedBy::RateUnavailable => {
-            "The exchange rate that decides the amount is not known right now. Your claim is safe and goes out when it is.".to_owned()
-        }
-        BlockedBy::DepositReorged => {
-            format!(
-                "{} undid the payment that this refund gives back, and we are checking it. Nothing was sent. It goes out when the payment is back.",
-                network.title()
-            )
-        }
+        BlockedBy::InsufficientFunds => claim::WaitingFunds.to(language),
+        BlockedBy::InsufficientBalance => claim::WaitingBalance { merchant }.to(language),
+        BlockedBy::FeeAboveCap => claim::WaitingFee { network }.to(language),
+        BlockedBy::Maintenance => claim::WaitingMaintenance.to(language),
+        BlockedBy::Frozen => claim::WaitingFrozen { merchant }.to(language),
+        BlockedBy::Suspended => claim::WaitingSuspended { merchant }.to(language),
+        BlockedBy::RateUnavailable => claim::WaitingRate.to(language),
+        BlockedBy::DepositReorged => claim::WaitingReorged { network }.to(language),
     }
 }

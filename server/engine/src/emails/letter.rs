@@ -188,6 +188,10 @@ impl Facts {
         self.asset.network.title()
     }
 
+    fn network_row(&self) -> Row {
+        Row::text(self.say(mails::Network), self.asset.network.title_for(self.asset.id.symbol()))
+    }
+
     fn instant(&self, at: Timestamp) -> String {
         self.say(mails::Instant { minute: &plain(&dates::minute(self.language, in_utc(at))) })
     }
@@ -271,11 +275,8 @@ impl Facts {
         let mut letter = self.letter(subject, self.say(heading), lead);
         let (amount, instant) = (self.net(directed), self.instant(release_at));
         letter.preview = self.say(mails::GoesTo { address: &directed.destination.masked(), amount: &amount, instant: &instant });
-        letter.rows = vec![
-            Row::amount(self.say(mails::YouReceive), amount),
-            Row::text(self.say(mails::Network), self.network().to_owned()),
-            Row::text(self.say(mails::SentOn), instant),
-        ];
+        letter.rows =
+            vec![Row::amount(self.say(mails::YouReceive), amount), self.network_row(), Row::text(self.say(mails::SentOn), instant)];
         letter.codes = self.codes(&directed.destination);
         if can_cancel {
             let before = mails::CancelBefore { clock: &dates::clock(in_utc(release_at)), weekday: &weekday };
@@ -292,10 +293,7 @@ impl Facts {
         let RefundState::Sending { directed, .. } = &self.refund.state else { return Err("it arrived, or came back, meanwhile") };
         let lead = mails::SentLead { count: self.asset.finality.into(), network: self.network() };
         let mut letter = self.letter(self.say(mails::SentSubject), self.say(mails::SentHeading), self.say(lead));
-        letter.rows = vec![
-            Row::amount(self.say(mails::YouReceive), self.net(directed)),
-            Row::text(self.say(mails::Network), self.network().to_owned()),
-        ];
+        letter.rows = vec![Row::amount(self.say(mails::YouReceive), self.net(directed)), self.network_row()];
         letter.codes = self.codes(&directed.destination);
         letter.button = self.button(mails::TrackButton, &self.claim_url);
         Ok(letter)
@@ -305,10 +303,7 @@ impl Facts {
         let RefundState::Paid { directed, txid, .. } = &self.refund.state else { return Err("the network took it back meanwhile") };
         let lead = self.say(mails::ArrivedLead { count: self.asset.finality.into() });
         let mut letter = self.letter(self.say(mails::Arrived), self.say(mails::Arrived), lead);
-        letter.rows = vec![
-            Row::amount(self.say(mails::YouReceived), self.net(directed)),
-            Row::text(self.say(mails::Network), self.network().to_owned()),
-        ];
+        letter.rows = vec![Row::amount(self.say(mails::YouReceived), self.net(directed)), self.network_row()];
         letter.codes = self.codes(&directed.destination);
         letter.codes.push(code(self.say(mails::Transaction), txid));
         letter.button = self.button(mails::TrackButton, &self.claim_url);

@@ -3,7 +3,7 @@
 use domain::email::{Audience, EmailAddress, EmailKind, EmailState};
 use domain::ids::{ClaimId, EmailId, InvoiceId, MidId, RefundId};
 use domain::job::Job;
-use domain::language::Language;
+use domain::language::{Language, Spoken};
 use domain::refund::Refund;
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -78,6 +78,15 @@ pub(crate) async fn reader(tx: &mut Tx, audience: Audience, refund: &Refund, cla
     let address = address.and_then(|address| EmailAddress::parse(&address).ok());
     let language = language.and_then(|language| Language::from_name(&language)).unwrap_or(Language::English);
     Ok(address.map(|address| Reader { address, language }))
+}
+
+/// Returns which language an invoice's payer reads, as far as that is known.
+pub(crate) async fn spoken(tx: &mut Tx, invoice: InvoiceId) -> Result<Spoken, StoreError> {
+    let sql = "SELECT i.language, m.language FROM invoices i JOIN mids m ON m.id = i.mid_id WHERE i.id = $1";
+    let row: Option<(Option<String>, Option<String>)> = on!(tx, |conn| sqlx::query_as(sql).bind(invoice.0).fetch_optional(conn).await)?;
+    let (chosen, by_default) = needed("invoices", "language", row)?;
+    let language = |name: Option<String>| name.and_then(|name| Language::from_name(&name));
+    Ok(Spoken { chosen: language(chosen), by_default: language(by_default) })
 }
 
 /// Keeps the language that an invoice's payer reads in.

@@ -11,6 +11,7 @@ privacy-policy = سياسة الخصوصية
 agree = وافق على سياسة الخصوصية للمتابعة
 enter-email = أدخل عنوان بريد إلكتروني، مثل name@example.com
 copy = نسخ: { $what }
+copy-word = نسخ
 copied = تم النسخ: { $what }
 copy-refused = لم يسمح متصفحك بالنسخ
 asset-on = { $asset } على { $network }

@@ -19,6 +19,14 @@ days-and-hours = { $days ->
     [many] { $days } يومًا و{ $hours } س
    *[other] { $days } يوم و{ $hours } س
 }
+days-hours-minutes = { $days ->
+    [one] يوم واحد و{ $hours } س { $minutes } د
+    [two] يومان و{ $hours } س { $minutes } د
+    [few] { $days } أيام و{ $hours } س { $minutes } د
+    [many] { $days } يومًا و{ $hours } س { $minutes } د
+   *[other] { $days } يوم و{ $hours } س { $minutes } د
+}
+left = متبقٍ { $time }
 hours-and-minutes = { $hours } س و{ $minutes } د
 minutes = { $count ->
     [one] دقيقة واحدة

@@ -20,6 +20,7 @@ tag = Memo oder Tag, erforderlich
 tag-hint = Ohne ihn weiß niemand, wofür Ihre Zahlung ist.
 waiting = Wir warten auf Ihre Zahlung
 held-until = Gilt bis { $time }
+updates-itself = Diese Seite aktualisiert sich von selbst
 no-script = Laden Sie diese Seite neu, um zu sehen, ob Ihre Zahlung angekommen ist.
 confirming = Ihre Zahlung wird bestätigt
 confirming-text = Das Netzwerk bestätigt sie. Sie können diese Seite schließen.

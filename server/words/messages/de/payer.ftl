@@ -11,6 +11,7 @@ privacy-policy = Datenschutzerklärung
 agree = Stimmen Sie der Datenschutzerklärung zu, um fortzufahren
 enter-email = Geben Sie eine E-Mail-Adresse ein, wie name@example.com
 copy = Kopieren: { $what }
+copy-word = Kopieren
 copied = Kopiert: { $what }
 copy-refused = Ihr Browser hat das Kopieren nicht erlaubt
 asset-on = { $asset } auf { $network }

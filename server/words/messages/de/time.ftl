@@ -12,6 +12,11 @@ days-and-hours = { $days ->
     [one] { $days } Tag { $hours } Std.
    *[other] { $days } Tage { $hours } Std.
 }
+days-hours-minutes = { $days ->
+    [one] { $days } Tag { $hours } Std. { $minutes } Min.
+   *[other] { $days } Tage { $hours } Std. { $minutes } Min.
+}
+left = Noch { $time }
 hours-and-minutes = { $hours } Std. { $minutes } Min.
 minutes = { $count } Min.
 less-than-a-minute = weniger als eine Minute

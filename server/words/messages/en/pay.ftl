@@ -23,6 +23,7 @@ tag = Memo or tag, needed
 tag-hint = Without it nobody knows what your payment is for.
 waiting = Waiting for your payment
 held-until = Held until { $time }
+updates-itself = This page updates by itself
 no-script = Load this page again to see whether your payment arrived.
 confirming = Your payment is being confirmed
 confirming-text = The network is confirming it. You can close this page.

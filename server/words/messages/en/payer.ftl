@@ -15,6 +15,8 @@ privacy-policy = privacy policy
 agree = Agree to the privacy policy to continue
 enter-email = Enter an email address, like name@example.com
 copy = Copy { $what }
+# On the button itself; what is copied stands beside it.
+copy-word = Copy
 copied = Copied: { $what }
 copy-refused = Your browser did not allow copying
 asset-on = { $asset } on { $network }

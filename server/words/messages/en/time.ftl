@@ -17,6 +17,13 @@ days-and-hours = { $days ->
     [one] { $days } day { $hours } h
    *[other] { $days } days { $hours } h
 }
+# How long something lasts, counted down: 2 days 23 h 58 min
+days-hours-minutes = { $days ->
+    [one] { $days } day { $hours } h { $minutes } min
+   *[other] { $days } days { $hours } h { $minutes } min
+}
+# How long is left: 10 min left
+left = { $time } left
 # How long something lasts: 31 h 12 min
 hours-and-minutes = { $hours } h { $minutes } min
 # How long something lasts, under an hour.

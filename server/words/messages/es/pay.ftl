@@ -20,6 +20,7 @@ tag = Memo o etiqueta, necesario
 tag-hint = Sin él, nadie sabe para qué es su pago.
 waiting = Esperando su pago
 held-until = Garantizado hasta las { $time }
+updates-itself = Esta página se actualiza sola
 no-script = Vuelva a cargar esta página para ver si su pago ha llegado.
 confirming = Su pago se está confirmando
 confirming-text = La red lo está confirmando. Puede cerrar esta página.

@@ -11,6 +11,7 @@ privacy-policy = política de privacidad
 agree = Acepte la política de privacidad para continuar
 enter-email = Introduzca un correo electrónico, como nombre@example.com
 copy = Copiar: { $what }
+copy-word = Copiar
 copied = Copiado: { $what }
 copy-refused = Su navegador no permitió copiar
 asset-on = { $asset } en { $network }

@@ -12,6 +12,11 @@ days-and-hours = { $days ->
     [one] { $days } día { $hours } h
    *[other] { $days } días { $hours } h
 }
+days-hours-minutes = { $days ->
+    [one] { $days } día { $hours } h { $minutes } min
+   *[other] { $days } días { $hours } h { $minutes } min
+}
+left = Quedan { $time }
 hours-and-minutes = { $hours } h { $minutes } min
 minutes = { $count } min
 less-than-a-minute = menos de un minuto

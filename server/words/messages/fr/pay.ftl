@@ -20,6 +20,7 @@ tag = Mémo ou tag, obligatoire
 tag-hint = Sans lui, personne ne sait à quoi correspond votre paiement.
 waiting = En attente de votre paiement
 held-until = Garanti jusqu’à { $time }
+updates-itself = Cette page se met à jour toute seule
 no-script = Rechargez cette page pour voir si votre paiement est arrivé.
 confirming = Votre paiement est en cours de confirmation
 confirming-text = Le réseau le confirme. Vous pouvez fermer cette page.

@@ -11,6 +11,7 @@ privacy-policy = politique de confidentialité
 agree = Acceptez la politique de confidentialité pour continuer
 enter-email = Saisissez une adresse e-mail, comme nom@example.com
 copy = Copier : { $what }
+copy-word = Copier
 copied = Copié : { $what }
 copy-refused = Votre navigateur n’a pas autorisé la copie
 asset-on = { $asset } sur { $network }

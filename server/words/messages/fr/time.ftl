@@ -12,6 +12,11 @@ days-and-hours = { $days ->
     [one] { $days } jour { $hours } h
    *[other] { $days } jours { $hours } h
 }
+days-hours-minutes = { $days ->
+    [one] { $days } jour { $hours } h { $minutes } min
+   *[other] { $days } jours { $hours } h { $minutes } min
+}
+left = Il reste { $time }
 hours-and-minutes = { $hours } h { $minutes } min
 minutes = { $count } min
 less-than-a-minute = moins d’une minute

@@ -1,0 +1,27 @@
+// A server's rows, to be compared: what changed, and what did not.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Written as time passes, whoever looks: timers, how far chains are read, the clock, when pages were last served; and who signs in. */
+const OF_THE_MACHINE = ["jobs", "rails", "state", "outages", "sessions", "sign_in_failures"];
+
+const DUMP = `
+import json, sqlite3, sys
+rows = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+tables = [name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+print(json.dumps({name: sorted(map(repr, rows.execute(f'SELECT * FROM "{name}"'))) for name in tables}))
+`;
+
+/** All rows of a server's SQLite database, by table, without those of the machine itself. Python reads them: this Node.js cannot. */
+export function rowsOf({ folder }) {
+  const python = fileURLToPath(new URL("../smtp/venv/bin/python", import.meta.url));
+  const { status, stdout, stderr } = spawnSync(python, ["-c", DUMP, join(folder, "refundry.db")], { encoding: "utf8", maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`the rows could not be read:\n${stderr}`);
+  const tables = JSON.parse(stdout);
+  for (const name of OF_THE_MACHINE) {
+    if (!(name in tables)) throw new Error(`there is no table ${name}: name what the machine writes by itself in lib/rows.mjs`);
+    delete tables[name];
+  }
+  return tables;
+}

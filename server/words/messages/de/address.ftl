@@ -1,0 +1,41 @@
+label = Ihre { $symbol }-Adresse auf { $network }
+hint = { $characters } Zeichen. Aus Ihrer eigenen Wallet, oder von der Einzahlungsseite einer Börse für { $symbol } auf { $network }.
+hint-starts = { $characters } Zeichen, beginnt mit { $starts }. Aus Ihrer eigenen Wallet, oder von der Einzahlungsseite einer Börse für { $symbol } auf { $network }.
+or = { $others } oder { $last }
+between = { $least } bis { $most }
+valid = Gültige { $network }-Adresse
+look-alike = Dieses Adressformat passt zu Ethereum, Base und anderen. Achten Sie darauf, dass Ihre Wallet { $asset } auf { $network } unterstützt.
+empty = Geben Sie die Adresse ein, an die die Erstattung gehen soll
+foreign = { $family ->
+    [ethereum] Das ist eine Adresse im Ethereum-Format.
+   *[named] Das ist eine { $network }-Adresse.
+}
+foreign-test = Das ist eine Adresse eines Testnetzwerks ({ $network }).
+needed-starts = Diese Erstattung ist { $symbol } auf { $network }, also braucht sie eine Adresse, die mit { $starts } beginnt.
+needed = Diese Erstattung ist { $symbol } auf { $network }, also braucht sie eine Adresse auf { $network }.
+lost = { $symbol }, die an jene Adresse gesendet werden, sind nicht wiederzubekommen.
+checksum = Diese Adresse enthält einen Tippfehler. Kopieren Sie sie noch einmal aus Ihrer Wallet.
+length = { $network }-Adressen haben { $expected } Zeichen. Diese hat { $found }.
+length-of-kind = { $network }-Adressen dieser Art haben { $expected } Zeichen. Diese hat { $found }.
+recovery-phrase = Das sieht nach einer Wiederherstellungsphrase aus. Geben Sie sie niemals weiter. Wir haben sie nicht gespeichert.
+private-key = Das sieht nach einem privaten Schlüssel aus. Geben Sie ihn niemals weiter. Wir haben ihn nicht gespeichert.
+not-an-address = Das sieht nicht nach einer Wallet-Adresse aus.
+own-address = Das ist die Adresse, an die Sie gezahlt haben. Verwenden Sie eine Adresse Ihrer eigenen Wallet.
+token-contract = Das ist der { $symbol }-Vertrag, keine Wallet. Geld, das dorthin gesendet wird, ist nicht wiederzubekommen.
+not-accepted = An diese Adresse können wir nicht senden. Verwenden Sie eine andere, oder wenden Sie sich an { $merchant }.
+not-activated = Dieses Konto gibt es auf { $network } noch nicht, oder ihm fehlt die Reserve, die { $network } verlangt, deshalb kann niemand { $symbol } dorthin senden. Aktivieren Sie es in Ihrer Wallet, oder verwenden Sie eine andere Adresse.
+tag-hint = Börsen brauchen das oft. Ohne es kann das Geld verloren gehen.
+tag-unused = Meine Wallet verwendet keinen
+tag-missing = Geben Sie Memo oder Tag ein, oder wählen Sie, dass Ihre Wallet keinen verwendet
+tag-digits = Dieser Tag passt nicht zur Adresse. Kopieren Sie beide noch einmal aus Ihrer Wallet. Ein Tag besteht nur aus Ziffern.
+tag-text = Dieses Memo passt nicht zur Adresse. Kopieren Sie beide noch einmal aus Ihrer Wallet. Ein Memo hat bis zu { $count } Buchstaben, Ziffern und Zeichen.
+tag-none = { $network }-Adressen haben weder Memo noch Tag. Lassen Sie es leer.
+tag-contradicts = Diese Adresse enthält einen eigenen Tag, und es ist nicht der eingegebene. Lassen Sie den Tag leer, oder kopieren Sie beide noch einmal aus Ihrer Wallet.
+tag-secret = Das sieht nach dem Schlüssel einer Wallet aus, nicht nach einem Tag. Geben Sie ihn niemals weiter. Wir haben ihn nicht gespeichert.
+paste = Einfügen
+clear = Leeren
+paste-refused = Ihr Browser hat das Einfügen nicht erlaubt. Halten Sie das Feld gedrückt und wählen Sie Einfügen.
+scan = QR scannen
+scan-title = Scannen Sie den QR-Code Ihrer Adresse
+scan-stop = Scannen beenden
+scan-refused = Erlauben Sie die Kamera zum Scannen, oder fügen Sie die Adresse ein.

@@ -1,0 +1,14 @@
+no-page = Wir finden diese Seite nicht
+no-page-text = Prüfen Sie die Adresse, oder gehen Sie zurück und versuchen Sie es noch einmal.
+no-refund = Wir finden diese Erstattung nicht
+no-refund-text = Prüfen Sie, ob Sie den ganzen Link aus der E-Mail geöffnet haben.
+changed = Das hat sich inzwischen geändert
+changed-text = Es wurde nichts getan. Gehen Sie zurück, laden Sie die Seite neu und sehen Sie den neuen Stand.
+unreadable = Wir konnten dieses Formular nicht lesen
+unreadable-text = Es wurde nichts gespeichert. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.
+too-many = Zu viele Versuche
+too-many-text = Warten Sie 15 Minuten, und öffnen Sie den Link dann noch einmal.
+away = Wir können gerade nicht antworten
+away-text = Ihr Geld ist nicht betroffen. Laden Sie die Seite in einer Minute neu, um den Stand zu sehen.
+ours = Bei uns ist etwas schiefgegangen
+ours-text = Es wurde nichts gesendet, und Ihr Geld ist nicht betroffen. Versuchen Sie es in einer Minute noch einmal.

@@ -1,0 +1,16 @@
+### Pages for what failed. Each says where the money is, and what to do.
+
+no-page = We cannot find this page
+no-page-text = Check the address, or go back and try again.
+no-refund = We cannot find this refund
+no-refund-text = Check that you opened the whole link from the email.
+changed = This has changed meanwhile
+changed-text = Nothing was done. Go back, load the page again and see its new state.
+unreadable = We could not read this form
+unreadable-text = Nothing was saved. Go back, load the page again and try once more.
+too-many = Too many attempts
+too-many-text = Wait 15 minutes, then open the link again.
+away = We cannot answer at the moment
+away-text = Your money is not affected. Load the page again in a minute to see how it stands.
+ours = Something went wrong on our side
+ours-text = Nothing was sent and your money is not affected. Try again in a minute.

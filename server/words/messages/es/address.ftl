@@ -1,0 +1,41 @@
+label = Su dirección de { $symbol } en { $network }
+hint = { $characters } caracteres. De su propio monedero, o de la página de depósito de { $symbol } en { $network } de una plataforma de intercambio.
+hint-starts = { $characters } caracteres, empieza por { $starts }. De su propio monedero, o de la página de depósito de { $symbol } en { $network } de una plataforma de intercambio.
+or = { $others } o { $last }
+between = { $least } a { $most }
+valid = Dirección de { $network } válida
+look-alike = Este formato de dirección sirve para Ethereum, Base y otras. Asegúrese de que su monedero admite { $asset } en { $network }.
+empty = Introduzca la dirección a la que enviar el reembolso
+foreign = { $family ->
+    [ethereum] Esta dirección es de tipo Ethereum.
+   *[named] Esta es una dirección de { $network }.
+}
+foreign-test = Esta es una dirección de una red de pruebas ({ $network }).
+needed-starts = Este reembolso es { $symbol } en { $network }, así que necesita una dirección que empiece por { $starts }.
+needed = Este reembolso es { $symbol } en { $network }, así que necesita una dirección en { $network }.
+lost = Los { $symbol } enviados a esa dirección no se pueden recuperar.
+checksum = Esta dirección tiene un error. Cópiela de nuevo desde su monedero.
+length = Las direcciones de { $network } tienen { $expected } caracteres. Esta tiene { $found }.
+length-of-kind = Las direcciones de { $network } de este tipo tienen { $expected } caracteres. Esta tiene { $found }.
+recovery-phrase = Eso parece una frase de recuperación. No la comparta nunca. No la hemos guardado.
+private-key = Eso parece una clave privada. No la comparta nunca. No la hemos guardado.
+not-an-address = Esto no parece una dirección de monedero.
+own-address = Esta es la dirección a la que pagó. Use una dirección de su propio monedero.
+token-contract = Este es el contrato de { $symbol }, no un monedero. El dinero enviado ahí no se puede recuperar.
+not-accepted = No podemos enviar a esta dirección. Use otra o contacte con { $merchant }.
+not-activated = Esta cuenta todavía no existe en { $network }, o le falta la reserva que { $network } exige, así que nadie puede enviarle { $symbol }. Actívela en su monedero o use otra dirección.
+tag-hint = Las plataformas de intercambio suelen necesitarlo. Sin él, el dinero puede perderse.
+tag-unused = Mi monedero no usa ninguno
+tag-missing = Introduzca el memo o la etiqueta, o elija que su monedero no usa ninguno
+tag-digits = Esta etiqueta no corresponde a la dirección. Copie ambas de nuevo desde su monedero. Una etiqueta solo tiene cifras.
+tag-text = Este memo no corresponde a la dirección. Copie ambos de nuevo desde su monedero. Un memo tiene hasta { $count } letras, cifras y signos.
+tag-none = Las direcciones de { $network } no tienen memo ni etiqueta. Déjelo vacío.
+tag-contradicts = Esta dirección lleva su propia etiqueta, y no es la que introdujo. Deje la etiqueta vacía o copie ambas de nuevo desde su monedero.
+tag-secret = Eso parece la clave de un monedero, no una etiqueta. No la comparta nunca. No la hemos guardado.
+paste = Pegar
+clear = Borrar
+paste-refused = Su navegador no permitió pegar. Mantenga pulsado el campo y elija Pegar.
+scan = Escanear QR
+scan-title = Escanee el código QR de su dirección
+scan-stop = Dejar de escanear
+scan-refused = Permita la cámara para escanear, o pegue la dirección.

@@ -1,0 +1,14 @@
+no-page = No encontramos esta página
+no-page-text = Compruebe la dirección, o vuelva atrás e inténtelo de nuevo.
+no-refund = No encontramos este reembolso
+no-refund-text = Compruebe que abrió el enlace completo del correo.
+changed = Esto ha cambiado entretanto
+changed-text = No se hizo nada. Vuelva atrás, cargue de nuevo la página y vea cómo está.
+unreadable = No pudimos leer este formulario
+unreadable-text = No se guardó nada. Vuelva atrás, cargue de nuevo la página e inténtelo otra vez.
+too-many = Demasiados intentos
+too-many-text = Espere 15 minutos y abra el enlace de nuevo.
+away = No podemos responder en este momento
+away-text = Su dinero no se ve afectado. Cargue de nuevo la página en un minuto para ver cómo está.
+ours = Algo ha fallado por nuestra parte
+ours-text = No se envió nada y su dinero no se ve afectado. Inténtelo de nuevo en un minuto.

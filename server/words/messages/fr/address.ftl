@@ -1,0 +1,41 @@
+label = Votre adresse { $symbol } sur { $network }
+hint = { $characters } caractères. De votre propre portefeuille, ou de la page de dépôt d’une plateforme d’échange pour { $symbol } sur { $network }.
+hint-starts = { $characters } caractères, commence par { $starts }. De votre propre portefeuille, ou de la page de dépôt d’une plateforme d’échange pour { $symbol } sur { $network }.
+or = { $others } ou { $last }
+between = { $least } à { $most }
+valid = Adresse { $network } valide
+look-alike = Ce format d’adresse convient à Ethereum, Base et d’autres. Vérifiez que votre portefeuille prend en charge { $asset } sur { $network }.
+empty = Saisissez l’adresse à laquelle envoyer le remboursement
+foreign = { $family ->
+    [ethereum] C’est une adresse de type Ethereum.
+   *[named] C’est une adresse { $network }.
+}
+foreign-test = C’est une adresse d’un réseau de test ({ $network }).
+needed-starts = Ce remboursement est en { $symbol } sur { $network }, il lui faut donc une adresse qui commence par { $starts }.
+needed = Ce remboursement est en { $symbol } sur { $network }, il lui faut donc une adresse sur { $network }.
+lost = Les { $symbol } envoyés à cette adresse sont irrécupérables.
+checksum = Cette adresse contient une faute de frappe. Copiez-la à nouveau depuis votre portefeuille.
+length = Les adresses { $network } ont { $expected } caractères. Celle-ci en a { $found }.
+length-of-kind = Les adresses { $network } de ce type ont { $expected } caractères. Celle-ci en a { $found }.
+recovery-phrase = Cela ressemble à une phrase de récupération. Ne la partagez jamais. Nous ne l’avons pas enregistrée.
+private-key = Cela ressemble à une clé privée. Ne la partagez jamais. Nous ne l’avons pas enregistrée.
+not-an-address = Cela ne ressemble pas à une adresse de portefeuille.
+own-address = C’est l’adresse à laquelle vous avez payé. Utilisez une adresse de votre propre portefeuille.
+token-contract = C’est le contrat { $symbol }, pas un portefeuille. L’argent envoyé là est irrécupérable.
+not-accepted = Nous ne pouvons pas envoyer à cette adresse. Utilisez-en une autre ou contactez { $merchant }.
+not-activated = Ce compte n’existe pas encore sur { $network }, ou n’a pas la réserve que { $network } exige : personne ne peut y envoyer de { $symbol }. Activez-le dans votre portefeuille, ou utilisez une autre adresse.
+tag-hint = Les plateformes d’échange en ont souvent besoin. Sans lui, l’argent peut être perdu.
+tag-unused = Mon portefeuille n’en utilise pas
+tag-missing = Saisissez le mémo ou le tag, ou indiquez que votre portefeuille n’en utilise pas
+tag-digits = Ce tag ne correspond pas à l’adresse. Copiez les deux à nouveau depuis votre portefeuille. Un tag ne contient que des chiffres.
+tag-text = Ce mémo ne correspond pas à l’adresse. Copiez les deux à nouveau depuis votre portefeuille. Un mémo a jusqu’à { $count } lettres, chiffres et signes.
+tag-none = Les adresses { $network } n’ont ni mémo ni tag. Laissez-le vide.
+tag-contradicts = Cette adresse contient son propre tag, et ce n’est pas celui que vous avez saisi. Laissez le tag vide, ou copiez les deux à nouveau depuis votre portefeuille.
+tag-secret = Cela ressemble à la clé d’un portefeuille, pas à un tag. Ne la partagez jamais. Nous ne l’avons pas enregistrée.
+paste = Coller
+clear = Effacer
+paste-refused = Votre navigateur n’a pas autorisé le collage. Appuyez longuement sur le champ et choisissez Coller.
+scan = Scanner un QR
+scan-title = Scannez le code QR de votre adresse
+scan-stop = Arrêter le scan
+scan-refused = Autorisez la caméra pour scanner, ou collez l’adresse.

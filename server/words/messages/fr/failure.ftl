@@ -1,0 +1,14 @@
+no-page = Nous ne trouvons pas cette page
+no-page-text = Vérifiez l’adresse, ou revenez en arrière et réessayez.
+no-refund = Nous ne trouvons pas ce remboursement
+no-refund-text = Vérifiez que vous avez ouvert le lien entier de l’e-mail.
+changed = Cela a changé entre-temps
+changed-text = Rien n’a été fait. Revenez en arrière, rechargez la page et voyez son nouvel état.
+unreadable = Nous n’avons pas pu lire ce formulaire
+unreadable-text = Rien n’a été enregistré. Revenez en arrière, rechargez la page et réessayez.
+too-many = Trop de tentatives
+too-many-text = Attendez 15 minutes, puis ouvrez à nouveau le lien.
+away = Nous ne pouvons pas répondre pour le moment
+away-text = Votre argent n’est pas concerné. Rechargez la page dans une minute pour voir où il en est.
+ours = Un problème est survenu de notre côté
+ours-text = Rien n’a été envoyé et votre argent n’est pas concerné. Réessayez dans une minute.
