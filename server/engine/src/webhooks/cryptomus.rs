@@ -3,6 +3,7 @@
 //! The signature is a field of the body: MD5 over the base64 of the body without it, and an API key of the MID, as its requests are
 //! signed. Receivers encode what they read again and compare, so keys keep their order and slashes are escaped, as PHP writes them.
 
+use base64::Engine as _;
 use domain::exception::Flag;
 use domain::invoice::InvoiceStatus;
 use domain::money::{Network, format_units, parse_units};
@@ -13,8 +14,6 @@ use md5::{Digest, Md5};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 use uuid::Uuid;
-
-use base64::Engine as _;
 
 use super::{Picture, Webhook, is_json, symbol};
 
