@@ -15,6 +15,10 @@ choices! {
         Txn = "txn",
         /// BVNK's: a refund as a payout with the payment it gives back (BV-10 to BV-14).
         Bvnk = "bvnk",
+        /// BitPay's: the refund (BP-04 to BP-15).
+        Bitpay = "bitpay",
+        /// Cryptopay's: the invoice, with what became of its payment.
+        Cryptopay = "cryptopay",
     }
 }
 

@@ -11,8 +11,10 @@
 //! [`knows`] says which notices a dialect has words for; for the others there is no delivery. A new dialect is a variant of [`Dialect`],
 //! a file here, and a line in `knows` and in `Engine::written`.
 
+pub mod bitpay;
 mod bvnk;
 pub mod cryptomus;
+pub mod cryptopay;
 mod exact;
 mod native;
 mod picture;
@@ -263,6 +265,11 @@ impl Engine {
                 native::webhook(delivery, claim_url, &seal)
             }
             Dialect::Txn => txn::webhook(&self.picture(delivery).await?, self.settings().is_sandbox, &seal),
+            Dialect::Bitpay => {
+                let webhook = bitpay::webhook(&self.picture(delivery).await?, &delivery.url, &seal);
+                needed("notices", "picture with amounts that are numbers", webhook)?
+            }
+            Dialect::Cryptopay => cryptopay::webhook(&self.picture(delivery).await?, &seal),
             Dialect::Bvnk => {
                 let offers = delivery.event == Notice::RefundClaimAvailable(RefundId(delivery.subject_id)).name();
                 let webhook = bvnk::webhook(&self.picture(delivery).await?, offers, &seal);
@@ -359,6 +366,8 @@ pub(crate) const fn knows(dialect: Dialect, notice: Notice, reason: Option<Reaso
         Dialect::Cryptomus | Dialect::Heleket => cryptomus::knows(notice, reason),
         Dialect::Txn => txn::knows(notice),
         Dialect::Bvnk => bvnk::knows(notice),
+        Dialect::Bitpay => bitpay::knows(notice),
+        Dialect::Cryptopay => cryptopay::knows(notice),
     }
 }
 

@@ -15,7 +15,6 @@ use domain::ids::MidId;
 use engine::callers::Caller;
 use engine::pairings::{Facade, Paired};
 use engine::{Engine, Error};
-use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -250,9 +249,4 @@ async fn paired(engine: &Engine, sent: Sent) -> Result<serde_json::Value, Refusa
     };
     let policy = json!({ "policy": "id", "method": "active", "params": [client_id] });
     Ok(json!([{ "token": token, "facade": facade.name(), "policies": [policy] }]))
-}
-
-/// Returns an instant to the millisecond, as these clients read it.
-fn instant(at: Timestamp) -> String {
-    format!("{at:.3}")
 }

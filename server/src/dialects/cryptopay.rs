@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use base64::Engine as _;
 use domain::ids::MidId;
-use domain::money::Network;
 use engine::Engine;
 use engine::callers::Caller;
 use engine::clock::{Clock as _, SystemClock};
@@ -119,27 +118,6 @@ fn keyed(key: &str, text: &str) -> Hmac<Sha1> {
 
 fn answer(status: StatusCode, data: &Value) -> Response {
     (status, Json(json!({ "data": data }))).into_response()
-}
-
-/// Returns a network's name among these clients.
-const fn network_name(network: Network) -> &'static str {
-    match network {
-        Network::Bsc => "binance_smart_chain",
-        Network::Xrpl => "ripple",
-        Network::Arbitrum
-        | Network::Avalanche
-        | Network::Base
-        | Network::Bitcoin
-        | Network::Dogecoin
-        | Network::Ethereum
-        | Network::Litecoin
-        | Network::Optimism
-        | Network::Polygon
-        | Network::Solana
-        | Network::Stellar
-        | Network::Ton
-        | Network::Tron => network.name(),
-    }
 }
 
 #[cfg(test)]

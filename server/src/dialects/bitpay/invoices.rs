@@ -11,13 +11,15 @@ use domain::money::{Asset, Network};
 use domain::view::{InvoiceView, Metadata};
 use engine::invoices::NewInvoice;
 use engine::pairings::Facade;
+use engine::webhooks::Exact;
+use engine::webhooks::bitpay::instant;
 use engine::{Engine, Error};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Call, Refusal, Signed, instant, open};
+use super::{Call, Refusal, Signed, open};
 use crate::dialects::number::Number;
 use crate::dialects::{Sent, by_id, once, symbol};
 
@@ -56,7 +58,7 @@ struct Buyer {
 struct Invoice {
     id: Uuid,
     url: String,
-    price: Number,
+    price: Option<Exact>,
     currency: String,
     order_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,9 +74,9 @@ struct Invoice {
     current_time: i64,
     transaction_currency: String,
     /// In the coin's smallest unit.
-    amount_paid: Number,
+    amount_paid: Option<Exact>,
     display_amount_paid: String,
-    payment_totals: BTreeMap<String, Number>,
+    payment_totals: BTreeMap<String, Option<Exact>>,
     payment_display_totals: BTreeMap<String, String>,
     transactions: Vec<Transaction>,
     refund_addresses: Vec<Value>,
@@ -91,7 +93,7 @@ struct Invoice {
 #[serde(rename_all = "camelCase")]
 struct Transaction {
     txid: String,
-    amount: Number,
+    amount: Option<Exact>,
     received_time: String,
 }
 
@@ -209,13 +211,13 @@ fn document(engine: &Engine, signed: &Signed, invoice: &InvoiceView) -> Invoice 
     let note = |name| invoice.metadata.as_ref().and_then(|notes| notes.0.get(name)).cloned();
     let transactions = invoice.deposits.iter().filter(|deposit| deposit.asset == invoice.asset).map(|deposit| Transaction {
         txid: deposit.txid.clone(),
-        amount: Number::of(&deposit.amount),
+        amount: Exact::parse(&deposit.amount),
         received_time: instant(deposit.seen_at),
     });
     Invoice {
         id: invoice.id,
         url: invoice.hosted_page_url.clone(),
-        price: Number::of(&invoice.amount_billed),
+        price: Exact::parse(&invoice.amount_billed),
         currency: invoice.billed_currency.clone(),
         order_id: invoice.reference.clone(),
         guid: note("guid"),
@@ -227,9 +229,9 @@ fn document(engine: &Engine, signed: &Signed, invoice: &InvoiceView) -> Invoice 
         expiration_time: invoice.expires_at.as_millisecond(),
         current_time: Timestamp::as_millisecond(engine.now()),
         transaction_currency: coin.to_owned(),
-        amount_paid: Number::of(&units(&invoice.amount_paid)),
+        amount_paid: Exact::parse(&units(&invoice.amount_paid)),
         display_amount_paid: invoice.amount_paid.clone(),
-        payment_totals: BTreeMap::from([(coin.to_owned(), Number::of(&units(&invoice.amount_charged)))]),
+        payment_totals: BTreeMap::from([(coin.to_owned(), Exact::parse(&units(&invoice.amount_charged)))]),
         payment_display_totals: BTreeMap::from([(coin.to_owned(), invoice.amount_charged.clone())]),
         transactions: transactions.collect(),
         refund_addresses: Vec::new(),

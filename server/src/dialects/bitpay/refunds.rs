@@ -4,58 +4,27 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::ids::{InvoiceId, RefundId};
-use domain::policy::{FeeBearer, RateRule};
-use domain::refund::{CancelReason, Reason, StateName};
-use domain::view::{InvoiceView, RefundView};
+use domain::policy::FeeBearer;
+use domain::refund::{CancelReason, StateName};
+use domain::view::InvoiceView;
 use engine::pairings::Facade;
-use engine::quotes::{Quote, RefundOrQuote};
+use engine::quotes::RefundOrQuote;
 use engine::refunding::NewRefund;
 use engine::refunds::RefundFilter;
+use engine::webhooks::bitpay::{Refund, preview_document, refund_document, status_of};
 use engine::{Engine, Error, PageRequest};
-use jiff::Timestamp;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Call, Refusal, Signed, instant, open};
+use super::{Call, Refusal, Signed, open};
 use crate::dialects::number::Number;
-use crate::dialects::{Sent, by_id, symbol};
+use crate::dialects::{Sent, by_id};
+use crate::problem::Problem;
 
 /// How many refunds are read at a time.
 const PAGE: u32 = 100;
-
-/// A refund as these clients read it, field for field (BP-04 to BP-15).
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Refund {
-    id: Uuid,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    guid: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reference: Option<String>,
-    invoice: Uuid,
-    support_request: Option<String>,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    r#type: Option<&'static str>,
-    amount: Number,
-    currency: String,
-    transaction_currency: String,
-    transaction_amount: Number,
-    transaction_refund_fee: Number,
-    refund_fee: Number,
-    refund_address: Option<String>,
-    txid: Option<String>,
-    last_refund_notification: Option<String>,
-    #[serde(rename = "notificationURL")]
-    notification_url: Option<String>,
-    immediate: bool,
-    buyer_pays_refund_fee: bool,
-    preview: bool,
-    request_date: String,
-    token: String,
-}
 
 /// Which refund is meant.
 enum Which {
@@ -210,7 +179,9 @@ async fn listed(engine: &Engine, sent: Sent) -> Result<Vec<Refund>, Refusal> {
     loop {
         let filter = RefundFilter { mid: Some(signed.mid), invoice: Some(InvoiceId(invoice.id)), ..RefundFilter::default() };
         let page = engine.refunds(&signed.caller, filter, PageRequest { limit: PAGE, after }).await?;
-        refunds.extend(page.data.into_iter().map(|refund| refund_document(refund, &invoice, &signed.token, url.clone())));
+        for refund in &page.data {
+            refunds.push(refund_document(refund, &invoice, url.clone()).ok_or_else(broken)?.with_token(&signed.token));
+        }
         after = page.next;
         if after.is_none() {
             return Ok(refunds);
@@ -304,13 +275,14 @@ async fn notified(engine: &Engine, id: String, sent: Sent) -> Result<Value, Refu
 /// Returns what was found as these clients read it.
 async fn told(engine: &Engine, signed: &Signed, found: RefundOrQuote) -> Result<Refund, Refusal> {
     let url = notification_url(engine, signed).await?;
-    Ok(match found {
+    let document = match found {
         RefundOrQuote::Refund(refund) => {
             let invoice = engine.invoice(&signed.caller, InvoiceId(refund.invoice)).await?;
-            refund_document(*refund, &invoice, &signed.token, url)
+            refund_document(&refund, &invoice, url).ok_or_else(broken)?
         }
-        RefundOrQuote::Quote(quote) => preview_document(*quote, engine.now(), &signed.token, url),
-    })
+        RefundOrQuote::Quote(quote) => preview_document(*quote, engine.now(), url).ok_or_else(broken)?,
+    };
+    Ok(document.with_token(&signed.token))
 }
 
 /// Returns where webhooks of this MID go (BP-12).
@@ -318,89 +290,7 @@ async fn notification_url(engine: &Engine, signed: &Signed) -> Result<Option<Str
     Ok(engine.endpoints(&signed.caller).await?.into_iter().next().map(|endpoint| endpoint.url))
 }
 
-fn refund_document(refund: RefundView, invoice: &InvoiceView, token: &str, notification_url: Option<String>) -> Refund {
-    let billed = refund.amount_asked.as_deref().or(refund.amount_billed.as_deref());
-    let fee = refund.fee.as_ref();
-    Refund {
-        id: refund.id,
-        invoice: refund.invoice,
-        status: status_of(refund.state),
-        r#type: Some(type_of(&refund, invoice)),
-        amount: Number::of(billed.unwrap_or_default()),
-        transaction_currency: symbol(&refund.asset).to_owned(),
-        transaction_amount: Number::of(&refund.amount),
-        transaction_refund_fee: Number::of(fee.map_or("0", |fee| &fee.amount)),
-        refund_fee: Number::of(fee.and_then(|fee| fee.amount_billed.as_deref()).unwrap_or("0")),
-        last_refund_notification: refund.last_notification_at.map(instant),
-        notification_url,
-        immediate: refund.immediate,
-        buyer_pays_refund_fee: refund.fee_bearer == FeeBearer::Payer,
-        preview: false,
-        request_date: instant(refund.created_at),
-        token: token.to_owned(),
-        guid: refund.guid,
-        reference: refund.merchant_reference,
-        support_request: Some(refund.reference),
-        currency: refund.billed_currency,
-        refund_address: refund.destination.map(|to| to.address),
-        txid: refund.txid,
-    }
-}
-
-fn preview_document(quote: Quote, now: Timestamp, token: &str, notification_url: Option<String>) -> Refund {
-    Refund {
-        id: quote.id.0,
-        guid: quote.request.guid,
-        reference: quote.request.reference,
-        invoice: quote.invoice.0,
-        support_request: None,
-        status: if now < quote.expires_at { "preview" } else { "canceled" },
-        r#type: None,
-        amount: Number::of(quote.amount_billed.as_deref().unwrap_or_default()),
-        currency: quote.billed_currency,
-        transaction_currency: symbol(&quote.asset).to_owned(),
-        transaction_amount: Number::of(&quote.amount),
-        transaction_refund_fee: Number::of(&quote.fee.amount),
-        refund_fee: Number::of(quote.fee.amount_billed.as_deref().unwrap_or("0")),
-        refund_address: quote.request.address,
-        txid: None,
-        last_refund_notification: None,
-        notification_url,
-        immediate: quote.request.immediate,
-        buyer_pays_refund_fee: quote.fee.bearer == FeeBearer::Payer,
-        preview: true,
-        request_date: instant(quote.created_at),
-        token: token.to_owned(),
-    }
-}
-
-/// Returns where a refund stands (requirements 1.8).
-const fn status_of(state: StateName) -> &'static str {
-    match state {
-        StateName::AwaitingApproval | StateName::AwaitingClaim => "created",
-        StateName::Scheduled | StateName::OnHold | StateName::Sending => "pending",
-        StateName::Paid => "success",
-        StateName::PayoutFailed => "failure",
-        StateName::Expired | StateName::Canceled | StateName::Declined => "canceled",
-    }
-}
-
-/// Returns why a refund exists (BP-06). What was not taken as a payment at all was declined.
-fn type_of(refund: &RefundView, invoice: &InvoiceView) -> &'static str {
-    match refund.reason {
-        Reason::Overpaid => "overpayment",
-        Reason::Underpaid => "underpayment",
-        Reason::Late | Reason::WrongAsset | Reason::MissingTag | Reason::NotAccepted => "declined",
-        Reason::Merchant => {
-            let value = |text: &str| text.parse::<Decimal>().unwrap_or_default();
-            let is_full = refund.amount_asked.as_deref().is_some_and(|asked| value(asked) >= value(&invoice.amount_billed));
-            if !is_full {
-                return "partial";
-            }
-            match refund.rate_rule {
-                RateRule::CoinExact | RateRule::RateThen => "full (fixed rate)",
-                RateRule::RateNowAtCreate | RateRule::RateNowAtRelease | RateRule::MinOf | RateRule::MaxOf => "full (current rate)",
-            }
-        }
-    }
+/// Says that an amount of a row is no number, which the log then has.
+fn broken() -> Refusal {
+    Refusal::from(Problem::internal())
 }

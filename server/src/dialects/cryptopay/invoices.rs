@@ -6,31 +6,24 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use domain::exception::Flag;
 use domain::ids::InvoiceId;
-use domain::invoice::InvoiceStatus;
-use domain::refund::StateName;
-use domain::view::{InvoiceView, Metadata};
+use domain::view::Metadata;
 use engine::invoices::{InvoiceFilter, NewInvoice};
+use engine::webhooks::cryptopay::{NOTE_PREFIX, NOTES, invoice_document, network_name};
 use engine::{Engine, Error, PageRequest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Refusal, answer, network_name, open};
+use super::{Refusal, answer, open};
 use crate::dialects::number::Number;
-use crate::dialects::{Sent, asset_of, by_id, by_reference, once, symbol};
+use crate::dialects::{Sent, asset_of, by_id, by_reference, once};
 use crate::problem::Problem;
 
 /// How long an invoice is open: ten minutes, as Cryptopay's own in a currency.
 const OPEN_SECS: i64 = 600;
 /// How many invoices a list has at a time.
 const PAGE: u32 = 25;
-/// Under what names in our notes its own stand.
-const NOTES: [&str; 3] = ["name", "description", "customer_id"];
-/// What tells those names from the merchant's.
-const NOTE_PREFIX: &str = "cryptopay.";
-
 #[derive(Deserialize)]
 struct NewInvoiceBody {
     price_amount: Option<Number>,
@@ -96,20 +89,20 @@ pub async fn create(State(engine): State<Engine>, sent: Sent) -> Result<Response
             engine.create_invoice(caller, new(&id.to_string()), InvoiceId(id)).await?
         }
     };
-    Ok(answer(StatusCode::CREATED, &document(&invoice)))
+    Ok(answer(StatusCode::CREATED, &invoice_document(&invoice)))
 }
 
 /// `GET /api/invoices/{id}`.
 pub async fn show(State(engine): State<Engine>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
     let signed = open(&engine, sent).await?;
     let id = id.parse().map_err(|_| Problem::not_found())?;
-    Ok(answer(StatusCode::OK, &document(&by_id(&engine, &signed.caller, signed.mid, id).await?)))
+    Ok(answer(StatusCode::OK, &invoice_document(&by_id(&engine, &signed.caller, signed.mid, id).await?)))
 }
 
 /// `GET /api/invoices/custom_id/{custom_id}`.
 pub async fn show_named(State(engine): State<Engine>, Path(custom_id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
     let signed = open(&engine, sent).await?;
-    Ok(answer(StatusCode::OK, &document(&by_reference(&engine, &signed.caller, signed.mid, &custom_id).await?)))
+    Ok(answer(StatusCode::OK, &invoice_document(&by_reference(&engine, &signed.caller, signed.mid, &custom_id).await?)))
 }
 
 #[derive(Deserialize)]
@@ -124,72 +117,6 @@ pub async fn list(State(engine): State<Engine>, sent: Sent) -> Result<Response, 
     let Query(Listing { starting_after }) = query.map_err(|error| Problem::field("starting_after", "invalid", &error.body_text()))?;
     let filter = InvoiceFilter { mid: Some(signed.mid), ..InvoiceFilter::default() };
     let page = engine.invoices(&signed.caller, filter, PageRequest { limit: PAGE, after: starting_after }).await?;
-    let data: Vec<Value> = page.data.iter().map(document).collect();
+    let data: Vec<Value> = page.data.iter().map(invoice_document).collect();
     Ok(Json(json!({ "data": data, "meta": { "has_more": page.next.is_some() } })).into_response())
-}
-
-/// Returns an invoice as these clients read it.
-fn document(invoice: &InvoiceView) -> Value {
-    let coin = symbol(&invoice.asset);
-    let note = |name: &str| invoice.metadata.as_ref().and_then(|notes| notes.0.get(&format!("{NOTE_PREFIX}{name}")));
-    let own_notes = invoice.metadata.iter().flat_map(|notes| &notes.0).filter(|(name, _)| !name.starts_with(NOTE_PREFIX));
-    let own_notes: BTreeMap<&String, &String> = own_notes.collect();
-    let transactions = invoice.deposits.iter().map(|deposit| json!({ "txid": deposit.txid }));
-    json!({
-        "id": invoice.id,
-        "custom_id": invoice.reference,
-        "customer_id": note("customer_id"),
-        "status": status(invoice),
-        "status_context": context(invoice),
-        "address": invoice.address,
-        "network": network_name(invoice.network),
-        "price_amount": invoice.amount_billed,
-        "price_currency": invoice.billed_currency,
-        "fee": "0.0",
-        "fee_currency": invoice.billed_currency,
-        "pay_amount": invoice.amount_charged,
-        "pay_currency": coin,
-        "paid_amount": invoice.amount_paid,
-        "exchange": {
-            "pair": format!("{coin}{}", invoice.billed_currency), "rate": invoice.exchange_rate,
-            "fee": "0.0", "fee_currency": invoice.billed_currency,
-        },
-        "transactions": transactions.collect::<Vec<_>>(),
-        "name": note("name"),
-        "description": note("description"),
-        "metadata": Some(own_notes).filter(|notes| !notes.is_empty()),
-        "payer_email": invoice.payer_email,
-        "success_redirect_url": invoice.success_redirect_url,
-        "unsuccess_redirect_url": invoice.unsuccess_redirect_url,
-        "hosted_page_url": invoice.hosted_page_url,
-        "created_at": invoice.created_at.to_string(),
-        "expires_at": invoice.expires_at.to_string(),
-    })
-}
-
-/// Returns where an invoice stands: unresolved is what was paid otherwise than asked and did not become the merchant's, until it is
-/// given back.
-fn status(invoice: &InvoiceView) -> &'static str {
-    let waits = invoice.cases.iter().any(|case| case.state == "manual");
-    let is_given_back = invoice.refunds.last().is_some_and(|refund| refund.state == StateName::Paid);
-    match invoice.status {
-        InvoiceStatus::Pending | InvoiceStatus::Processing => "new",
-        InvoiceStatus::Complete if waits => "unresolved",
-        InvoiceStatus::Complete => "completed",
-        InvoiceStatus::Underpaid | InvoiceStatus::Canceled if is_given_back => "refunded",
-        InvoiceStatus::Underpaid | InvoiceStatus::Canceled => "unresolved",
-        InvoiceStatus::Expired if waits => "unresolved",
-        InvoiceStatus::Expired => "cancelled",
-    }
-}
-
-/// Returns in which way the payment differed.
-fn context(invoice: &InvoiceView) -> Option<&'static str> {
-    match () {
-        () if invoice.exceptions.has(Flag::Risk) => Some("illicit_resource"),
-        () if invoice.exceptions.has(Flag::Late) => Some("paid_late"),
-        () if invoice.exceptions.has(Flag::Over) => Some("overpaid"),
-        () if invoice.exceptions.has(Flag::Under) => Some("underpaid"),
-        () => None,
-    }
 }

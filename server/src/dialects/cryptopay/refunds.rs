@@ -9,11 +9,13 @@ use domain::refund::{Reason, StateName};
 use domain::view::{InvoiceView, RefundView};
 use engine::Engine;
 use engine::refunding::NewRefund;
+use engine::webhooks::cryptopay::network_name;
+use engine::webhooks::symbol;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Refusal, Signed, answer, network_name, open};
-use crate::dialects::{Sent, by_id, once, same_refund, symbol};
+use super::{Refusal, Signed, answer, open};
+use crate::dialects::{Sent, by_id, once, same_refund};
 use crate::problem::Problem;
 
 #[derive(Deserialize)]

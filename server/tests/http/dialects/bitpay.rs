@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::addresses::tron_address;
 use crate::on_both_databases;
 use crate::server::{TestServer, text, token};
+use crate::sink::Sink;
 
 on_both_databases!(
     a_refund_is_told_field_for_field,
@@ -20,6 +21,7 @@ on_both_databases!(
     only_the_paired_program_is_let_in,
     each_refusal_has_its_code,
     an_invoice_is_made_and_read,
+    webhooks_say_what_a_receiver_would_read,
 );
 
 /// A merchant's program: its key pair, and the token it was given.
@@ -113,7 +115,8 @@ async fn paid(server: &TestServer, reference: &str) -> Value {
 
 fn of(invoice: &Value, amount: &str, more: Value) -> Option<Value> {
     let mut body = json!({ "invoiceId": invoice["id"], "amount": serde_json::from_str::<Value>(amount).expect("a number") });
-    body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    let Value::Object(more) = more else { panic!("an object") };
+    body.as_object_mut().expect("an object").extend(more);
     Some(body)
 }
 
@@ -160,7 +163,7 @@ async fn a_refund_is_told_field_for_field(server: TestServer) {
     let more = json!({ "immediate": true, "buyerPaysRefundFee": true, "currency": "USD" });
     let all = program.done(Method::POST, "refunds", of(&whole, "\"100.00\"", more)).await;
     assert_eq!((&all["type"], &all["immediate"], &all["buyerPaysRefundFee"]), (&json!("full (fixed rate)"), &json!(true), &json!(true)));
-    assert_eq!((&all["amount"], &all["transactionAmount"], all.get("guid")), (&json!(100.0), &json!(101.102104), None));
+    assert_eq!((&all["amount"], &all["transactionAmount"], all.get("guid")), (&json!(100), &json!(101.102104), None));
 }
 
 /// Refunds are as many coins as they were paid with, not as many as they cost today.
@@ -274,7 +277,7 @@ async fn payers_refunds_have_their_own_types(server: TestServer) {
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    assert_eq!((&list[0]["type"], &list[0]["transactionAmount"]), (&json!("underpayment"), &json!(60.0)), "{list}");
+    assert_eq!((&list[0]["type"], &list[0]["transactionAmount"]), (&json!("underpayment"), &json!(60)), "{list}");
 }
 
 async fn only_the_paired_program_is_let_in(server: TestServer) {
@@ -377,7 +380,7 @@ async fn an_invoice_is_made_and_read(server: TestServer) {
         Some(body)
     };
     let made = program.done(Method::POST, "invoices", order(json!({}))).await;
-    assert_eq!((&made["status"], &made["exceptionStatus"], &made["price"]), (&json!("new"), &json!(false), &json!(100.0)));
+    assert_eq!((&made["status"], &made["exceptionStatus"], &made["price"]), (&json!("new"), &json!(false), &json!(100)));
     assert_eq!((&made["orderId"], &made["guid"], &made["itemDesc"]), (&json!("HA-1"), &json!("i-1"), &json!("a speaker")));
     assert_eq!(made["buyerProvidedEmail"], "mira@example.com");
     assert_eq!(program.done(Method::POST, "invoices", order(json!({}))).await["id"], made["id"], "the same guid is the same invoice");
@@ -398,4 +401,33 @@ async fn an_invoice_is_made_and_read(server: TestServer) {
         assert_eq!((code.as_str(), message.contains(named)), ("010102", true), "{message}");
     }
     assert_eq!(program.refused(Method::GET, "invoices/none", None).await.0, "020101");
+}
+
+/// BP-12: each status of a refund is told to the URL that it names, in order; what is told is what is read when it is asked again.
+async fn webhooks_say_what_a_receiver_would_read(server: TestServer) {
+    let program = Program::paired(&server, 1).await;
+    let sink = Sink::start().await;
+    server.post("/webhook_endpoints", &json!({ "url": sink.url, "dialect": "bitpay", "mid": server.mid.0 })).await;
+    server.work();
+    let refund = server.overpaid("HA-1").await;
+    assert_eq!(server.confirm(&token(&refund), &tron_address(1)).await.status(), StatusCode::OK);
+    server.post("/sandbox/clock", &json!({ "advance": "PT72H" })).await;
+    server.until_state(&refund, "paid").await;
+    let mut told: Vec<Value> = Vec::new();
+    for _ in 0..300 {
+        told = sink.all().into_iter().map(|(_, body)| serde_json::from_str(&body).expect("JSON")).collect();
+        if told.iter().any(|body| body["event"]["name"] == "refund_success") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let events: Vec<&Value> = told.iter().map(|body| &body["event"]).collect();
+    let story =
+        [json!({ "name": "refund_created" }), json!({ "code": 7002, "name": "refund_pending" }), json!({ "name": "refund_success" })];
+    assert_eq!(events, story.iter().collect::<Vec<_>>());
+    let read = program.done(Method::GET, &format!("refunds/{}", text(&refund["id"])), None).await;
+    let mut last = told.pop().expect("a webhook")["data"].clone();
+    assert_eq!((&last["notificationURL"], last.get("token")), (&json!(sink.url), None));
+    last["token"] = json!(program.token);
+    assert_eq!(last, read);
 }

@@ -8,10 +8,12 @@ use md5::{Digest as _, Md5};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha1::Sha1;
+use sha2::Sha256;
 
 use crate::addresses::tron_address;
 use crate::on_both_databases;
 use crate::server::{TestServer, text};
+use crate::sink::Sink;
 
 on_both_databases!(
     an_invoice_is_made_with_the_payers_address,
@@ -100,6 +102,9 @@ async fn an_invoice_is_made_with_the_payers_address(server: TestServer) {
 
 /// CP-01, CP-06: what was paid otherwise than asked is offered back; asking for it again offers nothing twice.
 async fn an_unresolved_invoice_is_refunded_by_mail(server: TestServer) {
+    let sink = Sink::start().await;
+    let endpoint = server.post("/webhook_endpoints", &json!({ "url": sink.url, "dialect": "cryptopay" })).await;
+    let secret = text(&endpoint["secret"]).to_owned();
     let made = done(&server, Method::POST, "/api/invoices", Some(&order("HA-1"))).await;
     let (path, invoice) = (format!("/api/invoices/{}", text(&made["id"])), json!({ "id": made["id"] }));
     server.pay(&invoice, "60.000000", None).await;
@@ -132,7 +137,30 @@ async fn an_unresolved_invoice_is_refunded_by_mail(server: TestServer) {
     let paid = server.until_state(&offered, "paid").await;
     let told = &done(&server, Method::GET, &refunds, None).await[0];
     assert_eq!((&told["txid"], &told["address"], &told["fee"]), (&paid["txid"], &json!(tron_address(1)), &json!("1.250000")), "CP-09");
-    assert_eq!(done(&server, Method::GET, &path, None).await["status"], "refunded");
+    let refunded = done(&server, Method::GET, &path, None).await;
+    assert_eq!(refunded["status"], "refunded");
+    assert_eq!(called_back(&sink, &secret).await, [unresolved, refunded], "callbacks say the same");
+}
+
+/// Returns the invoices that callbacks told, each with a right signature, once the last one was given back.
+async fn called_back(sink: &Sink, secret: &str) -> Vec<Value> {
+    let read = |(headers, body): (axum::http::HeaderMap, String)| {
+        let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key").chain_update(&body).finalize();
+        let expected: String = mac.into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(headers.get("x-cryptopay-signature").and_then(|value| value.to_str().ok()), Some(expected.as_str()));
+        let body: Value = serde_json::from_str(&body).expect("JSON");
+        assert_eq!((&body["type"], &body["event"]), (&json!("Invoice"), &json!("status_changed")));
+        body["data"].clone()
+    };
+    let mut told: Vec<Value> = Vec::new();
+    for _ in 0..300 {
+        told = sink.all().into_iter().map(read).collect();
+        if told.last().is_some_and(|invoice| invoice["status"] == "refunded") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    told
 }
 
 async fn a_merchants_refund_is_made_once(server: TestServer) {
@@ -158,7 +186,7 @@ async fn only_a_fresh_signature_of_the_mid_lets_in(server: TestServer) {
     let list = async |by: Signature| send(&server, &by, Method::GET, "/api/invoices", None).await.0;
     assert_eq!(list(own()).await, StatusCode::OK);
     assert_eq!(list(Signature { base: "/compat/cryptopay", ..own() }).await, StatusCode::OK, "some sign the whole path");
-    let minutes = |minutes| rfc_date(now() + jiff::SignedDuration::from_mins(minutes));
+    let minutes = |minutes| rfc_date(now().checked_add(jiff::SignedDuration::from_mins(minutes)).expect("a date"));
     assert_eq!(list(Signature { date: minutes(-14), ..own() }).await, StatusCode::OK);
     // The sandbox's clock is no reason to refuse.
     server.post("/sandbox/clock", &json!({ "advance": "PT2H" })).await;
