@@ -24,7 +24,7 @@ pub(crate) enum Head {
     Unseen(&'static str),
 }
 
-/// A table whose rows become items of a list where there is no room for columns.
+/// A table whose rows become items of a list where there is no room for columns, unless its numbers mean nothing without their heads.
 #[component]
 pub(crate) fn Table(
     label: &'static str,
@@ -33,6 +33,9 @@ pub(crate) fn Table(
     /// Whether amounts stand one below the other by their decimal points.
     #[prop(optional)]
     of_amounts: bool,
+    /// Whether columns stay columns, and are scrolled.
+    #[prop(optional)]
+    keeps_columns: bool,
     children: Children,
 ) -> impl IntoView {
     let heads = heads.iter().map(|head| match head {
@@ -40,9 +43,15 @@ pub(crate) fn Table(
         Head::Numbers(title) => view! { <th scope="col" class="r">{*title}</th> }.into_any(),
         Head::Unseen(title) => view! { <th scope="col"><span class="vh">{*title}</span></th> }.into_any(),
     });
+    let class = match (keeps_columns, of_amounts) {
+        (true, true) => "tbl fractions",
+        (true, false) => "tbl",
+        (false, true) => "tbl stack fractions",
+        (false, false) => "tbl stack",
+    };
     view! {
         <Scroll label>
-            <table class=if of_amounts { "tbl stack fractions" } else { "tbl stack" }>
+            <table class=class>
                 <caption class="vh">{caption.unwrap_or(label)}</caption>
                 <thead>
                     <tr>{heads.collect_view()}</tr>

@@ -145,7 +145,7 @@ fn Queues(queues: Vec<WorkQueue>, now: Timestamp) -> impl IntoView {
     let body = if rows.is_empty() {
         view! { <p class="body sm soft">"Nothing waits."</p> }.into_any()
     } else {
-        view! { <Table label="Queues" caption="Work that waits, by kind" heads=QUEUES>{rows}</Table> }.into_any()
+        view! { <Table label="Queues" caption="Work that waits, by kind" heads=QUEUES keeps_columns=true>{rows}</Table> }.into_any()
     };
     view! {
         <section class="card">

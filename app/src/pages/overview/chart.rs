@@ -84,7 +84,7 @@ pub(super) fn Chart(found: Found) -> impl IntoView {
                 </Scroll>
                 <details>
                     <summary class="sm">"Show as table"</summary>
-                    <Table label="Refunds created, by day and reason" heads=HEADS>{rows}</Table>
+                    <Table label="Refunds created, by day and reason" heads=HEADS keeps_columns=true>{rows}</Table>
                 </details>
             </div>
         </section>
