@@ -29,12 +29,11 @@ pub(crate) fn left(secs: i64) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(feature = "ssr")]
     fn durations_read_like_the_design() {
         assert_eq!(left(89 * 86_400 + 5), "89 days");
         assert_eq!(left(31 * 3600 + 12 * 60), "31 h 12 min");
@@ -45,7 +44,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(any(feature = "ssr", feature = "hydrate"))]
     fn the_last_hour_reads_like_a_clock() {
         assert_eq!((clock(19 * 60 + 42).as_str(), clock(9).as_str(), clock(0).as_str()), ("19:42", "0:09", "0:00"));
     }
