@@ -138,7 +138,8 @@ pub const ALWAYS: &[Invariant] = &[
               UNION ALL SELECT 'refund ' || id(s.subject_id) || ' was sent while its merchant was frozen' FROM audit_log f \
               JOIN audit_log s ON s.merchant_id = f.merchant_id AND s.number > f.number AND s.action = 'refund.sending' \
                 AND micros(s.at) < micros(f.at) + 86400000000 WHERE f.action = 'merchant.frozen' AND NOT EXISTS (SELECT 1 \
-                FROM refund_history h WHERE h.refund_id = s.subject_id AND h.state = 'paid' AND micros(h.at) <= micros(s.at))",
+                FROM refund_history h WHERE h.refund_id = s.subject_id AND (h.state = 'paid' AND micros(h.at) <= micros(s.at) \
+                  OR h.note = 'fee_raised' AND micros(h.at) = micros(s.at)))",
     },
     Invariant {
         name: "I6",
