@@ -398,6 +398,7 @@ impl World {
             request: Some(Request {
                 maker: PROGRAM,
                 reference: None,
+                guid: None,
                 reason: None,
                 message: None,
                 immediate: is_immediate,
