@@ -106,7 +106,8 @@ fn show_local_times() {
 }
 
 fn date_options(form: &str) -> JsValue {
-    const CLOCK: [(&str, &str); 2] = [("hour", "2-digit"), ("minute", "2-digit")];
+    // On 24 hours in every language, as the server writes it.
+    const CLOCK: [(&str, &str); 3] = [("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")];
     const DATE: [(&str, &str); 4] = [("weekday", "short"), ("day", "numeric"), ("month", "short"), ("year", "numeric")];
     const ZONE: [(&str, &str); 1] = [("timeZoneName", "short")];
     let options = Object::new();
