@@ -11,7 +11,7 @@ use domain::merchant::Right;
 use domain::view::InvoiceView;
 use engine::callers::Caller;
 use engine::invoices::InvoiceFilter;
-use engine::refunding::{Quote, Refundable};
+use engine::refunding::{Forecast, Refundable};
 use engine::{Engine, Error};
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -58,7 +58,7 @@ async fn of_quote(engine: &Engine, caller: Caller, quote: &str) -> Result<AnyVie
     }
     let quoted = engine.quoted(&caller, id).await?;
     let form = RefundForm::of(&quoted.request);
-    let found = match engine.quote(&caller, id).await {
+    let found = match engine.forecast(&caller, id).await {
         Ok(quote) => Ok(Some(quote)),
         // What was shown holds no more: the form is there to ask again.
         Err(Error::QuoteExpired { .. }) => Ok(None),
@@ -116,7 +116,7 @@ impl Loaded {
         }
     }
 
-    fn view(self, caller: Caller, form: RefundForm, errors: FieldErrors, quote: Option<Quote>) -> AnyView {
+    fn view(self, caller: Caller, form: RefundForm, errors: FieldErrors, quote: Option<Forecast>) -> AnyView {
         let title = if errors.0.is_empty() { "New refund" } else { "Error: New refund" };
         let Self { invoice, mid, refundable, frozen_until, now } = self;
         let is_refundable = refundable.policy.refundable_states.contains(&invoice.status);

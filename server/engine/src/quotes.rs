@@ -37,6 +37,15 @@ pub struct Quote {
     pub created_at: Timestamp,
 }
 
+/// What a quote was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    /// Of which invoice.
+    pub invoice: InvoiceId,
+    /// What was asked for.
+    pub request: NewRefund,
+}
+
 /// What there is under an id or a name.
 #[derive(Clone, Debug)]
 pub enum RefundOrQuote {
@@ -91,6 +100,18 @@ impl Engine {
             Err(StoreError::Conflict) if quote.expires_at <= now => Err(Error::QuoteExpired { expired_at: quote.expires_at }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Returns what a quote of the caller's merchant was asked for, also when its time is over.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the caller's.
+    pub async fn quoted(&self, caller: &Caller, id: RefundId) -> Result<Quoted, Error> {
+        let mut tx = self.store().read().await?;
+        let preview = previews::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        self.own_mid(caller, preview.mid).await?;
+        Ok(Quoted { invoice: preview.invoice, request: preview.request })
     }
 
     async fn own_quote(&self, caller: &Caller, quote: Preview) -> Result<Quote, Error> {

@@ -1,6 +1,6 @@
 //! Refunds that merchants make themselves: full, in part or by percent, with a quote first if they like.
 
-mod quotes;
+mod forecast;
 
 use domain::claim::{FieldError, FieldErrors, VerifiedBy};
 use domain::destination::Destination;
@@ -25,7 +25,7 @@ use crate::store::invoices::Cap;
 use crate::store::{StoreError, invoices, ledger, previews, refunds as rows};
 use crate::{Engine, Error};
 
-pub use quotes::{Quote, Quoted, Refundable};
+pub use forecast::{Forecast, Refundable};
 
 /// The longest reference (BP-07), guid, reason and message.
 const REFERENCE_CHARS_MAX: usize = 100;

@@ -122,18 +122,18 @@ stories! {
         let whole = NewRefund { fee_bearer: Some(FeeBearer::Merchant), rate_rule: Some(domain::policy::RateRule::RateThen), ..NewRefund::default() };
         let quoted = RefundId(world.engine.new_id());
         world.engine.preview_refund(&owner, id, whole.clone(), quoted).await.expect("a quote");
-        let quote = world.engine.quote(&owner, quoted).await.expect("the quote");
+        let quote = world.engine.forecast(&owner, quoted).await.expect("the quote");
         assert_eq!(quote.request, whole);
         assert_eq!((quote.leaves.as_str(), quote.balance.as_str()), ("102.352104", "101.102104"));
         assert_eq!((quote.balance_after, quote.missing.as_deref()), (None, Some("1.250000")));
         assert_eq!(quote.approval_above, None);
         let stranger = world.stranger().await;
-        assert!(matches!(world.engine.quote(&stranger, quoted).await, Err(Error::NotFound | Error::Forbidden)));
+        assert!(matches!(world.engine.forecast(&stranger, quoted).await, Err(Error::NotFound | Error::Forbidden)));
         assert!(matches!(world.engine.quoted(&stranger, quoted).await, Err(Error::NotFound)));
         assert!(matches!(world.engine.refundable(&stranger, id).await, Err(Error::NotFound)));
         assert_eq!(world.balance("merchant_available").await, "101.102104", "nothing was set aside");
         world.wait("PT16M").await;
-        assert!(matches!(world.engine.quote(&owner, quoted).await, Err(Error::QuoteExpired { .. })));
+        assert!(matches!(world.engine.forecast(&owner, quoted).await, Err(Error::QuoteExpired { .. })));
         assert_eq!(world.engine.quoted(&owner, quoted).await.expect("what was asked for").request, whole);
     }
 }

@@ -1,7 +1,7 @@
 //! What a quoted refund would do: what the payer receives, what leaves the balance, what is booked. Nothing of it has happened.
 
 use domain::policy::FeeBearer;
-use engine::refunding::Quote;
+use engine::refunding::Forecast;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -12,7 +12,7 @@ use crate::server_fns::new_refund::{PreviewRefund, RefundForm};
 
 /// The column beside the form, with the button that makes the refund.
 #[component]
-pub(super) fn Preview(quote: Quote, mid: String, form: RefundForm, now: Timestamp) -> impl IntoView {
+pub(super) fn Preview(quote: Forecast, mid: String, form: RefundForm, now: Timestamp) -> impl IntoView {
     let preview = quote.preview.clone();
     let unit = symbol(&preview.asset);
     let bearer = preview.fee.bearer;

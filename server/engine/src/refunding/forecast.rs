@@ -1,5 +1,5 @@
-//! What people are shown before they make a refund: how much of an invoice can be refunded, and what a quote does to the balance. Nothing
-//! here moves money.
+//! What people are shown before they make a refund: how much of an invoice can be refunded, and what a quote would do to the merchant's
+//! balance. Nothing here moves money.
 
 use domain::ids::{InvoiceId, RefundId};
 use domain::merchant::Right;
@@ -23,18 +23,9 @@ pub struct Refundable {
     pub policy: Policy,
 }
 
-/// What a quote was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quoted {
-    /// Of which invoice.
-    pub invoice: InvoiceId,
-    /// What was asked for.
-    pub request: NewRefund,
-}
-
 /// A quote, and what it does to the merchant's balance.
 #[derive(Clone, Debug)]
-pub struct Quote {
+pub struct Forecast {
     /// What was asked for.
     pub request: NewRefund,
     /// The quote.
@@ -73,7 +64,7 @@ impl Engine {
     ///
     /// # Errors
     /// `QuoteExpired`, `NotFound`, and as [`Engine::create_refund`].
-    pub async fn quote(&self, caller: &Caller, id: RefundId) -> Result<Quote, Error> {
+    pub async fn forecast(&self, caller: &Caller, id: RefundId) -> Result<Forecast, Error> {
         caller.require(Right::MoveMoney)?;
         let mut tx = self.store().read().await?;
         let preview = previews::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
@@ -95,7 +86,7 @@ impl Engine {
         let limit = self.approval_limit(&checked.version.policy, &checked.request, checked.priced).await?;
         let frozen_until = self.frozen(caller, mid).await?.map(|(until, _)| until);
         let coins = |units: u128| asset.format_units(units);
-        Ok(Quote {
+        Ok(Forecast {
             preview: preview_view(&preview, &checked)?,
             request: preview.request,
             leaves: coins(leaves.units),
@@ -105,17 +96,5 @@ impl Engine {
             approval_above: limit.filter(|limit| limit.is_exceeded).map(|limit| format!("{:.2}", limit.amount)),
             frozen_until,
         })
-    }
-
-    /// Returns what a quote of the caller's merchant was asked for, also when its time is over.
-    ///
-    /// # Errors
-    /// `NotFound` when it is not the caller's.
-    pub async fn quoted(&self, caller: &Caller, id: RefundId) -> Result<Quoted, Error> {
-        let mut tx = self.store().read().await?;
-        let preview = previews::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        drop(tx);
-        self.own_mid(caller, preview.mid).await?;
-        Ok(Quoted { invoice: preview.invoice, request: preview.request })
     }
 }
