@@ -237,7 +237,7 @@ stories! {
         let told = emails(&world, &refund).await;
         assert_eq!(fates(&told), [(EmailKind::Claim, EmailState::Obsolete), (EmailKind::Scheduled, EmailState::Sent)]);
         assert_eq!(told[0].error.as_deref(), Some("it was claimed, stopped or expired meanwhile"));
-        assert_eq!(server.subjects().len(), 1);
+        assert_eq!(server.received(1).len(), 1);
     }
 
     /// Requirements 3.2: reminders 30, 7 and 1 days before the end, to the second, and a word when it is over.
