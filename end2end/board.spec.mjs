@@ -120,11 +120,13 @@ for (const javaScript of [true, false]) {
     await page.locator("#url-msg").waitFor();
     await staff.ready();
     await page.getByLabel("URL").fill("https://shop.example/hooks/refundry");
+    await page.getByLabel("Written as").selectOption("BVNK");
     await page.getByRole("button", { name: "Add endpoint" }).click();
     await page.getByRole("heading", { name: "Copy the signing secret now" }).waitFor();
     await staff.ready();
     const told = async () => (await text(staff)).match(/whsec_[A-Za-z0-9+/=]+/)[0];
     const first = await told();
+    await page.locator("dd", { hasText: "BVNK" }).waitFor();
     await look(staff, "settings-webhooks-secret");
     await staff.goto("/settings/webhooks");
     await staff.ready();

@@ -1,6 +1,7 @@
 //! Webhook endpoints of a merchant. The engine checks that they are the caller's and that their role may change them.
 
 use domain::claim::FieldErrors;
+use domain::dialect::Dialect;
 use domain::ids::{EndpointId, MidId};
 use engine::Engine;
 use leptos::prelude::*;
@@ -20,10 +21,13 @@ pub async fn add_endpoint(
     /// Only this MID's events; all of the merchant's without one.
     #[server(default)]
     mid: String,
+    /// In whose words; Refundry's own without one.
+    #[server(default)]
+    dialect: String,
 ) -> Result<(), ServerFnError> {
-    match add(url.trim(), &mid).await {
+    match add(url.trim(), &mid, &dialect).await {
         Ok(told) => tell_once(PAGE.to_owned(), told),
-        Err(problem) => answer(PAGE.to_owned(), vec![("url", url), ("mid", mid)], Err(problem)),
+        Err(problem) => answer(PAGE.to_owned(), vec![("url", url), ("mid", mid), ("dialect", dialect)], Err(problem)),
     }
     Ok(())
 }
@@ -68,14 +72,15 @@ pub async fn remove_endpoint(
     Ok(())
 }
 
-async fn add(url: &str, mid: &str) -> Result<Vec<(&'static str, String)>, Problem> {
+async fn add(url: &str, mid: &str, dialect: &str) -> Result<Vec<(&'static str, String)>, Problem> {
     let mid: Option<MidId> = Some(mid).filter(|mid| !mid.is_empty()).map(str::parse).transpose().map_err(|_| Failure::NoPage)?;
+    let dialect = if dialect.is_empty() { Dialect::Native } else { Dialect::from_name(dialect).ok_or(Failure::NoPage)? };
     let (engine, caller) = (expect_context::<Engine>(), caller().await?);
     let is_there = |endpoint: &engine::endpoints::EndpointView| endpoint.url == url && endpoint.mid == mid.map(|mid| mid.0);
     if engine.endpoints(&caller).await?.iter().any(is_there) {
         return Err(FieldErrors::one("url", "taken", "This URL gets these webhooks already").into());
     }
-    let new = engine.add_endpoint(&caller, url, mid, EndpointId(engine.new_id())).await?;
+    let new = engine.add_endpoint_in(&caller, dialect, url, mid, EndpointId(engine.new_id())).await?;
     Ok(vec![("secret", new.secret), ("secret_of", new.endpoint.url)])
 }
 

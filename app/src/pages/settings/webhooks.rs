@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::dialect::Dialect;
 use domain::ids::MidId;
 use domain::merchant::{Right, Scope};
 use engine::Engine;
@@ -100,6 +101,8 @@ fn Endpoint(endpoint: EndpointView, mid: Option<String>, may_change: bool, submi
                 <dl class="kv">
                     <dt>"Gets webhooks of"</dt>
                     <dd>{mid.unwrap_or_else(|| "All MIDs".to_owned())}</dd>
+                    <dt>"Written as"</dt>
+                    <dd>{title(endpoint.dialect)}</dd>
                     <dt>"Signing secret"</dt>
                     <dd>{signing}</dd>
                     <dt>"Since"</dt>
@@ -170,6 +173,34 @@ fn Changes(id: Uuid, url: String, rotated_at: String, submitted: Submitted) -> i
     .into_any()
 }
 
+/// Returns the name of whoever's words a dialect is in.
+const fn title(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Native => "Refundry’s own",
+        Dialect::Cryptomus => "Cryptomus",
+        Dialect::Heleket => "Heleket",
+        Dialect::Txn => "Txn",
+        Dialect::Bvnk => "BVNK",
+        Dialect::Bitpay => "BitPay",
+        Dialect::Cryptopay => "Cryptopay",
+    }
+}
+
+#[component]
+fn DialectChoice(chosen: String) -> impl IntoView {
+    let choices = Dialect::ALL.iter().map(|dialect| {
+        view! { <option value=dialect.name() selected=dialect.name() == chosen>{title(*dialect)}</option> }
+    });
+    view! {
+        <div class="field">
+            <label for="dialect">"Written as"</label>
+            <select class="input" id="dialect" name="dialect" aria-describedby="dialect-hint">{choices.collect_view()}</select>
+            <p class="hint" id="dialect-hint">"For programs that already read another system’s webhooks."</p>
+        </div>
+    }
+    .into_any()
+}
+
 #[component]
 fn Add(mids: Vec<domain::merchant::Mid>, submitted: Submitted) -> impl IntoView {
     view! {
@@ -189,6 +220,7 @@ fn Add(mids: Vec<domain::merchant::Mid>, submitted: Submitted) -> impl IntoView 
                     error=submitted.errors.message("url").map(str::to_owned)
                 />
                 <MidChoice mids chosen=submitted.value("mid").to_owned() all="All MIDs" />
+                <DialectChoice chosen=submitted.value("dialect").to_owned() />
                 <span><button class="btn primary" data-busy="Adding…">"Add endpoint"</button></span>
             </form>
         </section>
