@@ -184,7 +184,7 @@ pub const ALWAYS: &[Invariant] = &[
               GROUP BY subject_id HAVING MIN(sequence) <> 1 OR MAX(sequence) <> COUNT(*) \
               UNION ALL SELECT 'refund ' || id(w.id) || ' was ' || w.state || ' and told so another number of times' FROM \
               (SELECT r.id AS id, s.state AS state, s.event AS event FROM refunds r CROSS JOIN sim_notices s) w \
-              WHERE (SELECT COUNT(*) FROM refund_history h WHERE h.refund_id = w.id AND h.state = w.state AND COALESCE(h.note, '') NOT IN ('delayed', 'fee_raised', 'claimed_again')) \
+              WHERE (SELECT COUNT(*) FROM refund_history h WHERE h.refund_id = w.id AND h.state = w.state AND COALESCE(h.note, '') NOT IN ('delayed', 'fee_raised', 'claimed_again', 'undelivered')) \
                 <> (SELECT COUNT(*) FROM notices n WHERE n.subject_id = w.id AND n.event = w.event) \
               UNION ALL SELECT 'notice ' || id(n.id) || ' was queued ' || COUNT(d.id) || ' times for an endpoint' FROM notices n \
               JOIN webhook_endpoints e ON e.dialect = 'native' AND e.removed_at IS NULL AND micros(e.created_at) <= micros(n.created_at) \
