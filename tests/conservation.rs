@@ -423,8 +423,7 @@ impl World {
 
     /// Gives back what was taken, or was about to be, of a vanished deposit that is in a block again.
     fn vanished_deposits_come_back(&mut self, word: &mut Word) {
-        let is_vanished = |deposit: &&Deposit| deposit.state == DepositState::Orphaned && self.is_booked(deposit);
-        let vanished: Vec<Deposit> = self.deposits.iter().filter(is_vanished).cloned().collect();
+        let vanished: Vec<Deposit> = self.deposits.iter().filter(|deposit| deposit.state == DepositState::Orphaned).cloned().collect();
         let Some(deposit) = word.among(&vanished).cloned() else { return self.deposit_changes(word) };
         let is_own = deposit.amount.asset == self.asset.id;
         let held = if is_own { Account::Holding(self.invoice.id) } else { Account::Suspense };
@@ -438,9 +437,12 @@ impl World {
 
     /// Stops what can be stopped of the refunds of vanished money, and takes the money back from where it is.
     fn vanished_deposits_are_taken_back(&mut self, word: &mut Word) {
-        let is_waiting =
-            |deposit: &&Deposit| deposit.state == DepositState::Orphaned && self.books.keys.contains(&format!("deposit:{}", deposit.id));
-        let Some(deposit) = self.deposits.iter().filter(is_waiting).find(|deposit| !self.unwound.contains_key(&deposit.id)).cloned() else {
+        let Some(deposit) = self
+            .deposits
+            .iter()
+            .find(|deposit| deposit.state == DepositState::Orphaned && !self.unwound.contains_key(&deposit.id))
+            .cloned()
+        else {
             return self.deposit_changes(word);
         };
         let asset = deposit.amount.asset;
@@ -471,9 +473,10 @@ impl World {
         }
         let is_own = asset == self.asset.id;
         let (account, kept_for_others) = if is_own {
-            // What waits for its judgement is not this deposit's.
-            let others = self.deposits.iter().filter(|other| other.is_final() && !other.is_judged && other.amount.asset == asset);
-            (Account::Holding(self.invoice.id), others.map(|other| other.amount.units).sum())
+            // What waits for its judgement is not this deposit's, and may be there again when it vanished too.
+            let others = self.deposits.iter().filter(|other| other.id != deposit.id && !other.is_judged && other.amount.asset == asset);
+            let held = others.filter(|other| self.is_booked(other) && !self.unwound.contains_key(&other.id));
+            (Account::Holding(self.invoice.id), held.map(|other| other.amount.units).sum())
         } else {
             (Account::Suspense, 0)
         };
@@ -868,13 +871,11 @@ impl World {
         assert_eq!(self.books.debit(Account::Custody, asset.id), expected.custody, "custody");
     }
 
-    /// Says whether a deposit was ever final: what vanished before that was never in the books.
+    /// Says whether a deposit was ever final: what vanished before that is gone, and was never in the books.
     fn is_booked(&self, deposit: &Deposit) -> bool {
-        match deposit.state {
-            DepositState::Final => true,
-            DepositState::Orphaned => self.books.keys.contains(&format!("deposit:{}", deposit.id)),
-            DepositState::Seen | DepositState::Gone => false,
-        }
+        let is_booked = matches!(deposit.state, DepositState::Final | DepositState::Orphaned);
+        assert_eq!(is_booked, self.books.keys.contains(&format!("deposit:{}", deposit.id)), "{deposit:?}");
+        is_booked
     }
 
     fn known(&self, word: &mut Word, verified_by: VerifiedBy, asset: AssetId) -> Known {

@@ -138,10 +138,15 @@ fn changed(mut outcome: Outcome, before: &Invoice, invoice: Invoice) -> Outcome 
 }
 
 /// Puts the deposit among the known ones; returns it when it is newly final.
-fn take_in(deposits: &mut Vec<Deposit>, deposit: Deposit, outcome: &mut Outcome, now: Timestamp) -> Option<Deposit> {
+fn take_in(deposits: &mut Vec<Deposit>, mut deposit: Deposit, outcome: &mut Outcome, now: Timestamp) -> Option<Deposit> {
     // Anybody can make a token report a transfer of nothing; it is no payment.
     if deposit.amount.is_zero() {
         return None;
+    }
+    // What vanished before it was final was never in the books.
+    let is_booked = |known: &Deposit| known.id == deposit.id && matches!(known.state, DepositState::Final | DepositState::Orphaned);
+    if deposit.state == DepositState::Orphaned && !deposits.iter().any(is_booked) {
+        deposit.state = DepositState::Gone;
     }
     match deposits.iter_mut().find(|known| known.id == deposit.id) {
         // A deposit that was final and vanished: its money is taken back by a job of its own.

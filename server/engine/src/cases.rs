@@ -16,7 +16,7 @@ use crate::deposits::as_seen;
 use crate::error::retrying;
 use crate::rails::DepositStatus;
 use crate::store::codec::needed;
-use crate::store::{invoices as rows, ledger, refunds};
+use crate::store::{Tx, invoices as rows, ledger, refunds};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
@@ -171,10 +171,7 @@ impl Engine {
         }
         let asset = deposit.amount.asset;
         let holding = if invoice.is_payment(asset) {
-            // What other payments put there, and nobody judged yet, is theirs.
-            let others = rows::deposits(&mut tx, id).await?;
-            let others = others.iter().filter(|other| other.is_final() && !other.is_judged && other.amount.asset == asset);
-            let of_others = others.fold(0_u128, |sum, other| sum.saturating_add(other.amount.units));
+            let of_others = waiting_beside(&mut tx, &deposit).await?;
             ledger::balance(&mut tx, invoice.mid, Account::Holding(id), asset).await?.saturating_sub(of_others)
         } else {
             // All of it, or nothing once it was promised back.
@@ -198,6 +195,24 @@ impl Engine {
         })
         .await
     }
+}
+
+/// Sums up what other payments in the same asset put on hold and nobody judged yet: it is theirs. One of them may have vanished too: as
+/// long as it was not taken back, its money is there for the day it returns.
+async fn waiting_beside(tx: &mut Tx, deposit: &Deposit) -> Result<u128, Error> {
+    let mut waiting = 0_u128;
+    for other in rows::deposits(tx, deposit.invoice).await? {
+        let is_held = other.id != deposit.id && !other.is_judged && other.amount.asset == deposit.amount.asset;
+        let is_there = match other.state {
+            DepositState::Final => true,
+            DepositState::Orphaned => ledger::booked_when_orphaned(tx, other.id).await?.is_empty(),
+            DepositState::Seen | DepositState::Gone => false,
+        };
+        if is_held && is_there {
+            waiting = waiting.saturating_add(other.amount.units);
+        }
+    }
+    Ok(waiting)
 }
 
 /// Refuses everybody but the operator where only the operator decides.

@@ -10,12 +10,13 @@ use domain::money::Network;
 use domain::policy::{DestinationSource, LateGrace, OnLate, OnOver, OnUnder, Overrides, RateRule, Tolerance};
 use domain::refund::{BlockedBy, CanceledBy, StateName};
 use domain::view::{CaseView, InvoiceView, RefundView};
-use engine::Error;
 use engine::clock::Clock as _;
 use engine::invoices::NewInvoice;
 use engine::policies::NewVersion;
 use engine::refunding::NewRefund;
+use engine::reports::EntryFilter;
 use engine::sandbox::SandboxDeposit;
+use engine::{Error, PageRequest};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -503,6 +504,24 @@ stories! {
         world.wait("PT72H").await;
         world.settle().await;
         assert_eq!(again(&world, &refund).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// Two payments vanish together: each is taken back from where its own money is, for one of them may return alone.
+    async fn odd_case_16_a_vanished_payment_leaves_what_waits_beside_it(world: World) {
+        world.policy(|policy| policy.on_over = OnOver::Hold).await;
+        let invoice = world.invoice("O-16h").await;
+        world.pay(&invoice, "101.102104").await;
+        world.pay(&invoice, "30").await;
+        assert_eq!((world.balance("merchant_available").await, world.balance("holding").await), ("101.102104".to_owned(), "30.000000".to_owned()));
+        world.engine.sandbox_reorg(Network::Tron, 3600).await.expect("a reorg");
+        world.wait("PT11M").await;
+        let of_invoice = EntryFilter { invoice: Some(InvoiceId(invoice.id)), ..EntryFilter::default() };
+        let entries = world.engine.entries(&world.caller, of_invoice, PageRequest::default()).await.expect("entries");
+        let taken = entries.data.iter().filter(|entry| entry.kind == "deposit_orphaned").flat_map(|entry| &entry.postings);
+        let mut taken: Vec<(&str, &str)> = taken.map(|posting| (posting.debit.as_str(), posting.amount.as_str())).collect();
+        taken.sort_unstable();
+        assert_eq!(taken, [("holding", "30.000000"), ("merchant_available", "101.102104")]);
         world.assert_books_agree().await;
     }
 
