@@ -1,7 +1,9 @@
 //! What a list is narrowed by, as it stands in the URL: read from there, shown above the list, and kept in every link to another page of it.
 
 use domain::ids::MidId;
-use domain::money::AssetId;
+use domain::merchant::Mid;
+use domain::money::{Asset, AssetId};
+use engine::Engine;
 use engine::browsing::{Browsed, Narrowing, Place};
 use engine::statements::parse_instant;
 use jiff::SignedDuration;
@@ -51,8 +53,8 @@ impl Filters {
 
     /// Returns the URL of the list at `path` with these filters.
     pub(crate) fn url(&self, path: &str) -> String {
-        let pairs: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
-        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 
     /// Reads what every list can be narrowed by. What cannot be read narrows nothing down to nothing: it finds no row.
@@ -70,18 +72,6 @@ impl Filters {
             search: read("q").map(str::to_owned),
         })
     }
-}
-
-/// Writes a value so that nothing in it means anything in a URL.
-fn percent_encoded(value: &str) -> String {
-    let mut encoded = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
 }
 
 /// Returns which page of a list the URL asks for; the newest rows when that cannot be read.
@@ -117,6 +107,44 @@ pub(crate) fn turns<T>(found: &Browsed<T>, id: impl Fn(&T) -> Uuid) -> (Option<U
     (newer, older)
 }
 
+/// What narrows the list at `path` down, sent as its URL's query. The tab that is chosen stays; `children` are what only this list knows.
+#[component]
+pub(crate) fn FilterBar(
+    path: &'static str,
+    filters: Filters,
+    mids: Vec<Mid>,
+    label: &'static str,
+    hint: &'static str,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let set = |name: &str| filters.get(name).map(str::to_owned);
+    let status = set("status").map(|status| view! { <input type="hidden" name="status" value=status /> });
+    let mids = mids.into_iter().map(|mid| (mid.id.to_string(), mid.name)).collect();
+    view! {
+        <form class="row filters" role="search" action=path>
+            {status}
+            <div class="input">
+                <span class="faint"><Icon shape=Shape::Search /></span>
+                <input type="search" name="q" aria-label=label placeholder=hint maxlength="200" value=set("q") />
+            </div>
+            {children.map(|children| children())}
+            <Select name="mid" label="MID" all="All MIDs" choices=mids chosen=set("mid") />
+            <Select name="asset" label="Asset" all="All assets" choices=assets() chosen=set("asset") />
+            <Days filters=filters.clone() />
+            <button class="btn">"Show"</button>
+            {filters.has_more_than("status").then(|| view! { <a href=path class="btn ghost">"Clear"</a> })}
+        </form>
+    }
+    .into_any()
+}
+
+/// Returns the assets to choose from.
+fn assets() -> Vec<Choice> {
+    let engine = expect_context::<Engine>();
+    let title = |asset: &Asset| format!("{} on {}", asset.id.symbol(), asset.network.title());
+    engine.assets().all().map(|asset| (asset.id.to_string(), title(asset))).collect()
+}
+
 /// Something a filter can be set to: its name in the URL and in words.
 pub(crate) type Choice = (String, String);
 
@@ -144,7 +172,7 @@ pub(crate) fn Select(
 
 /// The first and the last day of a list.
 #[component]
-pub(crate) fn Days(filters: Filters) -> impl IntoView {
+fn Days(filters: Filters) -> impl IntoView {
     let day = |name: &'static str, label: &'static str| {
         let value = filters.get(name).unwrap_or_default().to_owned();
         view! { <label class="row day"><span class="soft sm">{label}</span> <input class="input" type="date" name=name value=value /></label> }
@@ -163,7 +191,7 @@ mod tests {
         assert_eq!(filters.without("q").url("/refunds"), "/refunds?status=paid");
         assert_eq!(filters.with("status", "expired").without("q").url("/refunds"), "/refunds?status=expired");
         assert_eq!(Filters::default().url("/refunds"), "/refunds");
-        assert_eq!(percent_encoded("ä&=#?/ "), "%C3%A4%26%3D%23%3F%2F%20");
+        assert_eq!(Filters(vec![("q", "ä&=#?/ ".to_owned())]).url("/"), "/?q=%C3%A4%26%3D%23%3F%2F+");
         assert!(filters.has_more_than("status") && !filters.without("q").has_more_than("status"));
     }
 

@@ -10,8 +10,7 @@ use engine::browsing::{Browsed, InvoicesWanted, ListedInvoice};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::filters::{Days, Filters, Select, Turns, place, turns};
-use super::refunds::{asset_choices, mid_choices};
+use super::filters::{FilterBar, Filters, Turns, place, turns};
 use super::{ROWS, page};
 use crate::components::{Amount, Coin, Head, Icon, InvoicePill, Section, Shape, Staff, Table, invoice_title, staff};
 use crate::session::caller;
@@ -79,7 +78,7 @@ pub(crate) fn Invoices() -> impl IntoView {
                 </div>
                 {(!is_first_use).then(|| view! { <Tabs filters=filters.clone() /> })}
                 <section class="card">
-                    {(!is_first_use).then(|| view! { <FilterBar filters mids /> })}
+                    {(!is_first_use).then(|| view! { <FilterBar path=PATH filters mids label="Search invoices" hint="Order, email, address, tx" /> })}
                     {body}
                 </section>
             </Staff>
@@ -102,34 +101,6 @@ fn Tabs(filters: Filters) -> impl IntoView {
     };
     let tabs = std::iter::once(None).chain(InvoiceStatus::ALL.into_iter().map(Some)).map(tab).collect_view();
     view! { <nav class="tabs" aria-label="Invoice views">{tabs}</nav> }
-}
-
-#[component]
-fn FilterBar(filters: Filters, mids: Vec<Mid>) -> impl IntoView {
-    let set = |name: &str| filters.get(name).map(str::to_owned);
-    let status = set("status").map(|status| view! { <input type="hidden" name="status" value=status /> });
-    view! {
-        <form class="row filters" role="search" action=PATH>
-            {status}
-            <div class="input">
-                <span class="faint"><Icon shape=Shape::Search /></span>
-                <input
-                    type="search"
-                    name="q"
-                    aria-label="Search invoices"
-                    placeholder="Order, email, address, tx"
-                    maxlength="200"
-                    value=set("q")
-                />
-            </div>
-            <Select name="mid" label="MID" all="All MIDs" choices=mid_choices(mids) chosen=set("mid") />
-            <Select name="asset" label="Asset" all="All assets" choices=asset_choices() chosen=set("asset") />
-            <Days filters=filters.clone() />
-            <button class="btn">"Show"</button>
-            {filters.has_more_than("status").then(|| view! { <a href=PATH class="btn ghost">"Clear"</a> })}
-        </form>
-    }
-    .into_any()
 }
 
 const HEADS: &[Head] = &[

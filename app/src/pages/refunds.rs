@@ -10,7 +10,7 @@ use engine::browsing::{Browsed, COUNTED_MAX, ListedRefund, RefundsWanted};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::filters::{Days, Filters, Select, Turns, place, turns};
+use super::filters::{Choice, FilterBar, Filters, Select, Turns, place, turns};
 use super::{ROWS, page};
 use crate::components::{Amount, Coin, Head, Icon, Section, Shape, Staff, StatePill, Table, reason_title, staff, state_title};
 use crate::durations;
@@ -68,10 +68,13 @@ pub(crate) fn Refunds() -> impl IntoView {
             view! { <FirstUse /> }.into_any()
         } else {
             let now = engine.now();
+            let chosen = filters.get("reason").map(str::to_owned);
             view! {
                 <Tabs filters=filters.clone() counts />
                 <section class="card">
-                    <FilterBar filters=filters.clone() mids=mids.clone() />
+                    <FilterBar path=PATH filters=filters.clone() mids=mids.clone() label="Search refunds" hint="Order, email, address, tx, amount">
+                        <Select name="reason" label="Reason" all="Any reason" choices=reasons() chosen />
+                    </FilterBar>
                     <List found filters mids now />
                 </section>
             }
@@ -88,6 +91,10 @@ pub(crate) fn Refunds() -> impl IntoView {
         }
         .into_any())
     })
+}
+
+fn reasons() -> Vec<Choice> {
+    Reason::ALL.into_iter().map(|reason| (reason.name().to_owned(), reason_title(reason).to_owned())).collect()
 }
 
 /// The queues, with how many wait in each. Other filters stay as they are.
@@ -122,48 +129,6 @@ fn Tabs(filters: Filters, counts: HashMap<StateName, u64>) -> impl IntoView {
 /// Returns a count that is exact up to where counting ends.
 pub(super) fn counted(count: u64) -> String {
     if count >= COUNTED_MAX { format!("{COUNTED_MAX}+") } else { count.to_string() }
-}
-
-#[component]
-fn FilterBar(filters: Filters, mids: Vec<Mid>) -> impl IntoView {
-    let set = |name: &str| filters.get(name).map(str::to_owned);
-    let reasons = Reason::ALL.into_iter().map(|reason| (reason.name().to_owned(), reason_title(reason).to_owned())).collect();
-    let status = set("status").map(|status| view! { <input type="hidden" name="status" value=status /> });
-    view! {
-        <form class="row filters" role="search" action=PATH>
-            {status}
-            <div class="input">
-                <span class="faint"><Icon shape=Shape::Search /></span>
-                <input
-                    type="search"
-                    name="q"
-                    aria-label="Search refunds"
-                    placeholder="Order, email, address, tx, amount"
-                    maxlength="200"
-                    value=set("q")
-                />
-            </div>
-            <Select name="reason" label="Reason" all="Any reason" choices=reasons chosen=set("reason") />
-            <Select name="mid" label="MID" all="All MIDs" choices=mid_choices(mids) chosen=set("mid") />
-            <Select name="asset" label="Asset" all="All assets" choices=asset_choices() chosen=set("asset") />
-            <Days filters=filters.clone() />
-            <button class="btn">"Show"</button>
-            {filters.has_more_than("status").then(|| view! { <a href=PATH class="btn ghost">"Clear"</a> })}
-        </form>
-    }
-    .into_any()
-}
-
-/// Returns the MIDs to choose from.
-pub(super) fn mid_choices(mids: Vec<Mid>) -> Vec<(String, String)> {
-    mids.into_iter().map(|mid| (mid.id.to_string(), mid.name)).collect()
-}
-
-/// Returns the assets to choose from.
-pub(super) fn asset_choices() -> Vec<(String, String)> {
-    let engine = expect_context::<Engine>();
-    let title = |asset: &domain::money::Asset| format!("{} on {}", asset.id.symbol(), asset.network.title());
-    engine.assets().all().map(|asset| (asset.id.to_string(), title(asset))).collect()
 }
 
 #[component]
