@@ -6,7 +6,7 @@ use crate::claim::{Claim, ClaimState, Consent};
 use crate::destination::Destination;
 use crate::email::{EmailEnd, EmailKind};
 use crate::exception::ExceptionCase;
-use crate::ids::{ClaimId, InvoiceId};
+use crate::ids::{ClaimId, InvoiceId, RefundId};
 use crate::invoice::{Deposit, Invoice};
 use crate::job::DueJob;
 use crate::ledger::LedgerEntry;
@@ -46,6 +46,8 @@ pub struct Outcome {
     pub caps: Vec<CapChange>,
     /// What counts towards the sum one person or key may give back in a day without a second person.
     pub given: Option<GivenBack>,
+    /// The quote that becomes the refund, and ends with it. All of this happens only while it holds.
+    pub quote: Option<RefundId>,
     /// What the books say.
     pub entries: Vec<LedgerEntry>,
     /// What the merchant is told, in this order.
@@ -74,6 +76,7 @@ impl Outcome {
             payout: None,
             caps: Vec::new(),
             given: None,
+            quote: None,
             entries: Vec::new(),
             notices: Vec::new(),
             emails: Vec::new(),

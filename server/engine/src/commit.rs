@@ -24,7 +24,7 @@ use crate::ids::Ids;
 use crate::releases;
 use crate::store::codec::needed;
 use crate::store::jobs::Lane;
-use crate::store::{StoreError, Tx, emails, invoices, jobs, ledger, outbox, payouts, refunds};
+use crate::store::{StoreError, Tx, emails, invoices, jobs, ledger, outbox, payouts, previews, refunds};
 use crate::views::Views;
 use crate::webhooks::{self, Picture};
 
@@ -94,6 +94,9 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
     }
     if let Some(case) = &outcome.case {
         invoices::save_case(tx, case).await?;
+    }
+    if let Some(quote) = outcome.quote {
+        previews::end(tx, quote, now).await?;
     }
     if let Some(refund) = &outcome.refund {
         refunds::save(tx, refund).await?;

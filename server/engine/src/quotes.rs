@@ -87,14 +87,18 @@ impl Engine {
     /// Takes a quote back: it can no longer be confirmed. Nothing was set aside for it.
     ///
     /// # Errors
-    /// `QuoteExpired` when it is over already, `Conflict` when it was confirmed at this moment; `Forbidden`, `NotFound`.
+    /// `Conflict` when it is a refund by now, `QuoteExpired` when its time is over; `Forbidden`, `NotFound`.
     pub async fn withdraw_quote(&self, caller: &Caller, id: RefundId) -> Result<Quote, Error> {
         caller.require(Right::MoveMoney)?;
         let mut tx = self.store().read().await?;
         let quote = previews::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let made = rows::load(&mut tx, id).await?;
         drop(tx);
         let now = self.now();
         let quote = self.own_quote(caller, quote).await?;
+        if made.is_some() {
+            return Err(Error::Conflict);
+        }
         match self.store().write(move |tx| Box::pin(async move { previews::end(tx, id, now).await })).await {
             Ok(()) => Ok(Quote { expires_at: now, ..quote }),
             Err(StoreError::Conflict) if quote.expires_at <= now => Err(Error::QuoteExpired { expired_at: quote.expires_at }),

@@ -146,6 +146,7 @@ impl Engine {
         invoice.version = invoice.version.saturating_add(1);
         outcome.invoice = Some(invoice);
         let alone = limit.filter(|_| !needs_approval).map(|limit| limit.amount);
+        outcome.quote = quoted.map(|_| id);
         outcome.given = Some(GivenBack { maker: request.maker, value: priced, limit: alone });
         match self.commit(outcome).await {
             Err(StoreError::Lost) => Err(Error::Conflict),
@@ -183,19 +184,23 @@ impl Engine {
     /// `QuoteExpired`, and as [`Engine::create_refund`].
     pub async fn confirm_preview(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
         caller.require(Right::MoveMoney)?;
+        retrying!(self.try_confirm_preview(caller, id))?;
+        self.refund(caller, id).await
+    }
+
+    async fn try_confirm_preview(&self, caller: &Caller, id: RefundId) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
         let preview = previews::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
         let made = rows::load(&mut tx, id).await?;
         drop(tx);
         self.own_mid(caller, preview.mid).await?;
         if made.is_some() {
-            return self.refund(caller, id).await;
+            return Ok(());
         }
         if self.now() >= preview.expires_at {
             return Err(Error::QuoteExpired { expired_at: preview.expires_at });
         }
-        retrying!(self.try_create_refund(caller, preview.invoice, &preview.request, id, Some(preview.amount)))?;
-        self.refund(caller, id).await
+        self.try_create_refund(caller, preview.invoice, &preview.request, id, Some(preview.amount)).await
     }
 
     async fn check_refund(&self, caller: &Caller, id: InvoiceId, new: &NewRefund, quoted: Option<Amount>) -> Result<Checked, Error> {

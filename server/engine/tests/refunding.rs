@@ -149,6 +149,33 @@ stories! {
         assert!(matches!(world.engine.confirm_preview(&world.caller, second).await, Err(Error::QuoteExpired { .. })));
     }
 
+    /// A quote becomes a refund or is taken back, never both, whoever is first and in whichever process.
+    async fn a_quote_is_confirmed_or_withdrawn(world: World) {
+        let invoice = paid(&world, "M-7b").await;
+        let other = world.beside().await;
+        let mut refunds = 0;
+        for round in 0..24 {
+            let id = RefundId(Uuid::now_v7());
+            world.engine.preview_refund(&world.caller, InvoiceId(invoice.id), coins("3"), id).await.expect("a quote");
+            let confirm = world.engine.confirm_preview(&world.caller, id);
+            let withdraw = other.withdraw_quote(&world.caller, id);
+            let (confirmed, withdrawn) = if round % 2 == 0 {
+                tokio::join!(confirm, withdraw)
+            } else {
+                let (withdrawn, confirmed) = tokio::join!(withdraw, confirm);
+                (confirmed, withdrawn)
+            };
+            match (&confirmed, &withdrawn) {
+                (Ok(_), Err(Error::Conflict)) => refunds += 1,
+                (Err(Error::QuoteExpired { .. }), Ok(_)) => {}
+                both => panic!("{both:?}"),
+            }
+            assert!(matches!(other.withdraw_quote(&world.caller, id).await, Err(Error::Conflict | Error::QuoteExpired { .. })));
+        }
+        assert_eq!(world.look(&invoice).await.refunds.len(), refunds);
+        world.assert_books_agree().await;
+    }
+
     /// Odd case 30: what is held for payers is never used for a merchant's refund; it waits and goes on by itself.
     async fn a_refund_waits_for_the_merchants_own_money(world: World) {
         let invoice = paid(&world, "M-8").await;

@@ -100,15 +100,12 @@ pub(crate) async fn by_guid(tx: &mut Tx, mid: MidId, guid: &str) -> Result<Optio
     row.map(PreviewRow::into_preview).transpose()
 }
 
-/// Ends a quote that still holds. `Conflict` when it does not, or became a refund.
+/// Ends a quote that still holds, because it becomes a refund or is taken back: whoever is first. `Conflict` when it is over.
 pub(crate) async fn end(tx: &mut Tx, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE refund_previews SET expires_at = $1 WHERE id = $2 AND expires_at > $1 \
-         AND NOT EXISTS (SELECT 1 FROM refunds WHERE refunds.id = refund_previews.id)"
-    )
-    .bind(At(now))
-    .bind(id.0)
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
+    one_row(on!(tx, |conn| sqlx::query("UPDATE refund_previews SET expires_at = $1 WHERE id = $2 AND expires_at > $1")
+        .bind(At(now))
+        .bind(id.0)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
 }
