@@ -3,6 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -19,6 +20,8 @@ const CHARS_MAX: usize = 254;
 const LOCAL_CHARS_MAX: usize = 64;
 /// The most characters of a part of the host (RFC 1035, 2.3.4).
 const LABEL_CHARS_MAX: usize = 63;
+/// How long a mail may take that costs its reader nothing. What the mail server takes at the first try, it takes in seconds.
+const PROMPT: SignedDuration = SignedDuration::from_mins(1);
 
 /// One mailbox, as it can stand in a header and in an envelope: ASCII, without quotes, comments, a display name or a second recipient.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -169,6 +172,12 @@ choices! {
 }
 
 impl EmailKind {
+    /// Says whether it carries the link by which a payer cancels.
+    #[must_use]
+    pub const fn has_cancel_link(self) -> bool {
+        matches!(self, Self::Scheduled | Self::CancelLink)
+    }
+
     /// Returns to whom it goes.
     #[must_use]
     pub const fn audience(self) -> Audience {
@@ -196,6 +205,20 @@ pub struct EmailEnd {
     pub state: EmailState,
     /// Why, in the words of the mail server.
     pub why: String,
+}
+
+/// Returns since when a payer can cancel whose claim was confirmed at `confirmed_at`: since a mail with the cancel link was taken by the
+/// mail server, or the merchant was told that none ever will be; `now`, the earliest that is still possible, while one waits for that.
+/// `mails` are the mails that carry the link, with when each was tried last. Whom nobody writes to has the link from the page.
+#[must_use]
+pub fn cancel_link_given_at(mails: &[(EmailState, Option<Timestamp>)], confirmed_at: Timestamp, now: Timestamp) -> Timestamp {
+    let first = |is_one: fn(EmailState) -> bool| mails.iter().filter(|(state, _)| is_one(*state)).filter_map(|(_, at)| *at).min();
+    let is_queued = mails.iter().any(|(state, _)| *state == EmailState::Queued);
+    let given_at = first(|state| state == EmailState::Sent)
+        .or_else(|| is_queued.then_some(now))
+        .or_else(|| first(|state| matches!(state, EmailState::Refused | EmailState::GivenUp | EmailState::Bounced)))
+        .unwrap_or(confirmed_at);
+    if given_at.duration_since(confirmed_at) > PROMPT { given_at } else { confirmed_at }
 }
 
 /// Returns the mails that an outcome causes, beside what it tells the merchant's programs. The payer is written to where the policy,
@@ -345,5 +368,26 @@ mod tests {
     fn strangers_see_a_mask() {
         let masked = |text: &str| EmailAddress::parse(text).map(|address| address.masked());
         assert_eq!(masked("mira@example.com").as_deref(), Ok("m•••@example.com"));
+    }
+
+    /// Odd case 23: a link that nobody has yet is no time to cancel.
+    #[test]
+    fn a_cancel_link_counts_from_when_it_was_given() {
+        use EmailState::{Bounced, GivenUp, Obsolete, Queued, Refused, Sent};
+        let at = |minute: i64| Timestamp::from_second(minute.saturating_mul(60)).expect("an instant");
+        let given = |mails: &[(EmailState, Option<i64>)]| {
+            let mails: Vec<_> = mails.iter().map(|(state, minute)| (*state, minute.map(at))).collect();
+            cancel_link_given_at(&mails, at(10), at(100)).as_second() / 60
+        };
+        assert_eq!(given(&[]), 10, "nobody is written to");
+        assert_eq!(given(&[(Sent, Some(10))]), 10);
+        assert_eq!(given(&[(Sent, Some(11))]), 10, "in time");
+        assert_eq!(given(&[(Sent, Some(12))]), 12, "late");
+        assert_eq!(given(&[(Sent, Some(70)), (Sent, Some(30)), (Queued, None)]), 30, "the first that was taken");
+        assert_eq!(given(&[(Queued, Some(40))]), 100, "tried in vain");
+        assert_eq!(given(&[(Refused, Some(20)), (Queued, None)]), 100, "another try is under way");
+        assert_eq!(given(&[(Refused, Some(20)), (GivenUp, Some(60))]), 20, "since the merchant knows");
+        assert_eq!(given(&[(Bounced, Some(50))]), 50);
+        assert_eq!(given(&[(Obsolete, Some(50))]), 10);
     }
 }

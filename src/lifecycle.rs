@@ -78,7 +78,7 @@ pub enum Event {
     Held(HoldReason),
     /// A person looked at it and lets it go.
     HoldReleased,
-    /// The pages could not be reached for a part of the payer's time to cancel: it is given back (odd case 23).
+    /// For a part of their time to cancel the payer had no link, or could not reach the pages: it is given back (odd case 23).
     Delayed {
         /// Until when it waits now.
         until: Timestamp,

@@ -53,7 +53,7 @@ pub enum Notice {
     RefundExpiring(RefundId),
     /// A person looks at it before it is sent.
     RefundHeld(RefundId),
-    /// An outage took a part of the payer's time to cancel: it waits so much longer.
+    /// An outage, or a mail server that was away, took a part of the payer's time to cancel: it waits so much longer.
     RefundDelayed(RefundId),
     /// A second person must approve it.
     RefundApprovalNeeded(RefundId),

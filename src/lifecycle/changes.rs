@@ -158,6 +158,8 @@ pub(super) fn undelivered(refund: Refund, email: EmailEnd, now: Timestamp) -> Ou
     outcome.note = Some("undelivered".to_owned());
     outcome.notices.push(Notice::RefundUndelivered(refund.id));
     outcome.email_ended = Some(email);
+    // Was it the one with the cancel link, the time to cancel begins now that the merchant is told.
+    outcome.jobs.extend(refund.state.to_be_sent().map(|_| Job::Release(refund.id).at(now)));
     let state = refund.state.clone();
     outcome.refund = Some(into_state(refund, state, now));
     outcome

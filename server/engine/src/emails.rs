@@ -20,23 +20,25 @@ mod smtp;
 use std::sync::Arc;
 
 use domain::claim::{CancelToken, ClaimToken};
-use domain::email::{Audience, EmailAddress, EmailEnd, EmailKind, EmailState};
+use domain::email::{Audience, EmailAddress, EmailEnd, EmailKind, EmailState, cancel_link_given_at};
 use domain::ids::{EmailId, InvoiceId, MidId, RefundId};
+use domain::job::Job;
 use domain::language::Language;
 use domain::lifecycle::{Event, Refused};
 use domain::merchant::Actor;
-use domain::refund::{Refund, RefundState};
+use domain::refund::{Directed, Refund, RefundState};
 use domain::view::EmailView;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use self::letter::{Facts, Letter, one_line};
 use self::message::Writing;
 use crate::error::retrying;
+use crate::outages::Window;
 use crate::outside::{Envelope, MailServer, NotTaken};
 use crate::store::codec::needed;
 use crate::store::emails::{self as rows, Email};
 use crate::store::jobs::Lane;
-use crate::store::{StoreError, invoices, merchants, policies, refunds};
+use crate::store::{StoreError, Tx, invoices, jobs, merchants, policies, refunds};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
@@ -95,6 +97,7 @@ impl Engine {
         let message = message::message(&writing, &letter)?;
         let envelope = Envelope { from: mail.from.clone(), to: email.recipient.clone() };
         match mail.server.send(&envelope, &message).await {
+            Ok(()) if email.kind.has_cancel_link() => self.given(&email).await,
             Ok(()) => self.end_email(&email, EmailState::Sent, None).await,
             Err(NotTaken::ForGood(words)) => self.not_delivered(&email, EmailState::Refused, without_links(&words, &letter)).await,
             Err(NotTaken::ForNow(words)) => {
@@ -110,15 +113,39 @@ impl Engine {
         }
     }
 
+    /// Notes that a payer has the cancel link. When it came late, the release is looked at again in the same transaction: the refund leaves
+    /// later, and its pages and the merchant are to know.
+    async fn given(&self, email: &Email) -> Result<Done, Error> {
+        let (id, now) = (email.id, self.now());
+        let is_late = cancel_link_given_at(&[(EmailState::Sent, Some(now))], email.created_at, now) > email.created_at;
+        let release = is_late.then(|| Job::Release(email.refund).at(now));
+        let write = self.store().write_for(Some(email.mid), move |tx| {
+            Box::pin(async move {
+                rows::end(tx, id, EmailState::Sent, None, now).await?;
+                jobs::enqueue(tx, release.as_slice()).await
+            })
+        });
+        let written = write.await;
+        self.wake_worker(Lane::Money);
+        ended(written)
+    }
+
     async fn end_email(&self, email: &Email, state: EmailState, why: Option<String>) -> Result<Done, Error> {
         let (id, now) = (email.id, self.now());
         let write =
             self.store().write_for(Some(email.mid), move |tx| Box::pin(async move { rows::end(tx, id, state, why.as_deref(), now).await }));
-        match write.await {
-            // Another worker ended it, or it came back already.
-            Ok(()) | Err(StoreError::Conflict) => Ok(Done::Finished),
-            Err(error) => Err(error.into()),
+        ended(write.await)
+    }
+
+    /// Returns since when a refund's payer has the link to cancel it by.
+    pub(crate) async fn cancel_link_given_at(&self, tx: &mut Tx, refund: &Refund, directed: &Directed) -> Result<Timestamp, StoreError> {
+        if self.0.mail.is_none() {
+            return Ok(directed.confirmed_at);
         }
+        let mails = rows::of_refund(tx, refund.id).await?;
+        let with_link = mails.iter().filter(|email| email.kind.has_cancel_link() && email.claim == Some(directed.claim));
+        let fates: Vec<_> = with_link.map(|email| (email.state, email.attempted_at)).collect();
+        Ok(cancel_link_given_at(&fates, directed.confirmed_at, self.now()))
     }
 
     /// Ends a mail that did not reach its reader. Where a payer may not know of a refund that waits for them, the merchant is told in the
@@ -155,6 +182,14 @@ impl Engine {
         let undelivered =
             if email.kind == EmailKind::Undelivered { last_undelivered(rows::of_refund(&mut tx, refund.id).await?) } else { None };
         drop(tx);
+        // Whoever gets the link now has the whole time from now on.
+        let cancelable_until = match refund.state.to_be_sent().filter(|_| email.kind.has_cancel_link()) {
+            Some((directed, release_at)) => match self.cancel_window(&refund, directed).await? {
+                Window::Until(until) => Some(until.max(release_at)),
+                Window::Open => Some(release_at),
+            },
+            None => None,
+        };
         // A mail without the fee is better than none.
         let has_fee = matches!(email.kind, EmailKind::Claim | EmailKind::Expiring);
         let fee_now = if has_fee { self.rail(asset.network)?.quote(&asset).await.ok() } else { None };
@@ -179,6 +214,7 @@ impl Engine {
             fee_now,
             claim_url,
             cancel_url,
+            cancelable_until,
             undelivered,
             now: self.now(),
         };
@@ -201,7 +237,7 @@ impl Engine {
         let masked = reader.address.masked();
         let earlier = rows::of_refund(&mut tx, refund.id).await?;
         drop(tx);
-        let with_link = |email: &&Email| matches!(email.kind, EmailKind::Scheduled | EmailKind::CancelLink) && email.claim == Some(claim);
+        let with_link = |email: &&Email| email.kind.has_cancel_link() && email.claim == Some(claim);
         self.not_too_soon(earlier.iter().filter(with_link).map(|email| email.created_at).max())?;
         let asked = earlier.iter().filter(|email| email.kind == EmailKind::CancelLink).count();
         let email = rows::NewEmail {
@@ -283,6 +319,14 @@ impl Engine {
         let envelope = Envelope { from: mail.from.clone(), to: to.clone() };
         let message = message::message(&writing, &letter)?;
         mail.server.send(&envelope, &message).await.map_err(|error| Error::EmailNotTaken { words: error.to_string() })
+    }
+}
+
+fn ended(written: Result<(), StoreError>) -> Result<Done, Error> {
+    match written {
+        // Another worker ended it, or it came back already.
+        Ok(()) | Err(StoreError::Conflict) => Ok(Done::Finished),
+        Err(error) => Err(error.into()),
     }
 }
 

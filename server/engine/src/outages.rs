@@ -1,4 +1,5 @@
-//! Outages: a payer has as long to cancel as the policy says, counted in time in which they could (odd case 23). Processes that serve
+//! Outages: a payer has as long to cancel as the policy says, counted in time in which they could (odd case 23): with the cancel link in
+//! hand, which [the mail server may have kept them waiting for](domain::email::cancel_link_given_at), and pages that answer. Processes that serve
 //! pages say so every half minute, in one row that all of them share: while one lives, there is no outage. The first one after a gap
 //! writes the gap down, and every refund whose time to cancel it cut into waits so much longer.
 //!
@@ -8,6 +9,7 @@
 //! |---|---|
 //! | before the gap is written down | the gap, longer by then; nothing that it cut into is released |
 //! | after it, before a refund is told | a release that is due and finds it |
+//! | before a mail that was late is written down as taken | the mail, which is sent again, later |
 
 use std::future::Future;
 use std::pin::pin;
@@ -84,7 +86,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns until when the payer of a refund can cancel, with the time given back that outages took.
+    /// Returns until when the payer of a refund can cancel, with the time given back in which they had no link to do it with, and that
+    /// outages took.
     pub(crate) async fn cancel_window(&self, refund: &Refund, directed: &Directed) -> Result<Window, Error> {
         let (now, outside) = (self.now(), self.clock().now_outside());
         let mut tx = self.store().read().await?;
@@ -92,14 +95,17 @@ impl Engine {
         let served_at = state::get(&mut tx, SERVED_AT).await?.and_then(|text| instant(&text));
         let mut known = outages::since(&mut tx, directed.confirmed_at).await?;
         let policy = self.settings_of(&mut tx, refund.policy).await?;
-        drop(tx);
         let ends = policy.release_at(refund.created_at, directed.confirmed_at);
-        if !policy.payer_cancel {
+        // Without time to cancel there is none to give back.
+        if !policy.payer_cancel || ends <= directed.confirmed_at {
             return Ok(Window::Until(ends));
         }
-        let until = window_end(directed.confirmed_at, ends, &known);
+        let begins = self.cancel_link_given_at(&mut tx, refund, directed).await?;
+        drop(tx);
+        let ends = ends.saturating_add(begins.duration_since(directed.confirmed_at)).unwrap_or(Timestamp::MAX);
+        let until = window_end(begins, ends, &known);
         known.extend(served_at.and_then(|at| self.outage(at, outside, now)));
-        let with_this_one = window_end(directed.confirmed_at, ends, &known);
+        let with_this_one = window_end(begins, ends, &known);
         Ok(if with_this_one > until { Window::Open } else { Window::Until(until) })
     }
 

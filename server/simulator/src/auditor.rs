@@ -118,7 +118,7 @@ const TABLES: &str = "
     CREATE TEMPORARY TABLE sim_transfers (txid TEXT, payout_id ID, asset TEXT, address TEXT, amount BIGINT, spent BIGINT, is_mined BIGINT, succeeded BIGINT);
     CREATE TEMPORARY TABLE sim_deposits (txid TEXT, asset TEXT, address TEXT, amount BIGINT, is_mined BIGINT);
     CREATE TEMPORARY TABLE sim_arrivals (position BIGINT, endpoint_id ID, notice_id ID, subject_id ID, sequence BIGINT, is_accepted BIGINT, is_signed BIGINT);
-    CREATE TEMPORARY TABLE sim_mails (email_id ID, recipient TEXT);
+    CREATE TEMPORARY TABLE sim_mails (email_id ID, recipient TEXT, micros BIGINT);
     CREATE TEMPORARY TABLE sim_told (what TEXT, subject_id ID, detail TEXT);
     CREATE TEMPORARY TABLE sim_transitions (from_state TEXT, to_state TEXT);
     CREATE TEMPORARY TABLE sim_beginnings (state TEXT);
@@ -230,7 +230,8 @@ impl Auditor {
             format!("{position}, {endpoint}, {notice}, {subject}, {}, {accepted}, {signed}", arrival.sequence)
         });
         sql.push_str(&insert("sim_arrivals", arrivals));
-        sql.push_str(&insert("sim_mails", outside.mails.iter().map(|mail| format!("{}, '{}'", id(mail.email), mail.recipient))));
+        let mails = outside.mails.iter().map(|mail| format!("{}, '{}', {}", id(mail.email), mail.recipient, mail.at.as_microsecond()));
+        sql.push_str(&insert("sim_mails", mails));
         self.arrivals = first.saturating_add(outside.arrivals.len());
         self.mails = self.mails.saturating_add(outside.mails.len());
         self.told = self.told.saturating_add(outside.told.len());

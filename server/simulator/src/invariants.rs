@@ -152,11 +152,21 @@ pub const ALWAYS: &[Invariant] = &[
     },
     Invariant {
         name: "I7",
-        promise: "no payout is ordered before the payer's whole security delay is over",
+        promise: "no payout is ordered before the payer's whole security delay is over, counted from when they had the cancel link: what the mail \
+                  server took within a minute counts from the confirmation, what it refused for good from when the merchant was told",
         sql: "SELECT 'refund ' || id(p.refund_id) || ' was released after ' || (micros(p.created_at) - micros(c.confirmed_at)) || ' us' AS what \
               FROM payouts p JOIN claims c ON c.refund_id = p.refund_id AND c.state = 'confirmed' JOIN refunds r ON r.id = p.refund_id \
               JOIN policies s ON s.id = r.policy_id JOIN sim_delays d ON REPLACE(CAST(s.policy AS TEXT), ' ', '') LIKE '%\"security_delay\":\"' || d.text || '\"%' \
               WHERE p.state <> 'failed' AND micros(p.created_at) - micros(c.confirmed_at) < d.micros \
+              UNION ALL SELECT 'refund ' || id(p.refund_id) || ' was released before its payer had the cancel link for the whole delay' \
+              FROM payouts p JOIN claims c ON c.refund_id = p.refund_id AND c.state = 'confirmed' JOIN refunds r ON r.id = p.refund_id \
+              JOIN policies s ON s.id = r.policy_id JOIN sim_delays d ON REPLACE(CAST(s.policy AS TEXT), ' ', '') LIKE '%\"security_delay\":\"' || d.text || '\"%' \
+              WHERE p.state <> 'failed' AND d.micros > 0 \
+                AND EXISTS (SELECT 1 FROM emails e WHERE e.claim_id = c.id AND e.kind = 'scheduled' AND e.state <> 'obsolete') \
+                AND NOT EXISTS (SELECT 1 FROM emails e JOIN sim_mails t ON t.email_id = e.id WHERE e.claim_id = c.id \
+                  AND e.kind IN ('scheduled', 'cancel_link') AND t.micros <= micros(p.created_at) - d.micros + 60000000) \
+                AND NOT EXISTS (SELECT 1 FROM emails e WHERE e.claim_id = c.id AND e.kind IN ('scheduled', 'cancel_link') \
+                  AND e.state IN ('refused', 'given_up', 'bounced') AND micros(e.attempted_at) <= micros(p.created_at) - d.micros + 60000000) \
               UNION ALL SELECT 'a delay nobody named, of refund ' || id(r.id) FROM refunds r JOIN policies s ON s.id = r.policy_id \
               LEFT JOIN sim_delays d ON REPLACE(CAST(s.policy AS TEXT), ' ', '') LIKE '%\"security_delay\":\"' || d.text || '\"%' \
               WHERE d.text IS NULL",

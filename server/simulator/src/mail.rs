@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use engine::clock::{Clock as _, TestClock};
 use engine::outside::{Envelope, MailServer, NotTaken};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::merchant::Mood;
@@ -16,6 +18,8 @@ pub struct Taken {
     pub email: Uuid,
     /// For whom.
     pub recipient: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 #[derive(Debug, Default)]
@@ -44,14 +48,14 @@ impl PostOffice {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn receive(&self, envelope: &Envelope, message: &[u8]) -> Result<(), NotTaken> {
+    fn receive(&self, envelope: &Envelope, message: &[u8], at: Timestamp) -> Result<(), NotTaken> {
         let mut office = self.office();
         let mood = office.mood;
         match mood {
             Mood::Well | Mood::Slow => {
                 // One that nobody can recognise is a mail of its own, which no row knows.
                 let email = email_of(message).unwrap_or_default();
-                office.taken.push(Taken { email, recipient: envelope.to.as_str().to_owned() });
+                office.taken.push(Taken { email, recipient: envelope.to.as_str().to_owned(), at });
                 if mood == Mood::Well { Ok(()) } else { Err(NotTaken::ForNow("no answer in time".to_owned())) }
             }
             Mood::Down => Err(NotTaken::ForNow("no connection".to_owned())),
@@ -72,6 +76,8 @@ fn email_of(message: &[u8]) -> Option<Uuid> {
 pub struct Postman {
     /// The server.
     pub office: PostOffice,
+    /// What time it is.
+    pub clock: Arc<TestClock>,
     /// The process.
     pub power: Arc<Power>,
 }
@@ -82,7 +88,7 @@ impl MailServer for Postman {
         if self.power.pass(Point::BeforeCall).await == Passage::Lost {
             return Err(NotTaken::ForNow("no connection".to_owned()));
         }
-        let answer = self.office.receive(envelope, message);
+        let answer = self.office.receive(envelope, message, self.clock.now());
         match self.power.pass(Point::AfterCall).await {
             Passage::Through => answer,
             Passage::Lost => Err(NotTaken::ForNow("no answer in time".to_owned())),

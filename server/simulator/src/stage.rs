@@ -166,7 +166,7 @@ impl Stage {
             ids: Arc::<CountingIds>::clone(&self.ids),
             rails: self.chains.iter().map(rail).collect(),
             post: Some(Arc::new(Mailbox { merchant: self.merchant.clone(), power: Arc::clone(power) })),
-            mail: Some(Arc::new(Postman { office: self.mail.clone(), power: Arc::clone(power) })),
+            mail: Some(Arc::new(Postman { office: self.mail.clone(), clock: Arc::clone(&self.clock), power: Arc::clone(power) })),
             gate: Some(Arc::<Power>::clone(power)),
             ..Outside::default()
         };

@@ -16,7 +16,8 @@ use crate::script::{Action, Coin, Script, Step};
 use crate::stage::Stage;
 
 /// Time for everything to come to its end once all is well: blocks, late transactions, the whole security delay, a payout.
-const LAST_HOPS: [u32; 8] = [31, 3601, 1, 30, 259_201, 1, 30, 1];
+/// The delay comes twice: a mail with a cancel link that waits for its next try is taken after the first, and only then its payer's begins.
+const LAST_HOPS: [u32; 11] = [31, 3601, 1, 30, 259_201, 1, 30, 259_201, 1, 30, 1];
 
 /// Why a world could not be played at all.
 #[derive(Debug, ThisError)]

@@ -131,6 +131,8 @@ pub(crate) struct Facts {
     pub(crate) fee_now: Option<Amount>,
     pub(crate) claim_url: String,
     pub(crate) cancel_url: String,
+    /// Until when the refund waits for its payer, once they have this letter; nothing for other letters.
+    pub(crate) cancelable_until: Option<Timestamp>,
     /// The refund's page for the merchant's staff.
     pub(crate) staff_url: String,
     /// The address that a mail did not reach, and why.
@@ -264,6 +266,7 @@ impl Facts {
 
     fn scheduled(&self, lead: String) -> Result<Letter, &'static str> {
         let (directed, release_at) = self.refund.state.to_be_sent().ok_or("it was sent or stopped meanwhile")?;
+        let release_at = self.cancelable_until.unwrap_or(release_at);
         let can_cancel = self.policy.payer_cancel && self.now < release_at;
         let weekday = self.weekday(release_at);
         let subject = if can_cancel {
