@@ -229,7 +229,8 @@ impl Engine {
         let policy = policies::settings(&mut tx, refund.policy).await?;
         // Without a delay there is nothing that a mail could still be in time for.
         let has_delay = policy.release_at(self.now(), self.now()) > self.now();
-        let email = invoice.payer_email.is_none() && has_delay && policy.payer_cancel && refund.writes_to_payer(&policy);
+        let is_written_to = self.settings().writes_email && refund.writes_to_payer(&policy);
+        let email = invoice.payer_email.is_none() && has_delay && policy.payer_cancel && is_written_to;
         Ok(Asked { consent, email })
     }
 

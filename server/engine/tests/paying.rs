@@ -17,8 +17,8 @@ use engine::receipts::Checked;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
-use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form};
+use crate::support::{smtp, stories};
 
 /// A logo: the beginning of a PNG is enough to be told by.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a very small picture";
@@ -73,6 +73,9 @@ stories! {
         let invoice = world.invoice("P-4").await;
         world.pay(&invoice, "150").await;
         let refund = world.refund(&invoice).await;
+        let page = world.engine.claim_view(&claim_token(&refund), None).await.expect("the page");
+        assert!(!page.asked.email, "nobody would write to it");
+        let world = world.with_mail(smtp::settings(1)).await;
         let page = world.engine.claim_view(&claim_token(&refund), None).await.expect("the page");
         assert!(page.asked.email, "nobody knows where to write to");
         let given = ClaimForm { email: "ann@example.com".to_owned(), ..form(PAYERS_ADDRESS) };
