@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
 use domain::ids::MerchantId;
 use domain::merchant::{Actor, Scope};
 use domain::outcome::Outcome;
@@ -233,12 +234,8 @@ fn audit_view(row: AuditRow) -> Result<AuditView, StoreError> {
         action: row.action,
         subject: row.subject,
         detail,
-        hash: hexadecimal(&row.hash),
+        hash: HEXLOWER.encode(&row.hash),
     })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn verify(tx: &mut Tx, merchant: Option<MerchantId>, exported: &[AuditHead]) -> Result<AuditVerification, StoreError> {
@@ -285,7 +282,7 @@ async fn verify_chain(
             if row.hash != hash(&row) {
                 found.broken.push(format!("{whose}: row {} was changed", row.number));
             }
-            if exported.remove(&row.number).is_some_and(|hash| !hash.eq_ignore_ascii_case(&hexadecimal(&row.hash))) {
+            if exported.remove(&row.number).is_some_and(|hash| !hash.eq_ignore_ascii_case(&HEXLOWER.encode(&row.hash))) {
                 found.broken.push(format!("{whose}: row {} is another one than was exported", row.number));
             }
             refunds = refunds.saturating_add(u64::from(row.subject_kind == "refund"));
@@ -312,6 +309,6 @@ async fn verify_chain(
             found.broken.push(format!("{whose}: has {logged} {what}, their own rows say {happened}"));
         }
     }
-    found.heads.push(AuditHead { merchant: owner, number: end.number, hash: hexadecimal(&end.hash) });
+    found.heads.push(AuditHead { merchant: owner, number: end.number, hash: HEXLOWER.encode(&end.hash) });
     Ok(())
 }

@@ -71,6 +71,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use domain::claim::MasterKey;
 use domain::money::{Asset, Network};
 use domain::policy::Period;
@@ -212,7 +213,7 @@ pub enum OpenError {
 /// Refuses a database of another secret key: links, keys and signatures made with this one would be worth nothing there. A second machine
 /// that made a key of its own at its first start learns it here.
 async fn check_key(store: &Store, key: &MasterKey) -> Result<(), OpenError> {
-    let own: String = key.hash("the secret key of this database").0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let own = HEXLOWER.encode(&key.hash("the secret key of this database").0);
     let kept = own.clone();
     let kept = store.write(move |tx| Box::pin(async move { store::state::keep(tx, "secret_key", &kept).await })).await?;
     if kept == own { Ok(()) } else { Err(OpenError::OtherKey) }

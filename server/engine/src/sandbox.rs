@@ -1,5 +1,6 @@
 //! The sandbox: payments made up, the clock moved, chains disturbed. Nothing here works outside of it.
 
+use data_encoding::HEXLOWER;
 use domain::destination::Destination;
 use domain::ids::InvoiceId;
 use domain::merchant::Right;
@@ -79,7 +80,7 @@ impl Engine {
             Some(tag) => Destination::parse(network, invoice.address.address(), Some(tag)),
         };
         let to = to.map_err(|error| Error::field("tag", error.code(), error.message(network, asset.id.symbol())))?;
-        let txid: String = ids::random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let txid = HEXLOWER.encode(&ids::random_bytes());
         let transaction = NewSandboxTransaction {
             network,
             txid: txid.clone(),

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use domain::claim::MasterKey;
 
 use super::ConfigError;
@@ -35,7 +36,7 @@ fn make(file: &Path) -> Result<(), std::io::Error> {
         fs::remove_file(&draft)?;
     }
     let mut written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    let hex: String = engine::random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = HEXLOWER.encode(&engine::random_bytes());
     writeln!(written, "{hex}")?;
     written.sync_all()?;
     let linked = fs::hard_link(&draft, file);

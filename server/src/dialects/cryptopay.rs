@@ -7,6 +7,7 @@ use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use base64::Engine as _;
+use data_encoding::HEXLOWER;
 use domain::ids::MidId;
 use engine::Engine;
 use engine::callers::Caller;
@@ -108,7 +109,7 @@ fn paths(uri: &Uri) -> [&str; 2] {
 
 fn text_to_sign(method: &str, body: &[u8], content_type: &str, date: &str, path: &str) -> String {
     // An empty body has no hash.
-    let hash: String = if body.is_empty() { String::new() } else { Md5::digest(body).iter().map(|byte| format!("{byte:02x}")).collect() };
+    let hash = if body.is_empty() { String::new() } else { HEXLOWER.encode(&Md5::digest(body)) };
     [method, &hash, content_type, date, path].join("\n")
 }
 

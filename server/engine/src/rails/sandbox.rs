@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use data_encoding::HEXLOWER;
 use domain::destination::{Destination, uses_tag};
 use domain::money::{Amount, Asset, AssetId, Network};
 use domain::payout::PayoutFailure;
@@ -202,7 +203,7 @@ struct Transfer {
 /// Returns the bytes of a transaction: always the same ones.
 fn signed(wire: &Wire) -> Result<SignedPayout, PrepareError> {
     let bytes = serde_json::to_vec(wire).map_err(|error| PrepareError::SignerUnreachable(error.to_string()))?;
-    let txid = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let txid = HEXLOWER.encode(&Sha256::digest(&bytes));
     Ok(SignedPayout { slot: wire.slot, txid, bytes })
 }
 

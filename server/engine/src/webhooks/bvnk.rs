@@ -4,6 +4,7 @@
 //! body, under the text of the endpoint's secret. What is not known is nought where a number is expected: what the payer's own
 //! transaction cost, and a fee before the claim.
 
+use data_encoding::HEXLOWER;
 use domain::invoice::InvoiceStatus;
 use domain::notice::Notice;
 use domain::refund::StateName;
@@ -28,7 +29,7 @@ pub(super) fn webhook(picture: &Picture, offers: bool, seal: &Seal) -> Option<We
     let content_type = is_json();
     let mut mac = Hmac::<Sha256>::new_from_slice(seal.secret().as_bytes()).expect("HMAC takes keys of any length");
     mac.update(format!("{}{}{body}", seal.path, content_type.1).as_bytes());
-    let signature = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = HEXLOWER.encode(&mac.finalize().into_bytes());
     Some(Webhook { headers: vec![content_type, ("x-signature", signature)], body })
 }
 

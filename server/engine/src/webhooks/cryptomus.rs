@@ -4,6 +4,7 @@
 //! signed. Receivers encode what they read again and compare, so keys keep their order and slashes are escaped, as PHP writes them.
 
 use base64::Engine as _;
+use data_encoding::HEXLOWER;
 use domain::exception::Flag;
 use domain::invoice::InvoiceStatus;
 use domain::money::{Network, format_units, parse_units};
@@ -138,8 +139,7 @@ fn as_php_writes(json: &str) -> String {
 #[must_use]
 pub fn signature(body: &[u8], key: &str) -> String {
     let text = base64::engine::general_purpose::STANDARD.encode(body);
-    let hash = Md5::new().chain_update(text).chain_update(key).finalize();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Md5::new().chain_update(text).chain_update(key).finalize())
 }
 
 /// Returns the one status these clients know: a refund of all of it outranks how it was paid.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use domain::exception::Flag;
 use domain::invoice::InvoiceStatus;
 use domain::money::Network;
@@ -25,7 +26,7 @@ pub const NOTE_PREFIX: &str = "cryptopay.";
 pub(super) fn webhook(picture: &Picture, seal: &Seal) -> Webhook {
     let body = json!({ "type": "Invoice", "event": "status_changed", "data": invoice_document(&picture.invoice) }).to_string();
     let mac = Hmac::<Sha256>::new_from_slice(seal.secret().as_bytes()).expect("HMAC takes keys of any length").chain_update(&body);
-    let signature = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = HEXLOWER.encode(&mac.finalize().into_bytes());
     Webhook { headers: vec![is_json(), ("x-cryptopay-signature", signature)], body }
 }
 
