@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::destination::{Destination, DestinationError};
 use crate::email::EmailAddress;
-use crate::ids::{ClaimId, InvoiceId, KeyId, RefundId};
+use crate::ids::{ClaimId, InvoiceId, KeyId, RefundId, SourceId};
 use crate::money::Network;
 
 /// The installation's secret, 32 bytes from the operating system. Prints nothing of itself.
@@ -56,6 +56,18 @@ impl MasterKey {
     #[must_use]
     pub fn receipt_seed(&self) -> [u8; 32] {
         self.derive("receipt", &[])
+    }
+
+    /// Returns the bytes that a source's secret is made of, where the other system takes one of ours.
+    #[must_use]
+    pub fn source_secret(&self, id: SourceId) -> [u8; 32] {
+        self.derive("source", id.0.as_bytes())
+    }
+
+    /// Returns the key that seals what other systems gave us to check their signatures with.
+    #[must_use]
+    pub fn sealing_key(&self) -> [u8; 32] {
+        self.derive("seal", &[])
     }
 
     /// Returns the secret of the browser that had an invoice's payment page open before anybody paid.

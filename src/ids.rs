@@ -54,6 +54,8 @@ ids! {
     KeyId,
     /// A merchant's URL that receives webhooks.
     EndpointId,
+    /// Another system that tells a MID's deposits.
+    SourceId,
     /// Something a merchant is told.
     NoticeId,
     /// One sending of a notice to an endpoint.

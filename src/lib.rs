@@ -14,6 +14,7 @@
 //! | which account moves, for which event? | [`ledger::entries`] |
 //! | is this address right for this network? | [`destination`] |
 //! | what is a payer's link made of? | [`claim`] |
+//! | which other systems tell us of deposits? | [`source`] |
 //! | what do merchants get told? | [`notice`], in whose words [`dialect`] |
 //! | who gets which mail? | [`email`] |
 
@@ -42,4 +43,5 @@ pub mod rate;
 pub mod refund;
 pub mod replay;
 pub mod signing;
+pub mod source;
 pub mod view;

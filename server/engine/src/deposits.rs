@@ -45,6 +45,15 @@ pub struct ReportedDeposit {
     pub is_final: bool,
 }
 
+/// Who says how a deposit stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Witness {
+    /// The chain, or the merchant's own watcher: what it says last is so.
+    Watcher,
+    /// Another system, whose news come late, twice and in any order: what is known goes forward only, from `seen` to `gone` to `final`.
+    Messenger,
+}
+
 /// Which deposits are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct DepositFilter {
@@ -62,6 +71,16 @@ impl Engine {
     pub async fn report_deposit(&self, caller: &Caller, reported: ReportedDeposit) -> Result<DepositView, Error> {
         caller.require(Right::MakeInvoices)?;
         let invoice = self.own_invoice(caller, reported.invoice).await?;
+        let deposit = self.reported(&invoice, reported)?;
+        let recorded = self.record(deposit, Witness::Watcher).await?;
+        Ok(self.views().deposit(&recorded)?)
+    }
+
+    /// Reads a report on an invoice: the same rules for whoever reports.
+    ///
+    /// # Errors
+    /// `Invalid` names what is wrong.
+    pub(crate) fn reported(&self, invoice: &Invoice, reported: ReportedDeposit) -> Result<Deposit, Error> {
         let asset: Option<AssetId> = reported.asset.parse().ok();
         if asset != Some(invoice.charged.asset) {
             let message = format!("this invoice is paid in {}", invoice.charged.asset);
@@ -90,7 +109,7 @@ impl Engine {
         if amount.is_zero() {
             return Err(Error::field("amount", "zero", "say how much came"));
         }
-        let deposit = Deposit {
+        Ok(Deposit {
             id: DepositId(self.mint()),
             invoice: invoice.id,
             external_id: reported.external_id,
@@ -101,9 +120,7 @@ impl Engine {
             seen_at: reported.seen_at,
             state: if reported.is_final { DepositState::Final } else { DepositState::Seen },
             is_judged: false,
-        };
-        let recorded = self.record(deposit).await?;
-        Ok(views.deposit(&recorded)?)
+        })
     }
 
     /// Returns deposits, newest first.
@@ -122,7 +139,7 @@ impl Engine {
     /// Records a deposit; one that the rules refuse for good must not keep the others of its chain from being seen.
     async fn take_in(&self, deposit: Deposit) -> Result<(), Error> {
         let (invoice, txid) = (deposit.invoice, deposit.txid.clone());
-        match self.record(deposit).await {
+        match self.record(deposit, Witness::Watcher).await {
             Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
                 tracing::error!(invoice.id = %invoice, txid, %error, "a deposit cannot be booked; the money is on the invoice's address");
                 Ok(())
@@ -136,6 +153,10 @@ impl Engine {
         let invoice = needed("invoices", "deposit", rows::load(&mut tx, deposit.invoice).await?)?;
         drop(tx);
         let status = rail.deposit_status(&as_seen(&invoice, &deposit)).await?;
+        if status == DepositStatus::Confirmed(0) {
+            // In no block of this chain: somebody reported it, and says how it stands.
+            return Ok(());
+        }
         let state = self.state_of(status, deposit.amount.asset)?;
         // What vanished is back when it is final again, not before.
         if state == deposit.state || (deposit.state == DepositState::Orphaned && state != DepositState::Final) {
@@ -168,34 +189,22 @@ impl Engine {
         })
     }
 
-    /// Takes a deposit as it stands now into the rows; the same transfer twice is one deposit. Whom it comes from is screened each time it
-    /// is told: an address that was listed meanwhile counts, one that is listed no longer stays what it was.
-    pub(crate) async fn record(&self, deposit: Deposit) -> Result<Deposit, Error> {
+    /// Takes a deposit as its witness says it stands into the rows; the same transfer twice is one deposit. Whom it comes from is screened
+    /// each time it is told: an address that was listed meanwhile counts, one that is listed no longer stays what it was.
+    pub(crate) async fn record(&self, deposit: Deposit, witness: Witness) -> Result<Deposit, Error> {
         let network = self.views().asset(deposit.amount.asset)?.network;
         let is_listed = self.is_listed(network, deposit.source.as_deref()).await?;
         let deposit = Deposit { is_risky: deposit.is_risky || is_listed, ..deposit };
         retrying!(self.step_invoice(deposit.invoice, |invoice, known: &[Deposit]| {
             let known = known.iter().find(|known| known.external_id == deposit.external_id);
-            match known {
-                Some(known) if known.amount != deposit.amount => Err(Error::field(
-                    "external_id",
-                    "mismatch",
-                    format!("this deposit was reported with another amount on invoice {}", invoice.reference),
-                )),
-                // What is known keeps its id and the time it was first seen.
-                Some(known) => {
-                    let is_risky = known.is_risky || deposit.is_risky;
-                    Ok(Event::Deposit(Deposit { state: deposit.state, is_risky, ..known.clone() }))
-                }
-                None => Ok(Event::Deposit(deposit.clone())),
-            }
+            meet(invoice, known, &deposit, witness).map(Event::Deposit)
         }))?;
         let mut tx = self.store().read().await?;
         let known = rows::deposits(&mut tx, deposit.invoice).await?;
         let recorded = known.into_iter().find(|known| known.external_id == deposit.external_id);
         let recorded = needed("deposits", "recorded", recorded)?;
         drop(tx);
-        if recorded.state != DepositState::Orphaned || deposit.state != DepositState::Final {
+        if recorded.state != DepositState::Orphaned || deposit.state != DepositState::Final || witness == Witness::Messenger {
             return Ok(recorded);
         }
         // Boxed, as it is rare: every deposit's future would have room for it.
@@ -344,6 +353,32 @@ impl Engine {
 /// Says whether a rule may ask for a price.
 fn needs_rate(policy: &Policy) -> bool {
     policy.on_under == OnUnder::Recalc || matches!(policy.on_late, OnLate::Recalc | OnLate::AcceptIfRateWithin)
+}
+
+/// Returns how a deposit stands when it is told again.
+pub(crate) fn meet(invoice: &Invoice, known: Option<&Deposit>, told: &Deposit, witness: Witness) -> Result<Deposit, Error> {
+    let Some(known) = known else { return Ok(told.clone()) };
+    let is_risky = known.is_risky || told.is_risky;
+    match witness {
+        Witness::Messenger if !is_further(known.state, told.state) => Ok(known.clone()),
+        // Nothing was booked of it yet: what came for good is what was meant.
+        Witness::Messenger => Ok(Deposit { id: known.id, seen_at: known.seen_at, is_judged: known.is_judged, is_risky, ..told.clone() }),
+        Witness::Watcher if known.amount != told.amount => Err(Error::field(
+            "external_id",
+            "mismatch",
+            format!("this deposit was reported with another amount on invoice {}", invoice.reference),
+        )),
+        // What is known keeps its id and the time it was first seen.
+        Witness::Watcher => Ok(Deposit { state: told.state, is_risky, ..known.clone() }),
+    }
+}
+
+/// Says whether news move a deposit on. What is final stays so whoever tells otherwise: only a chain takes money back.
+pub(crate) const fn is_further(known: DepositState, told: DepositState) -> bool {
+    match (known, told) {
+        (DepositState::Seen, DepositState::Gone | DepositState::Final) | (DepositState::Gone, DepositState::Final) => true,
+        (DepositState::Seen | DepositState::Gone | DepositState::Final | DepositState::Orphaned, _) => false,
+    }
 }
 
 /// Returns a known deposit as the rail that saw it names it.

@@ -7,6 +7,7 @@
 //! | to see | read |
 //! |---|---|
 //! | what a deposit sets off | [`deposits`] |
+//! | what other systems tell of deposits | [`intake`] |
 //! | what a payer can do | [`paying`], [`claims`] |
 //! | what another policy would have done | [`simulation`] |
 //! | what a coin is worth | [`rates`] |
@@ -37,6 +38,7 @@ mod error;
 pub mod freezes;
 pub mod idempotency;
 pub mod ids;
+pub mod intake;
 pub mod invoices;
 pub mod keys;
 pub mod merchants;
@@ -61,6 +63,7 @@ pub mod sanctions;
 pub mod sandbox;
 pub mod signer;
 pub mod simulation;
+pub mod sources;
 pub mod statements;
 mod store;
 mod views;

@@ -25,6 +25,7 @@ pub(crate) mod rails;
 pub(crate) mod reconciliations;
 pub(crate) mod refunds;
 pub(crate) mod sanctions;
+pub(crate) mod sources;
 pub(crate) mod state;
 pub(crate) mod statements;
 mod writer;

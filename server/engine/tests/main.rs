@@ -8,6 +8,7 @@ mod databases;
 mod emails;
 mod evm;
 mod freezes;
+mod intake;
 mod journey;
 mod nodes;
 mod odd_cases;
@@ -20,6 +21,8 @@ mod policies;
 mod rates;
 mod reconciliation;
 mod refunding;
+#[path = "../../tests/support/senders.rs"]
+mod senders;
 mod simulation;
 mod statements;
 mod store;

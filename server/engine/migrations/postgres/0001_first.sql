@@ -193,6 +193,40 @@ CREATE INDEX deposits_by_invoice ON deposits (invoice_id);
 CREATE INDEX deposits_by_txid ON deposits (txid);
 CREATE INDEX deposits_not_final ON deposits (invoice_id) WHERE state IN ('seen', 'gone', 'orphaned');
 
+-- Other systems that tell a MID's deposits in signed webhooks. What checks their signatures is sealed, and bound to the row.
+CREATE TABLE sources (
+    id             UUID PRIMARY KEY,
+    mid_id         UUID NOT NULL REFERENCES mids (id),
+    kind           TEXT NOT NULL CHECK (kind IN ('btcpay', 'cryptomus', 'nowpayments')),
+    secret         BYTEA NOT NULL CHECK (length(secret) > 40),
+    -- What came without its signature: counted, not kept.
+    forged         BIGINT NOT NULL CHECK (forged >= 0),
+    forged_at      TIMESTAMPTZ,
+    created_at     TIMESTAMPTZ NOT NULL,
+    removed_at     TIMESTAMPTZ,
+    CHECK ((forged = 0) = (forged_at IS NULL))
+);
+CREATE INDEX sources_by_mid ON sources (mid_id) WHERE removed_at IS NULL;
+
+-- What they told, once for each body, and what became of it.
+CREATE TABLE source_news (
+    id          UUID PRIMARY KEY,
+    source_id   UUID NOT NULL REFERENCES sources (id),
+    body_hash   BYTEA NOT NULL,
+    event       TEXT NOT NULL,
+    payment     TEXT,
+    reference   TEXT,
+    outcome     TEXT NOT NULL CHECK (outcome IN ('taken', 'unchanged', 'ignored', 'not_ours', 'refused')),
+    detail      TEXT,
+    times       BIGINT NOT NULL CHECK (times > 0),
+    first_at    TIMESTAMPTZ NOT NULL,
+    last_at     TIMESTAMPTZ NOT NULL,
+    UNIQUE (source_id, body_hash),
+    CHECK (outcome NOT IN ('not_ours', 'refused') OR detail IS NOT NULL),
+    CHECK (outcome NOT IN ('taken', 'unchanged') OR payment IS NOT NULL)
+);
+CREATE INDEX source_news_by_source ON source_news (source_id, id);
+
 -- The cap: no more is promised back than came in.
 CREATE TABLE invoice_caps (
     invoice_id  UUID NOT NULL REFERENCES invoices (id),

@@ -325,13 +325,16 @@ impl DepositRow {
     }
 }
 
-/// Inserts a deposit, or saves when it is known where it stands, whom it comes from, and of which invoice it is.
+/// Inserts a deposit, or saves when it is known where it stands, whom it comes from, and of which invoice it is; until it is in the books
+/// also how much it is, and in which transaction.
 pub(crate) async fn save_deposit(tx: &mut Tx, mid: MidId, deposit: &Deposit) -> Result<(), StoreError> {
     on!(tx, |conn| {
         sqlx::query(
         "INSERT INTO deposits (id, mid_id, invoice_id, external_id, txid, asset, amount, source, is_risky, seen_at, state, is_judged) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-         ON CONFLICT (id) DO UPDATE SET invoice_id = excluded.invoice_id, state = excluded.state, is_judged = excluded.is_judged, is_risky = excluded.is_risky"
+         ON CONFLICT (id) DO UPDATE SET invoice_id = excluded.invoice_id, state = excluded.state, is_judged = excluded.is_judged, is_risky = excluded.is_risky, \
+         amount = CASE WHEN deposits.state IN ('seen', 'gone') THEN excluded.amount ELSE deposits.amount END, \
+         txid = CASE WHEN deposits.state IN ('seen', 'gone') THEN excluded.txid ELSE deposits.txid END"
     )
     .bind(deposit.id.0)
     .bind(mid.0)

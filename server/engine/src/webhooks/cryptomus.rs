@@ -131,7 +131,7 @@ fn credited(invoice: &InvoiceView) -> Option<String> {
 }
 
 /// Escapes what PHP's `json_encode` with `JSON_UNESCAPED_UNICODE` does and we do not. These characters stand in strings only.
-fn as_php_writes(json: &str) -> String {
+pub(crate) fn as_php_writes(json: &str) -> String {
     json.replace('/', "\\/").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
