@@ -12,6 +12,8 @@ use crate::reply::Failure;
 pub struct Assets {
     /// The one style sheet.
     pub css: String,
+    /// Returns what is in it, for pages that carry it along.
+    pub style: fn() -> String,
     /// The script that wakes up the islands.
     pub start_js: String,
     /// The icon.

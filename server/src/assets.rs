@@ -30,6 +30,13 @@ pub fn asset(logical: &str) -> String {
     format!("{FOLDER}/{file}")
 }
 
+/// Returns a style sheet by its logical name, to stand in a page: with the URLs of its fonts as they are seen from there.
+pub fn inlined(logical: &str) -> String {
+    let manifest = manifest();
+    let file = entries(&manifest).find(|(name, _)| *name == logical).and_then(|(_, file)| Site::get(file));
+    file.map(|file| String::from_utf8_lossy(&file.data).replace("url(", &format!("url({FOLDER}/"))).unwrap_or_default()
+}
+
 async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let Some(content_type) = content_type(&file) else { return StatusCode::NOT_FOUND.into_response() };
     if !entries(&manifest()).any(|(_, listed)| listed == file) {

@@ -1,6 +1,9 @@
 // Loads the browser's program and wakes up the islands of the page. A file of its own, because the content security policy
 // allows no inline script. The walk follows Leptos' island_script.js: a parent's island is hydrated before its children's.
-import init, * as program from "./refundry.js";
+// The first paint comes first: what the program costs the line and the processor is spent after it.
+await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
+const wasm = fetch(new URL("./refundry.wasm", import.meta.url));
+const { default: init, ...program } = await import("./refundry.js");
 
 const parents = [];
 
@@ -27,7 +30,7 @@ if ("BarcodeDetector" in window && navigator.mediaDevices?.getUserMedia) {
   }
 }
 
-await init({ module_or_path: new URL("./refundry.wasm", import.meta.url) });
+await init({ module_or_path: wasm });
 program.hydrate();
 await wake(document.body);
 document.documentElement.dataset.ready = "";

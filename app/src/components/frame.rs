@@ -17,6 +17,9 @@ use crate::language::keep_asked_language;
 use crate::server_fns::session::SignOut;
 use crate::site::Assets;
 
+/// What the documents of pages for payers are classed as.
+const PAYER: &str = "pay";
+
 /// A whole HTML document. No page may be indexed: all are somebody's.
 #[component]
 fn Document(
@@ -26,7 +29,13 @@ fn Document(
     #[prop(default = Language::English)] language: Language,
     children: Children,
 ) -> impl IntoView {
-    let Assets { css, start_js, icon, font } = expect_context();
+    let Assets { css, style, start_js, icon, font } = expect_context();
+    // A payer's first page waits for one answer instead of two; staff stay, and keep the style sheet.
+    let css = if class == PAYER {
+        view! { <style nonce=use_nonce() inner_html=style()></style> }.into_any()
+    } else {
+        view! { <link rel="stylesheet" href=css /> }.into_any()
+    };
     // Leptos writes a title's text as it is; merchants' names and references are in it.
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
     view! {
@@ -39,7 +48,7 @@ fn Document(
                 <meta name="robots" content="noindex" />
                 <meta name="color-scheme" content="light dark" />
                 <link rel="preload" href=font r#as="font" type="font/woff2" crossorigin="anonymous" />
-                <link rel="stylesheet" href=css />
+                {css}
                 {colour.map(|colour| view! { <style nonce=use_nonce()>{brand_css(colour)}</style> })}
                 <link rel="icon" href=icon type="image/svg+xml" />
                 <script type="module" src=start_js></script>
@@ -90,7 +99,7 @@ pub(crate) fn Payer(
         (None, _) => view! { <span class="brand pad-0"><Mark /> "Refundry"</span> }.into_any(),
     };
     view! {
-        <Document title=format!("{title} · {suffix}") class="pay" colour language>
+        <Document title=format!("{title} · {suffix}") class=PAYER colour language>
             <header>{head} {languages}</header>
             <main id="main" class=centred.then_some("centred")>
                 <div class="sheet">{children()}</div>
