@@ -21,6 +21,32 @@ async function agree(payer, email = EMAIL) {
   await payer.page.getByRole("button", { name: "Continue to payment" }).click();
 }
 
+test("design 5.1: who hears the page is told when 10, 5 and 1 minutes are left, once each, and nothing else", async () => {
+  const merchant = await newMid(sandbox.server, "spoken countdown");
+  const invoice = await newInvoice(merchant, "HA-spoken");
+  const payer = await visit();
+  await payer.page.clock.install();
+  await payer.page.goto(invoice.hosted_page_url);
+  await agree(payer);
+  const timer = payer.page.getByRole("timer");
+  await timer.waitFor();
+  await payer.ready();
+  await payer.page.evaluate(() => {
+    const teller = document.querySelector("[role=timer] + [role=status]");
+    window.heard = [];
+    new MutationObserver(() => window.heard.push(teller.textContent)).observe(teller, { childList: true, characterData: true, subtree: true });
+  });
+  const heard = () => payer.page.evaluate(() => window.heard);
+  await payer.page.clock.runFor("09:00");
+  assert.match(await timer.textContent(), /^1[01]:\d\d$/);
+  assert.deepEqual(await heard(), []);
+  await payer.page.clock.runFor("02:00");
+  assert.deepEqual(await heard(), ["10 min left"]);
+  await payer.page.clock.runFor("08:30");
+  assert.match(await timer.textContent(), /^0:\d\d$/);
+  assert.deepEqual(await heard(), ["10 min left", "5 min left", "1 min left"]);
+});
+
 for (const javaScript of [true, false]) {
   const mode = javaScript ? "with JavaScript" : "without JavaScript";
   const name = (page) => `${page}${javaScript ? "" : "-plain"}`;
