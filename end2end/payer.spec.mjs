@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { SCENARIOS, TRON_ADDRESS, claim, heading, newInvoice, newMid, payOut, payWrongly, refundOf, text } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
+import { arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
 
 const sandbox = openSandbox();
 const { visit } = sandbox;
@@ -393,4 +394,30 @@ test("a payer of whom nothing is known is spoken to as the invoice says, else as
   assert.equal(await speaks(silent.hosted_page_url), "fr", "nobody asked for a language of ours");
   await assert.rejects(rest.post("/invoices", { ...asked, reference: "HA-nl", language: "nl" }), /language/);
   assert.equal(await speaks(`${sandbox.server.url}/claim/x`, "de"), "de", "what failed is said in it too");
+});
+
+test("a developer without a mail server reads what the payer is told, and acts by its links", async () => {
+  const email = "developer@example.com";
+  const merchant = await merchantWith(sandbox.server, email, "manager", "Mailbox");
+  const { invoice, refund } = await payWrongly(merchant, "over", "HA-mailbox");
+  const staff = await visit({ javaScript: false, width: "d" });
+  const path = `/invoices/${invoice.id}`;
+  await staff.goto(path);
+  await signIn(staff, email);
+  await arriveAt(staff, path, "Invoice HA-mailbox");
+  await staff.page.getByRole("link", { name: "Show the mails" }).click();
+  await arriveAt(staff, `${path}/mails`, "Mails of invoice HA-mailbox");
+  const mail = staff.page.getByRole("heading", { name: "48.897896 USDT to claim from Mailbox" });
+  await mail.waitFor();
+  assert.match(await text(staff), /no e-mail address is known/);
+  await staff.look("invoice-mails");
+  const link = await staff.page.getByRole("link", { name: "Open its link" }).getAttribute("href");
+  assert.equal(link, refund.claim_url);
+  // Nobody else's staff learns of them.
+  await merchantWith(sandbox.server, "other@example.com", "owner", "Somebody else");
+  const other = await visit({ javaScript: false, width: "d" });
+  other.expectConsole(/status of 404/);
+  await other.goto(`${path}/mails`);
+  await signIn(other, "other@example.com");
+  await heading(other, "We cannot find this page");
 });

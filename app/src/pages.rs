@@ -28,7 +28,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub(crate) use admin::{Audit, Health, Mids};
 pub(crate) use cancel::Cancel;
 pub(crate) use claim::Claim;
-pub(crate) use invoice::Invoice;
+pub(crate) use invoice::{Invoice, InvoiceMails};
 pub(crate) use invoices::Invoices;
 pub use invoices::invoices_wanted;
 pub(crate) use new_refund::NewRefund;

@@ -45,6 +45,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/refunds/:id") view=pages::Refund ssr=SsrMode::Async />
                 <Route path=path!("/invoices") view=pages::Invoices ssr=SsrMode::Async />
                 <Route path=path!("/invoices/:id") view=pages::Invoice ssr=SsrMode::Async />
+                <Route path=path!("/invoices/:id/mails") view=pages::InvoiceMails ssr=SsrMode::Async />
                 <Route path=path!("/policies") view=pages::Policies ssr=SsrMode::Async />
                 <Route path=path!("/policies/:mid") view=pages::Policy ssr=SsrMode::Async />
                 <Route path=path!("/admin/mids") view=pages::Mids ssr=SsrMode::Async />

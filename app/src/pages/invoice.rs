@@ -1,6 +1,7 @@
 //! `/invoices/{id}`: one invoice: what it asks for, what came in, what goes back. In the sandbox it can be paid here.
 
 mod cases;
+mod mails;
 mod sandbox;
 
 use domain::ids::InvoiceId;
@@ -11,6 +12,7 @@ use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
+pub(crate) use self::mails::InvoiceMails;
 use super::{page, param, symbol};
 use crate::components::{
     Amount, AssetName, BigAmount, Head, Icon, InvoicePill, Pill, Section, Shape, Staff, StatePill, Table, Tone, staff,

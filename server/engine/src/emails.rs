@@ -14,6 +14,7 @@
 mod alerts;
 mod bounce;
 mod letter;
+mod mailbox;
 mod message;
 mod smtp;
 
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 use domain::claim::{CancelToken, ClaimToken};
 use domain::email::{Audience, EmailAddress, EmailEnd, EmailKind, EmailState, cancel_link_given_at};
-use domain::ids::{EmailId, InvoiceId, MidId, RefundId};
+use domain::ids::{ClaimId, EmailId, InvoiceId, MidId, RefundId};
 use domain::job::Job;
 use domain::language::Language;
 use domain::lifecycle::{Event, Refused};
@@ -43,6 +44,7 @@ use crate::worker::Done;
 use crate::{Engine, Error};
 
 pub use self::bounce::Report;
+pub use self::mailbox::SandboxMail;
 pub use self::smtp::{MailSettings, SmtpServer};
 
 /// Waits between tries, in seconds: three days in all.
@@ -69,6 +71,15 @@ impl Mail {
     }
 }
 
+/// What a letter is about, and in which language it is written.
+#[derive(Clone, Copy)]
+struct About {
+    refund: RefundId,
+    kind: EmailKind,
+    claim: Option<ClaimId>,
+    language: Language,
+}
+
 impl Engine {
     /// Sends a mail whose time has come.
     pub(crate) async fn send_email(&self, id: EmailId) -> Result<Done, Error> {
@@ -80,7 +91,8 @@ impl Engine {
             return Ok(Done::Finished);
         };
         drop(tx);
-        let (facts, reply_to) = self.facts(&email).await?;
+        let (facts, reply_to) =
+            self.facts(About { refund: email.refund, kind: email.kind, claim: email.claim, language: email.language }).await?;
         if email.kind.audience() == Audience::Payer && has_another_link(&email, &facts.refund.state) {
             return self.end_email(&email, EmailState::Obsolete, Some("it has another link by now".to_owned())).await;
         }
@@ -166,10 +178,10 @@ impl Engine {
         self.end_email(email, state, Some(why)).await
     }
 
-    async fn facts(&self, email: &Email) -> Result<(Facts, Option<EmailAddress>), Error> {
+    async fn facts(&self, about: About) -> Result<(Facts, Option<EmailAddress>), Error> {
         let views = self.views();
         let mut tx = self.store().read().await?;
-        let refund = needed("refunds", "email", refunds::load(&mut tx, email.refund).await?)?;
+        let refund = needed("refunds", "email", refunds::load(&mut tx, about.refund).await?)?;
         let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
         let policy = policies::settings(&mut tx, refund.policy).await?;
         let merchant = merchants::merchant_of(&mut tx, refund.mid).await?;
@@ -180,10 +192,10 @@ impl Engine {
             None => asset.units(invoices::cap(&mut tx, invoice.id, asset.id).await?.paid),
         };
         let undelivered =
-            if email.kind == EmailKind::Undelivered { last_undelivered(rows::of_refund(&mut tx, refund.id).await?) } else { None };
+            if about.kind == EmailKind::Undelivered { last_undelivered(rows::of_refund(&mut tx, refund.id).await?) } else { None };
         drop(tx);
         // Whoever gets the link now has the whole time from now on.
-        let cancelable_until = match refund.state.to_be_sent().filter(|_| email.kind.has_cancel_link()) {
+        let cancelable_until = match refund.state.to_be_sent().filter(|_| about.kind.has_cancel_link()) {
             Some((directed, release_at)) => match self.cancel_window(&refund, directed).await? {
                 Window::Until(until) => Some(until.max(release_at)),
                 Window::Open => Some(release_at),
@@ -191,9 +203,9 @@ impl Engine {
             None => None,
         };
         // A mail without the fee is better than none.
-        let has_fee = matches!(email.kind, EmailKind::Claim | EmailKind::Expiring);
+        let has_fee = matches!(about.kind, EmailKind::Claim | EmailKind::Expiring);
         let fee_now = if has_fee { self.rail(asset.network)?.quote(&asset).await.ok() } else { None };
-        let (claim_url, cancel_url) = match email.claim {
+        let (claim_url, cancel_url) = match about.claim {
             Some(claim) => (
                 views.claim_url(&ClaimToken::derive(self.master_key(), claim)),
                 format!("{}/cancel/{}", views.public_url, CancelToken::derive(self.master_key(), claim).expose()),
@@ -201,8 +213,8 @@ impl Engine {
             None => (String::new(), String::new()),
         };
         let facts = Facts {
-            kind: email.kind,
-            language: email.language,
+            kind: about.kind,
+            language: about.language,
             staff_url: format!("{}/refunds/{}", views.public_url, refund.id),
             refund: Refund { reference: one_line(&refund.reference), ..refund },
             invoice: domain::invoice::Invoice { reference: one_line(&invoice.reference), ..invoice },

@@ -216,7 +216,7 @@ impl Engine {
         self.0.simulated.contains(&network)
     }
 
-    fn require_sandbox(&self) -> Result<(), Error> {
+    pub(crate) fn require_sandbox(&self) -> Result<(), Error> {
         if self.settings().is_sandbox { Ok(()) } else { Err(Error::SandboxOff) }
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::claim::{CancelToken, ClaimToken};
 use domain::email::{EmailKind, EmailState};
-use domain::ids::RefundId;
+use domain::ids::{InvoiceId, RefundId};
 use domain::language::{Language, Spoken};
 use domain::merchant::{Role, Writing};
 use domain::policy::Notify;
@@ -406,6 +406,34 @@ stories! {
         world.wait("PT72H").await;
         world.settle().await;
         assert_eq!(world.refund(&invoice).await.state, StateName::Paid);
+    }
+
+    /// Developers read in the sandbox what payers would be told, without a mail server and without a row; other merchants' staff, and who may
+    /// not act for payers, do not: the links work.
+    async fn a_developer_reads_the_payers_mails_in_the_sandbox(world: World) {
+        let (invoice, refund) = overpaid(&world, "HA-1", PAYER).await;
+        let (id, developer) = (InvoiceId(invoice.id), world.person(Role::Manager).await);
+        let mails = world.engine.sandbox_mails(&developer, id).await.expect("mails");
+        let [offer] = mails.as_slice() else { panic!("one mail: {mails:?}") };
+        assert_eq!(offer.subject, "48.897896 USDT to claim from Halden Audio");
+        assert_eq!((offer.to.as_deref(), &offer.link), (Some(PAYER), &refund.claim_url));
+        assert!(offer.text.contains("You paid more than order HA-1 cost."), "{}", offer.text);
+
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        let mails = world.engine.sandbox_mails(&developer, id).await.expect("mails");
+        let [confirmation] = mails.as_slice() else { panic!("one mail: {mails:?}") };
+        let (_, token) = confirmation.link.as_deref().and_then(|link| link.split_once("/cancel/")).expect("the cancel link");
+        world.engine.cancel_page(&CancelToken::from_untrusted(token)).await.expect("it works");
+        assert!(world.refund(&invoice).await.emails.is_empty());
+        assert!(!world.dump().await.contains(token), "no row holds a link");
+
+        let foreign = world.engine.sandbox_mails(&world.stranger().await, id).await;
+        assert!(matches!(foreign, Err(Error::NotFound)), "{foreign:?}");
+        let viewer = world.engine.sandbox_mails(&world.person(Role::Viewer).await, id).await;
+        assert!(matches!(viewer, Err(Error::Forbidden)), "{viewer:?}");
+        world.policy(|policy| policy.notify = Notify::Merchant).await;
+        let (silent, _) = overpaid(&world, "HA-2", PAYER).await;
+        assert!(world.engine.sandbox_mails(&developer, InvoiceId(silent.id)).await.expect("mails").is_empty(), "the merchant writes");
     }
 
     /// A mail server that was taken out of the settings is waited for by nobody.

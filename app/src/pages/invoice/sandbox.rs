@@ -15,6 +15,7 @@ use crate::server_fns::sandbox::{MoveClock, Scenario, SimulatePayment};
 #[component]
 pub(super) fn Tools(invoice: InvoiceView, submitted: Submitted, now: Timestamp) -> impl IntoView {
     let id = invoice.id.to_string();
+    let mails = format!("/invoices/{id}/mails");
     view! {
         <aside class="stick g4" aria-label="Sandbox tools">
             <Simulate invoice submitted />
@@ -28,6 +29,13 @@ pub(super) fn Tools(invoice: InvoiceView, submitted: Submitted, now: Timestamp) 
                     <button class="btn" name="by" value="PT72H">"72 hours"</button>
                     <button class="btn" name="by" value="P90D">"90 days"</button>
                 </form>
+            </section>
+            <section class="card">
+                <header>
+                    <h2>"Mails to the payer"</h2>
+                    <p>"What they are told as things stand, also where no mail server is set."</p>
+                </header>
+                <p class="body"><a class="btn" href=mails>"Show the mails"</a></p>
             </section>
         </aside>
     }
