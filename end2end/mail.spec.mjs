@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, openPage } from "./lib/browser.mjs";
-import { TRON_ADDRESS, claim, claimByForm, heading, newMid, payOut, untilState } from "./lib/journey.mjs";
+import { TRON_ADDRESS, claim, claimByForm, heading, newMid, payOut, untilMailed, untilState } from "./lib/journey.mjs";
 import { startServer } from "./lib/server.mjs";
 import { startMailServer } from "./lib/smtp.mjs";
 
@@ -109,6 +109,7 @@ test("reminders, the end, a payout that fails", async () => {
   const payer = await openPage(browser, { origin: server.url, javaScript: false });
   await claim(payer, failing.claim_url, TRON_ADDRESS);
   await payer.close();
+  await untilMailed(rest, failing);
   await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
   await rest.post("/sandbox/clock", { advance: "PT72H" });
   await rest.until(`/refunds/${failing.id}`, ({ state, txid }) => state === "payout_failed" || txid);

@@ -56,8 +56,12 @@ export async function balances(rest) {
   return held;
 }
 
+/** Waits until the mail server took what is written about a refund: the time to cancel begins with the link. */
+export const untilMailed = (rest, { id }) => rest.until(`/refunds/${id}`, ({ emails }) => emails.every(({ state }) => state !== "queued"));
+
 /** Moves the clock past the security delay, lets the simulated chain confirm, and returns the refund once it is paid. */
 export async function payOut(rest, refund) {
+  await untilMailed(rest, refund);
   await rest.post("/sandbox/clock", { advance: "PT72H" });
   await rest.until(`/refunds/${refund.id}`, ({ state, txid }) => (state === "sending" && txid) || state === "paid");
   // A simulated block takes a second.
