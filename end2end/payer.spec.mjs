@@ -421,3 +421,17 @@ test("a developer without a mail server reads what the payer is told, and acts b
   await signIn(other, "other@example.com");
   await heading(other, "We cannot find this page");
 });
+
+test("payer pages come whole and compressed; what could be guessed by their size is not in them (BREACH)", async () => {
+  const merchant = await newMid(sandbox.server, "compressed");
+  const { invoice, refund } = await payWrongly(merchant, "over", "HA-compressed");
+  const ask = (url) => fetch(url, { headers: { "accept-encoding": "br" } });
+  for (const url of [refund.claim_url, invoice.hosted_page_url]) {
+    const page = await ask(`${url}?guess=${TRON_ADDRESS}&lang=${TRON_ADDRESS}&keep=${TRON_ADDRESS}&mailed=${TRON_ADDRESS}`);
+    assert.deepEqual([page.status, page.headers.get("content-encoding")], [200, "br"]);
+    const html = await page.text();
+    assert.ok(!html.includes(TRON_ADDRESS), "nothing of a query is shown");
+    assert.ok(/<style nonce=/.test(html) && !/rel="?stylesheet/.test(html), "the first paint waits for nothing else");
+  }
+  assert.equal((await ask(`${sandbox.server.url}/sign-in`)).headers.get("content-encoding"), null);
+});
