@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::destination::{Destination, DestinationError};
 use crate::email::EmailAddress;
-use crate::ids::{ClaimId, InvoiceId, KeyId, RefundId, SourceId};
+use crate::ids::{ClaimId, InvitationId, InvoiceId, KeyId, RefundId, ResetId, SourceId};
 use crate::money::Network;
 
 /// The installation's secret, 32 bytes from the operating system. Prints nothing of itself.
@@ -74,6 +74,18 @@ impl MasterKey {
     #[must_use]
     pub fn payer_secret(&self, invoice: InvoiceId) -> String {
         bs58::encode(self.derive("payer", invoice.0.as_bytes())).into_string()
+    }
+
+    /// Returns the secret of the link by which somebody joins: `/invite/{secret}`.
+    #[must_use]
+    pub fn invitation_secret(&self, id: InvitationId) -> String {
+        bs58::encode(self.derive("invitation", id.0.as_bytes())).into_string()
+    }
+
+    /// Returns the secret of the link by which somebody sets a new password: `/reset/{secret}`.
+    #[must_use]
+    pub fn reset_secret(&self, id: ResetId) -> String {
+        bs58::encode(self.derive("password reset", id.0.as_bytes())).into_string()
     }
 
     /// Returns the keyed hash under which a secret is stored: API keys and sessions too.

@@ -62,4 +62,10 @@ ids! {
     DeliveryId,
     /// One mail to a payer or a merchant.
     EmailId,
+    /// A link by which a person joins.
+    InvitationId,
+    /// A link by which a person who forgot theirs sets a new password.
+    ResetId,
+    /// One sign-in, until it ends.
+    SessionId,
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::ids::{DeliveryId, DepositId, EmailId, InvoiceId, PayoutId, PolicyId, RefundId};
+use crate::ids::{DeliveryId, DepositId, EmailId, InvitationId, InvoiceId, PayoutId, PolicyId, RefundId, ResetId};
 use crate::money::Network;
 
 /// Something to do at or after an instant. One row per kind and subject.
@@ -31,6 +31,10 @@ pub enum Job {
     Deliver(DeliveryId),
     /// Send a mail.
     Mail(EmailId),
+    /// Write to somebody who was invited.
+    MailInvitation(InvitationId),
+    /// Write to somebody who asked for a new password, if there is such a person.
+    MailReset(ResetId),
     /// Compare the books with what a network's rail holds.
     Reconcile(Network),
 }
@@ -51,6 +55,8 @@ impl Job {
             Self::ActivatePolicy(_) => "activate_policy",
             Self::Deliver(_) => "deliver",
             Self::Mail(_) => "mail",
+            Self::MailInvitation(_) => "mail_invitation",
+            Self::MailReset(_) => "mail_reset",
             Self::Reconcile(_) => "reconcile",
         }
     }
@@ -69,7 +75,9 @@ impl Job {
             | Self::Unwind(InvoiceId(id))
             | Self::ActivatePolicy(PolicyId(id))
             | Self::Deliver(DeliveryId(id))
-            | Self::Mail(EmailId(id)) => id,
+            | Self::Mail(EmailId(id))
+            | Self::MailInvitation(InvitationId(id))
+            | Self::MailReset(ResetId(id)) => id,
             Self::Reconcile(network) => named(network),
         }
     }
@@ -89,6 +97,8 @@ impl Job {
             Self::ActivatePolicy(PolicyId(subject)),
             Self::Deliver(DeliveryId(subject)),
             Self::Mail(EmailId(subject)),
+            Self::MailInvitation(InvitationId(subject)),
+            Self::MailReset(ResetId(subject)),
         ];
         let of_networks = Network::ALL.into_iter().map(Self::Reconcile).filter(|job| job.subject() == subject);
         jobs.into_iter().chain(of_networks).find(|job| job.kind() == kind)

@@ -113,6 +113,26 @@ impl Role {
         }
     }
 
+    /// Returns the name as people read it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Admin => "Operator",
+            Self::Owner => "Owner",
+            Self::Manager => "Manager",
+            Self::Support => "Support",
+            Self::Viewer => "Viewer",
+        }
+    }
+
+    /// Says whether who has the role may give the other one to people of a merchant, or of the operator: nobody grants more than they have.
+    #[must_use]
+    pub fn may_grant(self, role: Self, merchant: Option<MerchantId>) -> bool {
+        let is_of_their_kind = (role == Self::Admin) == merchant.is_none();
+        let rank = |role: Self| Self::ALL.into_iter().position(|known| known == role);
+        self.may(Right::ChangeSettings) && is_of_their_kind && rank(self) <= rank(role)
+    }
+
     /// Says whether the role has a right. Reading is everybody's, within their own merchant.
     #[must_use]
     pub const fn may(self, right: Right) -> bool {
@@ -215,5 +235,27 @@ impl fmt::Display for Actor {
             Self::User(id) => write!(f, "user:{id}"),
             Self::Key(id) => write!(f, "key:{id}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn nobody_grants_a_role_above_their_own() {
+        let merchant = Some(MerchantId(Uuid::from_u128(1)));
+        for role in [Role::Owner, Role::Manager, Role::Support, Role::Viewer] {
+            assert!(Role::Owner.may_grant(role, merchant) && Role::Admin.may_grant(role, merchant), "{role:?}");
+            assert!(!Role::Admin.may_grant(role, None), "{role:?} is a merchant's");
+            for other in [Role::Manager, Role::Support, Role::Viewer] {
+                assert!(!other.may_grant(role, merchant), "{other:?} changes no people");
+            }
+        }
+        assert!(Role::Admin.may_grant(Role::Admin, None));
+        assert!(!Role::Owner.may_grant(Role::Admin, None) && !Role::Owner.may_grant(Role::Admin, merchant));
+        assert!(!Role::Admin.may_grant(Role::Admin, merchant), "an operator has no merchant");
     }
 }

@@ -1,7 +1,7 @@
 //! Accounts: what people change about how they sign in. Each change is one that a thief would make, so the merchant's money stands still
 //! for a while after it (CM-09, CM4), unless the person could not move any: nobody who only looks on can stop a shop's refunds.
 
-use domain::claim::{FieldError, FieldErrors};
+use domain::claim::{FieldError, FieldErrors, TokenHash};
 use domain::email::EmailAddress;
 use domain::ids::UserId;
 use domain::merchant::{Actor, Right, User};
@@ -10,9 +10,33 @@ use serde_json::{Value, json};
 use crate::audit::{self, AuditRecord};
 use crate::callers::{Caller, PASSWORD_CHARS_MIN, Proven, hash_password};
 use crate::freezes::{Freeze, SensitiveChange};
-use crate::store::StoreError;
 use crate::store::callers as rows;
+use crate::store::{StoreError, Tx};
 use crate::{Engine, Error};
+
+/// A new password, to be written with what comes with it: the person is signed out, and the merchant's money stands still.
+pub(crate) struct NewPassword {
+    user: User,
+    /// The hash it takes the place of.
+    before: String,
+    hash: String,
+    /// The session that goes on.
+    keeps: Option<TokenHash>,
+    freeze: Option<Freeze>,
+    record: AuditRecord,
+}
+
+impl NewPassword {
+    pub(crate) async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        rows::set_password(tx, self.user.id, &self.before, &self.hash).await?;
+        rows::delete_sessions(tx, self.user.id, self.keeps).await?;
+        rows::forget_sign_in_failures(tx, &self.user.email).await?;
+        if let Some(freeze) = &self.freeze {
+            freeze.unless_never_paid(tx).await?;
+        }
+        audit::append(tx, &self.record).await
+    }
+}
 
 impl Engine {
     /// Changes the caller's password. Every session but `session` ends.
@@ -21,25 +45,12 @@ impl Engine {
     /// `Invalid` names a wrong old password and what the new one lacks, `RateLimited` after too many wrong ones, `Forbidden` for keys.
     pub async fn change_password(&self, caller: &Caller, session: &str, old: &str, new: &str) -> Result<(), Error> {
         let proven = self.prove(caller, old, "old_password").await?;
-        check_length(new)?;
         if old == new {
             return Err(Error::field("password", "unchanged", "choose another password than the old one"));
         }
-        let hash = hash_password(new.to_owned()).await?;
-        let (freeze, record) = self.account_changed(&proven.user, SensitiveChange::Password, Some(caller.actor), json!({}));
-        let session = self.key_of_secret(session);
-        let write = self.store().write(move |tx| {
-            Box::pin(async move {
-                rows::set_password(tx, proven.user.id, &proven.password_hash, &hash).await?;
-                rows::delete_sessions(tx, proven.user.id, Some(session)).await?;
-                rows::forget_sign_in_failures(tx, &proven.user.email).await?;
-                if let Some(freeze) = freeze {
-                    freeze.unless_never_paid(tx).await?;
-                }
-                audit::append(tx, &record).await
-            })
-        });
-        Ok(write.await?)
+        let changed = self.new_password(proven, new, Some(caller.actor), json!({})).await?;
+        let changed = NewPassword { keeps: Some(self.key_of_secret(session)), ..changed };
+        Ok(self.store().write(move |tx| Box::pin(async move { changed.write(tx).await })).await?)
     }
 
     /// Changes the e-mail the caller signs in with.
@@ -83,31 +94,28 @@ impl Engine {
     /// `Forbidden` for everybody but the operator, `NotFound` for an unknown e-mail, `Invalid` for a short password.
     pub async fn reset_password(&self, caller: &Caller, email: &str, new: &str) -> Result<UserId, Error> {
         caller.require(Right::Operate)?;
-        check_length(new)?;
         let email = email.trim().to_lowercase();
-        let (user, before) = rows::user_by_email(&mut *self.store().read().await?, &email).await?.ok_or(Error::NotFound)?;
-        let hash = hash_password(new.to_owned()).await?;
-        let (freeze, record) = self.account_changed(&user, SensitiveChange::Password, None, json!({ "reset": true }));
+        let (user, password_hash) = rows::user_by_email(&mut *self.store().read().await?, &email).await?.ok_or(Error::NotFound)?;
         let id = user.id;
-        let write = self.store().write(move |tx| {
-            Box::pin(async move {
-                rows::set_password(tx, id, &before, &hash).await?;
-                rows::delete_sessions(tx, id, None).await?;
-                rows::forget_sign_in_failures(tx, &user.email).await?;
-                if let Some(freeze) = freeze {
-                    freeze.unless_never_paid(tx).await?;
-                }
-                audit::append(tx, &record).await
-            })
-        });
-        write.await?;
+        let changed = self.new_password(Proven { user, password_hash }, new, None, json!({ "reset": true })).await?;
+        self.store().write(move |tx| Box::pin(async move { changed.write(tx).await })).await?;
         Ok(id)
+    }
+
+    /// Judges a new password of somebody who proved to be who they are.
+    ///
+    /// # Errors
+    /// `Invalid` names what it lacks.
+    pub(crate) async fn new_password(&self, proven: Proven, new: &str, actor: Option<Actor>, detail: Value) -> Result<NewPassword, Error> {
+        check_length(new)?;
+        let hash = hash_password(new.to_owned()).await?;
+        let (freeze, record) = self.account_changed(&proven.user, SensitiveChange::Password, actor, detail);
+        Ok(NewPassword { user: proven.user, before: proven.password_hash, hash, keeps: None, freeze, record })
     }
 
     /// Makes sure that the caller knows their own password: a session that was left open changes nothing about the account.
     async fn prove(&self, caller: &Caller, password: &str, field: &str) -> Result<Proven, Error> {
-        let Actor::User(id) = caller.actor else { return Err(Error::Forbidden) };
-        let user = rows::user(&mut *self.store().read().await?, id).await?.ok_or(Error::NotFound)?;
+        let user = rows::user(&mut *self.store().read().await?, caller.user_id()?).await?.ok_or(Error::NotFound)?;
         match self.check_password(&user.email, password).await {
             // Signed in they are; it is a field of theirs that is wrong.
             Err(Error::Unauthorized) => Err(Error::field(field, "wrong", "this is not your password")),
@@ -123,7 +131,7 @@ impl Engine {
     }
 }
 
-fn check_length(password: &str) -> Result<(), FieldErrors> {
+pub(crate) fn check_length(password: &str) -> Result<(), FieldErrors> {
     let mut errors = FieldErrors::default();
     if password.chars().count() < PASSWORD_CHARS_MIN {
         errors.push(FieldError::new("password", "too_short", "use at least 10 characters"));

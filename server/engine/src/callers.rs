@@ -8,23 +8,29 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use base64::Engine as _;
 use domain::claim::{FieldError, FieldErrors, TokenHash};
 use domain::email::EmailAddress;
-use domain::ids::{KeyId, MerchantId, MidId, UserId};
+use domain::ids::{KeyId, MerchantId, MidId, SessionId, UserId};
 use domain::merchant::{Actor, Mid, Right, Role, Scope, User};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::store::StoreError;
-use crate::store::callers as rows;
-use crate::store::merchants;
+use crate::store::callers::{self as rows, NewSession};
+use crate::store::{merchants, sessions};
 use crate::{Engine, Error, ids};
 
 /// How long a sign-in lasts.
 const SESSION_LASTS: SignedDuration = SignedDuration::from_hours(12);
+/// How often it is written down that a session was used.
+const SEEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// Wrong passwords in a row before a pause (design, sign in).
 const FAILURES_MAX: i64 = 5;
 /// The pause after them.
 const PAUSE: SignedDuration = SignedDuration::from_mins(15);
+/// How much of a browser's name is kept.
+const BROWSER_CHARS_MAX: usize = 60;
+/// A browser that did not say which it is.
+pub const UNKNOWN_BROWSER: &str = "Unknown browser";
 /// The shortest password.
 pub(crate) const PASSWORD_CHARS_MIN: usize = 10;
 
@@ -63,6 +69,14 @@ impl Caller {
     /// Refuses a caller without a right.
     pub(crate) fn require(&self, right: Right) -> Result<(), Error> {
         if self.may(right) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Returns who it is; keys are nobody.
+    pub(crate) fn user_id(&self) -> Result<UserId, Error> {
+        match self.actor {
+            Actor::User(id) => Ok(id),
+            Actor::System | Actor::Payer | Actor::Key(_) => Err(Error::Forbidden),
+        }
     }
 
     pub(crate) fn key_id(&self) -> Result<KeyId, Error> {
@@ -136,21 +150,36 @@ impl Engine {
     /// # Errors
     /// `Unauthorized`, or `RateLimited` after too many tries for that e-mail.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignedIn, Error> {
+        self.sign_in_from(email, password, UNKNOWN_BROWSER).await
+    }
+
+    /// Signs a person in from a browser, by which they will know the session again.
+    ///
+    /// # Errors
+    /// As [`Engine::sign_in`].
+    pub async fn sign_in_from(&self, email: &str, password: &str, browser: &str) -> Result<SignedIn, Error> {
         let email = email.trim().to_lowercase();
-        let now = self.clock().now_outside();
         let user = self.check_password(&email, password).await?.user;
-        let session = new_secret();
-        let (hash, expires_at) = (self.key_of_secret(&session), now.saturating_add(SESSION_LASTS).unwrap_or(now));
-        let id = user.id;
+        let (session, row) = self.new_session(user.id, browser);
+        let expires_at = row.expires_at;
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     rows::forget_sign_in_failures(tx, &email).await?;
-                    rows::insert_session(tx, hash, id, now, expires_at).await
+                    rows::insert_session(tx, &row).await
                 })
             })
             .await?;
         Ok(SignedIn { user, session, expires_at })
+    }
+
+    /// Returns a session's secret and its row, which is to be written.
+    pub(crate) fn new_session(&self, user: UserId, browser: &str) -> (String, NewSession) {
+        let (secret, at) = (new_secret(), self.clock().now_outside());
+        let expires_at = at.saturating_add(SESSION_LASTS).unwrap_or(at);
+        let browser = browser.chars().filter(|c| !c.is_control()).take(BROWSER_CHARS_MAX).collect();
+        let row = NewSession { id: SessionId(self.mint()), token: self.key_of_secret(&secret), user, browser, at, expires_at };
+        (secret, row)
     }
 
     /// Returns whose e-mail, in lower case, and password these are. Takes as long for an unknown e-mail as for a wrong password, and
@@ -198,8 +227,17 @@ impl Engine {
     /// `Store` when the database fails.
     pub async fn session(&self, secret: &str) -> Result<Option<Caller>, Error> {
         let mut tx = self.store().read().await?;
-        let user = rows::user_by_session(&mut tx, self.key_of_secret(secret), self.clock().now_outside()).await?;
-        Ok(user.map(|user| Caller {
+        let (token, now) = (self.key_of_secret(secret), self.clock().now_outside());
+        let Some((user, seen_at)) = rows::user_by_session(&mut tx, token, now).await? else { return Ok(None) };
+        drop(tx);
+        if seen_at.saturating_add(SEEN_EVERY).is_ok_and(|due| due <= now) {
+            // A page is shown whether or not this can be written.
+            let noted = self.store().write(move |tx| Box::pin(async move { sessions::note_seen(tx, token, now).await })).await;
+            if let Err(error) = noted {
+                tracing::debug!(%error, "the use of a session could not be written down");
+            }
+        }
+        Ok(Some(Caller {
             actor: Actor::User(user.id),
             scope: user.merchant.map_or(Scope::Everything, Scope::Merchant),
             role: Some(user.role),

@@ -16,6 +16,7 @@ mod bounce;
 mod letter;
 mod mailbox;
 mod message;
+pub(crate) mod personal;
 mod smtp;
 
 use std::sync::Arc;
@@ -31,7 +32,8 @@ use domain::refund::{Directed, Refund, RefundState};
 use domain::view::EmailView;
 use jiff::{SignedDuration, Timestamp};
 
-use self::letter::{Facts, Letter, one_line};
+pub(crate) use self::letter::Letter;
+use self::letter::{Facts, one_line};
 use self::message::Writing;
 use crate::error::retrying;
 use crate::outages::Window;

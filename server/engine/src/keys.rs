@@ -193,8 +193,8 @@ pub(crate) fn caller(key: &ApiKey) -> Caller {
     }
 }
 
-/// Keys make and end no keys: one that leaked could not be got rid of.
-fn require_person(caller: &Caller) -> Result<(), Error> {
+/// Keys make and end no keys and change no people: one that leaked could not be got rid of.
+pub(crate) fn require_person(caller: &Caller) -> Result<(), Error> {
     if caller.role.is_none() { Err(Error::Refused(Refused::NotAPerson)) } else { caller.require(Right::ChangeSettings) }
 }
 

@@ -272,6 +272,8 @@ impl Engine {
                 Job::ActivatePolicy(id) => retrying!(self.activate_policy(id)),
                 Job::Deliver(id) => self.send_webhook(id, delivery, leased).await,
                 Job::Mail(id) => self.send_email(id).await,
+                Job::MailInvitation(id) => self.mail_invitation(id).await,
+                Job::MailReset(id) => self.mail_reset(id).await,
                 Job::Reconcile(network) => self.reconcile_by_the_hour(network).await,
             }
         };

@@ -27,3 +27,4 @@ mod simulation;
 mod statements;
 mod store;
 mod support;
+mod team;

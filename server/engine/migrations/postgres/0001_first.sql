@@ -39,18 +39,59 @@ CREATE TABLE brands (
 
 CREATE TABLE users (
     id             UUID PRIMARY KEY,
-    email          TEXT NOT NULL UNIQUE,
+    email          TEXT NOT NULL,
     password_hash  TEXT NOT NULL,
     role           TEXT NOT NULL CHECK (role IN ('admin', 'owner', 'manager', 'support', 'viewer')),
     merchant_id    UUID REFERENCES merchants (id),
     created_at     TIMESTAMPTZ NOT NULL,
+    -- Since when they sign in no more. The row stays: history names them.
+    removed_at     TIMESTAMPTZ,
     CHECK ((role = 'admin') = (merchant_id IS NULL))
 );
+CREATE UNIQUE INDEX users_by_email ON users (email) WHERE removed_at IS NULL;
 
 CREATE TABLE sessions (
     token_hash  BYTEA PRIMARY KEY,
+    -- What its person knows it by, to end it.
+    id          UUID NOT NULL UNIQUE,
     user_id     UUID NOT NULL REFERENCES users (id),
+    -- In words, as they signed in: Firefox on Linux.
+    browser     TEXT NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
+    -- To the hour: looking at a page writes nothing more often.
+    seen_at     TIMESTAMPTZ NOT NULL,
+    expires_at  TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+
+-- Links by which people join. Rows hold a keyed hash of each.
+CREATE TABLE invitations (
+    id           UUID PRIMARY KEY,
+    token_hash   BYTEA NOT NULL UNIQUE,
+    -- None for the operator's own people.
+    merchant_id  UUID REFERENCES merchants (id),
+    email        TEXT NOT NULL,
+    role         TEXT NOT NULL CHECK (role IN ('admin', 'owner', 'manager', 'support', 'viewer')),
+    invited_by   UUID NOT NULL REFERENCES users (id),
+    created_at   TIMESTAMPTZ NOT NULL,
+    expires_at   TIMESTAMPTZ NOT NULL,
+    mailed_at    TIMESTAMPTZ,
+    -- Why the mail server refused it, in its words.
+    mail_error   TEXT,
+    accepted_by  UUID REFERENCES users (id),
+    -- Accepted, withdrawn, or too old when the next one was made.
+    closed_at    TIMESTAMPTZ,
+    CHECK ((role = 'admin') = (merchant_id IS NULL)),
+    CHECK (accepted_by IS NULL OR closed_at IS NOT NULL)
+);
+CREATE INDEX invitations_open ON invitations (email) WHERE closed_at IS NULL;
+
+-- Who asked for a new password: one row for each e-mail, known or not, so that asking tells nothing. A link that was used is gone.
+CREATE TABLE password_resets (
+    email       TEXT PRIMARY KEY,
+    id          UUID NOT NULL UNIQUE,
+    token_hash  BYTEA NOT NULL UNIQUE,
+    asked_at    TIMESTAMPTZ NOT NULL,
     expires_at  TIMESTAMPTZ NOT NULL
 );
 
@@ -734,6 +775,22 @@ CREATE TRIGGER audit_log_no_change BEFORE UPDATE OR DELETE ON audit_log FOR EACH
 CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payout_replaced_no_change BEFORE UPDATE OR DELETE ON payout_replaced FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payout_replaced_no_truncate BEFORE TRUNCATE ON payout_replaced FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Who did something is known for ever, and somebody owns each merchant's account.
+CREATE TRIGGER users_no_delete BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE FUNCTION keep_an_owner() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Two owners who remove each other at the same moment take turns here.
+    PERFORM 1 FROM merchants WHERE id = OLD.merchant_id FOR NO KEY UPDATE;
+    IF NOT EXISTS (SELECT 1 FROM users WHERE merchant_id = OLD.merchant_id AND role = 'owner' AND removed_at IS NULL AND id <> OLD.id) THEN
+        RAISE EXCEPTION 'a merchant keeps an owner' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER users_keep_an_owner BEFORE UPDATE OF role, removed_at ON users FOR EACH ROW
+    WHEN (OLD.role = 'owner' AND OLD.removed_at IS NULL AND (NEW.role <> 'owner' OR NEW.removed_at IS NOT NULL))
+    EXECUTE FUNCTION keep_an_owner();
 
 -- Bytes that were stored are never lost, whatever takes their place.
 CREATE FUNCTION keep_bytes() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -39,18 +39,59 @@ CREATE TABLE brands (
 
 CREATE TABLE users (
     id             BLOB PRIMARY KEY,
-    email          TEXT NOT NULL UNIQUE,
+    email          TEXT NOT NULL,
     password_hash  TEXT NOT NULL,
     role           TEXT NOT NULL CHECK (role IN ('admin', 'owner', 'manager', 'support', 'viewer')),
     merchant_id    BLOB REFERENCES merchants (id),
     created_at     INTEGER NOT NULL,
+    -- Since when they sign in no more. The row stays: history names them.
+    removed_at     INTEGER,
     CHECK ((role = 'admin') = (merchant_id IS NULL))
 ) STRICT;
+CREATE UNIQUE INDEX users_by_email ON users (email) WHERE removed_at IS NULL;
 
 CREATE TABLE sessions (
     token_hash  BLOB PRIMARY KEY,
+    -- What its person knows it by, to end it.
+    id          BLOB NOT NULL UNIQUE,
     user_id     BLOB NOT NULL REFERENCES users (id),
+    -- In words, as they signed in: Firefox on Linux.
+    browser     TEXT NOT NULL,
     created_at  INTEGER NOT NULL,
+    -- To the hour: looking at a page writes nothing more often.
+    seen_at     INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_id);
+
+-- Links by which people join. Rows hold a keyed hash of each.
+CREATE TABLE invitations (
+    id           BLOB PRIMARY KEY,
+    token_hash   BLOB NOT NULL UNIQUE,
+    -- None for the operator's own people.
+    merchant_id  BLOB REFERENCES merchants (id),
+    email        TEXT NOT NULL,
+    role         TEXT NOT NULL CHECK (role IN ('admin', 'owner', 'manager', 'support', 'viewer')),
+    invited_by   BLOB NOT NULL REFERENCES users (id),
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    mailed_at    INTEGER,
+    -- Why the mail server refused it, in its words.
+    mail_error   TEXT,
+    accepted_by  BLOB REFERENCES users (id),
+    -- Accepted, withdrawn, or too old when the next one was made.
+    closed_at    INTEGER,
+    CHECK ((role = 'admin') = (merchant_id IS NULL)),
+    CHECK (accepted_by IS NULL OR closed_at IS NOT NULL)
+) STRICT;
+CREATE INDEX invitations_open ON invitations (email) WHERE closed_at IS NULL;
+
+-- Who asked for a new password: one row for each e-mail, known or not, so that asking tells nothing. A link that was used is gone.
+CREATE TABLE password_resets (
+    email       TEXT PRIMARY KEY,
+    id          BLOB NOT NULL UNIQUE,
+    token_hash  BLOB NOT NULL UNIQUE,
+    asked_at    INTEGER NOT NULL,
     expires_at  INTEGER NOT NULL
 ) STRICT;
 
@@ -762,6 +803,17 @@ END;
 CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
 BEGIN
     SELECT RAISE(ABORT, 'audit_log is append-only');
+END;
+-- Who did something is known for ever, and somebody owns each merchant's account.
+CREATE TRIGGER users_no_delete BEFORE DELETE ON users
+BEGIN
+    SELECT RAISE(ABORT, 'people are removed by removed_at');
+END;
+CREATE TRIGGER users_keep_an_owner BEFORE UPDATE OF role, removed_at ON users
+WHEN OLD.role = 'owner' AND OLD.removed_at IS NULL AND (NEW.role <> 'owner' OR NEW.removed_at IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM users WHERE merchant_id = OLD.merchant_id AND role = 'owner' AND removed_at IS NULL AND id <> OLD.id)
+BEGIN
+    SELECT RAISE(ABORT, 'a merchant keeps an owner');
 END;
 -- Bytes that were stored are never lost, whatever takes their place.
 CREATE TRIGGER payouts_keep_bytes AFTER UPDATE OF txid ON payouts WHEN OLD.txid IS NOT NULL AND NEW.txid IS NOT OLD.txid

@@ -83,7 +83,7 @@ impl Letter {
         letter
     }
 
-    fn new(language: Language, subject: String, heading: String, lead: String) -> Self {
+    pub(super) fn new(language: Language, subject: String, heading: String, lead: String) -> Self {
         Self {
             language,
             preview: lead.clone(),

@@ -1,7 +1,7 @@
 //! Rows of people, sessions and keys.
 
 use domain::claim::TokenHash;
-use domain::ids::{KeyId, MerchantId, MidId, UserId};
+use domain::ids::{KeyId, MerchantId, MidId, SessionId, UserId};
 use domain::merchant::{Role, User};
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -43,44 +43,63 @@ pub(crate) async fn insert_user(tx: &mut Tx, user: &User, password_hash: &str, n
     Ok(())
 }
 
-/// Returns a person with their password's hash.
+/// Returns a person who signs in with an e-mail, with their password's hash.
 pub(crate) async fn user_by_email(tx: &mut Tx, email: &str) -> Result<Option<(User, String)>, StoreError> {
-    let row: Option<UserRow> =
-        on!(tx, |conn| sqlx::query_as("SELECT id, email, password_hash, role, merchant_id FROM users WHERE email = $1")
-            .bind(email)
-            .fetch_optional(conn)
-            .await)?;
+    let row: Option<UserRow> = on!(tx, |conn| sqlx::query_as(
+        "SELECT id, email, password_hash, role, merchant_id FROM users WHERE email = $1 AND removed_at IS NULL"
+    )
+    .bind(email)
+    .fetch_optional(conn)
+    .await)?;
     row.map(UserRow::into_user).transpose()
 }
 
-pub(crate) async fn insert_session(
-    tx: &mut Tx,
-    token: TokenHash,
-    user: UserId,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
-        .bind(hash_bytes(token))
-        .bind(user.0)
-        .bind(At(now))
-        .bind(At(expires_at))
-        .execute(conn)
-        .await
-        .map(drop))?;
+/// A sign-in to write down.
+pub(crate) struct NewSession {
+    pub(crate) id: SessionId,
+    pub(crate) token: TokenHash,
+    pub(crate) user: UserId,
+    /// In words.
+    pub(crate) browser: String,
+    pub(crate) at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+pub(crate) async fn insert_session(tx: &mut Tx, session: &NewSession) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO sessions (token_hash, id, user_id, browser, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)"
+    )
+    .bind(hash_bytes(session.token))
+    .bind(session.id.0)
+    .bind(session.user.0)
+    .bind(&session.browser)
+    .bind(At(session.at))
+    .bind(At(session.expires_at))
+    .execute(conn)
+    .await
+    .map(drop))?;
     Ok(())
 }
 
-pub(crate) async fn user_by_session(tx: &mut Tx, token: TokenHash, now: Timestamp) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT u.id, u.email, u.password_hash, u.role, u.merchant_id FROM sessions s JOIN users u ON u.id = s.user_id \
-         WHERE s.token_hash = $1 AND s.expires_at > $2"
+#[derive(FromRow)]
+struct SessionUserRow {
+    #[sqlx(flatten)]
+    user: UserRow,
+    seen_at: At,
+}
+
+/// Returns who a session belongs to, and when it was last written down that it was used.
+pub(crate) async fn user_by_session(tx: &mut Tx, token: TokenHash, now: Timestamp) -> Result<Option<(User, Timestamp)>, StoreError> {
+    let row: Option<SessionUserRow> = on!(tx, |conn| sqlx::query_as(
+        "SELECT u.id, u.email, u.password_hash, u.role, u.merchant_id, s.seen_at FROM sessions s JOIN users u ON u.id = s.user_id \
+         WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.removed_at IS NULL"
     )
     .bind(hash_bytes(token))
     .bind(At(now))
     .fetch_optional(conn)
     .await)?;
-    Ok(row.map(UserRow::into_user).transpose()?.map(|(user, _)| user))
+    let Some(SessionUserRow { user, seen_at }) = row else { return Ok(None) };
+    Ok(Some((user.into_user()?.0, seen_at.0)))
 }
 
 pub(crate) async fn delete_session(tx: &mut Tx, token: TokenHash) -> Result<(), StoreError> {
@@ -124,7 +143,7 @@ pub(crate) async fn forget_sign_in_failures(tx: &mut Tx, email: &str) -> Result<
     Ok(())
 }
 
-/// Returns a person.
+/// Returns a person, removed or not.
 pub(crate) async fn user(tx: &mut Tx, id: UserId) -> Result<Option<User>, StoreError> {
     let row: Option<UserRow> =
         on!(tx, |conn| sqlx::query_as("SELECT id, email, password_hash, role, merchant_id FROM users WHERE id = $1")

@@ -1,0 +1,97 @@
+//! Rows of people, as those see and change them who answer for them.
+
+use domain::ids::{MerchantId, UserId};
+use domain::merchant::Role;
+use jiff::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::codec::{At, parsed};
+use super::{StoreError, Tx, on, one_row};
+
+/// A person who signs in.
+pub(crate) struct Person {
+    pub(crate) id: UserId,
+    pub(crate) email: String,
+    pub(crate) role: Role,
+    /// Whose staff, with their name; `None` for an operator.
+    pub(crate) merchant: Option<(MerchantId, String)>,
+    pub(crate) created_at: Timestamp,
+    /// To the hour; `None` when they have no session.
+    pub(crate) seen_at: Option<Timestamp>,
+}
+
+#[derive(FromRow)]
+struct PersonRow {
+    id: Uuid,
+    email: String,
+    role: String,
+    merchant_id: Option<Uuid>,
+    merchant: Option<String>,
+    created_at: At,
+    seen_at: Option<At>,
+}
+
+impl PersonRow {
+    fn into_person(self) -> Result<Person, StoreError> {
+        Ok(Person {
+            id: UserId(self.id),
+            role: parsed("users", &self.role)?,
+            email: self.email,
+            merchant: self.merchant_id.map(MerchantId).zip(self.merchant),
+            created_at: self.created_at.0,
+            seen_at: self.seen_at.map(|at| at.0),
+        })
+    }
+}
+
+/// Returns a merchant's people, or everybody, by merchant and e-mail; operators come last.
+pub(crate) async fn list(tx: &mut Tx, merchant: Option<MerchantId>) -> Result<Vec<Person>, StoreError> {
+    let rows: Vec<PersonRow> = on!(tx, |conn| sqlx::query_as(
+        "SELECT u.id, u.email, u.role, u.merchant_id, m.name AS merchant, u.created_at, MAX(s.seen_at) AS seen_at FROM users u \
+         LEFT JOIN merchants m ON m.id = u.merchant_id LEFT JOIN sessions s ON s.user_id = u.id \
+         WHERE u.removed_at IS NULL AND (u.merchant_id = $1 OR $2) \
+         GROUP BY u.id, u.email, u.role, u.merchant_id, m.name, u.created_at ORDER BY m.name IS NULL, m.name, u.email"
+    )
+    .bind(merchant.map(|merchant| merchant.0))
+    .bind(merchant.is_none())
+    .fetch_all(conn)
+    .await)?;
+    rows.into_iter().map(PersonRow::into_person).collect()
+}
+
+/// Returns how many other people own a merchant's account.
+pub(crate) async fn other_owners(tx: &mut Tx, merchant: MerchantId, id: UserId) -> Result<i64, StoreError> {
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "SELECT COUNT(*) FROM users WHERE merchant_id = $1 AND role = 'owner' AND removed_at IS NULL AND id <> $2"
+    )
+    .bind(merchant.0)
+    .bind(id.0)
+    .fetch_one(conn)
+    .await)?;
+    Ok(count)
+}
+
+/// Gives a person another role. `Conflict` when another change was first.
+pub(crate) async fn set_role(tx: &mut Tx, id: UserId, before: Role, role: Role) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE users SET role = $1 WHERE id = $2 AND role = $3 AND removed_at IS NULL")
+        .bind(role.name())
+        .bind(id.0)
+        .bind(before.name())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Removes a person; no password fits them any more. `Conflict` when another change was first.
+pub(crate) async fn remove(tx: &mut Tx, id: UserId, before: Role, now: Timestamp) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE users SET removed_at = $1, password_hash = '' WHERE id = $2 AND role = $3 AND removed_at IS NULL"
+    )
+    .bind(At(now))
+    .bind(id.0)
+    .bind(before.name())
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
