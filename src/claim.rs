@@ -40,6 +40,12 @@ impl MasterKey {
         self.derive("webhook", id.as_bytes())
     }
 
+    /// Returns the seed of the key pair that signs an endpoint's webhooks, by the same id as its secret.
+    #[must_use]
+    pub fn webhook_seed(&self, id: Uuid) -> [u8; 32] {
+        self.derive("webhook key", id.as_bytes())
+    }
+
     /// Returns the bytes an API key's secret is made of: whoever signs requests with it instead of sending it can be checked.
     #[must_use]
     pub fn key_secret(&self, id: KeyId) -> [u8; 32] {

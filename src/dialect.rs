@@ -1,4 +1,4 @@
-//! Dialects: in whose words a webhook endpoint is told what happens. How each says it is the engine's.
+//! Dialects: in whose words a webhook endpoint is told what happens, and how that is signed. How each says it is the engine's.
 
 use crate::names::choices;
 
@@ -20,6 +20,16 @@ choices! {
         /// Cryptopay's: the invoice, with what became of its payment.
         Cryptopay = "cryptopay",
     }
+
+    /// Which signatures of Standard Webhooks 1.0 an endpoint's webhooks carry. Dialects that are signed otherwise carry their own.
+    SignatureScheme {
+        /// `v1`: HMAC-SHA256, under a secret that both sides know.
+        V1 = "v1",
+        /// `v1a`: Ed25519, by a key of which the receiver knows the public half only.
+        V1a = "v1a",
+        /// Both, for receivers on their way from one to the other.
+        Both = "both",
+    }
 }
 
 /// A row names a dialect that this program does not speak.
@@ -32,5 +42,38 @@ impl TryFrom<String> for Dialect {
 
     fn try_from(name: String) -> Result<Self, UnknownDialect> {
         Self::from_name(&name).ok_or(UnknownDialect(name))
+    }
+}
+
+impl SignatureScheme {
+    /// Says whether a shared secret signs.
+    #[must_use]
+    pub const fn has_secret(self) -> bool {
+        match self {
+            Self::V1 | Self::Both => true,
+            Self::V1a => false,
+        }
+    }
+
+    /// Says whether a key signs whose public half is for everybody.
+    #[must_use]
+    pub const fn has_key(self) -> bool {
+        match self {
+            Self::V1a | Self::Both => true,
+            Self::V1 => false,
+        }
+    }
+}
+
+/// A row names signatures that this program does not make.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown signatures {0}")]
+pub struct UnknownScheme(String);
+
+impl TryFrom<String> for SignatureScheme {
+    type Error = UnknownScheme;
+
+    fn try_from(name: String) -> Result<Self, UnknownScheme> {
+        Self::from_name(&name).ok_or(UnknownScheme(name))
     }
 }

@@ -444,6 +444,8 @@ views! {
         pub event: String,
         /// Its place in the subject's sequence.
         pub sequence: i64,
+        /// To which endpoint.
+        pub endpoint: Uuid,
         /// Where to.
         pub url: String,
         /// `pending`, `delivered` or `given_up`.
@@ -452,6 +454,8 @@ views! {
         pub attempts: u32,
         /// The last answer's HTTP status.
         pub response_status: Option<u16>,
+        /// How the last answer began, at most 1,024 bytes of it; nothing when there was none.
+        pub answer: Option<String>,
         /// What went wrong last.
         pub error: Option<String>,
         /// When the event happened.
@@ -460,6 +464,22 @@ views! {
         /// When it was last tried.
         #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
         pub attempted_at: Option<Timestamp>,
+    }
+
+    /// What became of a test: a webhook about nothing that happened, posted once.
+    pub struct EndpointTestView {
+        /// Whether the endpoint took it: it answered 200 to 299.
+        pub taken: bool,
+        /// The answer's HTTP status; nothing when there was no answer.
+        pub response_status: Option<u16>,
+        /// How the answer began, at most 1,024 bytes of it.
+        pub answer: Option<String>,
+        /// What went wrong.
+        pub error: Option<String>,
+        /// How long it took, in milliseconds.
+        pub took_ms: u64,
+        /// What was posted.
+        pub body: String,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Webhook endpoints of a merchant. The engine checks that they are the caller's and that their role may change them.
 
 use domain::claim::FieldErrors;
-use domain::dialect::Dialect;
+use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{EndpointId, MidId};
 use engine::Engine;
 use leptos::prelude::*;
@@ -80,7 +80,7 @@ async fn add(url: &str, mid: &str, dialect: &str) -> Result<Vec<(&'static str, S
     if engine.endpoints(&caller).await?.iter().any(is_there) {
         return Err(FieldErrors::one("url", "taken", "This URL gets these webhooks already").into());
     }
-    let new = engine.add_endpoint_in(&caller, dialect, url, mid, EndpointId(engine.new_id())).await?;
+    let new = engine.add_endpoint_in(&caller, dialect, SignatureScheme::V1, url, mid, EndpointId(engine.new_id())).await?;
     Ok(vec![("secret", new.secret), ("secret_of", new.endpoint.url)])
 }
 

@@ -1,6 +1,6 @@
 //! The log of webhooks: what was sent to the merchant's endpoints, what waits, what was given up, and sending it again.
 
-use domain::ids::{DeliveryId, MidId, RefundId};
+use domain::ids::{DeliveryId, EndpointId, MidId, RefundId};
 use domain::job::Job;
 use domain::merchant::Right;
 use domain::view::DeliveryView;
@@ -21,6 +21,8 @@ const STATES: [&str; 3] = ["pending", "delivered", "given_up"];
 pub struct DeliveryFilter {
     /// Of one MID.
     pub mid: Option<MidId>,
+    /// To one endpoint.
+    pub endpoint: Option<EndpointId>,
     /// About one refund.
     pub refund: Option<RefundId>,
     /// `pending`, `delivered` or `given_up`.
@@ -43,10 +45,24 @@ impl Engine {
             return Err(Error::field("status", "unknown", "choose pending, delivered or given_up"));
         }
         let within = MidFilter::new(caller.scope, filter.mid);
-        let subject = filter.refund.map(|refund| refund.0);
+        let (endpoint, subject) = (filter.endpoint.map(|endpoint| endpoint.0), filter.refund.map(|refund| refund.0));
         let mut tx = self.store().read().await?;
-        let found = rows::deliveries(&mut tx, within, subject, status, page.before_id()?, page.limit()?).await?;
+        let found = rows::deliveries(&mut tx, within, endpoint, subject, status, page.before_id()?, page.limit()?).await?;
         Ok(page.page(found.into_iter().map(DeliveryView::from).collect(), |delivery| delivery.id.to_string()))
+    }
+
+    /// Returns a delivery and its body as it would be posted now, but for claim links: those are for its receiver. There is no body when
+    /// no API key is left to sign it with.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the caller's.
+    pub async fn webhook_delivery(&self, caller: &Caller, id: DeliveryId) -> Result<(DeliveryView, Option<String>), Error> {
+        let mut tx = self.store().read().await?;
+        let (mid, row) = rows::delivery(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let whole = rows::whole(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        self.own_mid(caller, mid).await?;
+        Ok((row.into(), self.body_without_links(&whole).await?))
     }
 
     /// Sends a webhook that ended once more, as it was, and tries as often as the first time. Receivers know a repeat by its id. One that
@@ -92,10 +108,12 @@ impl From<LogRow> for DeliveryView {
             id: row.id,
             event: row.event,
             sequence: row.sequence,
+            endpoint: row.endpoint_id,
             url: row.url,
             status: row.state,
             attempts: u32::try_from(row.attempts).unwrap_or_default(),
             response_status: row.response_status.and_then(|status| u16::try_from(status).ok()),
+            answer: row.answer,
             error: row.error,
             created_at: row.created_at.0,
             attempted_at: row.attempted_at.map(|at| at.0),

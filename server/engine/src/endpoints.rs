@@ -1,9 +1,9 @@
 //! Webhook endpoints: where a merchant listens. What is sent there is [`crate::webhooks`]'.
 
-use domain::dialect::Dialect;
+use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{EndpointId, InvoiceId, MerchantId, MidId};
-use domain::merchant::Right;
-use domain::merchant::Scope;
+use domain::merchant::{Actor, Right, Scope};
+use domain::view::EndpointTestView;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
@@ -28,6 +28,12 @@ pub struct EndpointView {
     pub mid: Option<Uuid>,
     /// In whose words it is told what happens.
     pub dialect: Dialect,
+    /// Which signatures of Standard Webhooks it gets.
+    pub signing: SignatureScheme,
+    /// What verifies its `v1a` signatures, `whpk_…`, where it gets such; for 24 hours after a rotation the key before signs too.
+    pub public_key: Option<String>,
+    /// Since when it gets nothing, because it answered 410 (Gone).
+    pub disabled_at: Option<Timestamp>,
     /// Since when.
     pub created_at: Timestamp,
     /// When its secret was last replaced; for 24 hours from then on its webhooks carry the signatures of the old one too.
@@ -68,10 +74,10 @@ impl Engine {
     /// # Errors
     /// `Invalid` for a URL that is not `https` (or `http` in the sandbox).
     pub async fn add_endpoint(&self, caller: &Caller, url: &str, mid: Option<MidId>, id: EndpointId) -> Result<NewEndpoint, Error> {
-        self.add_endpoint_in(caller, Dialect::Native, url, mid, id).await
+        self.add_endpoint_in(caller, Dialect::Native, SignatureScheme::V1, url, mid, id).await
     }
 
-    /// Does the same for an endpoint that is told in another system's words.
+    /// Does the same for an endpoint that is told in another system's words, or gets other signatures.
     ///
     /// # Errors
     /// As [`Engine::add_endpoint`].
@@ -79,6 +85,7 @@ impl Engine {
         &self,
         caller: &Caller,
         dialect: Dialect,
+        signing: SignatureScheme,
         url: &str,
         mid: Option<MidId>,
         id: EndpointId,
@@ -93,14 +100,17 @@ impl Engine {
             invoice_id: None,
             url: url.to_owned(),
             dialect,
+            signing,
             secret_id: id.0,
+            old_secret_id: None,
             key_id: caller.key_id().ok().map(|key| key.0),
             rotated_at: None,
+            disabled_at: None,
             created_at: At(self.now()),
         };
         let new = endpoint.clone();
         let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
-        let detail = json!({ "mid": mid, "host": host(url), "dialect": dialect });
+        let detail = json!({ "mid": mid, "host": host(url), "dialect": dialect, "signing": signing });
         let record = endpoint_record(caller, merchant, endpoint.created_at.0, "endpoint.added", id, detail);
         let added = self.store().write(move |tx| {
             Box::pin(async move {
@@ -160,7 +170,7 @@ impl Engine {
         webhooks::check_url(url, self.settings().is_sandbox)?;
         let before = self.own_endpoint(caller, id).await?;
         if before.url == url {
-            return Ok(endpoint_view(before));
+            return Ok(self.endpoint_view(before));
         }
         let (merchant, now) = (MerchantId(before.merchant_id), self.now());
         let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
@@ -175,7 +185,7 @@ impl Engine {
             })
         });
         moved.await?;
-        Ok(endpoint_view(Endpoint { url: url.to_owned(), ..before }))
+        Ok(self.endpoint_view(Endpoint { url: url.to_owned(), disabled_at: None, ..before }))
     }
 
     /// Tells an endpoint in another dialect from now on; what waits stays as it was written.
@@ -186,7 +196,7 @@ impl Engine {
         caller.require(Right::ChangeSettings)?;
         let before = self.own_endpoint(caller, id).await?;
         if before.dialect == dialect {
-            return Ok(endpoint_view(before));
+            return Ok(self.endpoint_view(before));
         }
         let detail = json!({ "dialect": dialect, "dialect_before": before.dialect });
         let record = endpoint_record(caller, MerchantId(before.merchant_id), self.now(), "endpoint.dialect_changed", id, detail);
@@ -198,7 +208,93 @@ impl Engine {
             })
         });
         changed.await?;
-        Ok(endpoint_view(Endpoint { dialect, ..before }))
+        Ok(self.endpoint_view(Endpoint { dialect, ..before }))
+    }
+
+    /// Gives an endpoint's webhooks other signatures from now on, also those that wait.
+    ///
+    /// # Errors
+    /// As [`Engine::change_dialect`].
+    pub async fn change_signing(&self, caller: &Caller, id: EndpointId, signing: SignatureScheme) -> Result<EndpointView, Error> {
+        caller.require(Right::ChangeSettings)?;
+        let before = self.own_endpoint(caller, id).await?;
+        if before.signing == signing {
+            return Ok(self.endpoint_view(before));
+        }
+        let detail = json!({ "signing": signing, "signing_before": before.signing });
+        let record = endpoint_record(caller, MerchantId(before.merchant_id), self.now(), "endpoint.signing_changed", id, detail);
+        let from = before.signing;
+        let changed = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::change_signing(tx, id.0, from, signing).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        changed.await?;
+        Ok(self.endpoint_view(Endpoint { signing, ..before }))
+    }
+
+    /// Lets an endpoint that answered 410 get what happens from now on. What was given up meanwhile can be sent again.
+    ///
+    /// # Errors
+    /// As [`Engine::change_dialect`].
+    pub async fn enable_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<EndpointView, Error> {
+        caller.require(Right::ChangeSettings)?;
+        let before = self.own_endpoint(caller, id).await?;
+        if before.disabled_at.is_none() {
+            return Ok(self.endpoint_view(before));
+        }
+        let record = endpoint_record(caller, MerchantId(before.merchant_id), self.now(), "endpoint.enabled", id, json!({}));
+        let enabled = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::enable_endpoint(tx, id.0).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        enabled.await?;
+        Ok(self.endpoint_view(Endpoint { disabled_at: None, ..before }))
+    }
+
+    /// Switches an endpoint off that answered 410. A crash before the answer is written down asks it once more at most.
+    pub(crate) async fn switch_off(&self, id: Uuid) -> Result<(), Error> {
+        let now = self.now();
+        let switched = self.store().write(move |tx| {
+            Box::pin(async move {
+                let Some(merchant) = rows::disable_endpoint(tx, id, now).await? else { return Ok(()) };
+                let record = AuditRecord {
+                    merchant: Some(merchant),
+                    at: now,
+                    actor: Some(Actor::System),
+                    action: "endpoint.disabled".to_owned(),
+                    subject: id,
+                    detail: json!({ "response_status": 410 }),
+                };
+                audit::append(tx, &record).await
+            })
+        });
+        Ok(switched.await?)
+    }
+
+    /// Posts a test to an endpoint, once, and says what it answered: in its dialect, signed as its webhooks are.
+    ///
+    /// # Errors
+    /// `Invalid` when its dialect signs with an API key and the MID has none, `NotFound` when it is not the caller's, `Forbidden`.
+    pub async fn test_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<EndpointTestView, Error> {
+        caller.require(Right::ChangeSettings)?;
+        let endpoint = self.own_endpoint(caller, id).await?;
+        let mid = match endpoint.mid_id {
+            Some(mid) => MidId(mid),
+            None => self.mids(caller).await?.first().ok_or(Error::NotFound)?.id,
+        };
+        self.post_test(&endpoint, mid).await
+    }
+
+    /// Returns one of the caller's webhook endpoints.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the caller's.
+    pub async fn endpoint(&self, caller: &Caller, id: EndpointId) -> Result<EndpointView, Error> {
+        Ok(self.endpoint_view(self.own_endpoint(caller, id).await?))
     }
 
     /// Refuses what cannot be a URL that is told something.
@@ -228,9 +324,12 @@ impl Engine {
             invoice_id: Some(invoice.0),
             url: url.to_owned(),
             dialect: words.dialect(),
+            signing: SignatureScheme::V1,
             secret_id: id.0,
+            old_secret_id: None,
             key_id: caller.key_id().ok().map(|key| key.0),
             rotated_at: None,
+            disabled_at: None,
             created_at: At(self.now()),
         };
         let detail = json!({ "invoice": invoice, "host": host(url), "dialect": endpoint.dialect });
@@ -252,7 +351,7 @@ impl Engine {
     }
 
     fn with_secret(&self, endpoint: Endpoint) -> NewEndpoint {
-        NewEndpoint { secret: self.endpoint_secret(endpoint.secret_id), endpoint: endpoint_view(endpoint) }
+        NewEndpoint { secret: self.endpoint_secret(endpoint.secret_id), endpoint: self.endpoint_view(endpoint) }
     }
 
     /// Returns what signs an endpoint's webhooks, as its owner is told once. Derived, so that no row holds it.
@@ -265,7 +364,7 @@ impl Engine {
     /// # Errors
     /// `Store` when the database fails.
     pub async fn endpoints(&self, caller: &Caller) -> Result<Vec<EndpointView>, Error> {
-        Ok(self.own_endpoints(caller).await?.into_iter().map(endpoint_view).collect())
+        Ok(self.own_endpoints(caller).await?.into_iter().map(|endpoint| self.endpoint_view(endpoint)).collect())
     }
 
     async fn own_endpoints(&self, caller: &Caller) -> Result<Vec<Endpoint>, Error> {
@@ -299,6 +398,21 @@ impl Engine {
         if removed.await? { Ok(()) } else { Err(Error::NotFound) }
     }
 
+    fn endpoint_view(&self, endpoint: Endpoint) -> EndpointView {
+        let public_key = || webhooks::public_key_text(&self.master_key().webhook_seed(endpoint.secret_id));
+        EndpointView {
+            id: endpoint.id,
+            public_key: endpoint.signing.has_key().then(public_key),
+            url: endpoint.url,
+            mid: endpoint.mid_id,
+            dialect: endpoint.dialect,
+            signing: endpoint.signing,
+            disabled_at: endpoint.disabled_at.map(|at| at.0),
+            created_at: endpoint.created_at.0,
+            rotated_at: endpoint.rotated_at.map(|at| at.0),
+        }
+    }
+
     async fn endpoint_owner(&self, caller: &Caller, mid: Option<MidId>) -> Result<(MerchantId, Option<MidId>), Error> {
         let mid = match caller.scope {
             Scope::Mid(own) => mid.or(Some(own)),
@@ -328,10 +442,4 @@ fn endpoint_record(
 /// Returns the host of a URL: its path and password may be secrets.
 fn host(url: &str) -> Option<String> {
     url.parse::<reqwest::Url>().ok().and_then(|url| url.host_str().map(str::to_owned))
-}
-
-fn endpoint_view(endpoint: Endpoint) -> EndpointView {
-    let rotated_at = endpoint.rotated_at.map(|at| at.0);
-    let Endpoint { id, url, mid_id: mid, dialect, .. } = endpoint;
-    EndpointView { id, url, mid, dialect, created_at: endpoint.created_at.0, rotated_at }
 }

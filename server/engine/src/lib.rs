@@ -168,6 +168,8 @@ struct Inner {
     public_url: Arc<str>,
     ids: Arc<dyn Ids>,
     webhooks: Arc<dyn Post>,
+    /// Which endpoints failed last time.
+    patience: webhooks::Patience,
     mail: Option<Mail>,
     /// Wakes the lanes of the worker: one permit for each.
     work: BTreeMap<Lane, Notify>,
@@ -280,6 +282,7 @@ impl Engine {
             simulated,
             ids: config.outside.ids,
             webhooks,
+            patience: webhooks::Patience::default(),
             mail,
             work: Lane::WORKED.into_iter().map(|lane| (lane, Notify::new())).collect(),
             watching,

@@ -78,14 +78,33 @@ impl Sharing {
     }
 }
 
+/// What a merchant's server answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+    /// Its `Retry-After`, as it stood there.
+    pub retry_after: Option<String>,
+    /// How its body began.
+    pub body: String,
+}
+
+impl Answered {
+    /// Returns an answer without a body.
+    #[must_use]
+    pub fn with(status: u16) -> Self {
+        Self { status, ..Self::default() }
+    }
+}
+
 /// The way to merchants' servers.
 #[async_trait]
 pub trait Post: Send + Sync {
-    /// Posts once. `Ok` is the HTTP status, `Err` what went wrong, without the URL.
+    /// Posts once. `Err` is what went wrong, without the URL.
     ///
     /// # Errors
     /// What went wrong, in words for the delivery log.
-    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<u16, String>;
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<Answered, String>;
 }
 
 /// From whom and to whom a mail is handed over.

@@ -60,6 +60,11 @@ pub(crate) enum Done {
         /// Not before.
         at: Timestamp,
     },
+    /// It was not even begun.
+    NotYet {
+        /// Not before.
+        at: Timestamp,
+    },
 }
 
 /// A job that was carried out. How it ended is written with the next leases: what ended at the same time shares a transaction.
@@ -74,6 +79,7 @@ enum How {
     Finished,
     Told(Told),
     Later { at: Timestamp, error: Option<String> },
+    NotYet { at: Timestamp },
 }
 
 impl Engine {
@@ -281,6 +287,7 @@ impl Engine {
             Ok(Ok(Done::Finished)) => How::Finished,
             Ok(Ok(Done::Told(told))) => How::Told(told),
             Ok(Ok(Done::Again { at })) => How::Later { at, error: None },
+            Ok(Ok(Done::NotYet { at })) => How::NotYet { at },
             // The clock went back since the job was leased.
             Ok(Err(Error::Refused(Refused::TooEarly { not_before }))) => How::Later { at: not_before, error: None },
             Ok(Err(Error::Refused(refused))) if has_moved_on(&refused) && !matches!(leased.job, Job::Pay(_)) => {
@@ -313,6 +320,7 @@ async fn end(tx: &mut Tx, ended: Vec<Ended>, now: Timestamp) -> Result<Vec<Ended
             How::Told(told) if held.contains(&told.delivery) => left.push(Ended { leased, how: How::Told(told) }),
             How::Finished | How::Told(Told { again_at: None, .. }) => finished.push(leased),
             How::Told(Told { again_at: Some(at), .. }) => jobs::postpone(tx, leased, at, None).await?,
+            How::NotYet { at } => jobs::put_back(tx, leased, at).await?,
             How::Later { at, error } => jobs::postpone(tx, leased, at, error.as_deref()).await?,
         }
     }

@@ -28,3 +28,4 @@ mod statements;
 mod store;
 mod support;
 mod team;
+mod webhooks;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use engine::outside::Post;
+use engine::outside::{Answered, Post};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,21 +87,21 @@ impl Merchant {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn receive(&self, url: &str, headers: &[(&'static str, String)], body: &str) -> Result<u16, String> {
+    fn receive(&self, url: &str, headers: &[(&'static str, String)], body: &str) -> Result<Answered, String> {
         let mut desk = self.desk();
         let mood = desk.mood;
         if mood == Mood::Down {
             return Err("no connection".to_owned());
         }
-        let Some((endpoint, key)) = desk.secrets.get(url).cloned() else { return Ok(404) };
+        let Some((endpoint, key)) = desk.secrets.get(url).cloned() else { return Ok(Answered::with(404)) };
         let is_accepted = mood == Mood::Well;
         if let Some(arrival) = read(endpoint, &key, headers, body, is_accepted) {
             desk.arrivals.push(arrival);
         }
         match mood {
-            Mood::Well => Ok(200),
-            Mood::Broken => Ok(500),
-            Mood::Overloaded => Ok(429),
+            Mood::Well => Ok(Answered::with(200)),
+            Mood::Broken => Ok(Answered::with(500)),
+            Mood::Overloaded => Ok(Answered::with(429)),
             Mood::Slow => Err("no answer in time".to_owned()),
             Mood::Down => Err("no connection".to_owned()),
         }
@@ -140,7 +140,7 @@ pub struct Mailbox {
 
 #[async_trait]
 impl Post for Mailbox {
-    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<u16, String> {
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<Answered, String> {
         if self.power.pass(Point::BeforeCall).await == Passage::Lost {
             return Err("no connection".to_owned());
         }

@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use domain::ids::{DeliveryId, MidId, RefundId};
+use domain::ids::{DeliveryId, EndpointId, MidId, RefundId};
 use domain::view::DeliveryView;
 use engine::Engine;
 use engine::callers::Caller;
 use engine::deliveries::DeliveryFilter;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{Answer, Filter, Id, List, page};
@@ -20,6 +20,8 @@ use super::{Answer, Filter, Id, List, page};
 pub struct DeliveriesWanted {
     /// Of this MID.
     mid: Option<Uuid>,
+    /// To this endpoint.
+    endpoint: Option<Uuid>,
     /// About this refund.
     refund: Option<Uuid>,
     /// `pending`, `delivered` or `given_up`.
@@ -30,6 +32,15 @@ pub struct DeliveriesWanted {
     after: Option<String>,
 }
 
+/// A delivery with what is posted.
+#[derive(Serialize, ToSchema)]
+pub struct WholeDelivery {
+    /// It.
+    delivery: DeliveryView,
+    /// Its body as it would be posted now, without claim links; nothing when no API key is left to sign it with.
+    body: Option<String>,
+}
+
 /// Lists deliveries of webhooks, newest first
 #[utoipa::path(get, path = "/api/v1/webhook_deliveries", tag = "Webhooks", params(DeliveriesWanted),
     responses((status = 200, description = "Part of the list", body = List<DeliveryView>)))]
@@ -38,9 +49,22 @@ pub async fn deliveries(
     Extension(caller): Extension<Caller>,
     Filter(wanted): Filter<DeliveriesWanted>,
 ) -> Answer<List<DeliveryView>> {
-    let filter = DeliveryFilter { mid: wanted.mid.map(MidId), refund: wanted.refund.map(RefundId), status: wanted.status };
+    let filter = DeliveryFilter {
+        mid: wanted.mid.map(MidId),
+        endpoint: wanted.endpoint.map(EndpointId),
+        refund: wanted.refund.map(RefundId),
+        status: wanted.status,
+    };
     let deliveries = engine.webhook_deliveries(&caller, filter, page(wanted.limit, wanted.after)?).await?;
     Ok(Json(deliveries.into()))
+}
+
+/// Returns a delivery with its body
+#[utoipa::path(get, path = "/api/v1/webhook_deliveries/{id}", tag = "Webhooks", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The delivery", body = WholeDelivery)))]
+pub async fn delivery(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<DeliveryId>) -> Answer<WholeDelivery> {
+    let (delivery, body) = engine.webhook_delivery(&caller, id).await?;
+    Ok(Json(WholeDelivery { delivery, body }))
 }
 
 /// Sends a webhook that was delivered or given up once more, with the same id; one that waits stays as it is

@@ -3,8 +3,9 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use domain::dialect::Dialect;
+use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{EndpointId, MidId};
+use domain::view::EndpointTestView;
 use engine::Engine;
 use engine::callers::Caller;
 use engine::endpoints::EndpointView;
@@ -27,9 +28,11 @@ pub struct NewEndpoint {
     mid: Option<Uuid>,
     /// In whose words it is told what happens; Refundry's own unless said.
     dialect: Option<Dialect>,
+    /// Which signatures of Standard Webhooks it gets; `v1` unless said. Dialects that sign otherwise are signed their own way.
+    signing: Option<SignatureScheme>,
 }
 
-/// Another URL for an endpoint, or another dialect.
+/// Another URL for an endpoint, another dialect, or other signatures.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MovedEndpoint {
@@ -37,6 +40,8 @@ pub struct MovedEndpoint {
     url: String,
     /// In whose words it is told what happens from now on; as before unless said. What waits stays as it was written.
     dialect: Option<Dialect>,
+    /// Which signatures of Standard Webhooks it gets from now on; as before unless said.
+    signing: Option<SignatureScheme>,
 }
 
 /// An endpoint.
@@ -50,7 +55,15 @@ pub struct Endpoint {
     mid: Option<Uuid>,
     /// In whose words it is told what happens.
     dialect: Dialect,
-    /// What signs its webhooks (Standard Webhooks); shown once, in the answer to its creation or rotation.
+    /// Which signatures of Standard Webhooks it gets.
+    signing: SignatureScheme,
+    /// What verifies its `v1a` signatures (Ed25519), `whpk_…`, where it gets such. For 24 hours after a rotation the key before signs too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
+    /// Since when it gets nothing, because it answered 410 (Gone). `enable` ends that, and so does another URL.
+    #[schema(value_type = Option<String>)]
+    disabled_at: Option<Timestamp>,
+    /// What signs its webhooks (Standard Webhooks `v1`); shown once, in the answer to its creation or rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
     /// Since when.
@@ -63,8 +76,8 @@ pub struct Endpoint {
 
 impl Endpoint {
     fn from_view(view: EndpointView, secret: Option<String>) -> Self {
-        let EndpointView { id, url, mid, dialect, created_at, rotated_at } = view;
-        Self { id, url, mid, dialect, secret, created_at, rotated_at }
+        let EndpointView { id, url, mid, dialect, signing, public_key, disabled_at, created_at, rotated_at } = view;
+        Self { id, url, mid, dialect, signing, public_key, disabled_at, secret, created_at, rotated_at }
     }
 }
 
@@ -77,8 +90,8 @@ pub async fn create(
     NewId(id): NewId,
     Body(body): Body<NewEndpoint>,
 ) -> Result<(StatusCode, Json<Endpoint>), Problem> {
-    let dialect = body.dialect.unwrap_or(Dialect::Native);
-    let new = engine.add_endpoint_in(&caller, dialect, &body.url, body.mid.map(MidId), EndpointId(id)).await?;
+    let (dialect, signing) = (body.dialect.unwrap_or(Dialect::Native), body.signing.unwrap_or(SignatureScheme::V1));
+    let new = engine.add_endpoint_in(&caller, dialect, signing, &body.url, body.mid.map(MidId), EndpointId(id)).await?;
     Ok((StatusCode::CREATED, Json(Endpoint::from_view(new.endpoint, Some(new.secret)))))
 }
 
@@ -90,7 +103,7 @@ pub async fn list(State(engine): State<Engine>, Extension(caller): Extension<Cal
     Ok(Json(List::whole(endpoints.into_iter().map(|view| Endpoint::from_view(view, None)).collect())))
 }
 
-/// Posts an endpoint's events to another URL, those that wait too, or in another dialect. A shop that was paid before sends nothing for 24 hours afterwards
+/// Posts an endpoint's events to another URL, those that wait too, or in another dialect, or with other signatures. A shop that was paid before sends nothing for 24 hours afterwards
 #[utoipa::path(put, path = "/api/v1/webhook_endpoints/{id}", tag = "Webhooks", params(("id" = Uuid, Path)), request_body = MovedEndpoint,
     responses((status = 200, description = "The endpoint", body = Endpoint)))]
 pub async fn change(
@@ -102,6 +115,9 @@ pub async fn change(
     let mut changed = engine.move_endpoint(&caller, id, &body.url).await?;
     if let Some(dialect) = body.dialect {
         changed = engine.change_dialect(&caller, id, dialect).await?;
+    }
+    if let Some(signing) = body.signing {
+        changed = engine.change_signing(&caller, id, signing).await?;
     }
     Ok(Json(Endpoint::from_view(changed, None)))
 }
@@ -118,6 +134,20 @@ pub async fn rotate(
 ) -> Answer<Endpoint> {
     let rotated = engine.rotate_endpoint(&caller, id, secret).await?;
     Ok(Json(Endpoint::from_view(rotated.endpoint, Some(rotated.secret))))
+}
+
+/// Lets an endpoint that was switched off, because it answered 410 (Gone), get what happens from now on
+#[utoipa::path(post, path = "/api/v1/webhook_endpoints/{id}/enable", tag = "Webhooks", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The endpoint", body = Endpoint)))]
+pub async fn enable(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<EndpointId>) -> Answer<Endpoint> {
+    Ok(Json(Endpoint::from_view(engine.enable_endpoint(&caller, id).await?, None)))
+}
+
+/// Posts a test to an endpoint, once, in its dialect and signed as its webhooks are, and says what it answered
+#[utoipa::path(post, path = "/api/v1/webhook_endpoints/{id}/test", tag = "Webhooks", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "What became of it", body = EndpointTestView)))]
+pub async fn test(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<EndpointId>) -> Answer<EndpointTestView> {
+    Ok(Json(engine.test_endpoint(&caller, id).await?))
 }
 
 /// Removes an endpoint; what was not delivered to it yet is not sent any more

@@ -593,6 +593,8 @@ CREATE TABLE webhook_endpoints (
     invoice_id   BLOB REFERENCES invoices (id),
     url          TEXT NOT NULL,
     dialect      TEXT NOT NULL CHECK (dialect IN ('native', 'cryptomus', 'heleket', 'txn', 'bvnk', 'bitpay', 'cryptopay', 'btcpay')),
+    -- Which signatures of Standard Webhooks it gets.
+    signing      TEXT NOT NULL CHECK (signing IN ('v1', 'v1a', 'both')),
     -- Secrets are derived from these; for a day after a rotation the old one signs too.
     secret_id      BLOB NOT NULL,
     old_secret_id  BLOB,
@@ -601,6 +603,8 @@ CREATE TABLE webhook_endpoints (
     rotated_at     INTEGER,
     created_at   INTEGER NOT NULL,
     removed_at   INTEGER,
+    -- It answered 410: it wants nothing more until somebody switches it on again.
+    disabled_at  INTEGER,
     CHECK ((old_secret_id IS NULL) = (rotated_at IS NULL)),
     -- Whoever makes an invoice says where to: what is told there carries no claim link.
     CHECK (invoice_id IS NULL OR dialect IN ('cryptomus', 'heleket'))
@@ -619,6 +623,8 @@ CREATE TABLE deliveries (
     state            TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'given_up')),
     attempts         INTEGER NOT NULL,
     response_status  INTEGER,
+    -- How the last answer began.
+    answer           TEXT CHECK (length(answer) <= 1024),
     error            TEXT,
     attempted_at     INTEGER,
     UNIQUE (notice_id, endpoint_id)

@@ -192,6 +192,22 @@ pub(crate) async fn postpone(tx: &mut Tx, leased: Leased, due_at: Timestamp, err
     Ok(())
 }
 
+/// Gives a job back that was not begun: the lease is not counted as a try.
+pub(crate) async fn put_back(tx: &mut Tx, leased: Leased, due_at: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "UPDATE jobs SET due_at = $1, leased_until = NULL, lease = NULL, attempts = attempts - 1 \
+         WHERE kind = $2 AND subject_id = $3 AND lease = $4"
+    )
+    .bind(At(due_at))
+    .bind(leased.job.kind())
+    .bind(leased.job.subject())
+    .bind(leased.lease)
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
 /// Returns how each kind of work stands.
 pub(crate) async fn queues(tx: &mut Tx, now: Timestamp) -> Result<Vec<WorkQueue>, StoreError> {
     let rows: Vec<(String, i64, i64, i64, Option<At>)> = on!(tx, |conn| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::dialect::Dialect;
+use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{DeliveryId, InvoiceId, MerchantId, MidId, NoticeId};
 use jiff::Timestamp;
 use sqlx::types::Json;
@@ -108,8 +108,8 @@ pub(crate) async fn queue(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(),
 
 pub(crate) async fn insert_endpoint(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO webhook_endpoints (id, merchant_id, mid_id, invoice_id, url, dialect, secret_id, key_id, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "INSERT INTO webhook_endpoints (id, merchant_id, mid_id, invoice_id, url, dialect, signing, secret_id, key_id, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     )
     .bind(endpoint.id)
     .bind(endpoint.merchant_id)
@@ -117,6 +117,7 @@ pub(crate) async fn insert_endpoint(tx: &mut Tx, endpoint: &Endpoint) -> Result<
     .bind(endpoint.invoice_id)
     .bind(&endpoint.url)
     .bind(endpoint.dialect.name())
+    .bind(endpoint.signing.name())
     .bind(endpoint.secret_id)
     .bind(endpoint.key_id)
     .bind(endpoint.created_at)
@@ -141,15 +142,42 @@ pub(crate) async fn rotate_endpoint(tx: &mut Tx, id: Uuid, old: Uuid, new: Uuid,
     .map(|done| done.rows_affected()))?)
 }
 
-/// Gives an endpoint another URL. `Conflict` when it has another one than `from` by now.
+/// Gives an endpoint another URL, where it listens again if it did not. `Conflict` when it has another one than `from` by now.
 pub(crate) async fn move_endpoint(tx: &mut Tx, id: Uuid, from: &str, to: &str) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query("UPDATE webhook_endpoints SET url = $1 WHERE id = $2 AND url = $3 AND removed_at IS NULL")
-        .bind(to)
-        .bind(id)
-        .bind(from)
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected()))?)
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE webhook_endpoints SET url = $1, disabled_at = NULL WHERE id = $2 AND url = $3 AND removed_at IS NULL"
+    )
+    .bind(to)
+    .bind(id)
+    .bind(from)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
+
+/// Switches an endpoint off; returns whose it is, and nothing when it was off already.
+pub(crate) async fn disable_endpoint(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<Option<MerchantId>, StoreError> {
+    let row: Option<(Uuid,)> = on!(tx, |conn| {
+        sqlx::query_as(
+        "UPDATE webhook_endpoints SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL AND removed_at IS NULL RETURNING merchant_id"
+    )
+    .bind(At(now))
+    .bind(id)
+    .fetch_optional(conn)
+    .await
+    })?;
+    Ok(row.map(|(merchant,)| MerchantId(merchant)))
+}
+
+/// Switches an endpoint on again. `Conflict` when it is on by now.
+pub(crate) async fn enable_endpoint(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE webhook_endpoints SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL AND removed_at IS NULL"
+    )
+    .bind(id)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
 }
 
 /// A webhook endpoint's row.
@@ -162,18 +190,22 @@ pub(crate) struct Endpoint {
     pub(crate) url: String,
     #[sqlx(try_from = "String")]
     pub(crate) dialect: Dialect,
+    #[sqlx(try_from = "String")]
+    pub(crate) signing: SignatureScheme,
     pub(crate) secret_id: Uuid,
+    pub(crate) old_secret_id: Option<Uuid>,
     /// Which API key asked for it.
     pub(crate) key_id: Option<Uuid>,
     pub(crate) rotated_at: Option<At>,
+    pub(crate) disabled_at: Option<At>,
     pub(crate) created_at: At,
 }
 
 /// Returns the live endpoints of a merchant, oldest first; without those of single invoices.
 pub(crate) async fn endpoints(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<Endpoint>, StoreError> {
     Ok(on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, invoice_id, url, dialect, secret_id, key_id, rotated_at, created_at FROM webhook_endpoints \
-         WHERE merchant_id = $1 AND invoice_id IS NULL AND removed_at IS NULL ORDER BY id"
+        "SELECT id, merchant_id, mid_id, invoice_id, url, dialect, signing, secret_id, old_secret_id, key_id, rotated_at, disabled_at, \
+         created_at FROM webhook_endpoints WHERE merchant_id = $1 AND invoice_id IS NULL AND removed_at IS NULL ORDER BY id"
     )
     .bind(merchant.0)
     .fetch_all(conn)
@@ -183,6 +215,17 @@ pub(crate) async fn endpoints(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<E
 /// Gives an endpoint another dialect: what happens from now on is told in it. `Conflict` when it has another one than `from` by now.
 pub(crate) async fn change_dialect(tx: &mut Tx, id: Uuid, from: Dialect, to: Dialect) -> Result<(), StoreError> {
     one_row(on!(tx, |conn| sqlx::query("UPDATE webhook_endpoints SET dialect = $1 WHERE id = $2 AND dialect = $3 AND removed_at IS NULL")
+        .bind(to.name())
+        .bind(id)
+        .bind(from.name())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Gives an endpoint other signatures: what is sent from now on carries them. `Conflict` when it has others than `from` by now.
+pub(crate) async fn change_signing(tx: &mut Tx, id: Uuid, from: SignatureScheme, to: SignatureScheme) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE webhook_endpoints SET signing = $1 WHERE id = $2 AND signing = $3 AND removed_at IS NULL")
         .bind(to.name())
         .bind(id)
         .bind(from.name())
@@ -204,7 +247,8 @@ pub(crate) async fn listeners(tx: &mut Tx, mid: MidId, invoice: Option<InvoiceId
     Ok(on!(tx, |conn| sqlx::query_as(
         "SELECT e.id, e.dialect FROM webhook_endpoints e JOIN mids m ON m.merchant_id = e.merchant_id \
          WHERE m.id = $1 AND e.invoice_id IS NULL AND (e.mid_id IS NULL OR e.mid_id = m.id) AND e.removed_at IS NULL \
-         UNION ALL SELECT id, dialect FROM webhook_endpoints WHERE invoice_id = $2 AND removed_at IS NULL ORDER BY 1"
+         AND e.disabled_at IS NULL UNION ALL \
+         SELECT id, dialect FROM webhook_endpoints WHERE invoice_id = $2 AND removed_at IS NULL AND disabled_at IS NULL ORDER BY 1"
     )
     .bind(mid.0)
     .bind(invoice.map(|invoice| invoice.0))
@@ -251,12 +295,21 @@ pub(crate) struct Delivery {
     pub(crate) url: String,
     #[sqlx(try_from = "String")]
     pub(crate) dialect: Dialect,
+    #[sqlx(try_from = "String")]
+    pub(crate) signing: SignatureScheme,
     pub(crate) secret_id: Uuid,
     pub(crate) key_id: Option<Uuid>,
     pub(crate) old_secret_id: Option<Uuid>,
     pub(crate) rotated_at: Option<At>,
     pub(crate) endpoint_removed_at: Option<At>,
+    pub(crate) endpoint_disabled_at: Option<At>,
 }
+
+/// All that is needed to send a delivery `d` of a notice `n` to an endpoint `e`.
+const WHOLE: &str = "SELECT d.id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.picture, n.created_at, \
+    e.url, d.dialect, e.signing, e.secret_id, e.key_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at, \
+    e.disabled_at AS endpoint_disabled_at \
+    FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id";
 
 /// Returns those of some deliveries that are still to be made.
 pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Delivery>, StoreError> {
@@ -264,11 +317,8 @@ pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Deliv
         return Ok(Vec::new());
     }
     Ok(on!(tx, |conn| {
-        let mut sql = QueryBuilder::new(
-            "SELECT d.id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.picture, n.created_at, e.url, \
-             d.dialect, e.secret_id, e.key_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at FROM deliveries d \
-             JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.state = 'pending' AND d.id IN (",
-        );
+        let mut sql = QueryBuilder::new(WHOLE);
+        sql.push(" WHERE d.state = 'pending' AND d.id IN (");
         let mut list = sql.separated(", ");
         of_few_lengths(ids).for_each(|id| {
             list.push_bind(id.0);
@@ -277,11 +327,18 @@ pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Deliv
     })?)
 }
 
+/// Returns one delivery, also when it has ended.
+pub(crate) async fn whole(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("{WHOLE} WHERE d.id = $1"));
+    Ok(on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?)
+}
+
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attempt {
     pub(crate) state: &'static str,
     pub(crate) response_status: Option<u16>,
+    pub(crate) answer: Option<String>,
     pub(crate) error: Option<String>,
 }
 
@@ -296,6 +353,7 @@ pub(crate) async fn record(tx: &mut Tx, ids: &[Uuid], attempt: &Attempt, at: Tim
     let rows: Vec<(Uuid,)> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new("UPDATE deliveries SET attempts = attempts + 1, state = ");
         sql.push_bind(attempt.state).push(", response_status = ").push_bind(attempt.response_status.map(i64::from));
+        sql.push(", answer = ").push_bind(attempt.answer.as_deref());
         sql.push(", error = ").push_bind(attempt.error.as_deref()).push(", attempted_at = ").push_bind(At(at));
         sql.push(" WHERE id IN (SELECT id FROM deliveries WHERE state = 'pending' AND id IN (");
         let mut list = sql.separated(", ");
@@ -338,18 +396,20 @@ pub(crate) struct LogRow {
     pub(crate) id: Uuid,
     pub(crate) event: String,
     pub(crate) sequence: i64,
+    pub(crate) endpoint_id: Uuid,
     pub(crate) url: String,
     pub(crate) state: String,
     pub(crate) attempts: i64,
     pub(crate) response_status: Option<i64>,
+    pub(crate) answer: Option<String>,
     pub(crate) error: Option<String>,
     pub(crate) created_at: At,
     pub(crate) attempted_at: Option<At>,
 }
 
 /// What the log shows of a delivery `d` of a notice `n` at an endpoint `e`.
-const LOG: &str = "SELECT d.id, n.event, d.sequence, e.url, d.state, d.attempts, d.response_status, d.error, n.created_at, d.attempted_at \
-    FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id";
+const LOG: &str = "SELECT d.id, n.event, d.sequence, d.endpoint_id, e.url, d.state, d.attempts, d.response_status, d.answer, d.error, \
+    n.created_at, d.attempted_at FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id";
 
 /// Returns a subject's deliveries, newest first.
 pub(crate) async fn log(tx: &mut Tx, subject: Uuid) -> Result<Vec<LogRow>, StoreError> {
@@ -357,17 +417,19 @@ pub(crate) async fn log(tx: &mut Tx, subject: Uuid) -> Result<Vec<LogRow>, Store
     Ok(on!(tx, |conn| sqlx::query_as(sql).bind(subject).fetch_all(conn).await)?)
 }
 
-/// Returns deliveries within a scope, newest first: of one subject, in one state, where that is said.
+/// Returns deliveries within a scope, newest first: to one endpoint, of one subject, in one state, where that is said.
 pub(crate) async fn deliveries(
     tx: &mut Tx,
     within: MidFilter,
+    endpoint: Option<Uuid>,
     subject: Option<Uuid>,
     state: Option<&str>,
     before: Uuid,
     limit: u32,
 ) -> Result<Vec<LogRow>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "{LOG} WHERE n.{WITHIN} AND d.id < $5 AND ($6 OR d.subject_id = $7) AND ($8 = '' OR d.state = $8) ORDER BY d.id DESC LIMIT $9"
+        "{LOG} WHERE n.{WITHIN} AND d.id < $5 AND ($6 OR d.subject_id = $7) AND ($8 = '' OR d.state = $8) AND ($9 OR d.endpoint_id = $10) \
+         ORDER BY d.id DESC LIMIT $11"
     ));
     Ok(on!(tx, |conn| sqlx::query_as(sql)
         .bind(within.all_merchants)
@@ -378,6 +440,8 @@ pub(crate) async fn deliveries(
         .bind(subject.is_none())
         .bind(subject.unwrap_or_default())
         .bind(state.unwrap_or_default())
+        .bind(endpoint.is_none())
+        .bind(endpoint.unwrap_or_default())
         .bind(i64::from(limit))
         .fetch_all(conn)
         .await)?)

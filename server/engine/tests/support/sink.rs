@@ -1,6 +1,6 @@
 //! A merchant's server: takes webhooks and remembers them. Answers with what it is told to.
 
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -31,6 +31,9 @@ impl Received {
 pub struct Sink {
     pub url: String,
     status: Arc<AtomicU16>,
+    /// Header lines besides the length, and the body.
+    said: Arc<Mutex<(String, String)>>,
+    is_silent: Arc<AtomicBool>,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
@@ -38,7 +41,8 @@ impl Sink {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/hooks", listener.local_addr().expect("an address"));
-        let sink = Self { url, status: Arc::new(AtomicU16::new(200)), received: Arc::default() };
+        let sink =
+            Self { url, status: Arc::new(AtomicU16::new(200)), said: Arc::default(), is_silent: Arc::default(), received: Arc::default() };
         let server = sink.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -50,6 +54,17 @@ impl Sink {
 
     pub fn answer_with(&self, status: u16) {
         self.status.store(status, Ordering::Relaxed);
+    }
+
+    /// Answers so, with header lines (each ends with CR LF) and a body.
+    pub fn answer_at_length(&self, status: u16, headers: &str, body: &str) {
+        *self.said.lock().expect("no test panicked here") = (headers.to_owned(), body.to_owned());
+        self.answer_with(status);
+    }
+
+    /// Takes what comes and answers nothing.
+    pub fn be_silent(&self) {
+        self.is_silent.store(true, Ordering::Relaxed);
     }
 
     pub fn received(&self) -> Vec<Received> {
@@ -78,7 +93,12 @@ impl Sink {
             stream.read_exact(&mut body).await.expect("the whole body");
             let body = String::from_utf8(body).expect("UTF-8");
             self.received.lock().expect("no test panicked here").push(Received { headers, body });
-            let answer = format!("HTTP/1.1 {} X\r\ncontent-length: 0\r\n\r\n", self.status.load(Ordering::Relaxed));
+            if self.is_silent.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+            let (headers, said) = self.said.lock().expect("no test panicked here").clone();
+            let status = self.status.load(Ordering::Relaxed);
+            let answer = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n{said}", said.len());
             stream.get_mut().write_all(answer.as_bytes()).await.ok();
         }
     }

@@ -1,5 +1,6 @@
 //! The seed's two webhooks, leaf for leaf.
 
+use domain::dialect::SignatureScheme;
 use domain::exception::Flags;
 use domain::money::Network;
 use domain::policy::{FeeBearer, RateRule};
@@ -117,7 +118,14 @@ fn picture() -> Picture {
 }
 
 fn seal() -> Seal {
-    Seal { id: Uuid::from_u128(5), at: at(0), secrets: vec![b"secret".to_vec()], path: "/hooks/bvnk".to_owned() }
+    Seal {
+        id: Uuid::from_u128(5),
+        at: at(0),
+        scheme: SignatureScheme::V1,
+        secrets: vec![b"secret".to_vec()],
+        seeds: Vec::new(),
+        path: "/hooks/bvnk".to_owned(),
+    }
 }
 
 fn body(picture: &Picture, offers: bool) -> String {
@@ -223,7 +231,7 @@ fn the_signature_covers_path_type_and_body() {
     mac.update(b"/hooks/bvnk");
     mac.update(b"application/json");
     mac.update(webhook.body.as_bytes());
-    let expected: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let expected = HEXLOWER.encode(&mac.finalize().into_bytes());
     assert_eq!(webhook.headers, [("content-type", "application/json".to_owned()), ("x-signature", expected)]);
 }
 

@@ -1,0 +1,229 @@
+//! The way to merchants' servers: HTTP that follows no redirect, waits a short time, reads little and, unless told otherwise, connects to
+//! public addresses only (ASVS 1.3.6). Addresses are judged where the connection goes to, so a name that is looked up twice gains nothing.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::claim::FieldErrors;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::RETRY_AFTER;
+
+use crate::outside::{Answered, Post};
+
+/// How long an endpoint may take to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much of an answer is read and kept.
+const ANSWER_BYTES_MAX: usize = 1024;
+
+/// Posts to merchants' URLs.
+pub(crate) struct Sender {
+    client: reqwest::Client,
+    allow_private: bool,
+}
+
+impl Sender {
+    /// Makes a client that follows no redirects, uses no proxy and, unless told otherwise, connects to public addresses only.
+    pub(crate) fn new(allow_private: bool) -> Result<Self, String> {
+        let builder = reqwest::Client::builder()
+            .timeout(ANSWER_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("Refundry/", env!("CARGO_PKG_VERSION")));
+        let builder = if allow_private { builder } else { builder.dns_resolver(PublicOnly) };
+        builder.build().map(|client| Self { client, allow_private }).map_err(|error| error.to_string())
+    }
+}
+
+#[async_trait]
+impl Post for Sender {
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<Answered, String> {
+        let url: reqwest::Url = url.parse().map_err(|_| "not a URL".to_owned())?;
+        // A literal address is not resolved, so the resolver never sees it.
+        let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
+        if !self.allow_private && literal.is_some_and(|address| !is_public(address)) {
+            return Err("the address is private".to_owned());
+        }
+        let mut request = self.client.post(url).body(body);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let answer = request.send().await.map_err(|error| {
+            let kind = if error.is_timeout() {
+                "no answer in time"
+            } else if error.is_connect() {
+                "no connection"
+            } else {
+                "failed"
+            };
+            kind.to_owned()
+        })?;
+        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok(Answered { status: answer.status().as_u16(), retry_after, body: beginning(answer).await })
+    }
+}
+
+/// Returns how a body begins. Whoever sends more, or stops in the middle, has answered all the same: the status came first.
+async fn beginning(mut answer: reqwest::Response) -> String {
+    let mut read = Vec::new();
+    while read.len() < ANSWER_BYTES_MAX {
+        match answer.chunk().await {
+            Ok(Some(chunk)) => read.extend_from_slice(&chunk),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    read.truncate(ANSWER_BYTES_MAX);
+    // PostgreSQL's text has no NUL; what is no UTF-8 is shown as such, and is longer then.
+    let mut text = String::from_utf8_lossy(&read).replace('\0', "\u{fffd}");
+    text.truncate(text.floor_char_boundary(ANSWER_BYTES_MAX));
+    text
+}
+
+/// Refuses what cannot be a webhook's URL.
+pub(crate) fn check_url(url: &str, is_sandbox: bool) -> Result<(), FieldErrors> {
+    let wrong = |message: &str| Err(FieldErrors::one("url", "invalid", message));
+    let Ok(parsed) = url.parse::<reqwest::Url>() else { return wrong("enter a URL, like https://shop.example/webhooks") };
+    let scheme_is_right = parsed.scheme() == "https" || (is_sandbox && parsed.scheme() == "http");
+    if !scheme_is_right {
+        return wrong("use https");
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return wrong("leave user name and password out: webhooks are signed");
+    }
+    if url.len() > 2048 {
+        return wrong("use at most 2048 characters");
+    }
+    Ok(())
+}
+
+/// Resolves names to public addresses only. The connection goes to what was checked here: there is no second look-up.
+struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err("the address is private".into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Says whether an address is on the public internet (IANA special-purpose registries).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_public_v4(v4),
+            None => is_public_v6(v6),
+        },
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let is_special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || address.is_multicast()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b)) // carrier-grade NAT, RFC 6598
+        || (a == 192 && b == 0 && c == 0) // IETF protocol assignments, RFC 6890
+        || (a == 192 && b == 88 && c == 99) // 6to4 relays, RFC 7526
+        || (a == 198 && (b == 18 || b == 19)); // benchmarking, RFC 2544
+    !is_special
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    // Only global unicast, without documentation (RFC 3849, RFC 9637), Teredo, ORCHID and benchmarking (2001::/23), 6to4 (2002::/16).
+    let is_global_unicast = segments[0] & 0xe000 == 0x2000;
+    let is_special = (segments[0] == 0x2001 && (segments[1] < 0x200 || segments[1] == 0xdb8))
+        || segments[0] == 0x2002
+        || (segments[0] == 0x3fff && segments[1] < 0x1000);
+    is_global_unicast && !is_special
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_addresses_are_never_public() {
+        let private = [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "198.18.0.1",
+            "192.0.2.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "192.88.99.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "2001::1",
+            "ff02::1",
+            "::127.0.0.1",
+            "100::1",
+        ];
+        for text in private {
+            assert!(!is_public(text.parse().expect("an address")), "{text}");
+        }
+        for text in ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "172.32.0.1", "100.128.0.1"] {
+            assert!(is_public(text.parse().expect("an address")), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_to_a_private_address() {
+        let sender = Sender::new(false).expect("a client");
+        for url in ["http://127.0.0.1:9/", "http://[::1]:9/", "http://2130706433:9/", "http://0x7f.1:9/", "http://[::ffff:7f00:1]:9/"] {
+            let refused = sender.post(url, Vec::new(), String::new()).await;
+            assert_eq!(refused, Err("the address is private".to_owned()), "{url}");
+        }
+        assert!(sender.post("http://localhost:9/", Vec::new(), String::new()).await.is_err());
+    }
+
+    /// ASVS 1.3.6: a name is judged by what it leads to at the moment of connecting, so what it led to before is no help to anybody
+    /// (DNS rebinding).
+    #[tokio::test]
+    async fn a_name_that_leads_to_a_private_address_is_not_connected_to() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://localhost:{}/hooks", listener.local_addr().expect("an address").port());
+        let sender = Sender::new(false).expect("a client");
+        assert!(sender.post(&url, Vec::new(), String::new()).await.is_err());
+        let knocked = tokio::time::timeout(Duration::from_millis(200), listener.accept()).await;
+        assert!(knocked.is_err(), "nobody knocked");
+        let trusting = Sender::new(true).expect("a client");
+        let (posted, accepted) =
+            tokio::join!(tokio::time::timeout(Duration::from_secs(1), trusting.post(&url, Vec::new(), String::new())), listener.accept());
+        assert!(posted.is_err() && accepted.is_ok(), "the listener was there all along");
+    }
+
+    /// BP-12: outside of a sandbox only `https`.
+    #[test]
+    fn urls_say_what_is_wrong_with_them() {
+        assert!(check_url("https://shop.example/hooks", false).is_ok());
+        assert!(check_url("http://shop.example/hooks", true).is_ok());
+        for url in ["", "shop", "http://shop.example", "ftp://shop.example", "https://user:secret@shop.example", "file:///etc/passwd"] {
+            assert!(check_url(url, false).is_err(), "{url}");
+        }
+    }
+}
