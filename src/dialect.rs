@@ -19,6 +19,8 @@ choices! {
         Bitpay = "bitpay",
         /// Cryptopay's: the invoice, with what became of its payment.
         Cryptopay = "cryptopay",
+        /// BTCPay Server's: the invoice, and the payout that claims its refund.
+        Btcpay = "btcpay",
     }
 
     /// Which signatures of Standard Webhooks 1.0 an endpoint's webhooks carry. Dialects that are signed otherwise carry their own.

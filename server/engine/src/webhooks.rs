@@ -12,6 +12,7 @@
 //! a file here, and a line in `knows` and in `Engine::written`.
 
 pub mod bitpay;
+mod btcpay;
 mod bvnk;
 pub mod cryptomus;
 pub mod cryptopay;
@@ -213,6 +214,7 @@ impl Engine {
                 needed("notices", "picture with amounts that are numbers", webhook)?
             }
             Dialect::Cryptopay => cryptopay::webhook(&self.picture(delivery, links).await?, &seal),
+            Dialect::Btcpay => btcpay::webhook(&self.picture(delivery, links).await?, delivery, &seal),
             Dialect::Bvnk => {
                 let offers = delivery.event == Notice::RefundClaimAvailable(RefundId(delivery.subject_id)).name();
                 let webhook = bvnk::webhook(&self.picture(delivery, links).await?, offers, &seal);
@@ -295,6 +297,7 @@ pub(crate) const fn knows(dialect: Dialect, notice: Notice, reason: Option<Reaso
         Dialect::Bvnk => bvnk::knows(notice),
         Dialect::Bitpay => bitpay::knows(notice),
         Dialect::Cryptopay => cryptopay::knows(notice),
+        Dialect::Btcpay => btcpay::knows(notice),
     }
 }
 

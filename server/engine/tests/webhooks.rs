@@ -8,13 +8,15 @@ use domain::view::DeliveryView;
 use engine::clock::Clock as _;
 use engine::deliveries::DeliveryFilter;
 use engine::{Error, PageRequest};
+use hmac::{Hmac, Mac as _};
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::support::sink::Sink;
+use crate::support::sink::{Received, Sink};
 use crate::support::stories;
-use crate::support::world::World;
+use crate::support::world::{PAYERS_ADDRESS, World};
 
 stories! {
     /// Standard Webhooks 1.0: 410 switches an endpoint off. Nothing more is posted or kept for it until somebody switches it on again.
@@ -149,10 +151,13 @@ stories! {
                 Dialect::Bvnk => &body["data"]["reference"],
                 Dialect::Bitpay => &body["data"]["supportRequest"],
                 Dialect::Cryptopay => &body["data"]["custom_id"],
+                Dialect::Btcpay => &body["type"],
             };
             let named = named.as_str().unwrap_or_default().to_owned();
             let is_marked = match dialect {
                 Dialect::Native => named == "endpoint.test",
+                // Its payouts have ids only.
+                Dialect::Btcpay => named == "PayoutCreated",
                 Dialect::Cryptomus | Dialect::Heleket | Dialect::Txn | Dialect::Bvnk | Dialect::Bitpay | Dialect::Cryptopay => {
                     named.contains("TEST")
                 }
@@ -169,6 +174,36 @@ stories! {
         assert!(matches!(world.engine.test_endpoint(&support, id).await, Err(Error::Forbidden)));
         let stranger = world.stranger().await;
         assert!(matches!(world.engine.test_endpoint(&stranger, id).await, Err(Error::NotFound)));
+    }
+
+    /// Greenfield: the invoice, then the payout of its refund's claim, each signed with `BTCPay-Sig`.
+    async fn btcpay_receivers_hear_of_the_invoice_and_the_payout(world: World) {
+        let (sink, id) = (Sink::start().await, EndpointId(Uuid::now_v7()));
+        let add = world.engine.add_endpoint_in(&world.caller, Dialect::Btcpay, SignatureScheme::V1, &sink.url, None, id);
+        let secret = add.await.expect("an endpoint").secret;
+        let invoice = world.invoice("W-10").await;
+        world.pay(&invoice, "150").await;
+        world.engine.run_due_jobs().await.expect("jobs run");
+        let refund = world.refund(&invoice).await;
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        let told: Vec<Value> = sink.received().iter().map(Received::json).collect();
+        let of_refund: Vec<_> = told.iter().filter(|told| told["pullPaymentId"] == refund.id.to_string()).collect();
+        let states: Vec<_> = of_refund.iter().map(|told| (told["type"].as_str(), told["payoutState"].as_str())).collect();
+        assert_eq!(states, [
+            (Some("PayoutCreated"), Some("AwaitingPayment")),
+            (Some("PayoutUpdated"), Some("InProgress")),
+            (Some("PayoutUpdated"), Some("Completed")),
+        ]);
+        let settled = told.iter().find(|told| told["type"] == "InvoiceSettled").expect("it was paid");
+        assert_eq!((&settled["invoiceId"], &settled["metadata"]["orderId"]), (&json!(invoice.id), &json!("W-10")));
+        assert_eq!((&settled["storeId"], &settled["overPaid"]), (&json!(world.mid), &json!(true)));
+        for received in sink.received() {
+            let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key").chain_update(&received.body);
+            let expected: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(received.header("btcpay-sig"), format!("sha256={expected}"));
+        }
     }
 
     /// What a page shows of a delivery has no claim link in any dialect; its receiver's copy has one.

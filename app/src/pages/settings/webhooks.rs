@@ -183,6 +183,7 @@ const fn title(dialect: Dialect) -> &'static str {
         Dialect::Bvnk => "BVNK",
         Dialect::Bitpay => "BitPay",
         Dialect::Cryptopay => "Cryptopay",
+        Dialect::Btcpay => "BTCPay Server",
     }
 }
 
