@@ -10,6 +10,8 @@ on_both_databases!(
     the_same_key_and_body_get_the_same_bytes,
     the_same_key_with_another_body_is_refused,
     sixty_four_at_once_make_one_invoice,
+    an_answer_that_was_lost_is_made_again_and_nothing_else,
+    a_step_whose_answer_was_lost_is_not_made_twice,
     an_unusable_key_is_refused,
 );
 
@@ -68,6 +70,54 @@ async fn sixty_four_at_once_make_one_invoice(server: TestServer) {
     }
     assert_eq!(created.len(), 1);
     assert_eq!((before["invoices"], server.snapshot().await["invoices"]), (0, 1));
+}
+
+/// A process that is killed after the change and before its answer is stored leaves this behind; nobody works at it any more.
+async fn lose_answers(server: &TestServer) {
+    server.execute("UPDATE idempotency_keys SET status = NULL, body = NULL, busy_until = created_at").await;
+}
+
+async fn ask(server: &TestServer, path: &str, body: &Value) -> (StatusCode, Value) {
+    let response = server.api(Method::POST, path).header("idempotency-key", path).json(body).send().await.expect("an answer");
+    (response.status(), response.json().await.expect("JSON"))
+}
+
+async fn an_answer_that_was_lost_is_made_again_and_nothing_else(server: TestServer) {
+    let paid = server.invoice("HA-0").await;
+    server.pay(&paid, "101.102104", None).await;
+    let deposit = json!({
+        "external_id": "watcher-1", "invoice": paid["id"], "amount": "1.000000", "asset": "USDT-TRON", "txid": "6f2c",
+        "seen_at": paid["created_at"], "final": true,
+    });
+    for (path, body) in [
+        ("/invoices", server.new_invoice("HA-1")),
+        ("/refunds", json!({ "invoice": paid["id"], "amount": "2.000000" })),
+        ("/deposits", deposit),
+        ("/webhook_endpoints", json!({ "url": "https://shop.example/webhooks" })),
+    ] {
+        let first = ask(&server, path, &body).await;
+        assert_eq!(first.0, StatusCode::CREATED, "{path}: {}", first.1);
+        let before = server.snapshot().await;
+        lose_answers(&server).await;
+        let second = ask(&server, path, &body).await;
+        assert_eq!(second, first, "{path}");
+        assert_eq!(ask(&server, path, &body).await, first, "{path}");
+        assert_eq!(server.snapshot().await, before, "{path}");
+    }
+}
+
+/// What is no new thing but a step of an old one is refused the second time, with where it stands.
+async fn a_step_whose_answer_was_lost_is_not_made_twice(server: TestServer) {
+    let refund = server.overpaid("HA-1").await;
+    let cancel = format!("/refunds/{}/cancel", refund["id"].as_str().expect("an id"));
+    let body = json!({ "reason": "other" });
+    assert_eq!(ask(&server, &cancel, &body).await.0, StatusCode::OK);
+    let before = server.snapshot().await;
+    lose_answers(&server).await;
+    let (status, problem) = ask(&server, &cancel, &body).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("conflict")));
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("canceled")), "{problem}");
+    assert_eq!(server.snapshot().await, before);
 }
 
 async fn an_unusable_key_is_refused(server: TestServer) {

@@ -218,6 +218,21 @@ impl TestServer {
         form(request.header("accept", "application/json"), &fields).send().await.expect("an answer")
     }
 
+    /// Changes rows behind the server's back.
+    pub async fn execute(&self, sql: &'static str) {
+        let url = self.database.url();
+        match &self.database {
+            Database::Sqlite(_) => {
+                let mut connection = SqliteConnection::connect(&url).await.expect("a connection");
+                sqlx::query(sql).execute(&mut connection).await.map(drop).expect("it is done");
+            }
+            Database::Postgres(_) => {
+                let mut connection = PgConnection::connect(&url).await.expect("a connection");
+                sqlx::query(sql).execute(&mut connection).await.map(drop).expect("it is done");
+            }
+        }
+    }
+
     /// Returns what is in the database, coarsely: equal before and after means that nothing was written.
     pub async fn snapshot(&self) -> Snapshot {
         macro_rules! count {
