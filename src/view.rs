@@ -81,10 +81,10 @@ views! {
         #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
         pub metadata: Option<Metadata>,
         /// Until when a payment is in time.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub expires_at: Timestamp,
         /// When it was made.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub created_at: Timestamp,
         /// Its payments, oldest first.
         pub deposits: Vec<DepositView>,
@@ -109,7 +109,7 @@ views! {
         /// Of what.
         pub asset: String,
         /// When the chain took it.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub seen_at: Timestamp,
         /// `seen`, `final` or `gone`.
         pub status: String,
@@ -142,10 +142,10 @@ views! {
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
         pub network: Network,
         /// When it was created.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub created_at: Timestamp,
         /// When it last changed.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub updated_at: Timestamp,
     }
 
@@ -210,16 +210,16 @@ views! {
         /// Who made it, when it was the merchant: `user:…` or `key:…`.
         pub made_by: Option<String>,
         /// When the payer was last written to.
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
         pub last_notification_at: Option<Timestamp>,
         /// The payer's link; only for its creator, only while it can be claimed.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub claim_url: Option<String>,
         /// Until when it can be claimed.
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
         pub expires_at: Option<Timestamp>,
         /// Not sent before.
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
         pub release_at: Option<Timestamp>,
         /// Where to.
         pub destination: Option<DestinationView>,
@@ -241,10 +241,10 @@ views! {
         /// Why it was not approved.
         pub decline_reason: Option<String>,
         /// When it was created.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub created_at: Timestamp,
         /// When it last changed.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub updated_at: Timestamp,
         /// Its life so far, oldest first.
         pub timeline: Vec<TimelineEntry>,
@@ -290,7 +290,7 @@ views! {
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
         pub rate_rule: RateRule,
         /// Until when it holds.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub expires_at: Timestamp,
     }
 
@@ -320,7 +320,7 @@ views! {
         /// Of what.
         pub asset: String,
         /// Since when it stands so.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub at: Timestamp,
     }
 
@@ -355,7 +355,7 @@ views! {
     /// One moment of a refund's life.
     pub struct TimelineEntry {
         /// When.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub at: Timestamp,
         /// What it was from then on.
         pub state: StateName,
@@ -382,7 +382,7 @@ views! {
         /// About which payout.
         pub payout: Option<Uuid>,
         /// When.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub at: Timestamp,
         /// The movements.
         pub postings: Vec<PostingView>,
@@ -429,11 +429,37 @@ views! {
         /// How often it was tried.
         pub attempts: u32,
         /// When the event happened.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub created_at: Timestamp,
         /// When it was last tried.
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
         pub attempted_at: Option<Timestamp>,
+    }
+
+    /// Something that happened to an invoice or a refund: what native webhooks say.
+    pub struct EventView {
+        /// Its id; the webhooks that tell it have it as `webhook-id`.
+        pub id: Uuid,
+        /// What happened: `refund.paid`.
+        #[serde(rename = "type")]
+        pub event: String,
+        /// When.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+        pub created_at: Timestamp,
+        /// Its place among the events of its invoice or refund, from 1 without a gap.
+        pub sequence: i64,
+        /// What it is about, as it was then.
+        pub data: EventData,
+    }
+
+    /// What an event is about: one of them.
+    pub struct EventData {
+        /// The refund. Its claim link is there in `refund.claim_available`, while it can be used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub refund: Option<RefundView>,
+        /// The invoice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub invoice: Option<InvoiceView>,
     }
 
     /// A webhook sent, or to be sent.
@@ -459,10 +485,10 @@ views! {
         /// What went wrong last.
         pub error: Option<String>,
         /// When the event happened.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub created_at: Timestamp,
         /// When it was last tried.
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
         pub attempted_at: Option<Timestamp>,
     }
 

@@ -4,6 +4,7 @@ pub mod balances;
 pub mod brands;
 pub mod cases;
 pub mod deposits;
+pub mod events;
 pub mod invoices;
 pub mod ledger;
 pub mod merchant_policies;

@@ -17,4 +17,5 @@ pub mod problem;
 pub mod router;
 pub mod security;
 pub mod serve;
+pub mod snippets;
 pub mod visitor;

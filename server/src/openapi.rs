@@ -1,24 +1,22 @@
-//! The OpenAPI document, made from the handlers, and the reference page made from the document.
+//! The OpenAPI document, made from the handlers, with the [problems](problems) and [examples](examples) of each operation, and the
+//! [page](reference) made from it.
 
-use std::fmt::Write;
+mod examples;
+mod problems;
+pub mod reference;
 
 use axum::Json;
-use axum::http::{HeaderName, header};
-use axum::response::{Html, IntoResponse};
-use serde_json::Value;
-use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::Required;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{Object, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::api::{
-    balances, brands, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds, sandbox,
-    simulation, statements, webhook_deliveries, webhook_endpoints,
+    balances, brands, cases, deposits, events, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds,
+    sandbox, simulation, statements, webhook_deliveries, webhook_endpoints,
 };
-use crate::assets::asset;
-use crate::problem::{Code, ProblemBody, escape};
+use crate::problem::ProblemBody;
 
 /// Everything under `/api/v1`.
 #[derive(OpenApi)]
@@ -40,7 +38,8 @@ use crate::problem::{Code, ProblemBody, escape};
         merchant_policies::show, merchant_policies::replace, merchant_policies::lock, merchant_policies::versions,
         merchant_policies::approve, merchant_policies::discard,
         balances::list, ledger::entries, statements::show, statements::csv, reconciliations::list,
-        webhook_endpoints::create, webhook_endpoints::list, webhook_endpoints::change, webhook_endpoints::rotate,
+        events::list,
+        webhook_endpoints::create, webhook_endpoints::list, webhook_endpoints::show, webhook_endpoints::change, webhook_endpoints::rotate,
         webhook_endpoints::remove, webhook_endpoints::enable, webhook_endpoints::test,
         webhook_deliveries::deliveries, webhook_deliveries::delivery, webhook_deliveries::resend,
         sandbox::deposit, sandbox::clock, sandbox::rail, sandbox::account,
@@ -58,13 +57,17 @@ impl Modify for Everywhere {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
         document.security = Some(vec![SecurityRequirement::new("key", [""; 0])]);
-        for path in document.paths.paths.values_mut() {
-            for operation in [&mut path.get, &mut path.post, &mut path.put, &mut path.delete].into_iter().flatten() {
-                add_problems(operation);
+        let examples = examples::recorded();
+        for (template, path) in &mut document.paths.paths {
+            let methods = [("GET", &mut path.get), ("POST", &mut path.post), ("PUT", &mut path.put), ("DELETE", &mut path.delete)];
+            for (method, operation) in methods {
+                let Some(operation) = operation else { continue };
+                if method == "POST" {
+                    operation.parameters.get_or_insert_default().push(idempotency_key().into());
+                }
+                problems::describe(method, template, operation);
+                examples::add(&examples[format!("{method} {template}")], operation);
                 name(operation);
-            }
-            if let Some(post) = &mut path.post {
-                post.parameters.get_or_insert_default().push(idempotency_key().into());
             }
         }
     }
@@ -76,16 +79,6 @@ fn name(operation: &mut Operation) {
     operation.operation_id = tag.zip(operation.operation_id.take()).map(|(tag, handler)| format!("{tag}.{handler}"));
 }
 
-fn add_problems(operation: &mut Operation) {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let problem = ResponseBuilder::new()
-        .description("A problem; nothing was changed")
-        .content("application/problem+json", content)
-        .header("x-request-id", HeaderBuilder::new().schema(Some(Object::with_type(Type::String))).build())
-        .build();
-    operation.responses.responses.insert("default".to_owned(), problem.into());
-}
-
 fn idempotency_key() -> Parameter {
     ParameterBuilder::new()
         .name("Idempotency-Key")
@@ -95,108 +88,11 @@ fn idempotency_key() -> Parameter {
             "The same key and body get the same answer for 24 hours; another body is refused. An answer with `Retry-After` holds for now \
              only: send the same request with the same key again after that many seconds.",
         ))
-        .schema(Some(Object::with_type(Type::String)))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).pattern(Some("^[ -~]+$"))))
         .build()
 }
 
 /// Serves the document.
 pub async fn document() -> Json<utoipa::openapi::OpenApi> {
     Json(Document::openapi())
-}
-
-/// Serves the reference page.
-pub async fn reference() -> impl IntoResponse {
-    let policy = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-    let html = serde_json::to_value(Document::openapi()).map(|document| render(&document)).unwrap_or_default();
-    ([(header::CONTENT_SECURITY_POLICY, policy), (HeaderName::from_static("x-robots-tag"), "noindex")], Html(html))
-}
-
-fn render(document: &Value) -> String {
-    let mut body = String::new();
-    for (path, operations) in entries(&document["paths"]) {
-        for (method, operation) in entries(operations) {
-            render_operation(&mut body, &method.to_uppercase(), path, operation);
-        }
-    }
-    body.push_str("<h2>Objects</h2>");
-    for (name, schema) in entries(&document["components"]["schemas"]) {
-        let _ = write!(body, "<section id=\"{0}\"><h3>{0}</h3><p>{1}</p>", escape(name), text(&schema["description"]));
-        render_fields(&mut body, schema);
-        body.push_str("</section>");
-    }
-    body.push_str("<h2>Problems</h2><dl class=kv>");
-    for code in Code::ALL {
-        let _ = write!(body, "<dt id=\"{0}\"><code>{0}</code></dt><dd>{1}</dd>", code.name(), code.title());
-    }
-    body.push_str("</dl>");
-    format!(
-        "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
-         <title>REST API – Refundry</title><link rel=stylesheet href=\"{}\"></head><body><main class=reference>\
-         <h1>REST API</h1><p>{}</p><p>Send a key as <code>Authorization: Bearer &lt;key&gt;</code>. \
-         The same as <a href=\"/api/v1/openapi.json\">an OpenAPI document</a>.</p>{body}</main></body></html>",
-        asset("refundry.css"),
-        text(&document["info"]["description"]),
-    )
-}
-
-fn render_operation(body: &mut String, method: &str, path: &str, operation: &Value) {
-    let _ = write!(body, "<section><h2><code>{method} {}</code></h2><p>{}.</p>", escape(path), text(&operation["summary"]));
-    if let Some(parameters) = operation["parameters"].as_array() {
-        body.push_str("<dl class=kv>");
-        for parameter in parameters {
-            let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
-            let _ = write!(body, "<dt><code>{name}</code> ({place})</dt><dd>{}</dd>", text(&parameter["description"]));
-        }
-        body.push_str("</dl>");
-    }
-    let sent = &operation["requestBody"]["content"]["application/json"]["schema"];
-    if !sent.is_null() {
-        let _ = write!(body, "<p>Send {}.</p>", type_name(sent));
-    }
-    for (status, response) in entries(&operation["responses"]).filter(|(status, _)| *status != "default") {
-        let answered = &response["content"]["application/json"]["schema"];
-        let what = if answered.is_null() { text(&response["description"]) } else { type_name(answered) };
-        let _ = write!(body, "<p>Answers {status}: {what}.</p>");
-    }
-    body.push_str("</section>");
-}
-
-fn render_fields(body: &mut String, schema: &Value) {
-    body.push_str("<dl class=kv>");
-    for (name, field) in entries(&schema["properties"]) {
-        let _ = write!(body, "<dt><code>{}</code>: {}</dt><dd>{}</dd>", escape(name), type_name(field), text(&field["description"]));
-    }
-    body.push_str("</dl>");
-    if let Some(values) = schema["enum"].as_array() {
-        let values: Vec<String> = values.iter().map(|value| format!("<code>{}</code>", text(value))).collect();
-        let _ = write!(body, "<p>One of {}.</p>", values.join(", "));
-    }
-}
-
-/// Returns a schema's type as a link or a word.
-fn type_name(schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
-        return format!("<a href=\"#{0}\">{0}</a>", escape(name));
-    }
-    if let Some(choice) = schema["oneOf"].as_array().and_then(|choices| choices.iter().find(|choice| choice["type"] != "null")) {
-        return format!("{} or null", type_name(choice));
-    }
-    match &schema["type"] {
-        Value::Array(types) => types.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or "),
-        Value::String(name) if name == "array" => format!("list of {}", type_name(&schema["items"])),
-        Value::String(name) => escape(name),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => "object".to_owned(),
-    }
-}
-
-fn entries(object: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    object.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
-}
-
-/// Returns a description as HTML: what stands between backticks is code.
-fn text(value: &Value) -> String {
-    let escaped = value.as_str().map(escape).unwrap_or_default();
-    let mut parts = escaped.split('`');
-    let plain = parts.next().unwrap_or_default().to_owned();
-    parts.enumerate().fold(plain, |html, (index, part)| if index % 2 == 0 { format!("{html}<code>{part}</code>") } else { html + part })
 }

@@ -9,12 +9,12 @@ use axum::routing::{MethodRouter, any, get, post, put};
 use engine::Engine;
 
 use crate::api::{
-    self, balances, brands, cases, deposits, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds,
-    sandbox, simulation, statements, webhook_deliveries, webhook_endpoints,
+    self, balances, brands, cases, deposits, events, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding,
+    refunds, sandbox, simulation, statements, webhook_deliveries, webhook_endpoints,
 };
 use crate::attempts::{self, Attempts};
 use crate::problem::{Code, Problem};
-use crate::{assets, dialects, exports, live, openapi, pages, security};
+use crate::{assets, dialects, exports, live, openapi, pages, security, snippets};
 
 /// The REST API's URLs. Each needs a key; each is described in the OpenAPI document, as a test makes sure.
 #[must_use]
@@ -60,11 +60,12 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/reconciliations", get(reconciliations::list)),
         ("/api/v1/statements", get(statements::show)),
         ("/api/v1/statements.csv", get(statements::csv)),
+        ("/api/v1/events", get(events::list)),
         ("/api/v1/webhook_deliveries", get(webhook_deliveries::deliveries)),
         ("/api/v1/webhook_deliveries/{id}", get(webhook_deliveries::delivery)),
         ("/api/v1/webhook_deliveries/{id}/resend", post(webhook_deliveries::resend)),
         ("/api/v1/webhook_endpoints", get(webhook_endpoints::list).post(webhook_endpoints::create)),
-        ("/api/v1/webhook_endpoints/{id}", put(webhook_endpoints::change).delete(webhook_endpoints::remove)),
+        ("/api/v1/webhook_endpoints/{id}", get(webhook_endpoints::show).put(webhook_endpoints::change).delete(webhook_endpoints::remove)),
         ("/api/v1/webhook_endpoints/{id}/enable", post(webhook_endpoints::enable)),
         ("/api/v1/webhook_endpoints/{id}/rotate", post(webhook_endpoints::rotate)),
         ("/api/v1/webhook_endpoints/{id}/test", post(webhook_endpoints::test)),
@@ -88,7 +89,8 @@ pub fn router(engine: &Engine) -> Router {
     let open = Router::new()
         .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/{*path}", any(not_found))
-        .route("/docs/api", get(openapi::reference))
+        .route("/docs/api", get(openapi::reference::show))
+        .route("/docs/clients", get(snippets::show))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
         .with_state(engine.clone());

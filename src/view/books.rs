@@ -12,10 +12,10 @@ views! {
         /// Of which MID.
         pub mid: Uuid,
         /// From this instant on.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub from: Timestamp,
         /// Up to this instant, which is not part of it any more, unless it was the present: then everything booked so far is.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub to: Timestamp,
         /// The accounts that hold and owe payments.
         pub accounts: Vec<AccountLineView>,
@@ -50,7 +50,7 @@ views! {
         /// Of what.
         pub asset: String,
         /// When.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub at: Timestamp,
         /// The number of the ledger entry.
         pub entry: i64,
@@ -91,7 +91,7 @@ views! {
         /// Of what.
         pub asset: String,
         /// When.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub at: Timestamp,
         /// What the books say is there, gas not subtracted: the operator's float pays it.
         pub ledger: String,

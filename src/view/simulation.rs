@@ -14,10 +14,10 @@ views! {
         /// Of which MID.
         pub mid: Uuid,
         /// Invoices made from this instant on.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub from: Timestamp,
         /// Up to this instant, which is not part of it any more.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub to: Timestamp,
         /// How many invoices there are.
         pub invoices: u32,
@@ -70,7 +70,7 @@ views! {
         /// The merchant's own name for it.
         pub reference: String,
         /// When it was made.
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         pub created_at: Timestamp,
         /// Whether a person decided about its money in life. Where the draft leaves the same money to a person, the decision is repeated.
         pub decided_by_person: bool,

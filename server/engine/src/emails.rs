@@ -309,17 +309,7 @@ impl Engine {
     /// Returns the mails about a refund and what became of them, oldest first.
     pub(crate) async fn email_views(&self, refund: RefundId) -> Result<Vec<EmailView>, Error> {
         let mut tx = self.store().read().await?;
-        let view = |email: Email| EmailView {
-            id: email.id.0,
-            kind: email.kind,
-            to: email.recipient.to_string(),
-            state: email.state,
-            error: email.error,
-            attempts: email.attempts,
-            created_at: email.created_at,
-            attempted_at: email.attempted_at,
-        };
-        Ok(rows::of_refund(&mut tx, refund).await?.into_iter().map(view).collect())
+        Ok(rows::of_refund(&mut tx, refund).await?.into_iter().map(EmailView::from).collect())
     }
 
     /// Sends a mail that says that mail works, now and once.
@@ -341,6 +331,21 @@ fn ended(written: Result<(), StoreError>) -> Result<Done, Error> {
         // Another worker ended it, or it came back already.
         Ok(()) | Err(StoreError::Conflict) => Ok(Done::Finished),
         Err(error) => Err(error.into()),
+    }
+}
+
+impl From<Email> for EmailView {
+    fn from(email: Email) -> Self {
+        Self {
+            id: email.id.0,
+            kind: email.kind,
+            to: email.recipient.to_string(),
+            state: email.state,
+            error: email.error,
+            attempts: email.attempts,
+            created_at: email.created_at,
+            attempted_at: email.attempted_at,
+        }
     }
 }
 

@@ -35,6 +35,7 @@ pub mod destinations;
 pub mod emails;
 pub mod endpoints;
 mod error;
+pub mod events;
 pub mod freezes;
 pub mod idempotency;
 pub mod ids;

@@ -1,5 +1,7 @@
 //! Refunds as the merchant handles them: look, stop, try again.
 
+use std::collections::BTreeMap;
+
 use domain::claim::{ClaimToken, VerifiedBy};
 use domain::email::{Audience, EmailKind};
 use domain::ids::{InvoiceId, MidId, RefundId};
@@ -13,7 +15,7 @@ use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
-use crate::store::{StoreError, invoices, ledger, merchants, outbox, refunds as rows};
+use crate::store::{StoreError, Tx, emails, invoices, ledger, merchants, outbox, refunds as rows};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// The longest note on a cancellation.
@@ -51,12 +53,8 @@ impl Engine {
         let wanted = rows::Wanted { invoice: filter.invoice, state: filter.state, reference: filter.reference.as_deref() };
         let mut tx = self.store().read().await?;
         let found = rows::list(&mut tx, within, &wanted, page.before_id()?, page.limit()?).await?;
-        drop(tx);
-        let mut views = Vec::with_capacity(found.len());
-        for refund in &found {
-            views.push(self.refund_view(caller, refund).await?);
-        }
-        Ok(page.page(views, |refund| refund.id.to_string()))
+        let Page { data, next } = page.page(found, |refund| refund.id.to_string());
+        Ok(Page { data: self.refund_views(&mut tx, caller, &data).await?, next })
     }
 
     /// Stops a refund that was not sent yet. The money goes back where it came from (P13).
@@ -264,17 +262,27 @@ impl Engine {
     }
 
     async fn refund_view(&self, caller: &Caller, refund: &Refund) -> Result<RefundView, Error> {
-        let views = self.views();
         let mut tx = self.store().read().await?;
-        let mut view = views.refund(&mut tx, refund).await?;
-        drop(tx);
-        view.emails = self.email_views(refund.id).await?;
-        let to_payer = view.emails.iter().filter(|email| email.kind.audience() == Audience::Payer);
-        view.last_notification_at = to_payer.map(|email| email.created_at).chain(view.last_notification_at).max();
-        if caller.may(Right::MoveMoney) {
-            view.claim_url = self.claim_url(refund);
+        let views = self.refund_views(&mut tx, caller, std::slice::from_ref(refund)).await?;
+        Ok(needed("refunds", "view", views.into_iter().next())?)
+    }
+
+    /// Returns refunds as their merchant sees them, with as many questions to the database as for one.
+    async fn refund_views(&self, tx: &mut Tx, caller: &Caller, refunds: &[Refund]) -> Result<Vec<RefundView>, Error> {
+        let mut views = self.views().refunds(tx, refunds).await?;
+        let mut mails: BTreeMap<RefundId, Vec<EmailView>> = BTreeMap::new();
+        for email in emails::of_refunds(tx, &refunds.iter().map(|refund| refund.id.0).collect::<Vec<_>>()).await? {
+            mails.entry(email.refund).or_default().push(email.into());
         }
-        Ok(view)
+        for (view, refund) in views.iter_mut().zip(refunds) {
+            view.emails = mails.remove(&refund.id).unwrap_or_default();
+            let to_payer = view.emails.iter().filter(|email| email.kind.audience() == Audience::Payer);
+            view.last_notification_at = to_payer.map(|email| email.created_at).chain(view.last_notification_at).max();
+            if caller.may(Right::MoveMoney) {
+                view.claim_url = self.claim_url(refund);
+            }
+        }
+        Ok(views)
     }
 
     /// Returns the payer's link while it can be claimed.

@@ -67,6 +67,25 @@ macro_rules! on {
 }
 pub(crate) use on;
 
+/// Reads the rows that belong to some ids, in one question: `$select` ends with `IN (`, `$rest` begins with `)`. No ids, no rows.
+macro_rules! among {
+    ($tx:expr, $select:expr, $ids:expr, $rest:expr) => {{
+        let ids: &[Uuid] = $ids;
+        if ids.is_empty() {
+            return Ok(Default::default());
+        }
+        $crate::store::on!($tx, |conn| {
+            let mut sql = sqlx::QueryBuilder::new($select);
+            let mut list = sql.separated(", ");
+            $crate::store::of_few_lengths(ids).for_each(|id| {
+                list.push_bind(*id);
+            });
+            sql.push($rest).build_query_as().fetch_all(conn).await
+        })
+    }};
+}
+pub(crate) use among;
+
 /// A connection. One from [`Store::read`] only reads; one inside [`Store::write`] is in a transaction.
 pub(crate) enum Tx {
     Sqlite(PoolConnection<Sqlite>),

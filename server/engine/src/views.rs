@@ -1,18 +1,20 @@
 //! Read models made from rows. What a caller may see is decided before; here only the shape is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::claim::ClaimToken;
 use domain::exception::ExceptionCase;
+use domain::ids::PayoutId;
 use domain::invoice::{Deposit, Invoice};
 use domain::money::{Amount, Asset, AssetId, Network};
 use domain::payout::Payout;
 use domain::refund::{Refund, RefundState};
 use domain::view::{
     CancelView, CaseView, ConversionView, DepositView, DestinationView, EntryView, FeeView, InvoiceView, PostingView, RefundSummary,
-    RefundView,
+    RefundView, TimelineEntry,
 };
+use uuid::Uuid;
 
 use crate::assets::Assets;
 use crate::rails::Rail;
@@ -164,22 +166,40 @@ impl Views {
 
     /// Does the same for a refund whose invoice is known.
     pub(crate) async fn refund_of(&self, tx: &mut Tx, refund: &Refund, invoice: &Invoice) -> Result<RefundView, StoreError> {
-        let asset = self.asset(refund.amount.asset)?;
-        // Before a refund is sent there is none, and one that failed lives no more.
-        let payout = match &refund.state {
-            RefundState::Sending { payout, .. } | RefundState::Paid { payout, .. } => payouts::load(tx, *payout).await?,
-            RefundState::AwaitingApproval { .. }
-            | RefundState::AwaitingClaim { .. }
-            | RefundState::Scheduled { .. }
-            | RefundState::OnHold { .. }
-            | RefundState::PayoutFailed { .. }
-            | RefundState::Expired { .. }
-            | RefundState::Canceled { .. }
-            | RefundState::Declined { .. } => None,
+        let payout = match payout_of(refund) {
+            Some(payout) => payouts::load(tx, payout).await?,
+            None => None,
         };
+        let timeline = refunds::history(tx, refund.id).await?;
+        self.refund_with(refund, invoice, payout.as_ref(), timeline)
+    }
+
+    /// Does the same for many, with as many questions as for one.
+    pub(crate) async fn refunds(&self, tx: &mut Tx, refunds: &[Refund]) -> Result<Vec<RefundView>, StoreError> {
+        let of_invoices: BTreeSet<Uuid> = refunds.iter().map(|refund| refund.invoice.0).collect();
+        let invoices = invoices::load_all(tx, &Vec::from_iter(of_invoices)).await?;
+        let by_payouts: Vec<Uuid> = refunds.iter().filter_map(payout_of).map(|payout| payout.0).collect();
+        let payouts = payouts::load_all(tx, &by_payouts).await?;
+        let mut timelines = refunds::histories(tx, &refunds.iter().map(|refund| refund.id.0).collect::<Vec<_>>()).await?;
+        let view = |refund: &Refund| {
+            let invoice = needed("invoices", "refund", invoices.get(&refund.invoice))?;
+            let payout = payout_of(refund).and_then(|payout| payouts.get(&payout));
+            self.refund_with(refund, invoice, payout, timelines.remove(&refund.id).unwrap_or_default())
+        };
+        refunds.iter().map(view).collect()
+    }
+
+    fn refund_with(
+        &self,
+        refund: &Refund,
+        invoice: &Invoice,
+        payout: Option<&Payout>,
+        timeline: Vec<TimelineEntry>,
+    ) -> Result<RefundView, StoreError> {
+        let asset = self.asset(refund.amount.asset)?;
         let directed = refund.state.directed();
         let request = refund.request.as_ref();
-        let txid = payout.as_ref().and_then(|payout| payout.state.signed()).map(|signed| signed.txid.clone());
+        let txid = payout.and_then(|payout| payout.state.signed()).map(|signed| signed.txid.clone());
         let mut view = RefundView {
             id: refund.id.0,
             mid: refund.mid.0,
@@ -222,7 +242,7 @@ impl Views {
             }),
             explorer_url: txid.as_deref().and_then(|txid| self.explorer_url(asset.network, txid)),
             txid,
-            fee_raised: payout.as_ref().is_some_and(|payout| payout.raised > 0),
+            fee_raised: payout.is_some_and(|payout| payout.raised > 0),
             failure: None,
             hold_reason: None,
             conversion: None,
@@ -230,7 +250,7 @@ impl Views {
             decline_reason: None,
             created_at: refund.created_at,
             updated_at: refund.updated_at,
-            timeline: refunds::history(tx, refund.id).await?,
+            timeline,
             emails: Vec::new(),
         };
         match &refund.state {
@@ -287,6 +307,21 @@ impl Views {
             payout: entry.payout_id,
             at: entry.at.0,
         })
+    }
+}
+
+/// Returns which payout sends a refund. Before it is sent there is none, and one that failed lives no more.
+fn payout_of(refund: &Refund) -> Option<PayoutId> {
+    match &refund.state {
+        RefundState::Sending { payout, .. } | RefundState::Paid { payout, .. } => Some(*payout),
+        RefundState::AwaitingApproval { .. }
+        | RefundState::AwaitingClaim { .. }
+        | RefundState::Scheduled { .. }
+        | RefundState::OnHold { .. }
+        | RefundState::PayoutFailed { .. }
+        | RefundState::Expired { .. }
+        | RefundState::Canceled { .. }
+        | RefundState::Declined { .. } => None,
     }
 }
 

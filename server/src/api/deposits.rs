@@ -31,7 +31,7 @@ pub struct ReportedDeposit {
     /// Its transaction.
     txid: String,
     /// When the chain took it.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     seen_at: Timestamp,
     /// Whether it cannot be undone any more.
     r#final: bool,
@@ -47,6 +47,7 @@ pub struct DepositsWanted {
     /// Of this MID.
     mid: Option<Uuid>,
     /// 1 to 100; 25 unless given.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `next` of the part before.
     after: Option<String>,

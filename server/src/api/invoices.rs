@@ -68,6 +68,7 @@ pub struct InvoicesWanted {
     /// With exactly this reference.
     reference: Option<String>,
     /// 1 to 100; 25 unless given.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `next` of the part before.
     after: Option<String>,

@@ -25,6 +25,7 @@ pub struct EntriesWanted {
     /// About this refund.
     refund: Option<Uuid>,
     /// 1 to 100; 25 unless given.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `next` of the part before.
     after: Option<String>,

@@ -47,7 +47,7 @@ pub struct MidView {
 #[derive(Serialize, ToSchema)]
 pub struct Freeze {
     /// Until when.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
     /// What was changed: `password`, `email`, `alert_email`, `second_factor`, `api_key`, `webhook_secret` or `payout_wallet`.
     why: String,

@@ -36,7 +36,7 @@ pub struct PolicyView {
     /// The settings that only the operator changes.
     locks: Vec<String>,
     /// Since when.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
 
@@ -63,10 +63,10 @@ pub struct PolicyVersionView {
     /// Who agreed to it, where somebody had to.
     approver: Option<String>,
     /// Since when it is active, or from when it will be.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     effective_at: Option<Timestamp>,
     /// When it was written.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
 

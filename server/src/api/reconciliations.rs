@@ -20,6 +20,7 @@ pub struct ReconciliationsWanted {
     #[param(value_type = Option<String>)]
     asset: Option<AssetId>,
     /// 1 to 100; 25 unless given.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `next` of the part before.
     after: Option<String>,

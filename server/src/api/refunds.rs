@@ -28,6 +28,7 @@ pub struct RefundsWanted {
     /// With exactly this reference: `REFUND-…`.
     reference: Option<String>,
     /// 1 to 100; 25 unless given.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `next` of the part before.
     after: Option<String>,

@@ -18,6 +18,11 @@ use uuid::Uuid;
 use super::{Answer, Body};
 use crate::problem::{Code, Problem};
 
+/// The mode that is none: it happens once.
+const REORG: &str = "reorg";
+/// How many of the newest blocks it takes away; there is one a second.
+const REORG_BLOCKS: u32 = 60;
+
 /// A payment to simulate.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +38,7 @@ pub struct SandboxDeposit {
     /// The tag it carries, or `none`; the invoice's own unless given.
     tag: Option<String>,
     /// When the chain took it; now unless given.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     seen_at: Option<Timestamp>,
     /// Whether it is final at once; it is unless given.
     r#final: Option<bool>,
@@ -52,7 +57,7 @@ pub struct ClockMove {
 #[derive(Serialize, ToSchema)]
 pub struct ClockView {
     /// The time now.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     now: Timestamp,
 }
 
@@ -63,7 +68,8 @@ pub struct RailMode {
     /// Which network.
     #[schema(value_type = String)]
     network: Network,
-    /// `ok`, `stuck`, `fail`, `lost_reply`, `dear`, `reverts` or `slow`.
+    /// `ok`, `stuck`, `fail`, `lost_reply`, `dear`, `reverts` or `slow`, until another is said; `reorg` takes the last minute's blocks
+    /// away, once.
     mode: String,
 }
 
@@ -108,13 +114,17 @@ pub async fn clock(State(engine): State<Engine>, Extension(caller): Extension<Ca
     Ok(Json(ClockView { now: engine.sandbox_advance(body.advance).await? }))
 }
 
-/// Makes a simulated network fail, hang or lose replies
+/// Makes a simulated network fail, hang, lose replies or take blocks back
 #[utoipa::path(post, path = "/api/v1/sandbox/rail", tag = "Sandbox", request_body = RailMode,
     responses((status = 200, description = "How it behaves now", body = RailMode)))]
 pub async fn rail(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Body(body): Body<RailMode>) -> Answer<RailMode> {
     may_write(&caller)?;
+    if body.mode == REORG {
+        engine.sandbox_reorg(body.network, REORG_BLOCKS).await?;
+        return Ok(Json(body));
+    }
     let Some(mode) = SandboxMode::ALL.into_iter().find(|mode| mode.name() == body.mode) else {
-        return Err(Problem::field("mode", "invalid", "choose ok, stuck, fail, lost_reply, dear, reverts or slow"));
+        return Err(Problem::field("mode", "invalid", "choose ok, stuck, fail, lost_reply, dear, reverts, slow or reorg"));
     };
     engine.sandbox_rail(body.network, mode).await?;
     Ok(Json(body))

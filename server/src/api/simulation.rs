@@ -28,6 +28,7 @@ pub struct SimulationWanted {
     /// Up to this instant, which is not part of it any more. At most 366 days and 10,000 invoices are tried at once.
     to: String,
     /// How many of the changed invoices to list, 1 to 100; 25 unless given.
+    #[schema(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Where to go on: the `next` of the page before.
     after: Option<String>,

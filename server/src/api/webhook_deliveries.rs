@@ -27,6 +27,7 @@ pub struct DeliveriesWanted {
     /// `pending`, `delivered` or `given_up`.
     status: Option<String>,
     /// 1 to 100; 25 unless given.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `next` of the part before.
     after: Option<String>,

@@ -67,10 +67,10 @@ pub struct Endpoint {
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
     /// Since when.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When its secret was last replaced. For 24 hours from then on webhooks carry the signatures of the old secret too.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     rotated_at: Option<Timestamp>,
 }
 
@@ -101,6 +101,14 @@ pub async fn create(
 pub async fn list(State(engine): State<Engine>, Extension(caller): Extension<Caller>) -> Answer<List<Endpoint>> {
     let endpoints = engine.endpoints(&caller).await?;
     Ok(Json(List::whole(endpoints.into_iter().map(|view| Endpoint::from_view(view, None)).collect())))
+}
+
+/// Returns an endpoint
+#[utoipa::path(get, path = "/api/v1/webhook_endpoints/{id}", tag = "Webhooks", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The endpoint", body = Endpoint)))]
+pub async fn show(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(id): Id<EndpointId>) -> Answer<Endpoint> {
+    let found = engine.endpoints(&caller).await?.into_iter().find(|endpoint| endpoint.id == id.0).ok_or_else(Problem::not_found)?;
+    Ok(Json(Endpoint::from_view(found, None)))
 }
 
 /// Posts an endpoint's events to another URL, those that wait too, or in another dialect, or with other signatures. A shop that was paid before sends nothing for 24 hours afterwards

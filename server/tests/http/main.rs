@@ -6,6 +6,8 @@ mod clients;
 mod dialects;
 mod document;
 mod endpoints;
+mod events;
+mod examples;
 mod forgery;
 mod idempotency;
 mod journey;
@@ -21,6 +23,7 @@ mod server;
 mod simulation;
 #[path = "../support/sink.rs"]
 mod sink;
+mod snippets;
 mod staff;
 mod statements;
 mod webhooks;

@@ -10,7 +10,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::codec::{At, count, needed, parsed};
-use super::{StoreError, Tx, jobs, on, one_row};
+use super::{StoreError, Tx, among, jobs, on, one_row};
 
 /// A mail to write.
 #[derive(Clone)]
@@ -163,8 +163,13 @@ pub(crate) async fn load(tx: &mut Tx, id: EmailId) -> Result<Option<Email>, Stor
 
 /// Returns the mails about a refund, oldest first.
 pub(crate) async fn of_refund(tx: &mut Tx, refund: RefundId) -> Result<Vec<Email>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM emails WHERE refund_id = $1 ORDER BY created_at, id"));
-    let rows: Vec<EmailRow> = on!(tx, |conn| sqlx::query_as(sql).bind(refund.0).fetch_all(conn).await)?;
+    of_refunds(tx, &[refund.0]).await
+}
+
+/// Returns the mails about some refunds, oldest first.
+pub(crate) async fn of_refunds(tx: &mut Tx, refunds: &[Uuid]) -> Result<Vec<Email>, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM emails WHERE refund_id IN (");
+    let rows: Vec<EmailRow> = among!(tx, select, refunds, ") ORDER BY created_at, id")?;
     rows.into_iter().map(EmailRow::into_email).collect()
 }
 

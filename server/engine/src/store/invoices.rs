@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::codec::{At, Units, amount, count, needed, parsed};
 use super::merchants::{MidFilter, WITHIN};
-use super::{StoreError, Tx, on, one_row, rails};
+use super::{StoreError, Tx, among, on, one_row, rails};
 
 const COLUMNS: &str = "id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, is_for_untagged, \
     refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, judgements, refunds, expires_at, created_at, version";
@@ -161,6 +161,12 @@ pub(crate) async fn load(tx: &mut Tx, id: InvoiceId) -> Result<Option<Invoice>, 
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM invoices WHERE id = $1"));
     let row: Option<InvoiceRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
     row.map(InvoiceRow::into_invoice).transpose()
+}
+
+/// Returns some invoices by their ids.
+pub(crate) async fn load_all(tx: &mut Tx, ids: &[Uuid]) -> Result<BTreeMap<InvoiceId, Invoice>, StoreError> {
+    let rows: Vec<InvoiceRow> = among!(tx, format!("SELECT {COLUMNS} FROM invoices WHERE id IN ("), ids, ")")?;
+    rows.into_iter().map(|row| row.into_invoice().map(|invoice| (invoice.id, invoice))).collect()
 }
 
 /// Writes down what a payer said on the payment page, if nobody said before whom to write to; says whether it was written.

@@ -390,6 +390,44 @@ pub(crate) async fn next_in_lines(tx: &mut Tx, lines: &[Line]) -> Result<Vec<Del
     Ok(next.into_values().map(|(_, id)| DeliveryId(id)).collect())
 }
 
+/// A notice as it was written.
+#[derive(FromRow)]
+pub(crate) struct EventRow {
+    pub(crate) id: Uuid,
+    pub(crate) subject_id: Uuid,
+    pub(crate) sequence: i64,
+    pub(crate) event: String,
+    pub(crate) data: Json<serde_json::Value>,
+    pub(crate) created_at: At,
+}
+
+/// Returns notices within a scope, newest first: about one subject, of one type, where that is said.
+pub(crate) async fn events(
+    tx: &mut Tx,
+    within: MidFilter,
+    subject: Option<Uuid>,
+    event: Option<&str>,
+    before: Uuid,
+    limit: u32,
+) -> Result<Vec<EventRow>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT id, subject_id, sequence, event, data, created_at FROM notices WHERE {WITHIN} AND id < $5 AND ($6 OR subject_id = $7) \
+         AND ($8 = '' OR event = $8) ORDER BY id DESC LIMIT $9"
+    ));
+    Ok(on!(tx, |conn| sqlx::query_as(sql)
+        .bind(within.all_merchants)
+        .bind(within.merchant)
+        .bind(within.all_mids)
+        .bind(within.mid)
+        .bind(before)
+        .bind(subject.is_none())
+        .bind(subject.unwrap_or_default())
+        .bind(event.unwrap_or_default())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await)?)
+}
+
 /// A delivery as the log shows it.
 #[derive(FromRow)]
 pub(crate) struct LogRow {

@@ -1,5 +1,7 @@
 //! Rows of payouts and of the slots they use up.
 
+use std::collections::BTreeMap;
+
 use domain::ids::{MidId, PayoutId, RefundId};
 use domain::money::Network;
 use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
@@ -9,7 +11,7 @@ use uuid::Uuid;
 
 use super::codec::{At, Units, amount, asset_id};
 use super::invoices::destination;
-use super::{StoreError, Tx, on, one_row, rails};
+use super::{StoreError, Tx, among, on, one_row, rails};
 use crate::rails::UnderWay;
 
 /// With the slot, id and bytes of the transaction that pays it, be they stored with another payout.
@@ -163,6 +165,12 @@ pub(crate) async fn load(tx: &mut Tx, id: PayoutId) -> Result<Option<Payout>, St
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM {ROWS} WHERE p.id = $1"));
     let row: Option<PayoutRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
     row.map(PayoutRow::into_payout).transpose()
+}
+
+/// Returns some payouts by their ids.
+pub(crate) async fn load_all(tx: &mut Tx, ids: &[Uuid]) -> Result<BTreeMap<PayoutId, Payout>, StoreError> {
+    let rows: Vec<PayoutRow> = among!(tx, format!("SELECT {COLUMNS} FROM {ROWS} WHERE p.id IN ("), ids, ")")?;
+    rows.into_iter().map(|row| row.into_payout().map(|payout| (payout.id, payout))).collect()
 }
 
 /// Returns a refund's payout that lives or has paid.

@@ -1,5 +1,7 @@
 //! Rows of refunds, their history and their claims.
 
+use std::collections::BTreeMap;
+
 use domain::claim::{Claim, ClaimState, Consent, TokenHash};
 use domain::destination::Destination;
 use domain::exception::Flags;
@@ -22,7 +24,7 @@ use uuid::Uuid;
 use super::codec::{At, Units, amount, count, hash_bytes, needed, parsed};
 use super::invoices::destination;
 use super::merchants::{MidFilter, WITHIN};
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, among, on, one_row};
 
 const COLUMNS: &str = "id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
     priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, guid, merchant_reason, message, \
@@ -384,6 +386,12 @@ pub(crate) async fn load(tx: &mut Tx, id: RefundId) -> Result<Option<Refund>, St
     row.map(RefundRow::into_refund).transpose()
 }
 
+/// Returns some refunds by their ids.
+pub(crate) async fn load_all(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Refund>, StoreError> {
+    let rows: Vec<RefundRow> = among!(tx, format!("SELECT {COLUMNS} FROM refunds WHERE id IN ("), ids, ")")?;
+    rows.into_iter().map(RefundRow::into_refund).collect()
+}
+
 /// Returns a MID's refund by what the merchant's program knows it by.
 pub(crate) async fn by_guid(tx: &mut Tx, mid: MidId, guid: &str) -> Result<Option<Refund>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM refunds WHERE mid_id = $1 AND guid = $2"));
@@ -484,24 +492,29 @@ pub(crate) async fn insert_history(tx: &mut Tx, refund: &Refund, actor: Actor, n
 
 #[derive(FromRow)]
 struct HistoryRow {
+    refund_id: Uuid,
     at: At,
     state: String,
     actor: String,
     note: Option<String>,
 }
 
+/// Returns a refund's life so far, oldest first.
 pub(crate) async fn history(tx: &mut Tx, refund: RefundId) -> Result<Vec<TimelineEntry>, StoreError> {
-    let rows: Vec<HistoryRow> =
-        on!(tx, |conn| sqlx::query_as("SELECT at, state, actor, note FROM refund_history WHERE refund_id = $1 ORDER BY version")
-            .bind(refund.0)
-            .fetch_all(conn)
-            .await)?;
-    rows.into_iter()
-        .map(|row| {
-            let state = needed("refund_history", "state", StateName::from_name(&row.state))?;
-            Ok(TimelineEntry { at: row.at.0, state, by: row.actor, note: row.note })
-        })
-        .collect()
+    Ok(histories(tx, &[refund.0]).await?.remove(&refund).unwrap_or_default())
+}
+
+/// Returns the lives of some refunds so far, each oldest first.
+pub(crate) async fn histories(tx: &mut Tx, refunds: &[Uuid]) -> Result<BTreeMap<RefundId, Vec<TimelineEntry>>, StoreError> {
+    let select = "SELECT refund_id, at, state, actor, note FROM refund_history WHERE refund_id IN (";
+    let rows: Vec<HistoryRow> = among!(tx, select, refunds, ") ORDER BY refund_id, version")?;
+    let mut histories: BTreeMap<RefundId, Vec<TimelineEntry>> = BTreeMap::new();
+    for row in rows {
+        let state = needed("refund_history", "state", StateName::from_name(&row.state))?;
+        let entry = TimelineEntry { at: row.at.0, state, by: row.actor, note: row.note };
+        histories.entry(RefundId(row.refund_id)).or_default().push(entry);
+    }
+    Ok(histories)
 }
 
 pub(crate) async fn issue_claim(tx: &mut Tx, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {

@@ -1,0 +1,1 @@
+console.log(await refundry("GET", `/events?refund=${REFUND}`));

@@ -1,0 +1,1 @@
+print(refundry("GET", f"/events?refund={REFUND}"))

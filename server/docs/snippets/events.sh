@@ -1,0 +1,1 @@
+refundry "$API/events?refund=$REFUND"

@@ -1,0 +1,1 @@
+print(refundry("GET", "/mids"))

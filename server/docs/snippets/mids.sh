@@ -1,0 +1,1 @@
+refundry "$API/mids"

@@ -1,0 +1,1 @@
+console.log(await refundry("POST", "/sandbox/deposits", { invoice: INVOICE, amount: "3.000000" }, "payment-1002"));
