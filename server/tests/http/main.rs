@@ -19,6 +19,7 @@ mod postgres;
 mod race;
 mod reconciliations;
 mod refunding;
+mod schemathesis;
 mod server;
 mod simulation;
 #[path = "../support/sink.rs"]
