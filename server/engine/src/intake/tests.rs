@@ -1,6 +1,11 @@
 //! Signatures, words and coins. The signatures are those of Node's and Python's own libraries, made as the senders' documentation shows.
 
+mod orders;
+#[path = "../../../tests/support/senders.rs"]
+mod senders;
+
 use proptest::prelude::*;
+use senders::{btcpay, btcpay_signature, cryptomus, nowpayments, nowpayments_signature};
 
 use super::*;
 
@@ -151,6 +156,27 @@ proptest! {
                 prop_assert!(!cryptomus::is_signed(json.clone(), secret));
                 prop_assert!(!nowpayments::is_signed(Some("00"), json.clone(), secret));
             }
+        }
+    }
+}
+
+/// What a sender sends is read whole, and no part of it is.
+#[test]
+fn what_a_sender_sends_is_read_whole_or_not_at_all() {
+    let btcpay = btcpay("InvoicePaymentSettled", "HA-1", "aa-0", "150", Timestamp::UNIX_EPOCH).to_string();
+    let (cryptomus, nowpayments) = (cryptomus("paid", "HA-1", "150"), nowpayments("finished", "HA-1", "150"));
+    assert!(btcpay::is_signed(Some(&btcpay_signature(&btcpay)), btcpay.as_bytes(), senders::SECRET));
+    assert!(cryptomus::is_signed(json(&cryptomus), senders::SECRET));
+    assert!(nowpayments::is_signed(Some(&nowpayments_signature(&nowpayments)), json(&nowpayments), senders::SECRET));
+    let read = |told: Result<Told, _>| told.expect("news").payment.expect("a payment");
+    for payment in
+        [read(btcpay::read(&json(&btcpay))), read(cryptomus::read(&json(&cryptomus))), read(nowpayments::read(&json(&nowpayments)))]
+    {
+        assert_eq!((payment.amount.as_str(), payment.state), ("150", DepositState::Final), "{}", payment.name);
+    }
+    for body in [btcpay, cryptomus, nowpayments] {
+        for end in (0..body.len()).filter(|end| body.is_char_boundary(*end)) {
+            assert_eq!(Json::parse(&body.as_bytes()[..end]), None, "{}", &body[..end]);
         }
     }
 }
