@@ -15,19 +15,21 @@ pub(super) fn recorded() -> Value {
 
 /// Adds what was recorded of one operation to it.
 pub(super) fn add(recorded: &Value, operation: &mut Operation) {
-    if let Some(RefOr::T(body)) = &mut operation.request_body {
-        put(&recorded["request"], body.content.get_mut("application/json"));
+    if let Some(RefOr::T(body)) = &mut operation.request_body
+        && let Some(content) = body.content.get_mut("application/json")
+    {
+        put(&recorded["request"], content);
     }
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
-        for kind in ["application/json", "application/problem+json", "text/csv"] {
-            put(&recorded["answers"][status], response.content.get_mut(kind).filter(|_| recorded["kinds"][status] == kind));
+        for (_, content) in response.content.iter_mut().filter(|(kind, _)| recorded["kinds"][status] == **kind) {
+            put(&recorded["answers"][status], content);
         }
     }
 }
 
-fn put(example: &Value, content: Option<&mut RefOr<Content>>) {
-    if let Some(RefOr::T(content)) = content
+fn put(example: &Value, content: &mut RefOr<Content>) {
+    if let RefOr::T(content) = content
         && !example.is_null()
     {
         content.example = Some(example.clone());
