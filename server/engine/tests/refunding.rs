@@ -166,7 +166,7 @@ stories! {
                 (confirmed, withdrawn)
             };
             match (&confirmed, &withdrawn) {
-                (Ok(_), Err(Error::Conflict)) => refunds += 1,
+                (Ok(_), Err(Error::Conflict)) => refunds = usize::saturating_add(refunds, 1),
                 (Err(Error::QuoteExpired { .. }), Ok(_)) => {}
                 both => panic!("{both:?}"),
             }
