@@ -35,6 +35,8 @@ mod refusal;
 pub mod sandbox;
 #[cfg(feature = "ssr")]
 pub mod session;
+#[cfg(feature = "ssr")]
+pub mod source;
 
 #[cfg(feature = "ssr")]
 pub use guard::{ALLOWED, Door};
@@ -63,8 +65,9 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 37] = [
+    pub const ALLOWED: [(&str, Door); 39] = [
         ("/fn/add_endpoint", Door::ChangesSettings),
+        ("/fn/add_source", Door::ChangesSettings),
         ("/fn/agree_to_pay", Door::Open),
         ("/fn/approve_policy", Door::Approves),
         ("/fn/approve_refund", Door::Approves),
@@ -91,6 +94,7 @@ mod guard {
         ("/fn/reissue_refund", Door::MovesMoney),
         ("/fn/release_refund", Door::Approves),
         ("/fn/remove_endpoint", Door::ChangesSettings),
+        ("/fn/remove_source", Door::ChangesSettings),
         ("/fn/resolve_case", Door::MovesMoney),
         ("/fn/retry_refund", Door::MovesMoney),
         ("/fn/revoke_key", Door::ChangesSettings),

@@ -15,6 +15,7 @@ pub mod refunding;
 pub mod refunds;
 pub mod sandbox;
 pub mod simulation;
+pub mod sources;
 pub mod statements;
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;

@@ -10,6 +10,7 @@ pub mod csv;
 pub mod demo;
 pub mod dialects;
 pub mod exports;
+pub mod intake;
 pub mod live;
 pub mod openapi;
 pub mod pages;

@@ -14,7 +14,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::api::{
     balances, brands, cases, deposits, events, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding, refunds,
-    sandbox, simulation, statements, webhook_deliveries, webhook_endpoints,
+    sandbox, simulation, sources, statements, webhook_deliveries, webhook_endpoints,
 };
 use crate::problem::ProblemBody;
 
@@ -38,7 +38,7 @@ use crate::problem::ProblemBody;
         merchant_policies::show, merchant_policies::replace, merchant_policies::lock, merchant_policies::versions,
         merchant_policies::approve, merchant_policies::discard,
         balances::list, ledger::entries, statements::show, statements::csv, reconciliations::list,
-        events::list,
+        events::list, sources::create, sources::list, sources::remove, sources::news,
         webhook_endpoints::create, webhook_endpoints::list, webhook_endpoints::show, webhook_endpoints::change, webhook_endpoints::rotate,
         webhook_endpoints::remove, webhook_endpoints::enable, webhook_endpoints::test,
         webhook_deliveries::deliveries, webhook_deliveries::delivery, webhook_deliveries::resend,

@@ -5,16 +5,16 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{MethodRouter, any, get, post, put};
+use axum::routing::{MethodRouter, any, delete, get, post, put};
 use engine::Engine;
 
 use crate::api::{
     self, balances, brands, cases, deposits, events, invoices, ledger, merchant_policies, mids, policies, reconciliations, refunding,
-    refunds, sandbox, simulation, statements, webhook_deliveries, webhook_endpoints,
+    refunds, sandbox, simulation, sources, statements, webhook_deliveries, webhook_endpoints,
 };
 use crate::attempts::{self, Attempts};
 use crate::problem::{Code, Problem};
-use crate::{assets, dialects, exports, live, openapi, pages, security, snippets};
+use crate::{assets, dialects, exports, intake, live, openapi, pages, security, snippets};
 
 /// The REST API's URLs. Each needs a key; each is described in the OpenAPI document, as a test makes sure.
 #[must_use]
@@ -61,6 +61,9 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/statements", get(statements::show)),
         ("/api/v1/statements.csv", get(statements::csv)),
         ("/api/v1/events", get(events::list)),
+        ("/api/v1/sources", get(sources::list).post(sources::create)),
+        ("/api/v1/sources/{id}", delete(sources::remove)),
+        ("/api/v1/sources/{id}/news", get(sources::news)),
         ("/api/v1/webhook_deliveries", get(webhook_deliveries::deliveries)),
         ("/api/v1/webhook_deliveries/{id}", get(webhook_deliveries::delivery)),
         ("/api/v1/webhook_deliveries/{id}/resend", post(webhook_deliveries::resend)),
@@ -97,7 +100,11 @@ pub fn router(engine: &Engine) -> Router {
     let dialects = dialects::routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     let limit = middleware::from_fn_with_state((engine.clone(), Attempts::default()), attempts::limit);
     let payers = pages::routes(engine.clone()).merge(live::routes(engine.clone())).layer(limit);
-    let timed = Router::new().merge(api).merge(dialects.with_state(engine.clone())).merge(exports::routes(engine.clone())).merge(payers);
+    let timed = Router::new()
+        .merge(api)
+        .merge(dialects.merge(intake::routes()).with_state(engine.clone()))
+        .merge(exports::routes(engine.clone()))
+        .merge(payers);
     let timed = timed.layer(middleware::from_fn_with_state(engine.clone(), keep_time));
     let router = Router::new().merge(timed).merge(open).merge(assets::routes());
     security::protect(router, &engine.settings().public_url)

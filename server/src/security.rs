@@ -20,8 +20,8 @@ use crate::visitor;
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
 /// How long one request may take, its body included.
 const REQUEST_SECS_MAX: Duration = Duration::from_secs(30);
-/// The APIs: authorised by keys and signatures that no browser sends by itself.
-const APIS: [&str; 2] = ["/api/v1/", "/compat/"];
+/// What programs ask: authorised by keys and signatures that no browser sends by itself.
+const APIS: [&str; 3] = ["/api/v1/", "/compat/", "/in/"];
 
 /// Where this installation is reached, as browsers see it.
 #[derive(Clone)]

@@ -1,8 +1,9 @@
-//! `/settings/…`: what a merchant's staff sets up: webhooks, keys, how they sign in, how payers see them.
+//! `/settings/…`: what a merchant's staff sets up: webhooks, sources of deposits, keys, how they sign in, how payers see them.
 
 mod brand;
 mod keys;
 mod security;
+mod sources;
 mod webhooks;
 
 use domain::ids::MidId;
@@ -20,23 +21,26 @@ use crate::reply::{Failure, Submitted};
 pub(crate) use brand::Brand;
 pub(crate) use keys::Keys;
 pub(crate) use security::Security;
+pub(crate) use sources::Sources;
 pub(crate) use webhooks::Webhooks;
 
 /// One page of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tab {
     Webhooks,
+    Sources,
     Keys,
     Brand,
     Security,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Webhooks, Self::Keys, Self::Brand, Self::Security];
+    const ALL: [Self; 5] = [Self::Webhooks, Self::Sources, Self::Keys, Self::Brand, Self::Security];
 
     const fn title_and_url(self) -> (&'static str, &'static str) {
         match self {
             Self::Webhooks => ("Webhooks", "/settings/webhooks"),
+            Self::Sources => ("Sources", "/settings/sources"),
             Self::Keys => ("API keys", "/settings/keys"),
             Self::Brand => ("Brand and email", "/settings/brand"),
             Self::Security => ("Security", "/settings/security"),

@@ -10,6 +10,7 @@ mod events;
 mod examples;
 mod forgery;
 mod idempotency;
+mod intake;
 mod journey;
 mod limits;
 mod mistakes;
@@ -20,6 +21,8 @@ mod race;
 mod reconciliations;
 mod refunding;
 mod schemathesis;
+#[path = "../support/senders.rs"]
+mod senders;
 mod server;
 mod simulation;
 #[path = "../support/sink.rs"]
