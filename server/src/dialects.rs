@@ -87,7 +87,7 @@ async fn once<T>(engine: &Engine, caller: &Caller, name: &str, make: impl AsyncF
         Idempotency::Fresh(busy) => {
             let made = make(busy.resource).await;
             match made {
-                Ok(_) => engine.idempotency_finish(caller, name, busy.resource, 200, &busy.resource.to_string()).await?,
+                Ok(_) => engine.idempotency_finish(caller, name, 200, &busy.resource.to_string()).await?,
                 Err(_) => engine.idempotency_give_up(caller, name, busy).await?,
             }
             made

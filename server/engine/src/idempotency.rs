@@ -1,19 +1,19 @@
 //! Idempotency keys: a request that comes twice is carried out once and answered the same (API, for 24 hours).
 
+use domain::ids::KeyId;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::callers::Caller;
-use crate::store::idempotency as rows;
+use crate::store::{StoreError, idempotency as rows};
 use crate::{Engine, Error};
 
+const TABLE: &str = "idempotency_keys";
 /// How long an idempotency key is remembered.
 const IDEMPOTENCY_LASTS: SignedDuration = SignedDuration::from_hours(24);
 /// After this a request without an answer counts as lost, and the same key may try again: a little more than the server gives a request.
 /// Should it be carried out twice all the same, by a process that was paused, what is made has the same id and a step is made once.
 const REQUEST_LASTS: SignedDuration = SignedDuration::from_secs(35);
-/// Stands in a stored answer where a secret was.
-const SECRET_STANDS_HERE: &str = "<the endpoint's secret>";
 
 /// What an idempotency key leads to.
 #[derive(Debug)]
@@ -55,8 +55,9 @@ impl Engine {
                 return Err(Error::IdempotencyMismatch);
             }
             return match (row.status.map(u16::try_from), row.body) {
-                (Some(Ok(status)), Some(body)) => {
-                    let body = body.replace(SECRET_STANDS_HERE, &self.endpoint_secret(row.resource_id));
+                (Some(Ok(status)), Some(sealed)) => {
+                    let body = self.unseal(TABLE, &row_of(key, name), &sealed);
+                    let body = body.ok_or_else(|| StoreError::Inconsistent { table: TABLE, id: format!("{name} body") })?;
                     Ok(Idempotency::Replay { status, body })
                 }
                 _ if row.busy_until.0 > now => Err(still_busy(row.busy_until.0.duration_since(now))),
@@ -96,17 +97,21 @@ impl Engine {
         Ok(())
     }
 
-    /// Stores the answer to a request that came with an idempotency key and made `resource`. The one secret an answer can hold, an
-    /// endpoint's new one, is left out and put in again when the answer is repeated.
+    /// Stores the answer to a request that came with an idempotency key, sealed: it may hold a secret that is told once, or a claim link.
     ///
     /// # Errors
     /// `Store` when the database fails.
-    pub async fn idempotency_finish(&self, caller: &Caller, name: &str, resource: Uuid, status: u16, body: &str) -> Result<(), Error> {
-        let body = body.replace(&self.endpoint_secret(resource), SECRET_STANDS_HERE);
+    pub async fn idempotency_finish(&self, caller: &Caller, name: &str, status: u16, body: &str) -> Result<(), Error> {
         let (key, name) = (caller.key_id()?, name.to_owned());
-        self.store().write(move |tx| Box::pin(async move { rows::finish(tx, key, &name, status, &body).await })).await?;
+        let sealed = self.seal(TABLE, &row_of(key, &name), body);
+        self.store().write(move |tx| Box::pin(async move { rows::finish(tx, key, &name, status, &sealed).await })).await?;
         Ok(())
     }
+}
+
+/// Names the row of a request.
+fn row_of(key: KeyId, name: &str) -> Vec<u8> {
+    [key.0.as_bytes().as_slice(), name.as_bytes()].concat()
 }
 
 /// Another request with the same key was first.

@@ -108,7 +108,7 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let source = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
         drop(tx);
-        let secret = self.unseal(&source)?;
+        let secret = self.secret_of(&source)?;
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let json = Json::parse(body);
         let is_signed = match source.kind {

@@ -65,6 +65,7 @@ pub mod reports;
 pub mod resets;
 pub mod sanctions;
 pub mod sandbox;
+mod seals;
 pub mod sessions;
 pub mod signer;
 pub mod simulation;

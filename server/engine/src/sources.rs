@@ -1,13 +1,11 @@
 //! Sources: other systems that a merchant lets tell of its deposits, one for each system and MID. What they tell is [`crate::intake`]'s.
 //!
 //! A source is known by its URL, and believed for its signature. What checks that is the other system's secret, so it cannot be derived as
-//! our own are: rows hold it sealed with a key of the installation's secret and bound to the row's id, so a stolen database signs nothing.
+//! our own are: rows hold it [sealed](crate::seals), so a stolen database signs nothing.
 //! Who holds it can report deposits, as who holds an API key can: adding one makes a merchant's money stand still for a day (CM-09).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use domain::ids::{MerchantId, MidId, SourceId};
 use domain::merchant::{Right, Scope};
 use domain::source::{NewsOutcome, SourceKind};
@@ -19,7 +17,6 @@ use uuid::Uuid;
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
 use crate::freezes::SensitiveChange;
-use crate::ids::random_bytes;
 use crate::store::StoreError;
 use crate::store::codec::At;
 use crate::store::merchants::MidFilter;
@@ -28,8 +25,6 @@ use crate::{Engine, Error, Page, PageRequest};
 
 /// How long a secret is, in bytes: shorter ones could be guessed from one signature.
 const SECRET_BYTES: core::ops::RangeInclusive<usize> = 16..=200;
-/// How long a nonce is, in bytes: long enough to be drawn at random (XChaCha20-Poly1305).
-const NONCE_BYTES: usize = 24;
 
 /// A source.
 #[derive(Clone, Debug, Serialize)]
@@ -109,7 +104,7 @@ impl Engine {
             id: id.0,
             mid_id: mid.0,
             kind,
-            secret: self.seal_for(id, &secret)?,
+            secret: self.seal("sources", id.0.as_bytes(), &secret),
             forged: 0,
             forged_at: None,
             created_at: At(self.now()),
@@ -206,27 +201,10 @@ impl Engine {
         }
     }
 
-    fn seal_for(&self, id: SourceId, secret: &str) -> Result<Vec<u8>, Error> {
-        let bytes = random_bytes();
-        let (nonce, _) = bytes.split_first_chunk::<NONCE_BYTES>().expect("32 bytes are more than a nonce");
-        let payload = Payload { msg: secret.as_bytes(), aad: id.0.as_bytes() };
-        let sealed = self.sealer().encrypt(&XNonce::from(*nonce), payload);
-        let sealed = sealed.map_err(|_| Error::field("secret", "invalid", "this secret cannot be kept: use a shorter one"))?;
-        Ok([nonce.as_slice(), &sealed].concat())
-    }
-
     /// Returns what checks a source's signatures.
-    pub(crate) fn unseal(&self, source: &Source) -> Result<String, StoreError> {
-        let opened = source.secret.split_first_chunk::<NONCE_BYTES>().and_then(|(nonce, sealed)| {
-            let payload = Payload { msg: sealed, aad: source.id.as_bytes() };
-            self.sealer().decrypt(&XNonce::from(*nonce), payload).ok()
-        });
-        let secret = opened.and_then(|bytes| String::from_utf8(bytes).ok());
+    pub(crate) fn secret_of(&self, source: &Source) -> Result<String, StoreError> {
+        let secret = self.unseal("sources", source.id.as_bytes(), &source.secret);
         secret.ok_or_else(|| StoreError::Inconsistent { table: "sources", id: format!("{} secret", source.id) })
-    }
-
-    fn sealer(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&self.master_key().sealing_key().into())
     }
 }
 

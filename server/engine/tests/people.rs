@@ -95,8 +95,8 @@ stories! {
         engine.idempotency_give_up(caller, "k1", lost).await.expect("given up");
         let resource = fresh(engine.idempotency_begin(caller, "k1", [1; 32]).await).resource;
         assert_eq!(resource, first.resource, "taken up at once");
-        engine.idempotency_finish(caller, "k1", resource, 201, "{\"a\":1}").await.expect("stored");
-        engine.idempotency_finish(caller, "k1", resource, 500, "{}").await.expect("too late to matter");
+        engine.idempotency_finish(caller, "k1", 201, "{\"a\":1}").await.expect("stored");
+        engine.idempotency_finish(caller, "k1", 500, "{}").await.expect("too late to matter");
         let replay = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("a replay");
         assert!(matches!(&replay, Idempotency::Replay { status: 201, body } if body == "{\"a\":1}"), "{replay:?}");
         assert!(matches!(engine.idempotency_begin(caller, "k1", [2; 32]).await, Err(Error::IdempotencyMismatch)));
@@ -105,7 +105,7 @@ stories! {
         assert_ne!(forgotten.resource, resource);
     }
 
-    /// The answer with an endpoint's new secret, its first or a later one, is repeated whole, but stored without it.
+    /// The answer with an endpoint's new secret, its first or a later one, is repeated whole, but no row tells it.
     async fn a_repeated_answer_holds_the_secret_that_no_row_holds(world: World) {
         let (engine, caller) = (&world.engine, &world.caller);
         let id = fresh(engine.idempotency_begin(caller, "k1", [1; 32]).await).resource;
@@ -113,7 +113,7 @@ stories! {
         let again = engine.add_endpoint(caller, "http://127.0.0.1:9/", None, EndpointId(id)).await.expect("the same endpoint");
         assert_eq!((again.endpoint.id, &again.secret), (made.endpoint.id, &made.secret));
         let answer = format!("{{\"secret\":\"{}\"}}", made.secret);
-        engine.idempotency_finish(caller, "k1", id, 201, &answer).await.expect("stored");
+        engine.idempotency_finish(caller, "k1", 201, &answer).await.expect("stored");
         assert!(!world.dump().await.contains(made.secret.trim_start_matches("whsec_")), "the secret is in a row");
         let replay = engine.idempotency_begin(caller, "k1", [1; 32]).await.expect("a replay");
         assert!(matches!(&replay, Idempotency::Replay { body, .. } if *body == answer), "{replay:?}");
@@ -121,7 +121,7 @@ stories! {
         let rotation = fresh(engine.idempotency_begin(caller, "k2", [2; 32]).await).resource;
         let rotated = engine.rotate_endpoint(caller, EndpointId(id), rotation).await.expect("rotated");
         let answer = format!("{{\"secret\":\"{}\"}}", rotated.secret);
-        engine.idempotency_finish(caller, "k2", rotation, 200, &answer).await.expect("stored");
+        engine.idempotency_finish(caller, "k2", 200, &answer).await.expect("stored");
         assert!(!world.dump().await.contains(rotated.secret.trim_start_matches("whsec_")), "the later secret is in a row");
         let replay = engine.idempotency_begin(caller, "k2", [2; 32]).await.expect("a replay");
         assert!(matches!(&replay, Idempotency::Replay { body, .. } if *body == answer), "{replay:?}");

@@ -63,7 +63,7 @@ async fn handle(engine: &Engine, key: &HeaderValue, request: Request, next: Next
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(|_| Problem::internal())?;
     let text = String::from_utf8_lossy(&body);
-    engine.idempotency_finish(&caller, key, busy.resource, parts.status.as_u16(), &text).await?;
+    engine.idempotency_finish(&caller, key, parts.status.as_u16(), &text).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 

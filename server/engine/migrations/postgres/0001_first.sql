@@ -124,7 +124,8 @@ CREATE TABLE idempotency_keys (
     request_hash  BYTEA NOT NULL,
     resource_id   UUID NOT NULL,
     status        BIGINT,
-    body          TEXT,
+    -- Sealed: answers hold secrets that are told once, and claim links.
+    body          BYTEA,
     created_at    TIMESTAMPTZ NOT NULL,
     busy_until    TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (key_id, name)

@@ -124,7 +124,8 @@ CREATE TABLE idempotency_keys (
     request_hash  BLOB NOT NULL,
     resource_id   BLOB NOT NULL,
     status        INTEGER,
-    body          TEXT,
+    -- Sealed: answers hold secrets that are told once, and claim links.
+    body          BLOB,
     created_at    INTEGER NOT NULL,
     busy_until    INTEGER NOT NULL,
     PRIMARY KEY (key_id, name)

@@ -14,7 +14,8 @@ pub(crate) struct IdempotencyRow {
     pub(crate) request_hash: Vec<u8>,
     pub(crate) resource_id: Uuid,
     pub(crate) status: Option<i64>,
-    pub(crate) body: Option<String>,
+    /// Sealed.
+    pub(crate) body: Option<Vec<u8>>,
     pub(crate) created_at: At,
     pub(crate) busy_until: At,
 }
@@ -82,10 +83,10 @@ pub(crate) async fn keep_busy(tx: &mut Tx, key: KeyId, name: &str, before: Times
 }
 
 /// Stores the answer; the first one stays.
-pub(crate) async fn finish(tx: &mut Tx, key: KeyId, name: &str, status: u16, body: &str) -> Result<(), StoreError> {
+pub(crate) async fn finish(tx: &mut Tx, key: KeyId, name: &str, status: u16, sealed: &[u8]) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query("UPDATE idempotency_keys SET status = $1, body = $2 WHERE key_id = $3 AND name = $4 AND status IS NULL")
         .bind(i64::from(status))
-        .bind(body)
+        .bind(sealed)
         .bind(key.0)
         .bind(name)
         .execute(conn)
