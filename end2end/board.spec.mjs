@@ -151,6 +151,42 @@ for (const javaScript of [true, false]) {
     staff.calm();
   });
 
+  test(`an owner tests a webhook, reads what was sent and what was answered, and changes how it is told, ${mode}`, async () => {
+    const email = `deliveries-${javaScript}@example.com`;
+    const merchant = await merchantWith(sandbox.server, email, "owner", `Deliveries ${mode}`);
+    const endpoint = await merchant.rest.post("/webhook_endpoints", { url: sandbox.sink.url });
+    const invoice = await newInvoice(merchant, "HA-told");
+    await merchant.rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150" });
+    const isTold = ({ data }) => data.length >= 3 && data.every(({ status }) => status === "delivered");
+    await merchant.rest.until(`/webhook_deliveries?endpoint=${endpoint.id}`, isTold);
+    const path = `/settings/webhooks/${endpoint.id}`;
+    const staff = await staffOn(email, "/settings/webhooks", "Settings", { javaScript });
+    const { page } = staff;
+    await page.getByRole("link", { name: "Deliveries and tests" }).click();
+    await arriveAt(staff, path, "Settings");
+    await page.getByRole("button", { name: "Send test event" }).click();
+    await page.getByText(/answered 204 after \d+ ms/).waitFor();
+    await staff.ready();
+    await look(staff, "settings-webhook");
+    await page.getByRole("link", { name: "refund.claim_available" }).click();
+    await page.getByRole("heading", { name: "Body, without claim links" }).waitFor();
+    await staff.ready();
+    const shown = await text(staff);
+    assert.match(shown, /"sequence":2/);
+    assert.doesNotMatch(shown, /\/claim\//);
+    await look(staff, "settings-webhook-delivery");
+    await page.getByRole("button", { name: "Send refund.created number 1 again" }).click();
+    await arriveAt(staff, path, "Settings");
+    await page.getByText("Change how it is told", { exact: true }).click();
+    await page.getByLabel("Written as").selectOption("BVNK");
+    await page.getByLabel("Signatures").selectOption("A key pair (v1a)");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.locator("dd", { hasText: "BVNK" }).waitFor();
+    await staff.ready();
+    assert.match(await text(staff), /whpk_/);
+    staff.calm();
+  });
+
   test(`an owner makes a key, which is shown once and works until it is revoked, ${mode}`, async () => {
     const email = `keys-${javaScript}@example.com`;
     const merchant = await merchantWith(sandbox.server, email, "owner", `Keys ${mode}`);

@@ -42,7 +42,7 @@ pub(crate) use receipt::ReceiptCheck;
 pub(crate) use refund::Refund;
 pub(crate) use refunds::Refunds;
 pub use refunds::refunds_wanted;
-pub(crate) use settings::{Brand, Keys, Security, Sources, Webhooks};
+pub(crate) use settings::{Brand, Keys, Security, Sources, WebhookEndpoint, Webhooks, response};
 pub(crate) use sign_in::SignIn;
 
 use crate::reply::{Failure, set_status};

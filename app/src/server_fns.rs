@@ -65,7 +65,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 39] = [
+    pub const ALLOWED: [(&str, Door); 43] = [
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_source", Door::ChangesSettings),
         ("/fn/agree_to_pay", Door::Open),
@@ -75,6 +75,7 @@ mod guard {
         ("/fn/cancel_refund", Door::MovesMoney),
         ("/fn/change_brand", Door::ChangesSettings),
         ("/fn/change_email", Door::SignedIn),
+        ("/fn/change_endpoint", Door::ChangesSettings),
         ("/fn/change_password", Door::SignedIn),
         ("/fn/change_writing", Door::ChangesSettings),
         ("/fn/check_receipt", Door::Open),
@@ -84,6 +85,7 @@ mod guard {
         ("/fn/decline_refund", Door::Approves),
         ("/fn/discard_policy", Door::ChangesPolicy),
         ("/fn/email_cancel_link", Door::Token),
+        ("/fn/enable_endpoint", Door::ChangesSettings),
         ("/fn/guard_mid", Door::Operates),
         ("/fn/hold_refund", Door::MovesMoney),
         ("/fn/lift_freeze", Door::Operates),
@@ -95,6 +97,7 @@ mod guard {
         ("/fn/release_refund", Door::Approves),
         ("/fn/remove_endpoint", Door::ChangesSettings),
         ("/fn/remove_source", Door::ChangesSettings),
+        ("/fn/resend_webhook", Door::ChangesSettings),
         ("/fn/resolve_case", Door::MovesMoney),
         ("/fn/retry_refund", Door::MovesMoney),
         ("/fn/revoke_key", Door::ChangesSettings),
@@ -103,6 +106,7 @@ mod guard {
         ("/fn/sign_out", Door::Open),
         ("/fn/simulate_payment", Door::MovesMoney),
         ("/fn/stop_payouts", Door::Operates),
+        ("/fn/test_endpoint", Door::ChangesSettings),
         ("/fn/try_policy", Door::SignedIn),
         ("/fn/write_policy", Door::ChangesPolicy),
     ];

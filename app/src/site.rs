@@ -53,6 +53,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/admin/audit") view=pages::Audit ssr=SsrMode::Async />
                 <Route path=path!("/settings/webhooks") view=pages::Webhooks ssr=SsrMode::Async />
                 <Route path=path!("/settings/sources") view=pages::Sources ssr=SsrMode::Async />
+                <Route path=path!("/settings/webhooks/:id") view=pages::WebhookEndpoint ssr=SsrMode::Async />
                 <Route path=path!("/settings/keys") view=pages::Keys ssr=SsrMode::Async />
                 <Route path=path!("/settings/brand") view=pages::Brand ssr=SsrMode::Async />
                 <Route path=path!("/settings/security") view=pages::Security ssr=SsrMode::Async />

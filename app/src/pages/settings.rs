@@ -1,6 +1,7 @@
 //! `/settings/…`: what a merchant's staff sets up: webhooks, sources of deposits, keys, how they sign in, how payers see them.
 
 mod brand;
+mod endpoint;
 mod keys;
 mod security;
 mod sources;
@@ -19,6 +20,7 @@ use crate::pages::claim::Copy;
 use crate::reply::{Failure, Submitted};
 
 pub(crate) use brand::Brand;
+pub(crate) use endpoint::{WebhookEndpoint, response};
 pub(crate) use keys::Keys;
 pub(crate) use security::Security;
 pub(crate) use sources::Sources;

@@ -1,8 +1,8 @@
 //! Webhook endpoints of a merchant. The engine checks that they are the caller's and that their role may change them.
 
-use domain::claim::FieldErrors;
+use domain::claim::{FieldError, FieldErrors};
 use domain::dialect::{Dialect, SignatureScheme};
-use domain::ids::{EndpointId, MidId};
+use domain::ids::{DeliveryId, EndpointId, MidId};
 use engine::Engine;
 use leptos::prelude::*;
 
@@ -62,6 +62,58 @@ pub async fn move_endpoint(
     Ok(())
 }
 
+/// Tells an endpoint in another dialect, or with other signatures, from now on.
+#[server(prefix = "/fn", endpoint = "change_endpoint")]
+pub async fn change_endpoint(
+    /// Which endpoint.
+    id: String,
+    /// In whose words; as before without one.
+    #[server(default)]
+    dialect: String,
+    /// Which signatures; as before without one.
+    #[server(default)]
+    signing: String,
+) -> Result<(), ServerFnError> {
+    let changed = change(&id, &dialect, &signing).await;
+    answer(page_of(&id), Vec::new(), changed);
+    Ok(())
+}
+
+/// Lets an endpoint that answered 410 get what happens from now on.
+#[server(prefix = "/fn", endpoint = "enable_endpoint")]
+pub async fn enable_endpoint(
+    /// Which endpoint.
+    id: String,
+) -> Result<(), ServerFnError> {
+    answer(page_of(&id), Vec::new(), enable(&id).await);
+    Ok(())
+}
+
+/// Posts a test to an endpoint and shows what it answered.
+#[server(prefix = "/fn", endpoint = "test_endpoint")]
+pub async fn test_endpoint(
+    /// Which endpoint.
+    id: String,
+) -> Result<(), ServerFnError> {
+    match test(&id).await {
+        Ok(told) => tell_once(page_of(&id), told),
+        Err(problem) => answer(page_of(&id), Vec::new(), Err(problem)),
+    }
+    Ok(())
+}
+
+/// Sends a webhook that ended once more.
+#[server(prefix = "/fn", endpoint = "resend_webhook")]
+pub async fn resend_webhook(
+    /// Which delivery.
+    id: String,
+    /// To which endpoint, whose page is shown then.
+    endpoint: String,
+) -> Result<(), ServerFnError> {
+    answer(page_of(&endpoint), Vec::new(), resend(&id).await);
+    Ok(())
+}
+
 /// Ends an endpoint.
 #[server(prefix = "/fn", endpoint = "remove_endpoint")]
 pub async fn remove_endpoint(
@@ -103,11 +155,60 @@ async fn relocate(id: &str, to: &str) -> Result<(), Problem> {
     moved.map(drop).map_err(|error| match error {
         // The page has another field of this name: where a new endpoint listens.
         engine::Error::Invalid(FieldErrors(errors)) => {
-            let renamed = errors.into_iter().map(|error| domain::claim::FieldError { field: "to".to_owned(), ..error });
+            let renamed = errors.into_iter().map(|error| FieldError { field: "to".to_owned(), ..error });
             Problem::Fields(FieldErrors(renamed.collect()))
         }
         error => error.into(),
     })
+}
+
+/// Returns the page of an endpoint; of all of them when the id is none.
+fn page_of(id: &str) -> String {
+    id.parse::<EndpointId>().map_or_else(|_| PAGE.to_owned(), |id| format!("{PAGE}/{}", id.0))
+}
+
+async fn change(id: &str, dialect: &str, signing: &str) -> Result<(), Problem> {
+    let id: EndpointId = id.parse().map_err(|_| Failure::NoPage)?;
+    let (engine, caller) = (expect_context::<Engine>(), caller().await?);
+    if !dialect.is_empty() {
+        engine.change_dialect(&caller, id, Dialect::from_name(dialect).ok_or(Failure::NoPage)?).await?;
+    }
+    if !signing.is_empty() {
+        engine.change_signing(&caller, id, SignatureScheme::from_name(signing).ok_or(Failure::NoPage)?).await?;
+    }
+    Ok(())
+}
+
+async fn enable(id: &str) -> Result<(), Problem> {
+    let id: EndpointId = id.parse().map_err(|_| Failure::NoPage)?;
+    let caller = caller().await?;
+    expect_context::<Engine>().enable_endpoint(&caller, id).await?;
+    Ok(())
+}
+
+async fn test(id: &str) -> Result<Vec<(&'static str, String)>, Problem> {
+    let id: EndpointId = id.parse().map_err(|_| Failure::NoPage)?;
+    let caller = caller().await?;
+    let tested = expect_context::<Engine>().test_endpoint(&caller, id).await.map_err(|error| match error {
+        // There is no field for the dialect beside the button.
+        engine::Error::Invalid(errors) => {
+            FieldErrors(errors.0.into_iter().map(|error| FieldError { field: "action".to_owned(), ..error }).collect()).into()
+        }
+        error => Problem::from(error),
+    })?;
+    let outcome = tested.error.unwrap_or_else(|| tested.response_status.map_or_else(String::new, |status| format!("answered {status}")));
+    Ok(vec![
+        ("tested", format!("{outcome} after {} ms", tested.took_ms)),
+        ("taken", tested.taken.to_string()),
+        ("answer", tested.answer.unwrap_or_default()),
+    ])
+}
+
+async fn resend(id: &str) -> Result<(), Problem> {
+    let id: DeliveryId = id.parse().map_err(|_| Failure::NoPage)?;
+    let caller = caller().await?;
+    expect_context::<Engine>().resend_webhook(&caller, id).await?;
+    Ok(())
 }
 
 async fn remove(id: &str) -> Result<(), Problem> {

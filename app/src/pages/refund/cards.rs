@@ -7,9 +7,9 @@ use domain::view::{DeliveryView, RefundView};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use crate::components::{Amount, AssetName, Head, Icon, Pill, Shape, Table, Tone, staff};
+use crate::components::{Amount, AssetName, Head, Icon, Pill, Shape, Table, staff};
 use crate::pages::claim::Copy;
-use crate::pages::symbol;
+use crate::pages::{response, symbol};
 
 /// The column beside a refund's story.
 pub(super) struct Cards {
@@ -173,11 +173,7 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
         view! { <p class="body sm soft">"No endpoint is set up, so nobody was told."</p> }.into_any()
     } else {
         let rows = deliveries.into_iter().map(move |delivery| {
-            let (tone, hollow, answer) = match (delivery.status.as_str(), delivery.response_status) {
-                ("delivered", status) => (Tone::Good, false, status.map_or_else(|| "Delivered".to_owned(), |status| status.to_string())),
-                ("pending", None) => (Tone::Quiet, true, "Waiting".to_owned()),
-                (_, status) => (Tone::Bad, false, status.map_or_else(|| "No answer".to_owned(), |status| status.to_string())),
-            };
+            let (tone, hollow, answer) = response(&delivery);
             view! {
                 <tr>
                     <td class="mono">{delivery.event} <span class="sub">{delivery.url}</span></td>

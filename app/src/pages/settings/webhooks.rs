@@ -94,7 +94,9 @@ fn Endpoint(endpoint: EndpointView, mid: Option<String>, may_change: bool, submi
             <header>
                 <h2 class="wrap">{endpoint.url.clone()}</h2>
                 <span class="end">
+                    {endpoint.disabled_at.map(|_| view! { <Pill tone=Tone::Bad text="Switched off" /> })}
                     {until.map(|_| view! { <Pill tone=Tone::Warn text="Two secrets" /> })}
+                    <a class="btn sm" href=format!("/settings/webhooks/{}", endpoint.id)>"Deliveries and tests"</a>
                 </span>
             </header>
             <div class="body g4">
@@ -174,7 +176,7 @@ fn Changes(id: Uuid, url: String, rotated_at: String, submitted: Submitted) -> i
 }
 
 /// Returns the name of whoever's words a dialect is in.
-const fn title(dialect: Dialect) -> &'static str {
+pub(super) const fn title(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Native => "Refundry’s own",
         Dialect::Cryptomus => "Cryptomus",
