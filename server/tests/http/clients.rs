@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
+use axum::http::HeaderMap;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::addresses::tron_address;
@@ -13,13 +16,21 @@ use crate::server::{TestServer, text};
 use crate::sink::Sink;
 use crate::webhooks;
 
-on_both_databases!(cryptomus_own_sdk_pays_and_refunds, the_standard_library_verifies_every_signature);
+on_both_databases!(
+    cryptomus_own_sdk_pays_and_refunds,
+    the_standard_library_verifies_every_signature,
+    the_public_key_alone_verifies_a_signature
+);
 
 /// Runs a program of `end2end/clients` and returns what it prints.
 fn run(program: &str, arguments: &[&str]) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../end2end/clients");
-    let output = Command::new(folder.join("venv/bin/python")).arg(folder.join(program)).args(arguments).output();
-    let output = output.expect("python: run scripts/ensure-python-clients.sh first");
+    let (runs, is_missing) = if program.ends_with(".py") {
+        (folder.join("venv/bin/python"), "python: run scripts/ensure-python-clients.sh first")
+    } else {
+        ("node".into(), "node: install Debian's nodejs")
+    };
+    let output = Command::new(runs).arg(folder.join(program)).args(arguments).output().expect(is_missing);
     let (answer, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{program} printed {answer:?} and {errors}"))
 }
@@ -52,13 +63,62 @@ async fn the_standard_library_verifies_every_signature(server: TestServer) {
         server.overpaid(&format!("HA-{dialect}")).await;
         webhooks::until_any(&sink, text(&rotated["secret"]), |_| sink.all().len() >= 2).await;
         for (headers, body) in sink.all() {
-            let headers: BTreeMap<&str, &str> =
-                headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-            let received = json!({ "headers": headers, "body": body }).to_string();
+            let received = received(&headers, &body);
             for secret in [&endpoint["secret"], &rotated["secret"]] {
                 let event = run("verify_webhook.py", &[text(secret), &received]);
                 assert_eq!(event, serde_json::from_str::<Value>(&body).expect("JSON"));
             }
         }
     }
+}
+
+/// Standard Webhooks 1.0, `v1a`: an endpoint that chose it is told a public key, and needs nothing else, also while two keys sign. `both`
+/// adds the signature of the secret.
+async fn the_public_key_alone_verifies_a_signature(server: TestServer) {
+    let sink = Sink::start().await;
+    let endpoint = server.post("/webhook_endpoints", &json!({ "url": sink.url, "signing": "v1a" })).await;
+    let (path, first) = (format!("/webhook_endpoints/{}", text(&endpoint["id"])), text(&endpoint["public_key"]));
+    let rotated = server.post(&format!("{path}/rotate"), &json!({})).await;
+    let second = text(&rotated["public_key"]);
+    assert!(first.starts_with("whpk_") && second.starts_with("whpk_") && first != second, "{endpoint} {rotated}");
+    server.work();
+    server.overpaid("HA-1").await;
+    until_received(&sink, 2).await;
+    for (headers, body) in sink.all() {
+        let signatures = headers["webhook-signature"].to_str().expect("text");
+        assert!(signatures.split(' ').all(|signature| signature.starts_with("v1a,")), "{signatures}");
+        for key in [first, second] {
+            let event = run("verify_v1a.mjs", &[key, &received(&headers, &body)]);
+            assert_eq!(event, serde_json::from_str::<Value>(&body).expect("JSON"));
+        }
+        let tampered = run("verify_v1a.mjs", &[first, &received(&headers, &body.replace("\"type\"", "\"tipo\""))]);
+        assert_eq!(tampered["raised"], "no signature is right");
+    }
+    let known = sink.all().len();
+    let both = server.call(Method::PUT, &path, Some(&json!({ "url": sink.url, "signing": "both" }))).await.1;
+    assert_eq!((&both["signing"], &both["public_key"]), (&json!("both"), &rotated["public_key"]));
+    server.overpaid("HA-2").await;
+    until_received(&sink, known.saturating_add(2)).await;
+    let (headers, body) = sink.all().pop().expect("a webhook");
+    let event = serde_json::from_str::<Value>(&body).expect("JSON");
+    assert_eq!(run("verify_v1a.mjs", &[second, &received(&headers, &body)]), event);
+    assert_eq!(run("verify_webhook.py", &[text(&rotated["secret"]), &received(&headers, &body)]), event);
+    let v1 = server.call(Method::PUT, &path, Some(&json!({ "url": sink.url, "signing": "v1" }))).await.1;
+    assert_eq!(v1.get("public_key"), None);
+}
+
+/// Returns a webhook as those programs want it.
+fn received(headers: &HeaderMap, body: &str) -> String {
+    let headers: BTreeMap<&str, &str> = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    json!({ "headers": headers, "body": body }).to_string()
+}
+
+async fn until_received(sink: &Sink, count: usize) {
+    for _ in 0..300 {
+        if sink.all().len() >= count {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("only {} of {count} came", sink.all().len());
 }
