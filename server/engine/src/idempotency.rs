@@ -56,7 +56,7 @@ impl Engine {
             }
             return match (row.status.map(u16::try_from), row.body) {
                 (Some(Ok(status)), Some(sealed)) => {
-                    let body = self.unseal(TABLE, &row_of(key, name), &sealed);
+                    let body = self.unseal_in_row(TABLE, &row_of(key, name), &sealed);
                     let body = body.ok_or_else(|| StoreError::Inconsistent { table: TABLE, id: format!("{name} body") })?;
                     Ok(Idempotency::Replay { status, body })
                 }
@@ -103,7 +103,7 @@ impl Engine {
     /// `Store` when the database fails.
     pub async fn idempotency_finish(&self, caller: &Caller, name: &str, status: u16, body: &str) -> Result<(), Error> {
         let (key, name) = (caller.key_id()?, name.to_owned());
-        let sealed = self.seal(TABLE, &row_of(key, &name), body);
+        let sealed = self.seal_in_row(TABLE, &row_of(key, &name), body);
         self.store().write(move |tx| Box::pin(async move { rows::finish(tx, key, &name, status, &sealed).await })).await?;
         Ok(())
     }

@@ -12,7 +12,7 @@ const NONCE_BYTES: usize = 24;
 
 impl Engine {
     /// Seals a text for one row of a table.
-    pub(crate) fn seal(&self, table: &str, row: &[u8], text: &str) -> Vec<u8> {
+    pub(crate) fn seal_in_row(&self, table: &str, row: &[u8], text: &str) -> Vec<u8> {
         let bytes = random_bytes();
         let (nonce, _) = bytes.split_first_chunk::<NONCE_BYTES>().expect("32 bytes are more than a nonce");
         let payload = Payload { msg: text.as_bytes(), aad: &place(table, row) };
@@ -21,7 +21,7 @@ impl Engine {
     }
 
     /// Opens what was sealed for this row; `None` when it was not, or was changed.
-    pub(crate) fn unseal(&self, table: &str, row: &[u8], sealed: &[u8]) -> Option<String> {
+    pub(crate) fn unseal_in_row(&self, table: &str, row: &[u8], sealed: &[u8]) -> Option<String> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         let payload = Payload { msg: sealed, aad: &place(table, row) };
         String::from_utf8(self.sealer().decrypt(&XNonce::from(*nonce), payload).ok()?).ok()

@@ -104,7 +104,7 @@ impl Engine {
             id: id.0,
             mid_id: mid.0,
             kind,
-            secret: self.seal("sources", id.0.as_bytes(), &secret),
+            secret: self.seal_in_row("sources", id.0.as_bytes(), &secret),
             forged: 0,
             forged_at: None,
             created_at: At(self.now()),
@@ -203,7 +203,7 @@ impl Engine {
 
     /// Returns what checks a source's signatures.
     pub(crate) fn secret_of(&self, source: &Source) -> Result<String, StoreError> {
-        let secret = self.unseal("sources", source.id.as_bytes(), &source.secret);
+        let secret = self.unseal_in_row("sources", source.id.as_bytes(), &source.secret);
         secret.ok_or_else(|| StoreError::Inconsistent { table: "sources", id: format!("{} secret", source.id) })
     }
 }
