@@ -175,7 +175,7 @@ for (const javaScript of [true, false]) {
     assert.match(shown, /"sequence":2/);
     assert.doesNotMatch(shown, /\/claim\//);
     await look(staff, "settings-webhook-delivery");
-    await page.getByRole("button", { name: "Send refund.created number 1 again" }).click();
+    await page.getByRole("button", { name: "Resend refund.created number 1" }).click();
     await arriveAt(staff, path, "Settings");
     await page.getByText("Change how it is told", { exact: true }).click();
     await page.getByLabel("Written as").selectOption("BVNK");

@@ -57,7 +57,7 @@ export async function balances(rest) {
 }
 
 /** Waits until the mail server took what is written about a refund: the time to cancel begins with the link. */
-export const untilMailed = (rest, { id }) => rest.until(`/refunds/${id}`, ({ emails }) => emails.every(({ state }) => state !== "queued"));
+export const untilMailed = (rest, { id }) => rest.until(`/refunds/${id}`, ({ emails = [] }) => emails.every(({ state }) => state !== "queued"));
 
 /** Moves the clock past the security delay, lets the simulated chain confirm, and returns the refund once it is paid. */
 export async function payOut(rest, refund) {

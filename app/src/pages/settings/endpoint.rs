@@ -23,7 +23,7 @@ use crate::server_fns::endpoint::{ChangeEndpoint, EnableEndpoint, ResendWebhook,
 use crate::session::caller;
 
 const DELIVERIES: &[Head] =
-    &[Head::Words("Event"), Head::Words("Time"), Head::Words("Response"), Head::Words("Attempts"), Head::Unseen("Send again")];
+    &[Head::Words("Event"), Head::Words("Time"), Head::Words("Response"), Head::Words("Attempts"), Head::Unseen("Resend")];
 
 /// The page.
 #[component]
@@ -232,7 +232,7 @@ fn Deliveries(endpoint: EndpointId, deliveries: Vec<DeliveryView>, may_change: b
 fn Row(endpoint: EndpointId, delivery: DeliveryView, may_change: bool, now: Timestamp) -> impl IntoView {
     let (tone, hollow, text) = response(&delivery);
     let url = format!("/settings/webhooks/{}?delivery={}", endpoint.0, delivery.id);
-    let name = format!("Send {} number {} again", delivery.event, delivery.sequence);
+    let name = format!("Resend {} number {}", delivery.event, delivery.sequence);
     let again = (may_change && delivery.status != "pending").then(|| {
         view! {
             <form method="post" action=ResendWebhook::url()>
