@@ -213,9 +213,11 @@ fn settled(value: &Value, ids: &mut BTreeMap<String, usize>) -> Value {
                 "detail",
                 "url",
                 "body",
+                "error",
+                "took_ms",
             ];
             let field = |(name, value): (&String, &Value)| {
-                let is_hidden = hidden.contains(&name.as_str()) && value.is_string();
+                let is_hidden = hidden.contains(&name.as_str()) && (value.is_string() || value.is_number());
                 (name.clone(), if is_hidden { json!("…") } else { settled(value, ids) })
             };
             Value::Object(fields.iter().map(field).collect())
