@@ -300,16 +300,9 @@ async fn a_reorganisation_takes_deposits_back_and_brings_others() {
     let again = world.rail.watch(Some(scan.cursor), &watch).await.expect("a scan");
     assert!(matches!(again.deposits.as_slice(), [deposit] if deposit.units == 7), "{again:?}");
     for deposit in &scan.deposits {
-        // Until a block as young as the deposit's own is final. How many that takes depends on the seconds in which the node made them.
-        let mut status = world.rail.deposit_status(deposit).await;
-        for _ in 0..20 {
-            if status.is_ok() {
-                break;
-            }
-            world.chain.mine(FINALITY).await;
-            status = world.rail.deposit_status(deposit).await;
-        }
-        assert_eq!(status.expect("a status"), DepositStatus::Gone);
+        // Until a block as young as the deposit's own is final.
+        world.chain.mine_slowly(2 * FINALITY).await;
+        assert_eq!(world.rail.deposit_status(deposit).await.expect("a status"), DepositStatus::Gone);
     }
 }
 

@@ -87,6 +87,11 @@ impl Chain {
         self.call("anvil_mine", json!([format!("{blocks:#x}")])).await;
     }
 
+    /// Adds empty blocks as a real chain does, twelve seconds apart. Blocks made at once can all bear the same second.
+    pub async fn mine_slowly(&self, blocks: u32) {
+        self.call("anvil_mine", json!([format!("{blocks:#x}"), "0xc"])).await;
+    }
+
     /// Stops or starts making a block for each transaction.
     pub async fn set_automine(&self, is_on: bool) {
         self.call("evm_setAutomine", json!([is_on])).await;
