@@ -7,6 +7,55 @@ use uuid::Uuid;
 use crate::money::Network;
 
 views! {
+    /// An entry of the books.
+    pub struct EntryView {
+        /// Its number; grows.
+        pub id: i64,
+        /// Which event.
+        pub kind: String,
+        /// Whose books.
+        pub mid: Uuid,
+        /// About which invoice.
+        pub invoice: Option<Uuid>,
+        /// About which deposit.
+        pub deposit: Option<Uuid>,
+        /// About which refund.
+        pub refund: Option<Uuid>,
+        /// About which payout.
+        pub payout: Option<Uuid>,
+        /// When.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+        pub at: Timestamp,
+        /// The movements.
+        pub postings: Vec<PostingView>,
+    }
+
+    /// A movement: the same amount on both sides.
+    pub struct PostingView {
+        /// Debited.
+        pub debit: String,
+        /// Credited.
+        pub credit: String,
+        /// How much.
+        pub amount: String,
+        /// Of what.
+        pub asset: String,
+    }
+
+    /// What an account holds.
+    pub struct BalanceView {
+        /// Of which MID.
+        pub mid: Uuid,
+        /// Which account.
+        pub account: String,
+        /// Whose payment it holds, for `holding`.
+        pub invoice: Option<Uuid>,
+        /// Of what.
+        pub asset: String,
+        /// In the account's own sense: what an asset holds, what a liability owes. Negative only for gas that the operator's float paid.
+        pub balance: String,
+    }
+
     /// What happened on a MID's accounts in a period. Of every line, opening and movements make the closing balance.
     pub struct StatementView {
         /// Of which MID.
