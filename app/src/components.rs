@@ -3,6 +3,7 @@
 mod amount;
 mod coin;
 mod countdown;
+mod empty;
 mod form;
 mod frame;
 mod ledger_table;
@@ -16,6 +17,7 @@ pub(crate) use crate::icon::{Icon, Shape};
 pub(crate) use amount::{Amount, BigAmount, exact};
 pub(crate) use coin::{AssetName, Coin};
 pub(crate) use countdown::Countdown;
+pub(crate) use empty::Empty;
 pub(crate) use form::{CancelReasons, Consent, EmailField, ErrorSummary, FieldMessage, Note, TextArea, TextField};
 pub(crate) use frame::{Payer, Section, Staff, StaffOnly};
 pub(crate) use ledger_table::LedgerTable;

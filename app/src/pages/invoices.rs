@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use super::filters::{FilterBar, Filters, Turns, place, turns};
 use super::{ROWS, page};
-use crate::components::{Amount, Coin, Head, Icon, InvoicePill, Section, Shape, Staff, Table, invoice_title, staff};
+use crate::components::{Amount, Coin, Empty, Head, Icon, InvoicePill, Section, Shape, Staff, Table, invoice_title, staff};
 use crate::session::caller;
 
 const PATH: &str = "/invoices";
@@ -61,7 +61,7 @@ pub(crate) fn Invoices() -> impl IntoView {
         });
         let now = engine.now();
         let body = if found.rows.is_empty() {
-            view! { <Empty is_filtered /> }.into_any()
+            view! { <NoInvoice is_filtered /> }.into_any()
         } else {
             let (newer, older) = turns(&found, |invoice| invoice.id);
             view! {
@@ -146,7 +146,7 @@ fn row(invoice: ListedInvoice, mids: &HashMap<MidId, String>, now: Timestamp) ->
 }
 
 #[component]
-fn Empty(is_filtered: bool) -> impl IntoView {
+fn NoInvoice(is_filtered: bool) -> impl IntoView {
     let (heading, text) = if is_filtered {
         (
             "No invoices match these filters",
@@ -156,12 +156,10 @@ fn Empty(is_filtered: bool) -> impl IntoView {
         ("No invoices yet", "Your shop creates them through the API.")
     };
     view! {
-        <div class="empty">
-            <span class="badge"><Icon shape=Shape::Invoice large=true /></span>
-            <h2>{heading}</h2>
+        <Empty shape=Shape::Invoice title=heading>
             <p>{text}</p>
             {is_filtered.then(|| view! { <a href=PATH class="btn">"Clear filters"</a> })}
-        </div>
+        </Empty>
     }
     .into_any()
 }

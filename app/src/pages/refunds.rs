@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use super::filters::{Choice, FilterBar, Filters, Select, Turns, place, turns};
 use super::{ROWS, page};
-use crate::components::{Amount, Coin, Head, Icon, Section, Shape, Staff, StatePill, Table, reason_title, staff, state_title};
+use crate::components::{Amount, Coin, Empty, Head, Icon, Section, Shape, Staff, StatePill, Table, reason_title, staff, state_title};
 use crate::durations;
 use crate::session::caller;
 
@@ -211,14 +211,12 @@ const fn blocked_title(reason: BlockedBy) -> &'static str {
 fn FirstUse() -> impl IntoView {
     view! {
         <section class="card" aria-label="First use">
-            <div class="empty">
-                <span class="badge good"><Icon shape=Shape::Refund large=true /></span>
-                <h2>"No refunds yet"</h2>
+            <Empty shape=Shape::Refund title="No refunds yet" is_good=true>
                 <p>
                     "When a payer sends too much, too little or too late, the refund shows up here by itself. You can also refund any paid invoice."
                 </p>
                 <a href="/invoices" class="btn">"Go to invoices"</a>
-            </div>
+            </Empty>
         </section>
     }
     .into_any()
@@ -230,14 +228,12 @@ fn NoMatch(filters: Filters) -> impl IntoView {
     let all_time = filters.without("from").without("to");
     let all_time = (all_time != filters).then(|| view! { <a href=all_time.url(PATH) class="btn">"Search all time"</a> });
     view! {
-        <div class="empty">
-            <span class="badge"><Icon shape=Shape::Search large=true /></span>
-            <h2>"No refunds match these filters"</h2>
+        <Empty shape=Shape::Search title="No refunds match these filters">
             <span class="row">
                 <a href=PATH class="btn">"Clear filters"</a>
                 {all_time}
             </span>
-        </div>
+        </Empty>
     }
     .into_any()
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::components::{Head, Icon, Section, Shape, Staff, Table, staff};
+use crate::components::{Empty, Head, Icon, Section, Shape, Staff, Table, staff};
 use crate::pages::filters::{Filters, Select};
 use crate::pages::{ROWS, page, query};
 use crate::reply::Failure;
@@ -38,11 +38,9 @@ pub(crate) fn Audit() -> impl IntoView {
         let rows: Vec<AnyView> = found.data.into_iter().map(|row| entry(row, &filters, caller.actor.to_string(), now)).collect();
         let body = if rows.is_empty() {
             view! {
-                <div class="empty">
-                    <span class="badge"><Icon shape=Shape::Audit large=true /></span>
-                    <h2>"Nothing is written here"</h2>
+                <Empty shape=Shape::Audit title="Nothing is written here">
                     <p>"No row matches these filters."</p>
-                </div>
+                </Empty>
             }
             .into_any()
         } else {

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{MidChoice, Secret, Settings, Tab, frozen_until};
-use crate::components::{ErrorSummary, Head, Icon, Shape, StaffOnly, Table, staff};
+use crate::components::{Empty, ErrorSummary, Head, Icon, Shape, StaffOnly, Table, staff};
 use crate::pages::page;
 use crate::reply::Submitted;
 use crate::server_fns::key::{CreateKey, RevokeKey};
@@ -78,11 +78,9 @@ fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -
     let rows = rows.collect_view();
     let body = if rows.is_empty() {
         view! {
-            <div class="empty">
-                <span class="badge"><Icon shape=Shape::Lock large=true /></span>
-                <h3>"No keys yet"</h3>
+            <Empty shape=Shape::Lock title="No keys yet" is_part=true>
                 <p>"A key lets your shop’s programs in. It can never approve a refund."</p>
-            </div>
+            </Empty>
         }
         .into_any()
     } else {

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{MidChoice, Secret, Settings, Tab, frozen_until};
-use crate::components::{Head, Icon, Pill, Shape, StaffOnly, Table, TextField, Tone, staff};
+use crate::components::{Empty, Head, Pill, Shape, StaffOnly, Table, TextField, Tone, staff};
 use crate::pages::claim::Copy;
 use crate::pages::page;
 use crate::reply::Submitted;
@@ -50,7 +50,20 @@ pub(crate) fn Sources() -> impl IntoView {
             let mid = names.get(&MidId(source.mid)).cloned().unwrap_or_default();
             cards.push(view! { <Source source mid news may_change now /> });
         }
-        let none = cards.is_empty().then(|| view! { <NoSource is_operator /> });
+        let why = if is_operator {
+            "Sources are set up by each merchant’s own staff."
+        } else {
+            "Let BTCPay Server, Cryptomus or NOWPayments tell Refundry what was paid. Orders are matched by their reference."
+        };
+        let none = cards.is_empty().then(|| {
+            view! {
+                <section class="card" aria-label="Sources">
+                    <Empty shape=Shape::Plane title="No source yet">
+                        <p>{why}</p>
+                    </Empty>
+                </section>
+            }
+        });
         let add = may_change.then(|| view! { <Add mids submitted=submitted.clone() /> });
         let denied = (!may_change && !is_operator).then(|| view! { <StaffOnly /> });
         Ok(view! {
@@ -60,25 +73,6 @@ pub(crate) fn Sources() -> impl IntoView {
         }
         .into_any())
     })
-}
-
-#[component]
-fn NoSource(is_operator: bool) -> impl IntoView {
-    let text = if is_operator {
-        "Sources are set up by each merchant’s own staff."
-    } else {
-        "Let BTCPay Server, Cryptomus or NOWPayments tell Refundry what was paid. Orders are matched by their reference."
-    };
-    view! {
-        <section class="card" aria-label="Sources">
-            <div class="empty">
-                <span class="badge"><Icon shape=Shape::Plane large=true /></span>
-                <h2>"No source yet"</h2>
-                <p>{text}</p>
-            </div>
-        </section>
-    }
-    .into_any()
 }
 
 /// Returns a system's name, and where its URL and secret are entered.

@@ -13,7 +13,7 @@ use leptos::server_fn::ServerFn;
 use uuid::Uuid;
 
 use super::{MidChoice, Secret, Settings, Tab, frozen_until};
-use crate::components::{Icon, Pill, Shape, StaffOnly, TextField, Tone, staff};
+use crate::components::{Empty, Icon, Pill, Shape, StaffOnly, TextField, Tone, staff};
 use crate::pages::page;
 use crate::reply::Submitted;
 use crate::server_fns::endpoint::{AddEndpoint, MoveEndpoint, RemoveEndpoint, RotateEndpoint};
@@ -49,7 +49,20 @@ pub(crate) fn Webhooks() -> impl IntoView {
             view! { <Endpoint endpoint mid may_change submitted=submitted.clone() now /> }
         });
         let cards = cards.collect_view();
-        let none = cards.is_empty().then(|| view! { <NoEndpoint is_operator /> });
+        let why = if is_operator {
+            "Endpoints are set up by each merchant’s own staff."
+        } else {
+            "Refundry posts signed JSON for every change. Without an endpoint nobody is told."
+        };
+        let none = cards.is_empty().then(|| {
+            view! {
+                <section class="card" aria-label="Endpoints">
+                    <Empty shape=Shape::Plane title="No endpoint yet">
+                        <p>{why}</p>
+                    </Empty>
+                </section>
+            }
+        });
         let add = may_change.then(|| view! { <Add mids submitted=submitted.clone() /> });
         let denied = (!may_change && !is_operator).then(|| view! { <StaffOnly /> });
         Ok(view! {
@@ -59,25 +72,6 @@ pub(crate) fn Webhooks() -> impl IntoView {
         }
         .into_any())
     })
-}
-
-#[component]
-fn NoEndpoint(is_operator: bool) -> impl IntoView {
-    let text = if is_operator {
-        "Endpoints are set up by each merchant’s own staff."
-    } else {
-        "Refundry posts signed JSON for every change. Without an endpoint nobody is told."
-    };
-    view! {
-        <section class="card" aria-label="Endpoints">
-            <div class="empty">
-                <span class="badge"><Icon shape=Shape::Plane large=true /></span>
-                <h2>"No endpoint yet"</h2>
-                <p>{text}</p>
-            </div>
-        </section>
-    }
-    .into_any()
 }
 
 #[component]
