@@ -19,8 +19,9 @@ use crate::outages::Window;
 use crate::rails::PayoutStatus;
 use crate::refunds::check_note;
 use crate::sanctions::{Screening, screened};
+use crate::store::claims::Link;
 use crate::store::codec::needed;
-use crate::store::{brands, emails, invoices, merchants, payouts, policies, refunds as rows};
+use crate::store::{brands, claims, emails, invoices, merchants, payouts, policies, refunds};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
 
@@ -44,7 +45,7 @@ impl Engine {
     /// # Errors
     /// `NotFound` for unknown tokens, for those of a claim that another one replaced, and once the payer said that it was not them.
     pub async fn claim_view(&self, token: &ClaimToken, viewer: Option<&ViewerToken>) -> Result<ClaimView, Error> {
-        let found = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;
+        let found = self.find(Link::Claim, token.hash(self.master_key())).await?;
         let is_confirmer = viewer.is_some_and(|viewer| {
             let own = ViewerToken::derive(self.master_key(), found.claim);
             bool::from(own.expose().as_bytes().ct_eq(viewer.expose().as_bytes()))
@@ -57,7 +58,7 @@ impl Engine {
     /// # Errors
     /// `NotFound` for unknown tokens, and for those of a claim nobody confirmed yet.
     pub async fn cancel_page(&self, token: &CancelToken) -> Result<ClaimView, Error> {
-        let found = self.find(rows::Link::Cancel, token.hash(self.master_key())).await?;
+        let found = self.find(Link::Cancel, token.hash(self.master_key())).await?;
         if matches!(found.refund.state, RefundState::AwaitingClaim { .. } | RefundState::Expired { .. }) {
             return Err(Error::NotFound);
         }
@@ -71,7 +72,7 @@ impl Engine {
     /// # Errors
     /// `Invalid` with a sentence per field, `Refused` when it was claimed or expired, or the fee eats it up.
     pub async fn confirm_claim(&self, token: &ClaimToken, form: &ClaimForm, shown_fee: Option<&str>) -> Result<ViewerToken, Error> {
-        let Found { claim, refund, invoice, asset } = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;
+        let Found { claim, refund, invoice, asset } = self.find(Link::Claim, token.hash(self.master_key())).await?;
         let viewer = ViewerToken::derive(self.master_key(), claim);
         // Where to write to is asked for on the page; a program may leave it out.
         let asked = Asked { email: false, ..self.asked(&refund, &invoice).await? };
@@ -123,7 +124,7 @@ impl Engine {
 
     async fn tell_claimed_again(&self, id: RefundId) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
-        let history = rows::history(&mut tx, id).await?;
+        let history = refunds::history(&mut tx, id).await?;
         drop(tx);
         let mut since_offered = history.iter().rev().take_while(|entry| entry.state != StateName::AwaitingClaim);
         if since_offered.any(|entry| entry.note.as_deref() == Some(CLAIMED_AGAIN)) {
@@ -141,7 +142,7 @@ impl Engine {
     /// `Refused` with `TooLate` once it was due, `NotFound` for unknown tokens.
     pub async fn cancel_claim(&self, token: &CancelToken, reason: CancelReason, note: Option<String>) -> Result<(), Error> {
         let note = check_note(note)?;
-        let found = self.find(rows::Link::Cancel, token.hash(self.master_key())).await?;
+        let found = self.find(Link::Cancel, token.hash(self.master_key())).await?;
         if let RefundState::Canceled { cancel } = &found.refund.state {
             // The second click of a double click.
             return if cancel.by == CanceledBy::Payer { Ok(()) } else { Err(wrong_state(&found.refund)) };
@@ -166,12 +167,12 @@ impl Engine {
 
     /// Returns the refund behind a claim link.
     pub(crate) async fn refund_behind(&self, token: &ClaimToken) -> Result<Refund, Error> {
-        Ok(self.find(rows::Link::Claim, token.hash(self.master_key())).await?.refund)
+        Ok(self.find(Link::Claim, token.hash(self.master_key())).await?.refund)
     }
 
     /// Returns the claim and refund behind a claim link whose payer can still cancel.
     pub(crate) async fn scheduled_behind(&self, token: &ClaimToken) -> Result<(ClaimId, Refund), Error> {
-        let found = self.find(rows::Link::Claim, token.hash(self.master_key())).await?;
+        let found = self.find(Link::Claim, token.hash(self.master_key())).await?;
         let mut tx = self.store().read().await?;
         let policy = self.settings_of(&mut tx, found.refund.policy).await?;
         match found.refund.state.to_be_sent() {
@@ -181,13 +182,13 @@ impl Engine {
         }
     }
 
-    async fn find(&self, link: rows::Link, token: domain::claim::TokenHash) -> Result<Found, Error> {
+    async fn find(&self, link: Link, token: domain::claim::TokenHash) -> Result<Found, Error> {
         let mut tx = self.store().read().await?;
-        let (claim, refund) = rows::claim_by_token(&mut tx, link, token).await?.ok_or(Error::NotFound)?;
-        let refund = needed("refunds", "claim", rows::load(&mut tx, refund).await?)?;
+        let (claim, refund) = claims::by_token(&mut tx, link, token).await?.ok_or(Error::NotFound)?;
+        let refund = needed("refunds", "claim", refunds::load(&mut tx, refund).await?)?;
         let offered = refund.state.offered().map(|(claim, _)| claim);
         let live = offered.or_else(|| refund.state.directed().map(|directed| directed.claim));
-        if live.is_some_and(|live| live != claim) || (matches!(link, rows::Link::Claim) && refund.state.is_not_requested()) {
+        if live.is_some_and(|live| live != claim) || (matches!(link, Link::Claim) && refund.state.is_not_requested()) {
             return Err(Error::NotFound);
         }
         let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
@@ -197,7 +198,7 @@ impl Engine {
 
     pub(crate) async fn goes_to(&self, refund: RefundId, destination: &Destination) -> Result<bool, Error> {
         let mut tx = self.store().read().await?;
-        let refund = rows::load(&mut tx, refund).await?;
+        let refund = refunds::load(&mut tx, refund).await?;
         Ok(refund.is_some_and(|refund| refund.state.directed().is_some_and(|directed| directed.destination == *destination)))
     }
 

@@ -24,7 +24,9 @@ use crate::ids::Ids;
 use crate::releases;
 use crate::store::codec::needed;
 use crate::store::jobs::Lane;
-use crate::store::{StoreError, Tx, emails, invoices, jobs, ledger, outbox, payouts, previews, refunds};
+use crate::store::{
+    StoreError, Tx, claims, deliveries, emails, endpoints, given_back, invoices, jobs, ledger, notices, payouts, previews, refunds,
+};
 use crate::views::Views;
 use crate::webhooks::{self, Picture};
 
@@ -104,17 +106,17 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
     }
     match &outcome.claim {
         None => {}
-        Some(ClaimChange::Issue(claim)) => refunds::issue_claim(tx, claim, now).await?,
-        Some(ClaimChange::Direct { claim, destination }) => refunds::direct_claim(tx, claim, destination, now).await?,
+        Some(ClaimChange::Issue(claim)) => claims::issue(tx, claim, now).await?,
+        Some(ClaimChange::Direct { claim, destination }) => claims::direct(tx, claim, destination, now).await?,
         Some(ClaimChange::Replace { old, new }) => {
-            refunds::close_claim(tx, *old, ClaimState::Void).await?;
-            refunds::issue_claim(tx, new, now).await?;
+            claims::close(tx, *old, ClaimState::Void).await?;
+            claims::issue(tx, new, now).await?;
         }
         Some(ClaimChange::Confirm { claim, destination, consent, email }) => {
-            refunds::confirm_claim(tx, *claim, destination, *consent, email.as_deref(), now).await?;
+            claims::confirm(tx, *claim, destination, *consent, email.as_deref(), now).await?;
         }
-        Some(ClaimChange::Tell { claim, destination }) => refunds::tell_claim(tx, *claim, destination, now).await?,
-        Some(ClaimChange::Close { claim, state }) => refunds::close_claim(tx, *claim, *state).await?,
+        Some(ClaimChange::Tell { claim, destination }) => claims::tell(tx, *claim, destination, now).await?,
+        Some(ClaimChange::Close { claim, state }) => claims::close(tx, *claim, *state).await?,
     }
     if let Some(payout) = &outcome.payout {
         // The point of no return: who stopped money since this was decided was told that it stands still.
@@ -127,7 +129,7 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
         }
     }
     if let Some(given) = &outcome.given {
-        refunds::count_given_back(tx, given, now).await?;
+        given_back::count(tx, given, now).await?;
     }
     invoices::move_caps(tx, &outcome.caps).await?;
     ledger::append(tx, &outcome.entries).await?;
@@ -185,7 +187,7 @@ async fn publish(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, n
     let Some(mid) = subjects.first().map(|subject| subject.mid) else { return Ok(Vec::new()) };
     let reason = outcome.refund.as_ref().map(|refund| refund.reason);
     let invoice = outcome.refund.as_ref().map(|refund| refund.invoice).or(outcome.invoice.as_ref().map(|invoice| invoice.id));
-    let listeners = outbox::listeners(tx, mid, invoice).await?;
+    let listeners = endpoints::listeners(tx, mid, invoice).await?;
     for subject in &mut subjects {
         let needs_picture = |notice: &Notice| {
             listeners.iter().any(|listener| listener.dialect != Dialect::Native && webhooks::knows(listener.dialect, *notice, reason))
@@ -204,13 +206,13 @@ async fn publish(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, n
             sequence = sequence.saturating_add(1);
             let (id, event) = (NoticeId(ids.mint()), notice.name());
             let picture = subject.picture.as_ref();
-            notices.push(outbox::NewNotice { id, mid, subject: subject.id, sequence, event, data: &subject.data, picture, at: now });
-            let is_told = |listener: &&outbox::Listener| {
+            notices.push(notices::NewNotice { id, mid, subject: subject.id, sequence, event, data: &subject.data, picture, at: now });
+            let is_told = |listener: &&endpoints::Listener| {
                 let knows = |notice: &Notice| webhooks::knows(listener.dialect, *notice, reason);
                 // Other systems tell where something stands, so of what happens at one moment they tell once.
                 knows(notice) && (listener.dialect == Dialect::Native || !own.iter().skip(place.saturating_add(1)).any(knows))
             };
-            deliveries.extend(listeners.iter().filter(is_told).map(|listener| outbox::NewDelivery {
+            deliveries.extend(listeners.iter().filter(is_told).map(|listener| deliveries::NewDelivery {
                 id: DeliveryId(ids.mint()),
                 notice: id,
                 endpoint: listener.id,
@@ -222,13 +224,13 @@ async fn publish(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, n
         let new = deliveries.get(first_new..).unwrap_or_default();
         for listener in &listeners {
             let Some(first) = new.iter().find(|delivery| delivery.endpoint == listener.id) else { continue };
-            if subject.is_new || outbox::is_line_empty(tx, listener.id, subject.id).await? {
+            if subject.is_new || deliveries::is_line_empty(tx, listener.id, subject.id).await? {
                 due.push(Job::Deliver(first.id).at(now));
             }
         }
     }
-    outbox::append(tx, &notices).await?;
-    outbox::queue(tx, &deliveries).await?;
+    notices::append(tx, &notices).await?;
+    deliveries::queue(tx, &deliveries).await?;
     Ok(due)
 }
 
@@ -248,7 +250,7 @@ async fn subject_of(tx: &mut Tx, about: NoticeSubject, outcome: &Outcome, views:
             (id.0, refund.mid, json!({ "refund": view }), refund.version == 1)
         }
     };
-    let sequence = if is_new { 0 } else { outbox::last_sequence(tx, id).await? };
+    let sequence = if is_new { 0 } else { notices::last_sequence(tx, id).await? };
     Ok(Subject { about, id, mid, data, picture: None, sequence, is_new })
 }
 

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
+use crate::store::deliveries::{self as rows, LogRow};
 use crate::store::jobs::{self, Lane};
 use crate::store::merchants::MidFilter;
-use crate::store::outbox::{self as rows, LogRow};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// Where a delivery stands.
@@ -47,7 +47,7 @@ impl Engine {
         let within = MidFilter::new(caller.scope, filter.mid);
         let (endpoint, subject) = (filter.endpoint.map(|endpoint| endpoint.0), filter.refund.map(|refund| refund.0));
         let mut tx = self.store().read().await?;
-        let found = rows::deliveries(&mut tx, within, endpoint, subject, status, page.before_id()?, page.limit()?).await?;
+        let found = rows::list(&mut tx, within, endpoint, subject, status, page.before_id()?, page.limit()?).await?;
         Ok(page.page(found.into_iter().map(DeliveryView::from).collect(), |delivery| delivery.id.to_string()))
     }
 
@@ -58,10 +58,10 @@ impl Engine {
     /// `NotFound` when it is not the caller's.
     pub async fn webhook_delivery(&self, caller: &Caller, id: DeliveryId) -> Result<(DeliveryView, Option<String>), Error> {
         let mut tx = self.store().read().await?;
-        let (mid, row) = rows::delivery(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let row = rows::logged(&mut tx, id).await?.ok_or(Error::NotFound)?;
         let whole = rows::whole(&mut tx, id).await?.ok_or(Error::NotFound)?;
         drop(tx);
-        self.own_mid(caller, mid).await?;
+        self.own_mid(caller, MidId(row.mid_id)).await?;
         Ok((row.into(), self.body_without_links(&whole).await?))
     }
 
@@ -73,8 +73,9 @@ impl Engine {
     pub async fn resend_webhook(&self, caller: &Caller, id: DeliveryId) -> Result<DeliveryView, Error> {
         caller.require(Right::ChangeSettings)?;
         let mut tx = self.store().read().await?;
-        let (mid, known) = rows::delivery(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let known = rows::logged(&mut tx, id).await?.ok_or(Error::NotFound)?;
         drop(tx);
+        let mid = MidId(known.mid_id);
         let merchant = self.own_mid(caller, mid).await?.merchant;
         if known.state == "pending" {
             return Ok(known.into());

@@ -14,7 +14,7 @@ use crate::callers::Caller;
 use crate::freezes::SensitiveChange;
 use crate::store::StoreError;
 use crate::store::codec::At;
-use crate::store::outbox::{self as rows, Endpoint};
+use crate::store::endpoints::{self as rows, Endpoint};
 use crate::{Engine, Error, webhooks};
 
 /// A webhook endpoint.
@@ -114,7 +114,7 @@ impl Engine {
         let record = endpoint_record(caller, merchant, endpoint.created_at.0, "endpoint.added", id, detail);
         let added = self.store().write(move |tx| {
             Box::pin(async move {
-                rows::insert_endpoint(tx, &new).await?;
+                rows::insert(tx, &new).await?;
                 freeze.unless_never_paid(tx).await?;
                 audit::append(tx, &record).await
             })
@@ -152,7 +152,7 @@ impl Engine {
         let old = before.secret_id;
         let rotated = self.store().write(move |tx| {
             Box::pin(async move {
-                rows::rotate_endpoint(tx, id.0, old, secret, now).await?;
+                rows::rotate(tx, id.0, old, secret, now).await?;
                 freeze.unless_never_paid(tx).await?;
                 audit::append(tx, &record).await
             })
@@ -179,7 +179,7 @@ impl Engine {
         let (from, to) = (before.url.clone(), url.to_owned());
         let moved = self.store().write(move |tx| {
             Box::pin(async move {
-                rows::move_endpoint(tx, id.0, &from, &to).await?;
+                rows::relocate(tx, id.0, &from, &to).await?;
                 freeze.unless_never_paid(tx).await?;
                 audit::append(tx, &record).await
             })
@@ -247,7 +247,7 @@ impl Engine {
         let record = endpoint_record(caller, MerchantId(before.merchant_id), self.now(), "endpoint.enabled", id, json!({}));
         let enabled = self.store().write(move |tx| {
             Box::pin(async move {
-                rows::enable_endpoint(tx, id.0).await?;
+                rows::enable(tx, id.0).await?;
                 audit::append(tx, &record).await
             })
         });
@@ -260,7 +260,7 @@ impl Engine {
         let now = self.now();
         let switched = self.store().write(move |tx| {
             Box::pin(async move {
-                let Some(merchant) = rows::disable_endpoint(tx, id, now).await? else { return Ok(()) };
+                let Some(merchant) = rows::disable(tx, id, now).await? else { return Ok(()) };
                 let record = AuditRecord {
                     merchant: Some(merchant),
                     at: now,
@@ -339,7 +339,7 @@ impl Engine {
                 if rows::has_own_endpoint(tx, invoice).await? {
                     return Ok(());
                 }
-                rows::insert_endpoint(tx, &endpoint).await?;
+                rows::insert(tx, &endpoint).await?;
                 audit::append(tx, &record).await
             })
         });
@@ -370,7 +370,7 @@ impl Engine {
     async fn own_endpoints(&self, caller: &Caller) -> Result<Vec<Endpoint>, Error> {
         let (merchant, only) = self.endpoint_owner(caller, None).await?;
         let mut tx = self.store().read().await?;
-        let endpoints = rows::endpoints(&mut tx, merchant).await?;
+        let endpoints = rows::of_merchant(&mut tx, merchant).await?;
         Ok(endpoints.into_iter().filter(|endpoint| only.is_none_or(|only| endpoint.mid_id == Some(only.0))).collect())
     }
 
@@ -388,7 +388,7 @@ impl Engine {
         let record = endpoint_record(caller, merchant, now, "endpoint.removed", id, json!({}));
         let removed = self.store().write(move |tx| {
             Box::pin(async move {
-                let is_removed = rows::remove_endpoint(tx, merchant, id.0, now).await?;
+                let is_removed = rows::remove(tx, merchant, id.0, now).await?;
                 if is_removed {
                     audit::append(tx, &record).await?;
                 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::callers::Caller;
 use crate::store::merchants::MidFilter;
-use crate::store::outbox::{self as rows, EventRow};
+use crate::store::notices::{self as rows, EventRow};
 use crate::store::{StoreError, refunds};
 use crate::{Engine, Error, Page, PageRequest};
 

@@ -22,6 +22,7 @@ mod cryptomus;
 mod json;
 mod nowpayments;
 
+use data_encoding::HEXLOWER;
 use domain::ids::{MidId, SourceId};
 use domain::invoice::DepositState;
 use domain::money::{Asset, Network};
@@ -233,8 +234,7 @@ const fn is_at_home(asset: &Asset) -> bool {
 
 /// Compares a signature in hexadecimal, in the same time wherever it differs.
 fn is_same(signature: &str, expected: &[u8]) -> bool {
-    let expected: String = expected.iter().map(|byte| format!("{byte:02x}")).collect();
-    signature.to_ascii_lowercase().as_bytes().ct_eq(expected.as_bytes()).into()
+    signature.to_ascii_lowercase().as_bytes().ct_eq(HEXLOWER.encode(expected).as_bytes()).into()
 }
 
 /// Returns a time that is told in seconds since 1970.

@@ -22,7 +22,7 @@ use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::codec::needed;
 use crate::store::invoices::Cap;
-use crate::store::{StoreError, invoices, ledger, previews, refunds as rows};
+use crate::store::{StoreError, given_back, invoices, ledger, previews, refunds as rows};
 use crate::{Engine, Error};
 
 pub use forecast::{Forecast, Refundable};
@@ -349,7 +349,7 @@ impl Engine {
         let Some(limits) = &policy.approval_above else { return Ok(None) };
         let amount = limits.of(priced.currency).unwrap_or_default();
         let mut tx = self.store().read().await?;
-        let before = rows::given_back(&mut tx, request.maker, priced.currency, self.now()).await?;
+        let before = given_back::today(&mut tx, request.maker, priced.currency, self.now()).await?;
         Ok(Some(ApprovalLimit { amount, is_exceeded: before.saturating_add(priced.amount) > amount }))
     }
 }

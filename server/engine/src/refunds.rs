@@ -15,7 +15,7 @@ use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
-use crate::store::{StoreError, Tx, emails, invoices, ledger, merchants, outbox, refunds as rows};
+use crate::store::{StoreError, Tx, deliveries, emails, invoices, ledger, merchants, refunds as rows};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// The longest note on a cancellation.
@@ -205,7 +205,7 @@ impl Engine {
     pub async fn deliveries(&self, caller: &Caller, id: RefundId) -> Result<Vec<DeliveryView>, Error> {
         self.own_refund(caller, id).await?;
         let mut tx = self.store().read().await?;
-        let log = outbox::log(&mut tx, id.0).await?;
+        let log = deliveries::log(&mut tx, id.0).await?;
         Ok(log.into_iter().map(DeliveryView::from).collect())
     }
 

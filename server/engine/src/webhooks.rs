@@ -40,8 +40,9 @@ use uuid::Uuid;
 
 use crate::outside::Answered;
 use crate::store::codec::{At, needed};
+use crate::store::deliveries::{self, Attempt, Delivery};
+use crate::store::endpoints::Endpoint;
 use crate::store::jobs::Leased;
-use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::{StoreError, Tx, jobs, refunds};
 use crate::worker::Done;
 use crate::{Engine, Error};
@@ -68,7 +69,7 @@ const RETRY_AFTER_SECS: [i64; 9] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub(crate) delivery: Uuid,
-    line: outbox::Line,
+    line: deliveries::Line,
     attempt: Attempt,
     /// When it is tried again; `None` when the line goes on.
     pub(crate) again_at: Option<Timestamp>,
@@ -86,15 +87,15 @@ pub(crate) async fn note(tx: &mut Tx, told: &[&Told], now: Timestamp) -> Result<
     }
     let mut recorded = Vec::new();
     for (attempt, ids) in alike {
-        recorded.extend(outbox::record(tx, &ids, attempt, now).await?);
+        recorded.extend(deliveries::record(tx, &ids, attempt, now).await?);
     }
     let others = told.iter().map(|one| DeliveryId(one.delivery)).filter(|id| !recorded.contains(&id.0)).collect::<Vec<_>>();
     // Who finds a delivery ended was paused meanwhile: another has put the next one in the queue.
     let goes_on = |one: &&&Told| one.again_at.is_none() && recorded.contains(&one.delivery);
-    let lines: Vec<outbox::Line> = told.iter().filter(goes_on).map(|one| one.line).collect();
-    let next = outbox::next_in_lines(tx, &lines).await?;
+    let lines: Vec<deliveries::Line> = told.iter().filter(goes_on).map(|one| one.line).collect();
+    let next = deliveries::next_in_lines(tx, &lines).await?;
     jobs::enqueue(tx, &next.into_iter().map(|id| Job::Deliver(id).at(now)).collect::<Vec<_>>()).await?;
-    Ok(outbox::pending(tx, &others).await?.into_iter().map(|delivery| delivery.id).collect())
+    Ok(deliveries::pending(tx, &others).await?.into_iter().map(|delivery| delivery.id).collect())
 }
 
 impl Engine {
@@ -106,7 +107,7 @@ impl Engine {
             return Ok(HashMap::new());
         }
         let mut tx = self.store().read().await?;
-        let found = outbox::pending(&mut tx, &ids).await?;
+        let found = deliveries::pending(&mut tx, &ids).await?;
         Ok(found.into_iter().map(|delivery| (delivery.id, delivery)).collect())
     }
 
@@ -116,7 +117,7 @@ impl Engine {
             Some(known) => Some(known),
             None => {
                 let mut tx = self.store().read().await?;
-                outbox::pending(&mut tx, &[id]).await?.pop()
+                deliveries::pending(&mut tx, &[id]).await?.pop()
             }
         };
         let Some(delivery) = delivery else { return Ok(Done::Finished) };
@@ -169,7 +170,7 @@ impl Engine {
 
     /// Posts a test to an endpoint: a webhook about nothing that happened, once, in its dialect and signed as all of its are. No row
     /// knows of it.
-    pub(crate) async fn post_test(&self, endpoint: &outbox::Endpoint, mid: MidId) -> Result<EndpointTestView, Error> {
+    pub(crate) async fn post_test(&self, endpoint: &Endpoint, mid: MidId) -> Result<EndpointTestView, Error> {
         let Some(asset) = self.assets().all().next() else { return Err(Error::NotFound) };
         let now = self.now();
         let picture = sample::picture(mid, asset, &self.settings().public_url, now);

@@ -23,8 +23,8 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::error::retrying;
 use crate::rails::RailError;
+use crate::store::deliveries::Delivery;
 use crate::store::jobs::{self, Lane, Lease, Leased};
-use crate::store::outbox::Delivery;
 use crate::store::{StoreError, Tx};
 use crate::webhooks::{self, Told};
 use crate::{Engine, Error};

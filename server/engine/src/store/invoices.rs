@@ -19,7 +19,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::codec::{At, Units, amount, count, needed, parsed};
-use super::merchants::{MidFilter, WITHIN};
+use super::merchants::{MidFilter, WITHIN, bind_within};
 use super::{StoreError, Tx, among, on, one_row, rails};
 
 const COLUMNS: &str = "id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, is_for_untagged, \
@@ -221,11 +221,7 @@ pub(crate) async fn list(
         "SELECT {COLUMNS} FROM invoices WHERE {WITHIN} AND id < $5 AND ($6 = '' OR status = $6) AND ($7 = '' OR reference = $7) \
          ORDER BY id DESC LIMIT $8"
     ));
-    let rows: Vec<InvoiceRow> = on!(tx, |conn| sqlx::query_as(sql)
-        .bind(within.all_merchants)
-        .bind(within.merchant)
-        .bind(within.all_mids)
-        .bind(within.mid)
+    let rows: Vec<InvoiceRow> = on!(tx, |conn| bind_within!(sqlx::query_as(sql), within)
         .bind(before)
         .bind(status.map_or("", InvoiceStatus::name))
         .bind(reference.unwrap_or_default())
@@ -387,11 +383,7 @@ pub(crate) async fn list_deposits(
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {DEPOSIT_COLUMNS} FROM deposits WHERE {WITHIN} AND id < $5 AND ($6 OR invoice_id = $7) ORDER BY id DESC LIMIT $8"
     ));
-    let rows: Vec<DepositRow> = on!(tx, |conn| sqlx::query_as(sql)
-        .bind(within.all_merchants)
-        .bind(within.merchant)
-        .bind(within.all_mids)
-        .bind(within.mid)
+    let rows: Vec<DepositRow> = on!(tx, |conn| bind_within!(sqlx::query_as(sql), within)
         .bind(before)
         .bind(invoice.is_none())
         .bind(invoice.map_or(Uuid::nil(), |invoice| invoice.0))

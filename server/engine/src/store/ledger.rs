@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::codec::{At, Units, asset_id, needed};
 use super::invoices::Cap;
-use super::merchants::{MidFilter, WITHIN};
+use super::merchants::{MidFilter, WITHIN, bind_within};
 use super::{StoreError, Tx, all_rows, on};
 
 /// What an account's sums are moved by.
@@ -152,13 +152,7 @@ pub(crate) async fn balances(tx: &mut Tx, within: MidFilter) -> Result<Vec<Balan
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT mid_id, account, invoice_id, asset, debits, credits, version FROM balances WHERE {WITHIN} ORDER BY mid_id, asset, account, invoice_id"
     ));
-    Ok(on!(tx, |conn| sqlx::query_as(sql)
-        .bind(within.all_merchants)
-        .bind(within.merchant)
-        .bind(within.all_mids)
-        .bind(within.mid)
-        .fetch_all(conn)
-        .await)?)
+    Ok(on!(tx, |conn| bind_within!(sqlx::query_as(sql), within).fetch_all(conn).await)?)
 }
 
 /// Returns what a merchant may take out of one asset, in base units.
@@ -266,11 +260,7 @@ pub(crate) async fn entries(
         "SELECT id, mid_id, kind, invoice_id, deposit_id, refund_id, payout_id, at FROM ledger_entries WHERE {WITHIN} AND id < $5 \
          AND ($6 OR invoice_id = $7) AND ($8 OR refund_id = $9) ORDER BY id DESC LIMIT $10"
     ));
-    Ok(on!(tx, |conn| sqlx::query_as(sql)
-        .bind(within.all_merchants)
-        .bind(within.merchant)
-        .bind(within.all_mids)
-        .bind(within.mid)
+    Ok(on!(tx, |conn| bind_within!(sqlx::query_as(sql), within)
         .bind(before)
         .bind(invoice.is_none())
         .bind(invoice.map_or(Uuid::nil(), |id| id.0))

@@ -23,6 +23,14 @@ pub(crate) struct MidFilter {
 /// Keeps rows whose `mid_id` lies within a [`MidFilter`].
 pub(crate) const WITHIN: &str = "mid_id IN (SELECT id FROM mids WHERE ($1 OR merchant_id = $2) AND ($3 OR id = $4))";
 
+/// Binds a [`MidFilter`] to the first four places of a query, as [`WITHIN`] reads them.
+macro_rules! bind_within {
+    ($query:expr, $within:expr) => {
+        $query.bind($within.all_merchants).bind($within.merchant).bind($within.all_mids).bind($within.mid)
+    };
+}
+pub(crate) use bind_within;
+
 impl MidFilter {
     /// Narrows a caller's scope to one MID when given. Another's MID gives nothing, not an error that tells it exists.
     pub(crate) fn new(scope: Scope, mid: Option<MidId>) -> Self {
@@ -153,13 +161,7 @@ pub(crate) async fn mid(tx: &mut Tx, id: MidId) -> Result<Option<Mid>, StoreErro
 pub(crate) async fn mids(tx: &mut Tx, within: MidFilter) -> Result<Vec<Mid>, StoreError> {
     let sql =
         sqlx::AssertSqlSafe(format!("SELECT {MID_COLUMNS} FROM mids WHERE ($1 OR merchant_id = $2) AND ($3 OR id = $4) ORDER BY name, id"));
-    let rows: Vec<MidRow> = on!(tx, |conn| sqlx::query_as(sql)
-        .bind(within.all_merchants)
-        .bind(within.merchant)
-        .bind(within.all_mids)
-        .bind(within.mid)
-        .fetch_all(conn)
-        .await)?;
+    let rows: Vec<MidRow> = on!(tx, |conn| bind_within!(sqlx::query_as(sql), within).fetch_all(conn).await)?;
     rows.into_iter().map(MidRow::into_mid).collect()
 }
 

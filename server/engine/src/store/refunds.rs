@@ -1,29 +1,26 @@
-//! Rows of refunds, their history and their claims.
+//! Rows of refunds and their history.
 
 use std::collections::BTreeMap;
 
-use domain::claim::{Claim, ClaimState, Consent, TokenHash};
 use domain::destination::Destination;
 use domain::exception::Flags;
 use domain::ids::{CaseId, ClaimId, InvoiceId, MidId, PayoutId, PolicyId, RefundId};
 use domain::merchant::Actor;
-use domain::outcome::GivenBack;
 use domain::payout::PayoutFailure;
 use domain::policy::{FeeBearer, RateRule};
-use domain::rate::{Currency, Fiat, Rate};
+use domain::rate::{Fiat, Rate};
 use domain::refund::{
     Approval, BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Reason, Refund, RefundState, Request,
     StateName,
 };
 use domain::view::TimelineEntry;
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::codec::{At, Units, amount, count, hash_bytes, needed, parsed};
+use super::codec::{At, Units, amount, count, needed, parsed};
 use super::invoices::destination;
-use super::merchants::{MidFilter, WITHIN};
+use super::merchants::{MidFilter, WITHIN, bind_within};
 use super::{StoreError, Tx, among, on, one_row};
 
 const COLUMNS: &str = "id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
@@ -420,11 +417,7 @@ pub(crate) async fn list(tx: &mut Tx, within: MidFilter, wanted: &Wanted<'_>, be
         "SELECT {COLUMNS} FROM refunds WHERE {WITHIN} AND id < $5 AND ($6 = '' OR state = $6) AND ($7 OR invoice_id = $8) \
          AND ($9 = '' OR reference = $9) ORDER BY id DESC LIMIT $10"
     ));
-    let rows: Vec<RefundRow> = on!(tx, |conn| sqlx::query_as(sql)
-        .bind(within.all_merchants)
-        .bind(within.merchant)
-        .bind(within.all_mids)
-        .bind(within.mid)
+    let rows: Vec<RefundRow> = on!(tx, |conn| bind_within!(sqlx::query_as(sql), within)
         .bind(before)
         .bind(wanted.state.map_or("", StateName::name))
         .bind(wanted.invoice.is_none())
@@ -436,44 +429,14 @@ pub(crate) async fn list(tx: &mut Tx, within: MidFilter, wanted: &Wanted<'_>, be
     rows.into_iter().map(RefundRow::into_refund).collect()
 }
 
-/// Counts a refund towards what its maker gave back today. `Conflict` when that is more than a single person may: look again.
-pub(crate) async fn count_given_back(tx: &mut Tx, given: &GivenBack, now: Timestamp) -> Result<(), StoreError> {
-    let cents = cents(given.value.amount)?;
-    let (sum,): (i64,) = on!(tx, |conn| sqlx::query_as(
-        "INSERT INTO given_back (maker, day, currency, cents) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (maker, day, currency) DO UPDATE SET cents = given_back.cents + excluded.cents RETURNING cents"
-    )
-    .bind(given.maker.to_string())
-    .bind(day(now))
-    .bind(given.value.currency.as_str())
-    .bind(cents)
-    .fetch_one(conn)
-    .await)?;
-    match given.limit {
-        Some(limit) if Decimal::new(sum, 2) > limit => Err(StoreError::Conflict),
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// Returns what somebody gave back today, in a currency.
-pub(crate) async fn given_back(tx: &mut Tx, maker: Actor, currency: Currency, now: Timestamp) -> Result<Decimal, StoreError> {
-    let row: Option<(i64,)> =
-        on!(tx, |conn| sqlx::query_as("SELECT cents FROM given_back WHERE maker = $1 AND day = $2 AND currency = $3")
-            .bind(maker.to_string())
-            .bind(day(now))
-            .bind(currency.as_str())
-            .fetch_optional(conn)
+/// Returns the refunds whose time to cancel had not ended at an instant.
+pub(crate) async fn cancelable_after(tx: &mut Tx, instant: Timestamp) -> Result<Vec<RefundId>, StoreError> {
+    let rows: Vec<(Uuid,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT id FROM refunds WHERE state IN ('scheduled', 'on_hold') AND release_at > $1")
+            .bind(At(instant))
+            .fetch_all(conn)
             .await)?;
-    Ok(row.map_or(Decimal::ZERO, |(cents,)| Decimal::new(cents, 2)))
-}
-
-fn day(now: Timestamp) -> String {
-    now.strftime("%Y-%m-%d").to_string()
-}
-
-fn cents(amount: Decimal) -> Result<i64, StoreError> {
-    let cents = amount.checked_mul(Decimal::ONE_HUNDRED).map(|cents| cents.ceil());
-    needed("given_back", "cents", cents.and_then(|cents| i64::try_from(cents).ok()))
+    Ok(rows.into_iter().map(|(id,)| RefundId(id)).collect())
 }
 
 pub(crate) async fn insert_history(tx: &mut Tx, refund: &Refund, actor: Actor, note: Option<&str>) -> Result<(), StoreError> {
@@ -515,111 +478,4 @@ pub(crate) async fn histories(tx: &mut Tx, refunds: &[Uuid]) -> Result<BTreeMap<
         histories.entry(RefundId(row.refund_id)).or_default().push(entry);
     }
     Ok(histories)
-}
-
-pub(crate) async fn issue_claim(tx: &mut Tx, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO claims (id, refund_id, state, token_hash, cancel_token_hash, verified_by, created_at) \
-         VALUES ($1, $2, 'issued', $3, $4, $5, $6)"
-    )
-    .bind(claim.id.0)
-    .bind(claim.refund.0)
-    .bind(hash_bytes(claim.token))
-    .bind(hash_bytes(claim.cancel_token))
-    .bind(claim.verified_by.name())
-    .bind(At(now))
-    .execute(conn)
-    .await
-    .map(drop))?;
-    Ok(())
-}
-
-/// Confirms a claim that nobody had to be asked for.
-pub(crate) async fn direct_claim(tx: &mut Tx, claim: &Claim, to: &Destination, now: Timestamp) -> Result<(), StoreError> {
-    issue_claim(tx, claim, now).await?;
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE claims SET state = 'confirmed', address = $1, tag = $2, confirmed_at = $3 WHERE id = $4 AND state = 'issued'"
-    )
-    .bind(to.address())
-    .bind(to.tag().map(ToString::to_string))
-    .bind(At(now))
-    .bind(claim.id.0)
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
-}
-
-/// Confirms a claim that is still issued: the first to get here wins.
-pub(crate) async fn confirm_claim(
-    tx: &mut Tx,
-    claim: ClaimId,
-    to: &Destination,
-    consent: Consent,
-    email: Option<&str>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE claims SET state = 'confirmed', address = $1, tag = $2, consent_text_version = $3, confirmed_at = $4, email = $5 \
-         WHERE id = $6 AND state = 'issued'"
-    )
-    .bind(to.address())
-    .bind(to.tag().map(ToString::to_string))
-    .bind(i64::from(consent.text_version))
-    .bind(At(now))
-    .bind(email)
-    .bind(claim.0)
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
-}
-
-/// Confirms a claim in the payer's place, if it is still issued: the first to get here wins.
-pub(crate) async fn tell_claim(tx: &mut Tx, claim: ClaimId, to: &Destination, now: Timestamp) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE claims SET state = 'confirmed', verified_by = 'merchant', address = $1, tag = $2, confirmed_at = $3 \
-         WHERE id = $4 AND state = 'issued'"
-    )
-    .bind(to.address())
-    .bind(to.tag().map(ToString::to_string))
-    .bind(At(now))
-    .bind(claim.0)
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
-}
-
-/// Returns the refunds whose time to cancel had not ended at an instant.
-pub(crate) async fn cancelable_after(tx: &mut Tx, instant: Timestamp) -> Result<Vec<RefundId>, StoreError> {
-    let rows: Vec<(Uuid,)> =
-        on!(tx, |conn| sqlx::query_as("SELECT id FROM refunds WHERE state IN ('scheduled', 'on_hold') AND release_at > $1")
-            .bind(At(instant))
-            .fetch_all(conn)
-            .await)?;
-    Ok(rows.into_iter().map(|(id,)| RefundId(id)).collect())
-}
-
-pub(crate) async fn close_claim(tx: &mut Tx, claim: ClaimId, state: ClaimState) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query("UPDATE claims SET state = $1 WHERE id = $2 AND state IN ('issued', 'confirmed')")
-        .bind(state.name())
-        .bind(claim.0)
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected()))?)
-}
-
-/// Which of a claim's links a token is.
-#[derive(Clone, Copy)]
-pub(crate) enum Link {
-    Claim,
-    Cancel,
-}
-
-/// Returns the claim and refund behind a token.
-pub(crate) async fn claim_by_token(tx: &mut Tx, link: Link, token: TokenHash) -> Result<Option<(ClaimId, RefundId)>, StoreError> {
-    let sql = match link {
-        Link::Claim => "SELECT id, refund_id FROM claims WHERE token_hash = $1",
-        Link::Cancel => "SELECT id, refund_id FROM claims WHERE cancel_token_hash = $1",
-    };
-    let row: Option<(Uuid, Uuid)> = on!(tx, |conn| sqlx::query_as(sql).bind(hash_bytes(token)).fetch_optional(conn).await)?;
-    Ok(row.map(|(claim, refund)| (ClaimId(claim), RefundId(refund))))
 }

@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::codec::At;
-use super::merchants::{MidFilter, WITHIN};
+use super::merchants::{MidFilter, WITHIN, bind_within};
 use super::{StoreError, Tx, on};
 
 /// A source's row.
@@ -49,13 +49,7 @@ pub(crate) async fn load(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, St
 /// Returns the sources within a scope that were not removed, oldest first.
 pub(crate) async fn list(tx: &mut Tx, within: MidFilter) -> Result<Vec<Source>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources WHERE {WITHIN} AND removed_at IS NULL ORDER BY id"));
-    Ok(on!(tx, |conn| sqlx::query_as(sql)
-        .bind(within.all_merchants)
-        .bind(within.merchant)
-        .bind(within.all_mids)
-        .bind(within.mid)
-        .fetch_all(conn)
-        .await)?)
+    Ok(on!(tx, |conn| bind_within!(sqlx::query_as(sql), within).fetch_all(conn).await)?)
 }
 
 /// Ends a source; says whether it was there.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{Picture, Seal, Webhook, is_json};
-use crate::store::outbox::Delivery;
+use crate::store::deliveries::Delivery;
 
 /// Writes a webhook.
 pub(super) fn webhook(picture: &Picture, delivery: &Delivery, seal: &Seal) -> Webhook {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Seal, Webhook};
-use crate::store::outbox::Delivery;
+use crate::store::deliveries::Delivery;
 
 /// Writes a webhook; `claim_url` is the link that its refund can be claimed by now, where the notice carries one.
 pub(super) fn webhook(delivery: &Delivery, claim_url: Option<String>, seal: &Seal) -> Webhook {

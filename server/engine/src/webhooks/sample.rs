@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::{Payer, Picture, id_of};
 use crate::store::codec::At;
-use crate::store::outbox::{Delivery, Endpoint};
+use crate::store::deliveries::Delivery;
+use crate::store::endpoints::Endpoint;
 
 /// The event of a test, in Refundry's own words.
 const EVENT: &str = "endpoint.test";

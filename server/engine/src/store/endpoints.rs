@@ -1,0 +1,183 @@
+//! Rows of webhook endpoints: where merchants listen.
+
+use domain::dialect::{Dialect, SignatureScheme};
+use domain::ids::{InvoiceId, MerchantId, MidId};
+use jiff::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::codec::At;
+use super::{StoreError, Tx, on, one_row};
+
+/// A webhook endpoint's row.
+#[derive(Clone, FromRow)]
+pub(crate) struct Endpoint {
+    pub(crate) id: Uuid,
+    pub(crate) merchant_id: Uuid,
+    pub(crate) mid_id: Option<Uuid>,
+    pub(crate) invoice_id: Option<Uuid>,
+    pub(crate) url: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) dialect: Dialect,
+    #[sqlx(try_from = "String")]
+    pub(crate) signing: SignatureScheme,
+    pub(crate) secret_id: Uuid,
+    pub(crate) old_secret_id: Option<Uuid>,
+    /// Which API key asked for it.
+    pub(crate) key_id: Option<Uuid>,
+    pub(crate) rotated_at: Option<At>,
+    pub(crate) disabled_at: Option<At>,
+    pub(crate) created_at: At,
+}
+
+pub(crate) async fn insert(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO webhook_endpoints (id, merchant_id, mid_id, invoice_id, url, dialect, signing, secret_id, key_id, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    )
+    .bind(endpoint.id)
+    .bind(endpoint.merchant_id)
+    .bind(endpoint.mid_id)
+    .bind(endpoint.invoice_id)
+    .bind(&endpoint.url)
+    .bind(endpoint.dialect.name())
+    .bind(endpoint.signing.name())
+    .bind(endpoint.secret_id)
+    .bind(endpoint.key_id)
+    .bind(endpoint.created_at)
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Returns the live endpoints of a merchant, oldest first; without those of single invoices.
+pub(crate) async fn of_merchant(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<Endpoint>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT id, merchant_id, mid_id, invoice_id, url, dialect, signing, secret_id, old_secret_id, key_id, rotated_at, disabled_at, \
+         created_at FROM webhook_endpoints WHERE merchant_id = $1 AND invoice_id IS NULL AND removed_at IS NULL ORDER BY id"
+    )
+    .bind(merchant.0)
+    .fetch_all(conn)
+    .await)?)
+}
+
+/// Gives an endpoint another secret. `Conflict` when it has another one than `old` by now.
+pub(crate) async fn rotate(tx: &mut Tx, id: Uuid, old: Uuid, new: Uuid, now: Timestamp) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE webhook_endpoints SET secret_id = $1, old_secret_id = $2, rotated_at = $3 \
+         WHERE id = $4 AND secret_id = $2 AND removed_at IS NULL"
+    )
+    .bind(new)
+    .bind(old)
+    .bind(At(now))
+    .bind(id)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
+
+/// Gives an endpoint another URL, where it listens again if it did not. `Conflict` when it has another one than `from` by now.
+pub(crate) async fn relocate(tx: &mut Tx, id: Uuid, from: &str, to: &str) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE webhook_endpoints SET url = $1, disabled_at = NULL WHERE id = $2 AND url = $3 AND removed_at IS NULL"
+    )
+    .bind(to)
+    .bind(id)
+    .bind(from)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
+
+/// Gives an endpoint another dialect: what happens from now on is told in it. `Conflict` when it has another one than `from` by now.
+pub(crate) async fn change_dialect(tx: &mut Tx, id: Uuid, from: Dialect, to: Dialect) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE webhook_endpoints SET dialect = $1 WHERE id = $2 AND dialect = $3 AND removed_at IS NULL")
+        .bind(to.name())
+        .bind(id)
+        .bind(from.name())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Gives an endpoint other signatures: what is sent from now on carries them. `Conflict` when it has others than `from` by now.
+pub(crate) async fn change_signing(tx: &mut Tx, id: Uuid, from: SignatureScheme, to: SignatureScheme) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE webhook_endpoints SET signing = $1 WHERE id = $2 AND signing = $3 AND removed_at IS NULL")
+        .bind(to.name())
+        .bind(id)
+        .bind(from.name())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Switches an endpoint off; returns whose it is, and nothing when it was off already.
+pub(crate) async fn disable(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<Option<MerchantId>, StoreError> {
+    let row: Option<(Uuid,)> = on!(tx, |conn| {
+        sqlx::query_as(
+        "UPDATE webhook_endpoints SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL AND removed_at IS NULL RETURNING merchant_id"
+    )
+    .bind(At(now))
+    .bind(id)
+    .fetch_optional(conn)
+    .await
+    })?;
+    Ok(row.map(|(merchant,)| MerchantId(merchant)))
+}
+
+/// Switches an endpoint on again. `Conflict` when it is on by now.
+pub(crate) async fn enable(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE webhook_endpoints SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL AND removed_at IS NULL"
+    )
+    .bind(id)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)
+}
+
+/// Ends an endpoint; says whether there was one.
+pub(crate) async fn remove(tx: &mut Tx, merchant: MerchantId, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+    let rows = on!(tx, |conn| sqlx::query(
+        "UPDATE webhook_endpoints SET removed_at = $1 WHERE id = $2 AND merchant_id = $3 AND removed_at IS NULL"
+    )
+    .bind(At(now))
+    .bind(id)
+    .bind(merchant.0)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// An endpoint that listens.
+#[derive(Clone, Copy, FromRow)]
+pub(crate) struct Listener {
+    pub(crate) id: Uuid,
+    #[sqlx(try_from = "String")]
+    pub(crate) dialect: Dialect,
+}
+
+/// Returns the endpoints that listen to a MID, or to one of its invoices, oldest first.
+pub(crate) async fn listeners(tx: &mut Tx, mid: MidId, invoice: Option<InvoiceId>) -> Result<Vec<Listener>, StoreError> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT e.id, e.dialect FROM webhook_endpoints e JOIN mids m ON m.merchant_id = e.merchant_id \
+         WHERE m.id = $1 AND e.invoice_id IS NULL AND (e.mid_id IS NULL OR e.mid_id = m.id) AND e.removed_at IS NULL \
+         AND e.disabled_at IS NULL UNION ALL \
+         SELECT id, dialect FROM webhook_endpoints WHERE invoice_id = $2 AND removed_at IS NULL AND disabled_at IS NULL ORDER BY 1"
+    )
+    .bind(mid.0)
+    .bind(invoice.map(|invoice| invoice.0))
+    .fetch_all(conn)
+    .await)?)
+}
+
+/// Says whether an invoice has an endpoint of its own.
+pub(crate) async fn has_own_endpoint(tx: &mut Tx, invoice: InvoiceId) -> Result<bool, StoreError> {
+    let found: Option<(Uuid,)> = on!(tx, |conn| sqlx::query_as("SELECT id FROM webhook_endpoints WHERE invoice_id = $1")
+        .bind(invoice.0)
+        .fetch_optional(conn)
+        .await)?;
+    Ok(found.is_some())
+}
