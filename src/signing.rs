@@ -246,6 +246,8 @@ mod decimal {
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::HEXLOWER;
+
     use super::*;
 
     fn request() -> SignRequest {
@@ -318,8 +320,7 @@ mod tests {
     #[test]
     fn encodes_a_token_transfer_as_the_standard_says() {
         let data = erc20_transfer([0x11; 20], 0x0102);
-        let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
         let expected = format!("a9059cbb{}{}{}0102", "0".repeat(24), "11".repeat(20), "0".repeat(60));
-        assert_eq!(hex, expected);
+        assert_eq!(HEXLOWER.encode(&data), expected);
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use domain::ids::{InvoiceId, MidId};
 use domain::merchant::Role;
 use engine::callers::Caller;
@@ -126,7 +127,7 @@ async fn pay(engine: &Engine, caller: &Caller, invoice: InvoiceId, amount: &str)
 
 /// Returns 80 random bits in hexadecimal digits.
 fn random_password() -> String {
-    engine::random_bytes().iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&engine::random_bytes()[..10])
 }
 
 fn write_access(file: &Path, access: &Access) -> Result<(), DemoError> {

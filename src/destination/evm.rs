@@ -1,5 +1,6 @@
 //! EVM addresses: `0x` and 40 hex digits, whose case is a checksum (EIP-55). One format for Ethereum, Base and many others.
 
+use data_encoding::HEXLOWER;
 use sha3::{Digest, Keccak256};
 
 use super::DestinationError;
@@ -28,8 +29,7 @@ pub(super) fn digits(text: &str) -> Option<&str> {
 
 /// Returns the checksummed address of an account.
 pub(super) fn from_account(account: [u8; 20]) -> String {
-    let digits: String = account.iter().map(|byte| format!("{byte:02x}")).collect();
-    checksummed(&digits)
+    checksummed(&HEXLOWER.encode(&account))
 }
 
 fn is_one_case(digits: &str) -> bool {
