@@ -120,6 +120,25 @@ impl Network {
         }
     }
 
+    /// Returns about how many milliseconds lie between two blocks (or ledgers, or slots), as the network's own documentation gives it. For
+    /// telling people how long to wait; nothing is decided by it.
+    #[must_use]
+    pub const fn block_millis(self) -> u64 {
+        match self {
+            Self::Arbitrum => 250,
+            Self::Solana => 400,
+            Self::Bsc => 750,
+            Self::Avalanche | Self::Base | Self::Optimism | Self::Polygon => 2_000,
+            Self::Tron => 3_000,
+            Self::Xrpl => 4_000,
+            Self::Stellar | Self::Ton => 5_000,
+            Self::Ethereum => 12_000,
+            Self::Dogecoin => 60_000,
+            Self::Litecoin => 150_000,
+            Self::Bitcoin => 600_000,
+        }
+    }
+
     /// Says whether the network speaks Ethereum's protocol.
     #[must_use]
     pub const fn is_evm(self) -> bool {

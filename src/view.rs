@@ -21,7 +21,7 @@ mod webhook;
 pub use self::books::{
     AccountLineView, BalanceView, EntryView, MovementView, PostingView, ReconciliationState, ReconciliationView, StatementView,
 };
-pub use self::claim::{ClaimView, ClaimViewState, ShownDestination};
+pub use self::claim::{ClaimView, ClaimViewState, ShownDestination, Waits};
 pub use self::invoice::{CaseView, DepositView, InvoiceView, Metadata};
 pub use self::pay::{BrandView, PayRefund, PayView};
 pub use self::refund::{

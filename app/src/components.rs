@@ -14,7 +14,7 @@ mod table;
 mod time;
 
 pub(crate) use crate::icon::{Icon, Shape};
-pub(crate) use amount::{Amount, BigAmount, exact};
+pub(crate) use amount::{Amount, BigAmount, exact, exact_in};
 pub(crate) use coin::{AssetName, Coin};
 pub(crate) use countdown::Countdown;
 pub(crate) use empty::Empty;

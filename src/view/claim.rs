@@ -72,10 +72,10 @@ pub enum ClaimViewState {
         /// When it is sent.
         release_at: Timestamp,
         /// Why it waits longer.
-        blocked_by: Option<BlockedBy>,
+        waits: Option<Waits>,
         /// Whether the payer's time to cancel goes on: it can be longer than until `release_at`, by what an outage took of it.
         can_cancel: bool,
-        /// The path of the cancel page, for the browser that confirmed.
+        /// The path of the cancel page, for the browser that confirmed, while there is something to cancel.
         cancel_path: Option<String>,
     },
     /// On its way.
@@ -127,14 +127,27 @@ pub enum ClaimViewState {
     },
 }
 
+/// Why a refund is not sent although its payer did all that was to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// Something is missing, or stopped.
+    For(BlockedBy),
+    /// The merchant's payouts are locked until then (CM-09).
+    UntilThawed(Timestamp),
+    /// It is due, and a person of the merchant's looks at it first.
+    ForACheck,
+}
+
 impl ClaimViewState {
     /// Returns how far the refund is, as an opaque text that changes when the payer's page should.
     #[must_use]
     pub fn stage(&self) -> String {
         match self {
             Self::Open { .. } => "open".to_owned(),
-            Self::Scheduled { blocked_by, .. } => match blocked_by {
-                Some(reason) => format!("scheduled:{reason}"),
+            Self::Scheduled { waits, .. } => match waits {
+                Some(Waits::For(reason)) => format!("scheduled:{reason}"),
+                Some(Waits::UntilThawed(until)) => format!("scheduled:{until}"),
+                Some(Waits::ForACheck) => "scheduled:checked".to_owned(),
                 None => "scheduled".to_owned(),
             },
             Self::Sending { txid, confirmations, .. } => format!("sending:{confirmations}:{}", txid.is_some()),

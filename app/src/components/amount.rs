@@ -1,5 +1,6 @@
 //! Amounts: every digit, exactly as the server has it. Digits nobody reads first are dimmed, never dropped.
 
+use domain::language::Language;
 use leptos::prelude::*;
 
 /// An amount in running text and tables.
@@ -14,8 +15,9 @@ pub(crate) fn Amount(
     /// Whether it is taken away.
     #[prop(optional)]
     minus: bool,
+    #[prop(default = Language::English)] language: Language,
 ) -> impl IntoView {
-    let digits = Digits::of(&value);
+    let digits = Digits::of(&value, language);
     let whole = if minus { format!("\u{2212}{}", digits.whole) } else { digits.whole };
     view! {
         <span class="amt">
@@ -29,8 +31,12 @@ pub(crate) fn Amount(
 
 /// The amount a page is about.
 #[component]
-pub(crate) fn BigAmount(#[prop(into)] value: String, #[prop(into)] unit: String) -> impl IntoView {
-    let digits = Digits::of(&value);
+pub(crate) fn BigAmount(
+    #[prop(into)] value: String,
+    #[prop(into)] unit: String,
+    #[prop(default = Language::English)] language: Language,
+) -> impl IntoView {
+    let digits = Digits::of(&value, language);
     view! {
         <p class="amount">
             {digits.whole + &digits.bright} {dim(digits.dim)} " " <small>{unit}</small>
@@ -48,9 +54,14 @@ fn dim(digits: String) -> Option<impl IntoView> {
     (!digits.is_empty()).then(|| view! { <i>{digits}</i> })
 }
 
-/// Returns an amount with its unit for titles and buttons: `1,204.500000 USDT`.
+/// Returns an amount with its unit for titles and buttons of staff: `1,204.500000 USDT`.
 pub(crate) fn exact(value: &str, unit: &str) -> String {
-    let Digits { whole, bright, dim } = Digits::of(value);
+    exact_in(Language::English, value, unit)
+}
+
+/// Returns an amount with its unit as a language's readers write it: `1.204,500000 USDT`.
+pub(crate) fn exact_in(language: Language, value: &str, unit: &str) -> String {
+    let Digits { whole, bright, dim } = Digits::of(value, language);
     format!("{whole}{bright}{dim} {unit}")
 }
 
@@ -72,7 +83,7 @@ const DECIMALS_ALWAYS_SHOWN: usize = 8;
 const FIAT_DECIMALS: usize = 2;
 
 impl Digits {
-    fn of(value: &str) -> Self {
+    fn of(value: &str, language: Language) -> Self {
         let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
         let fraction = if fraction.len() > DECIMALS_ALWAYS_SHOWN { trim_zeros(fraction, 6) } else { fraction };
         let is_zero = |digits: &str| digits.bytes().all(|digit| digit == b'0');
@@ -87,9 +98,10 @@ impl Digits {
             fraction.len().min(2)
         };
         let (bright, dim) = fraction.split_at(bright);
-        let point = |digits: &str| if digits.is_empty() { String::new() } else { format!(".{digits}") };
+        let (_, mark) = language.number_marks();
+        let point = |digits: &str| if digits.is_empty() { String::new() } else { format!("{mark}{digits}") };
         let dim = if bright.is_empty() { point(dim) } else { dim.to_owned() };
-        Self { whole: with_thousands(whole), bright: point(bright), dim }
+        Self { whole: language.number(whole), bright: point(bright), dim }
     }
 }
 
@@ -98,23 +110,12 @@ fn trim_zeros(fraction: &str, keep: usize) -> &str {
     fraction.get(..trimmed).unwrap_or(fraction)
 }
 
-fn with_thousands(digits: &str) -> String {
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parts(value: &str) -> (String, String, String) {
-        let Digits { whole, bright, dim } = Digits::of(value);
+        let Digits { whole, bright, dim } = Digits::of(value, Language::English);
         (whole, bright, dim)
     }
 
@@ -140,5 +141,6 @@ mod tests {
     #[test]
     fn a_text_has_every_digit() {
         assert_eq!(exact("1204.500000", "USDT"), "1,204.500000 USDT");
+        assert_eq!(exact_in(Language::German, "1204.500000", "USDT"), "1.204,500000 USDT");
     }
 }

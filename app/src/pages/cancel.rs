@@ -8,7 +8,7 @@ use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use words::{Sentence as _, cancel, payer};
+use words::{Sentence as _, cancel, claim, payer};
 
 use super::claim::{Canceled, Head, Sum, Under};
 use super::{page, param, set_unprocessable};
@@ -94,7 +94,7 @@ fn Ask(
             <div>
                 <dl class="kv spread">
                     <dt>{payer::Amount.to(language)}</dt>
-                    <dd><Sum value=view.net.unwrap_or(view.amount) symbol /></dd>
+                    <dd><Sum value=view.net.unwrap_or(view.amount) symbol language /></dd>
                     <dt>{payer::Network.to(language)}</dt>
                     <dd>{network}</dd>
                     <dt>{payer::Address.to(language)}</dt>
@@ -144,21 +144,29 @@ fn explains(merchant: &str, language: Language) -> impl Fn(CancelReason) -> (Str
 
 #[component]
 fn TooLate(view: ClaimView, at: Option<Timestamp>, language: Language) -> impl IntoView {
-    let text = match at {
-        Some(due) => rich(&cancel::WasDue { time: "" }, language, |_, _| self::at(due, language)),
-        None => cancel::TooLate.to(language).into_any(),
-    };
-    view! {
-        <Payer
-            title=cancel::TooLateTitle.to(language)
-            merchant=Some(view.merchant.clone())
-            brand=view.brand.clone()
-            language=Some(language)
-        >
+    let (title, merchant, brand) = (cancel::TooLateTitle.to(language), view.merchant.clone(), view.brand.clone());
+    let body = match at {
+        // It waits for something, and there is nothing to follow yet.
+        Some(due) => {
+            let text = rich(&cancel::WasDue { time: "" }, language, |_, _| self::at(due, language));
+            let contact = cancel::Contact { merchant: &view.merchant, reference: &view.reference }.to(language);
+            view! { <Head tone="warn" shape=Shape::Clock heading=title.clone()>{text} " " {contact}</Head> }.into_any()
+        }
+        None if matches!(view.state, ClaimViewState::Delayed { .. }) => {
+            let text = claim::DelayedText { merchant: &view.merchant }.to(language);
+            view! { <Head tone="warn" shape=Shape::Warning heading=claim::Delayed.to(language)>{text}</Head> }.into_any()
+        }
+        None => view! {
             <div>
-                <Note tone="warn" shape=Shape::Clock>{text}</Note>
+                <Note tone="warn" shape=Shape::Clock>{cancel::TooLate.to(language)}</Note>
             </div>
             <Under view language />
+        }
+        .into_any(),
+    };
+    view! {
+        <Payer title merchant=Some(merchant) brand language=Some(language)>
+            {body}
         </Payer>
     }
     .into_any()

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::{page, param, set_unprocessable};
-use crate::components::{Amount, BigAmount, exact};
+use crate::components::{Amount, BigAmount, exact_in};
 use crate::language::language;
 use crate::reply::{Failure, Submitted, set_header};
 use crate::session;
@@ -95,7 +95,7 @@ fn Headline(merchant: String, amount: String, symbol: String, language: Language
     view! {
         <div class="g1">
             <h1 class="eyebrow">{claim::From { merchant: &merchant }.to(language)}</h1>
-            <BigAmount value=amount unit=symbol />
+            <BigAmount value=amount unit=symbol language />
         </div>
     }
     .into_any()
@@ -109,14 +109,14 @@ fn FeeLines(view: ClaimView, language: Language) -> impl IntoView {
         FeeBearer::Payer => view! {
             <div>
                 <dt>{said::Fee.to(language)}</dt>
-                <dd><Amount value=view.fee unit=symbol.clone() minus=true /></dd>
+                <dd><Amount value=view.fee unit=symbol.clone() minus=true language /></dd>
             </div>
         }
         .into_any(),
         FeeBearer::Merchant => view! {
             <div>
                 <dt>{said::FeePaidBy { merchant: &view.merchant }.to(language)}</dt>
-                <dd><Amount value=view.asset.format_units(0) unit=symbol.clone() /></dd>
+                <dd><Amount value=view.asset.format_units(0) unit=symbol.clone() language /></dd>
             </div>
         }
         .into_any(),
@@ -125,7 +125,7 @@ fn FeeLines(view: ClaimView, language: Language) -> impl IntoView {
         <dl class="sum">
             <div>
                 <dt>{said::Refund.to(language)}</dt>
-                <dd><Amount value=view.amount unit=symbol.clone() /></dd>
+                <dd><Amount value=view.amount unit=symbol.clone() language /></dd>
             </div>
             {fee}
             {view
@@ -134,7 +134,7 @@ fn FeeLines(view: ClaimView, language: Language) -> impl IntoView {
                     view! {
                         <div class="total">
                             <dt>{said::YouReceive.to(language)}</dt>
-                            <dd><Amount value=net unit=symbol /></dd>
+                            <dd><Amount value=net unit=symbol language /></dd>
                         </div>
                     }
                 })}
@@ -144,6 +144,6 @@ fn FeeLines(view: ClaimView, language: Language) -> impl IntoView {
 }
 
 /// Returns the amount that arrives, in words for titles and buttons.
-fn net_in_words(view: &ClaimView) -> String {
-    exact(view.net.as_deref().unwrap_or(&view.amount), view.asset.id.symbol())
+fn net_in_words(view: &ClaimView, language: Language) -> String {
+    exact_in(language, view.net.as_deref().unwrap_or(&view.amount), view.asset.id.symbol())
 }

@@ -17,7 +17,8 @@ use self::result::{Ended, outcome};
 use super::claim::Copy;
 use super::{page, param, set_unprocessable, symbol};
 use crate::components::{
-    Amount, AssetName, BigAmount, Consent, Countdown, EmailField, ErrorSummary, Form, Icon, Note, Payer, Pill, Qr, Shape, Tone, When, exact,
+    Amount, AssetName, BigAmount, Consent, Countdown, EmailField, ErrorSummary, Form, Icon, Note, Payer, Pill, Qr, Shape, Tone, When,
+    exact_in,
 };
 use crate::islands::Tracker;
 use crate::language::{language, rich};
@@ -64,7 +65,7 @@ fn title(view: &PayView, submitted: &Submitted, language: Language) -> String {
     if let Some(outcome) = outcome(view) {
         return outcome.heading(language);
     }
-    let title = pay::Title { amount: &exact(&view.invoice.amount_charged, &symbol(&view.invoice.asset)) }.to(language);
+    let title = pay::Title { amount: &exact_in(language, &view.invoice.amount_charged, &symbol(&view.invoice.asset)) }.to(language);
     if submitted.errors.0.is_empty() { title } else { payer::Error { text: &title }.to(language) }
 }
 
@@ -79,7 +80,7 @@ fn Order(view: PayView, language: Language) -> impl IntoView {
         <div class="row sb nowrap">
             <div class="g1">
                 <h1 class="eyebrow">{pay::Order { order: &view.invoice.reference }.to(language)}</h1>
-                <BigAmount value=view.invoice.amount_billed unit=view.invoice.billed_currency />
+                <BigAmount value=view.invoice.amount_billed unit=view.invoice.billed_currency language />
             </div>
             <p class="sm soft at-end">{view.merchant} {store.map(|store| view! { <br /> {store} })}</p>
         </div>
@@ -109,7 +110,7 @@ fn Ask(view: PayView, submitted: Submitted, language: Language) -> impl IntoView
             <ErrorSummary errors=submitted.errors.clone() language />
             <div class="row sb">
                 <AssetName symbol=unit.clone() network with_standard=true language />
-                <Amount value=view.invoice.amount_charged unit />
+                <Amount value=view.invoice.amount_charged unit language />
             </div>
             <EmailField
                 label=pay::Email.to(language)
@@ -132,9 +133,9 @@ fn Due(view: PayView, language: Language) -> impl IntoView {
     let unit = symbol(&invoice.asset);
     let due = view.missing.clone().unwrap_or_else(|| invoice.amount_charged.clone());
     let secs = invoice.expires_at.as_second().saturating_sub(view.now.as_second());
-    let missing = exact(&due, &unit);
+    let missing = exact_in(language, &due, &unit);
     let partly = view.seen.clone().map(|seen| {
-        let seen = exact(&seen, &unit);
+        let seen = exact_in(language, &seen, &unit);
         let sentence = pay::Partly { left: "", missing: &missing, seen: &seen };
         let sentence = rich(&sentence, language, |name, text| match name {
             "left" => view! { <Countdown secs plain=true language /> }.into_any(),
@@ -167,7 +168,7 @@ fn Due(view: PayView, language: Language) -> impl IntoView {
             <div class="field">
                 <span class="label">{heading}</span>
                 <div class="input big">
-                    <span class="fill"><Amount value=due.clone() unit=unit.clone() /></span>
+                    <span class="fill"><Amount value=due.clone() unit=unit.clone() language /></span>
                     <Copy text=due name=payer::Amount.to(language) is_worded=true language />
                 </div>
             </div>

@@ -10,7 +10,7 @@ use domain::merchant::Actor;
 use domain::money::{Amount, Asset};
 use domain::policy::Policy;
 use domain::refund::{BlockedBy, CancelReason, CanceledBy, Directed, Refund, RefundState, StateName};
-use domain::view::{ClaimView, ClaimViewState, ShownDestination};
+use domain::view::{ClaimView, ClaimViewState, ShownDestination, Waits};
 use jiff::Timestamp;
 use subtle::ConstantTimeEq as _;
 
@@ -252,6 +252,7 @@ impl Engine {
         let views = self.views();
         let mut tx = self.store().read().await?;
         let merchant = merchants::merchant_of(&mut tx, refund.mid).await?;
+        let frozen = merchants::frozen(&mut tx, merchant.id).await?;
         let received = match refund.case {
             Some(case) => needed("exception_cases", "refund", invoices::load_case(&mut tx, case).await?)?.received,
             None => asset.units(invoices::cap(&mut tx, invoice.id, asset.id).await?.paid),
@@ -276,6 +277,15 @@ impl Engine {
             tag: directed.destination.tag().filter(|_| is_confirmer).map(ToString::to_string),
             is_whole: is_confirmer,
         };
+        let scheduled = |directed: &Directed, release_at: Timestamp, waits: Option<Waits>| ClaimViewState::Scheduled {
+            to: shown(directed),
+            confirmed_at: directed.confirmed_at,
+            release_at,
+            waits,
+            can_cancel,
+            cancel_path: (is_confirmer && can_cancel)
+                .then(|| format!("/cancel/{}", CancelToken::derive(self.master_key(), claim).expose())),
+        };
         let state = match &refund.state {
             RefundState::AwaitingClaim { expires_at, .. } if self.now() >= *expires_at => {
                 ClaimViewState::Expired { expired_at: *expires_at, is_held: !refund.expires_to_merchant(&policy) }
@@ -283,25 +293,17 @@ impl Engine {
             RefundState::AwaitingClaim { expires_at, .. } => {
                 ClaimViewState::Open { expires_at: *expires_at, release_at: policy.release_at(refund.created_at, self.now()) }
             }
-            RefundState::Scheduled { directed, release_at, blocked_by } => ClaimViewState::Scheduled {
-                to: shown(directed),
-                confirmed_at: directed.confirmed_at,
-                release_at: *release_at,
-                blocked_by: *blocked_by,
-                can_cancel,
-                cancel_path: (is_confirmer && policy.payer_cancel)
-                    .then(|| format!("/cancel/{}", CancelToken::derive(self.master_key(), claim).expose())),
-            },
-            // To the payer it waits as before; what a person looks at, and why, is the merchant's matter.
-            RefundState::OnHold { directed, release_at, .. } => ClaimViewState::Scheduled {
-                to: shown(directed),
-                confirmed_at: directed.confirmed_at,
-                release_at: *release_at,
-                blocked_by: Some(BlockedBy::Maintenance).filter(|_| self.now() >= *release_at),
-                can_cancel,
-                cancel_path: (is_confirmer && policy.payer_cancel)
-                    .then(|| format!("/cancel/{}", CancelToken::derive(self.master_key(), claim).expose())),
-            },
+            RefundState::Scheduled { directed, release_at, blocked_by } => {
+                let waits = blocked_by.map(|reason| match frozen {
+                    Some((until, _)) if reason == BlockedBy::Frozen => Waits::UntilThawed(until),
+                    Some(_) | None => Waits::For(reason),
+                });
+                scheduled(directed, *release_at, waits)
+            }
+            // To the payer it waits as before until it is due; why a person looks at it then is the merchant's matter.
+            RefundState::OnHold { directed, release_at, .. } => {
+                scheduled(directed, *release_at, Some(Waits::ForACheck).filter(|_| self.now() >= *release_at))
+            }
             RefundState::Sending { directed, .. } => {
                 let signed = payout.as_ref().and_then(signed_payout);
                 let confirmations = match &signed {

@@ -148,7 +148,7 @@ stories! {
         let (_, refund) = overpaid(&world, "HA-1", PAYER).await;
         emails(&world, &refund).await;
         let claim = server.received(1).remove(0);
-        assert_eq!(claim.subject, "48.897896 USDT von Halden Audio zum Abholen");
+        assert_eq!(claim.subject, "48,897896 USDT von Halden Audio zum Abholen");
         assert!(claim.html.contains("<html lang=\"de\" dir=\"ltr\">") && claim.text.contains("Netzwerkgebühr"), "{}", claim.html);
         world.engine.remember_language(&claim_token(&refund), Language::Arabic).await.expect("remembered");
         claim_by(&world, &claim).await;

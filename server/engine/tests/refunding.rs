@@ -7,7 +7,7 @@ use domain::merchant::{Guard, Role};
 use domain::money::Network;
 use domain::policy::{DestinationSource, FeeBearer, OnExpiry, RateRule, Reopen};
 use domain::refund::{BlockedBy, CancelReason, HoldReason, StateName};
-use domain::view::{ClaimViewState, InvoiceView, RefundView};
+use domain::view::{ClaimViewState, InvoiceView, RefundView, Waits};
 use engine::Error;
 use engine::callers::Caller;
 use engine::freezes::SensitiveChange;
@@ -315,6 +315,22 @@ stories! {
         world.assert_books_agree().await;
     }
 
+    /// Until it is due its payer is not told that somebody looks at it. Then they are, and are offered nothing that would be too late.
+    async fn a_payer_reads_that_a_due_refund_is_being_checked(world: World) {
+        let invoice = world.invoice("M-18").await;
+        world.pay(&invoice, "150").await;
+        let made = world.refund(&invoice).await;
+        let token = claim_token(&made);
+        let viewer = world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await.expect("a claim");
+        world.engine.hold_refund(&world.caller, RefundId(made.id)).await.expect("held");
+        let page = async || world.engine.claim_view(&token, Some(&viewer)).await.expect("the page").state;
+        let ClaimViewState::Scheduled { waits, cancel_path, .. } = page().await else { panic!("not scheduled") };
+        assert!(waits.is_none() && cancel_path.is_some(), "{waits:?}");
+        world.wait("PT73H").await;
+        let ClaimViewState::Scheduled { waits, cancel_path, .. } = page().await else { panic!("not scheduled") };
+        assert_eq!((waits, cancel_path), (Some(Waits::ForACheck), None));
+    }
+
     /// CM-09 and odd case 31: creation and claims go on, sending waits a day; the payer's window is not shortened.
     async fn a_freeze_stops_sending_and_nothing_else(world: World) {
         world.policy(|policy| policy.security_delay = "PT1H".parse().expect("a period")).await;
@@ -326,6 +342,9 @@ stories! {
         world.wait("PT2H").await;
         let waits = again(&world, &made).await;
         assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, Some(BlockedBy::Frozen)));
+        let page = world.engine.claim_view(&claim_token(&made), None).await.expect("the page");
+        let until = world.engine.now() + jiff::SignedDuration::from_hours(22);
+        assert!(matches!(page.state, ClaimViewState::Scheduled { waits: Some(Waits::UntilThawed(told)), .. } if told == until), "{:?}", page.state);
         world.wait("PT21H59M").await;
         world.settle().await;
         assert_eq!(again(&world, &made).await.state, StateName::Scheduled, "24 hours are not over");

@@ -1,15 +1,16 @@
 //! What a payer sees once the claim is no longer open, and on the cancel page too.
 
 use domain::language::Language;
+use domain::money::Network;
 use domain::refund::CanceledBy;
 use domain::view::{ClaimView, ClaimViewState, ShownDestination};
 use jiff::Timestamp;
 use leptos::prelude::*;
-use words::{Sentence as _, claim, payer, refund as said};
+use words::{Sentence as _, claim, dates, payer, refund as said};
 
 use super::scheduled::Scheduled;
 use super::{FeeLines, net_in_words};
-use crate::components::{Amount, Form, Icon, Payer, Rail, Shape, Stop, StopState, When, exact};
+use crate::components::{Amount, Form, Icon, Payer, Rail, Shape, Stop, StopState, When, exact_in};
 use crate::islands::Tracker;
 use crate::language::rich;
 
@@ -43,8 +44,8 @@ pub(super) fn After(token: String, view: ClaimView, language: Language) -> impl 
 fn sheet(token: &str, view: ClaimView, language: Language) -> (String, AnyView) {
     match view.state.clone() {
         ClaimViewState::Open { .. } => (claim::ReviewTitle.to(language), ().into_any()),
-        ClaimViewState::Scheduled { to, confirmed_at, release_at, blocked_by, can_cancel, cancel_path } => {
-            let scheduled = Scheduled { to, confirmed_at, release_at, blocked_by, can_cancel, cancel_path };
+        ClaimViewState::Scheduled { to, confirmed_at, release_at, waits, can_cancel, cancel_path } => {
+            let scheduled = Scheduled { to, confirmed_at, release_at, waits, can_cancel, cancel_path };
             if scheduled.to.is_whole {
                 (claim::ScheduledTitle.to(language), scheduled.for_its_payer(view, language))
             } else {
@@ -89,7 +90,7 @@ fn sheet(token: &str, view: ClaimView, language: Language) -> (String, AnyView) 
 #[component]
 pub(crate) fn Under(view: ClaimView, language: Language) -> impl IntoView {
     let network = view.asset.network.title();
-    let net = net_in_words(&view);
+    let net = net_in_words(&view, language);
     let (head, to, txid, explorer_url, last) = match view.state.clone() {
         ClaimViewState::Sending { to, txid, explorer_url, fee_raised, confirmations, finality } => {
             let (done, needed) = (confirmations.to_string(), finality.to_string());
@@ -100,8 +101,11 @@ pub(crate) fn Under(view: ClaimView, language: Language) -> impl IntoView {
             };
             let text = if fee_raised { format!("{text} {}", said::FeeRaised.to(language)) } else { text };
             let head = view! { <Head tone="good" shape=Shape::Plane heading=said::OnItsWay.to(language)>{text}</Head> };
+            let left = finality.saturating_sub(confirmations);
+            // Before the first one, nobody knows: the network takes it when it takes it.
+            let about = (confirmations > 0 && left > 0).then(|| format!(", {}", about_left(view.asset.network, left, language)));
             let progress = view! {
-                <span class="num">{said::Confirmations { done: &done, needed: &needed }.to(language)}</span>
+                <span class="num">{said::Confirmations { done: &done, needed: &needed }.to(language)} {about}</span>
                 <progress class="bar move" aria-label=said::ConfirmationsLabel.to(language) max=needed.clone() value=done.clone()></progress>
             };
             (head.into_any(), to, txid, explorer_url, Stop::new(StopState::Now, said::Arriving.to(language)).says(progress))
@@ -136,6 +140,15 @@ pub(crate) fn Under(view: ClaimView, language: Language) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Returns about how long a network takes for some more blocks.
+fn about_left(network: Network, blocks: u32, language: Language) -> String {
+    let secs = u64::from(blocks).saturating_mul(network.block_millis()).div_ceil(1_000);
+    if secs < 60 {
+        return said::MomentsLeft.to(language);
+    }
+    said::AboutLeft { time: &dates::duration(language, secs) }.to(language)
 }
 
 #[component]
@@ -173,7 +186,7 @@ fn Receipt(href: String, language: Language) -> impl IntoView {
 #[component]
 pub(crate) fn Canceled(view: ClaimView, by: CanceledBy, at: Timestamp, language: Language) -> impl IntoView {
     let merchant = view.merchant.as_str();
-    let amount = exact(&view.amount, view.asset.id.symbol());
+    let amount = exact_in(language, &view.amount, view.asset.id.symbol());
     let (heading, text) = match by {
         CanceledBy::Payer => (said::YouCancelled.to(language), said::YouCancelledText { amount: &amount, merchant }.to(language)),
         CanceledBy::Merchant => (said::Withdrawn { merchant }.to(language), said::WithdrawnText.to(language)),
@@ -212,7 +225,7 @@ pub(super) fn Facts(view: ClaimView, to: ShownDestination, language: Language) -
         <div>
             <dl class="kv spread">
                 <dt>{payer::Amount.to(language)}</dt>
-                <dd><Sum value=view.net.unwrap_or(view.amount) symbol /></dd>
+                <dd><Sum value=view.net.unwrap_or(view.amount) symbol language /></dd>
                 <dt>{claim::To.to(language)}</dt>
                 <dd class="addr">{to.address}</dd>
                 <dt>{payer::Reference.to(language)}</dt>
@@ -225,8 +238,8 @@ pub(super) fn Facts(view: ClaimView, to: ShownDestination, language: Language) -
 
 /// An amount with its symbol, in lists of facts.
 #[component]
-pub(crate) fn Sum(value: String, symbol: String) -> impl IntoView {
-    view! { <Amount value unit=symbol /> }
+pub(crate) fn Sum(value: String, symbol: String, language: Language) -> impl IntoView {
+    view! { <Amount value unit=symbol language /> }
 }
 
 /// A sheet's badge, heading and first sentences.

@@ -12,7 +12,7 @@ use words::{Sentence, address, claim, mails, pay, payer, time};
 use super::words::address_words;
 use super::{FeeLines, Headline};
 use crate::components::{
-    Amount, AssetName, Consent, Countdown, EmailField, ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, exact,
+    Amount, AssetName, Consent, Countdown, EmailField, ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, exact_in,
 };
 use crate::islands::AddressField;
 use crate::language::rich;
@@ -32,7 +32,7 @@ pub(super) fn Open(
     language: Language,
 ) -> impl IntoView {
     let (network, symbol) = (view.asset.network, view.asset.id.symbol().to_owned());
-    let title = claim::Title { amount: &exact(&view.amount, &symbol) }.to(language);
+    let title = claim::Title { amount: &exact_in(language, &view.amount, &symbol) }.to(language);
     let title = if errors.0.is_empty() { title } else { payer::Error { text: &title }.to(language) };
     let message = |field: &str| errors.message(field).map(str::to_owned);
     let address_error = message("address");
@@ -73,7 +73,7 @@ pub(super) fn Open(
             <Why view=view.clone() language />
             {match view.net {
                 Some(_) => claim.into_any(),
-                None => view! { <TooSmall merchant fee=exact(&view.fee, view.asset.id.symbol()) language /> }.into_any(),
+                None => view! { <TooSmall merchant fee=exact_in(language, &view.fee, view.asset.id.symbol()) language /> }.into_any(),
             }}
         </Payer>
     }
@@ -134,7 +134,7 @@ fn Why(view: ClaimView, language: Language) -> impl IntoView {
         view! {
             <div>
                 <dt>{pay::OrderPrice.to(language)}</dt>
-                <dd><Amount value=view.price minus=is_extra /></dd>
+                <dd><Amount value=view.price minus=is_extra language /></dd>
             </div>
         }
     });
@@ -145,7 +145,7 @@ fn Why(view: ClaimView, language: Language) -> impl IntoView {
             <dl class="sum sm">
                 <div>
                     <dt>{pay::YouSent.to(language)}</dt>
-                    <dd><Amount value=view.received /></dd>
+                    <dd><Amount value=view.received language /></dd>
                 </div>
                 {price}
             </dl>

@@ -65,7 +65,7 @@ pub(super) fn Review(
         }
     });
     let email_line = email.map(|email| view! { <dt>{claim::EmailKnown.to(language)}</dt> <dd>{email}</dd> });
-    let button = claim::Confirm { amount: &net_in_words(&view) }.to(language);
+    let button = claim::Confirm { amount: &net_in_words(&view, language) }.to(language);
     view! {
         <Payer title merchant=Some(view.merchant.clone()) brand=view.brand.clone() language=Some(language)>
             <div class="g4">

@@ -1,9 +1,8 @@
 //! A claim that was confirmed and not sent yet, as its payer sees it and as others do.
 
 use domain::language::Language;
-use domain::money::Network;
 use domain::refund::BlockedBy;
-use domain::view::{ClaimView, ShownDestination};
+use domain::view::{ClaimView, ShownDestination, Waits};
 use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -22,7 +21,7 @@ pub(super) struct Scheduled {
     pub to: ShownDestination,
     pub confirmed_at: Timestamp,
     pub release_at: Timestamp,
-    pub blocked_by: Option<BlockedBy>,
+    pub waits: Option<Waits>,
     pub can_cancel: bool,
     pub cancel_path: Option<String>,
 }
@@ -30,14 +29,19 @@ pub(super) struct Scheduled {
 impl Scheduled {
     /// For the browser that confirmed: whole address, countdown, cancel link.
     pub(super) fn for_its_payer(self, view: ClaimView, language: Language) -> AnyView {
-        let Self { to, confirmed_at, release_at, blocked_by, cancel_path, .. } = self;
+        let Self { to, confirmed_at, release_at, waits, can_cancel, cancel_path } = self;
         let network = view.asset.network.title();
         let secs = release_at.as_second().saturating_sub(view.now.as_second());
         let at = move |form: Form| view! { <When at=release_at form language /> }.into_any();
-        let head = match blocked_by {
-            Some(reason) => {
-                let text = waiting(reason, view.asset.network, &view.merchant, language);
-                view! { <Head tone="warn" shape=Shape::Clock heading=claim::Waiting.to(language)>{text}</Head> }.into_any()
+        let is_due = view.now >= release_at;
+        let head = match waits {
+            Some(waits) => {
+                let heading = match waits {
+                    Waits::ForACheck => claim::Checked { merchant: &view.merchant }.to(language),
+                    Waits::For(_) | Waits::UntilThawed(_) => claim::Waiting.to(language),
+                };
+                let text = why_it_waits(waits, &view, language);
+                view! { <Head tone="warn" shape=Shape::Clock heading>{text}</Head> }.into_any()
             }
             None => {
                 let heading = rich(&claim::LeavesOn { day: "" }, language, |_, _| at(Form::Weekday));
@@ -53,7 +57,7 @@ impl Scheduled {
                 .into_any()
             }
         };
-        let strip = blocked_by.is_none().then(|| {
+        let strip = waits.is_none().then(|| {
             view! {
                 <p class="strip">
                     <span><Icon shape=Shape::Clock /> {claim::SendsIn.to(language)}</span>
@@ -65,17 +69,28 @@ impl Scheduled {
             Stop::new(StopState::Done, said::AddressConfirmed.to(language))
                 .at(view! { <When at=confirmed_at form=Form::Short language /> })
                 .says(whole(to, language)),
-            Stop::new(StopState::Now, claim::SecurityDelay.to(language)).says(claim::SecurityDelayText.to(language)),
-            Stop::new(StopState::Ahead, said::SentOn { network }.to(language)).at(at(Form::Short)).says(claim::LinkHere.to(language)),
+            if is_due && !can_cancel {
+                Stop::new(StopState::Done, said::DelayOver.to(language)).says(said::NobodyCancelled.to(language))
+            } else {
+                Stop::new(StopState::Now, claim::SecurityDelay.to(language)).says(claim::SecurityDelayText.to(language))
+            },
+            Stop::new(StopState::Ahead, said::SentOn { network }.to(language))
+                .at((!is_due).then(|| at(Form::Short)))
+                .says(claim::LinkHere.to(language)),
             Stop::new(StopState::Ahead, said::Arrived.to(language)),
         ];
         let cancel = cancel_path.map(|path| {
             let url = format!("{}{path}", expect_context::<Engine>().settings().public_url);
+            let until = if is_due {
+                words::cancel::TimeBack.to(language).into_any()
+            } else {
+                rich(&claim::CancelBefore { time: "" }, language, |_, _| at(Form::Minute))
+            };
             view! {
                 <div class="g3">
                     <div class="g1">
                         <h2 class="sub-title">{claim::WrongAddress.to(language)}</h2>
-                        <p class="sm soft">{rich(&claim::CancelBefore { time: "" }, language, |_, _| at(Form::Minute))}</p>
+                        <p class="sm soft">{until}</p>
                     </div>
                     <div class="row">
                         <a href=path class="btn danger-quiet fill">{claim::Cancel.to(language)}</a>
@@ -99,15 +114,24 @@ impl Scheduled {
 
     /// For every other holder of the link: masked, and what to do if it was not them.
     pub(super) fn for_others(self, token: &str, view: ClaimView, language: Language) -> AnyView {
-        let Self { to, confirmed_at, release_at, can_cancel, .. } = self;
-        let text = rich(&claim::AlreadyText { claimed: "", due: "" }, language, |name, _| {
+        let Self { to, confirmed_at, release_at, waits, can_cancel, .. } = self;
+        let shown = |name: &str, _: String| {
             let at = if name == "claimed" { confirmed_at } else { release_at };
             view! { <When at form=Form::Minute language /> }.into_any()
-        });
+        };
+        let text = match waits {
+            None => rich(&claim::AlreadyText { claimed: "", due: "" }, language, shown),
+            Some(waits) => rich(&claim::AlreadyWaits { claimed: "", waiting: "" }, language, |name, text| match name {
+                "waiting" => why_it_waits(waits, &view, language),
+                _ => shown(name, text),
+            }),
+        };
         let (merchant, reference) = (view.merchant.as_str(), view.reference.as_str());
         let is_mailed = can_cancel && expect_context::<Engine>().settings().writes_email;
         let next = if is_mailed {
             claim::NotYoursMail { merchant, reference }.to(language)
+        } else if !can_cancel {
+            claim::NotYoursLate { merchant, reference }.to(language)
         } else {
             claim::NotYoursText { merchant, reference }.to(language)
         };
@@ -145,7 +169,7 @@ fn again(token: String, language: Language) -> AnyView {
 
 /// Says when how much is sent, and where the cancel link is.
 fn leaves(view: &ClaimView, language: Language, release_at: Timestamp) -> AnyView {
-    let amount = net_in_words(view);
+    let amount = net_in_words(view, language);
     let shown = |name: &str, text: String| match name {
         "time" => view! { <When at=release_at form=Form::Clock language /> }.into_any(),
         _ => view! { <bdi>{text}</bdi> }.into_any(),
@@ -157,9 +181,22 @@ fn leaves(view: &ClaimView, language: Language, release_at: Timestamp) -> AnyVie
 }
 
 /// Returns why a refund that is due is not sent: where the money is, and what happens next.
-fn waiting(reason: BlockedBy, network: Network, merchant: &str, language: Language) -> String {
-    let network = network.title();
-    match reason {
+fn why_it_waits(waits: Waits, view: &ClaimView, language: Language) -> AnyView {
+    let (network, merchant) = (view.asset.network.title(), view.merchant.as_str());
+    let reason = match waits {
+        Waits::For(reason) => reason,
+        Waits::UntilThawed(until) => {
+            return rich(&claim::WaitingFrozenUntil { merchant, time: "" }, language, |name, text| match name {
+                "time" => view! { <When at=until form=Form::Minute language /> }.into_any(),
+                _ => text.into_any(),
+            });
+        }
+        Waits::ForACheck if expect_context::<Engine>().settings().writes_email && view.email.is_some() => {
+            return claim::CheckedTextMail.to(language).into_any();
+        }
+        Waits::ForACheck => return claim::CheckedText.to(language).into_any(),
+    };
+    let text = match reason {
         BlockedBy::InsufficientFunds => claim::WaitingFunds.to(language),
         BlockedBy::InsufficientBalance => claim::WaitingBalance { merchant }.to(language),
         BlockedBy::FeeAboveCap => claim::WaitingFee { network }.to(language),
@@ -168,5 +205,6 @@ fn waiting(reason: BlockedBy, network: Network, merchant: &str, language: Langua
         BlockedBy::Suspended => claim::WaitingSuspended { merchant }.to(language),
         BlockedBy::RateUnavailable => claim::WaitingRate.to(language),
         BlockedBy::DepositReorged => claim::WaitingReorged { network }.to(language),
-    }
+    };
+    text.into_any()
 }

@@ -8,7 +8,7 @@ use domain::payout::PayoutFailure;
 use domain::view::ClaimView;
 use words::{Part, Sentence as _, address as said, claim, payer};
 
-use crate::components::exact;
+use crate::components::exact_in;
 use crate::islands::{AddressWords, EXPECTED, FOUND, NETWORK};
 use crate::reply::Submitted;
 
@@ -133,7 +133,7 @@ pub(super) fn found_at_confirmation(submitted: Submitted, view: &ClaimView, lang
     let before = submitted.value("shown_fee").to_owned();
     submitted.in_words(|field, code| match (field, code) {
         ("checked", _) => Some(claim::TickNeeded.to(language)),
-        ("fee", _) => Some(claim::FeeChanged { before: &before, fee: &exact(&view.fee, symbol) }.to(language)),
+        ("fee", _) => Some(claim::FeeChanged { before: &before, fee: &exact_in(language, &view.fee, symbol) }.to(language)),
         ("address", "not_accepted") => Some(said::NotAccepted { merchant: &view.merchant }.to(language)),
         ("address", code) if code == PayoutFailure::AccountNotActivated.name() => Some(said::NotActivated { network, symbol }.to(language)),
         ("address", code) => [DestinationError::OwnAddress, DestinationError::TokenContract]

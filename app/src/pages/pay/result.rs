@@ -7,7 +7,7 @@ use domain::view::{PayRefund, PayView};
 use leptos::prelude::*;
 use words::{Sentence as _, pay};
 
-use crate::components::{Amount, Icon, Shape, exact};
+use crate::components::{Amount, Icon, Shape, exact_in};
 use crate::pages::claim::Head;
 use crate::pages::symbol;
 
@@ -89,11 +89,11 @@ pub(super) fn Ended(view: PayView, outcome: Outcome, language: Language) -> impl
                 <dl class="sum">
                     <div>
                         <dt>{pay::YouSent.to(language)}</dt>
-                        <dd><Amount value=seen unit=unit.clone() /></dd>
+                        <dd><Amount value=seen unit=unit.clone() language /></dd>
                     </div>
                     <div>
                         <dt>{pay::OrderPrice.to(language)}</dt>
-                        <dd><Amount value=view.invoice.amount_charged.clone() unit minus=outcome == Outcome::PaidTooMuch /></dd>
+                        <dd><Amount value=view.invoice.amount_charged.clone() unit minus=outcome == Outcome::PaidTooMuch language /></dd>
                     </div>
                 </dl>
             </div>
@@ -120,7 +120,7 @@ fn Refund(refund: PayRefund, merchant: String, language: Language) -> impl IntoV
     };
     view! {
         <div class="g3">
-            <p class="row sb"><span>{pay::Refund.to(language)}</span> <b class="amt">{exact(&refund.amount, &refund.symbol)}</b></p>
+            <p class="row sb"><span>{pay::Refund.to(language)}</span> <b class="amt">{exact_in(language, &refund.amount, &refund.symbol)}</b></p>
             {next}
         </div>
     }

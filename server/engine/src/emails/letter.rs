@@ -179,7 +179,12 @@ impl Facts {
     }
 
     fn money(&self, amount: Amount) -> String {
-        format!("{} {}", self.asset.format_units(amount.units), self.asset.id.symbol())
+        // Merchants are written to in English.
+        let language = match self.kind.audience() {
+            Audience::Payer => self.language,
+            Audience::Merchant => Language::English,
+        };
+        format!("{} {}", language.number(&self.asset.format_units(amount.units)), self.asset.id.symbol())
     }
 
     fn net(&self, directed: &Directed) -> String {

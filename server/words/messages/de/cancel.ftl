@@ -1,7 +1,7 @@
 title = Ihre Erstattung abbrechen
 heading = Diese Erstattung abbrechen?
 scheduled = Sie ist für { $time } geplant. Es wurde noch nichts gesendet.
-time-back = Es wurde noch nichts gesendet. Diese Seite war eine Zeit lang nicht erreichbar, deshalb bekommen Sie diese Zeit zurück.
+time-back = Es wurde noch nichts gesendet, und Sie können noch abbrechen: Diese Seite oder ihr Link hat Sie spät erreicht, deshalb bekommen Sie diese Zeit zurück.
 why = Warum brechen Sie ab?
 wrong-address = Die Adresse ist falsch
 wrong-address-text = Ich habe die falsche Wallet-Adresse eingegeben oder eingefügt
@@ -24,5 +24,6 @@ kept = Ihre Erstattung bleibt, wie sie ist
 kept-text = Nichts wurde geändert. Sie geht am { $time } hinaus. Bis dahin kann dieser Link sie noch abbrechen.
 too-late-title = Zu spät zum Abbrechen
 too-late = Die Zahlung ist in Auftrag gegeben und kann nicht mehr abgebrochen werden.
-was-due = Sie war für { $time } fällig. Die Zahlung ist in Auftrag gegeben und kann nicht mehr abgebrochen werden.
+was-due = Sie war für { $time } fällig. Die Zeit zum Abbrechen ist vorbei.
+contact = Wenn etwas nicht stimmt, wenden Sie sich mit der Referenz { $reference } an { $merchant }.
 note = Nachricht { $optional }

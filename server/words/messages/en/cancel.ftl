@@ -3,7 +3,7 @@
 title = Cancel your refund
 heading = Cancel this refund?
 scheduled = It is scheduled for { $time }. Nothing has been sent yet.
-time-back = Nothing has been sent yet. This page could not be reached for a while, so you get that time back.
+time-back = Nothing has been sent yet, and you can still cancel: this page or its link reached you late, so you get that time back.
 why = Why are you cancelling?
 wrong-address = The address is wrong
 wrong-address-text = I typed or pasted the wrong wallet address
@@ -27,5 +27,6 @@ kept = Your refund stays as it is
 kept-text = Nothing was changed. It leaves on { $time }. Until then this link can still cancel it.
 too-late-title = Too late to cancel
 too-late = The payment was ordered, so it can no longer be cancelled.
-was-due = It was due at { $time }. The payment was ordered, so it can no longer be cancelled.
+was-due = It was due at { $time }. The time to cancel it is over.
+contact = If something is wrong, contact { $merchant } with the reference { $reference }.
 note = Note { $optional }

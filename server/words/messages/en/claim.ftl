@@ -57,19 +57,26 @@ copy-cancel = Copy the cancel link
 cancel-copied = Cancel link copied
 already = This refund has already been claimed
 already-text = It was claimed on { $claimed } and is scheduled for { $due }.
+# $waiting is a sentence of its own: why it was not sent yet.
+already-waits = It was claimed on { $claimed }. { $waiting }
 not-yours = Not your address?
 not-yours-mail = Use the cancel link in the email that was sent when it was claimed, or contact { $merchant } with the reference { $reference } before it is sent.
 not-yours-text = Contact { $merchant } with the reference { $reference } before it is sent. If you confirmed it yourself, open this page in the same browser: it has the cancel link.
+not-yours-late = Contact { $merchant } with the reference { $reference } before it is sent.
 mail-again = Email me the cancel link again
 mailing = Sending…
 # Always the same: it says nothing of whether, and where, somebody is written to.
 mailed = If we know an email address for this refund, its cancel link is on its way there. It can take a few minutes.
 waiting = Your refund is waiting
+checked = { $merchant } is checking your refund
+checked-text = You do not need to do anything. This page shows when it is sent.
+checked-text-mail = You do not need to do anything. We email you when it is sent.
 waiting-funds = The wallet that pays refunds is being filled up. Your claim is safe and goes out after that.
 waiting-balance = { $merchant } is getting the money for it ready. Your claim is safe and goes out after that.
 waiting-fee = { $network } costs more right now than you were told. Your claim is safe and goes out when the fee has come down.
 waiting-maintenance = Payouts are paused for maintenance. Your claim is safe and goes out after that.
 waiting-frozen = { $merchant } has paused payouts for up to a day, for security. Your claim is safe and goes out after that.
+waiting-frozen-until = { $merchant } has paused payouts until { $time }. Your claim is safe and goes out after that.
 waiting-suspended = Payouts of { $merchant } are paused. Your claim is safe and goes out when they go on. Nothing was sent yet.
 waiting-rate = The exchange rate that decides the amount is not known right now. Your claim is safe and goes out when it is.
 waiting-reorged = { $network } undid the payment that this refund gives back, and we are checking it. Nothing was sent. It goes out when the payment is back.

@@ -9,6 +9,9 @@ was-sent = { $amount } was sent to your address. It arrives when { $network } ha
 is-being-sent = { $amount } is being sent to your address. It arrives when { $network } has confirmed it { $count } times.
 fee-raised = The network is slow, so the shop raised the fee; you receive the same.
 confirmations = { $done } of { $needed } confirmations
+# Behind the line before: 12 of 19 confirmations, about 3 min left
+about-left = about { $time } left
+moments-left = less than a minute left
 confirmations-label = Confirmations
 arriving = Arriving
 has-arrived = Your refund has arrived

@@ -1,7 +1,7 @@
 title = Cancelar su reembolso
 heading = ¿Cancelar este reembolso?
 scheduled = Está programado para el { $time }. Todavía no se ha enviado nada.
-time-back = Todavía no se ha enviado nada. Esta página no estuvo disponible un tiempo, así que se le devuelve ese tiempo.
+time-back = Todavía no se ha enviado nada y aún puede cancelar: esta página o su enlace le llegó tarde, así que se le devuelve ese tiempo.
 why = ¿Por qué cancela?
 wrong-address = La dirección es incorrecta
 wrong-address-text = Escribí o pegué la dirección de monedero equivocada
@@ -24,5 +24,6 @@ kept = Su reembolso sigue como está
 kept-text = No se cambió nada. Sale el { $time }. Hasta entonces este enlace aún puede cancelarlo.
 too-late-title = Demasiado tarde para cancelar
 too-late = El pago ya se ordenó, así que no se puede cancelar.
-was-due = Vencía el { $time }. El pago ya se ordenó, así que no se puede cancelar.
+was-due = Vencía el { $time }. El plazo para cancelarlo ha terminado.
+contact = Si algo no está bien, contacte con { $merchant } con la referencia { $reference }.
 note = Nota { $optional }

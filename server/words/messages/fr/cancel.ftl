@@ -1,7 +1,7 @@
 title = Annuler votre remboursement
 heading = Annuler ce remboursement ?
 scheduled = Il est prévu pour le { $time }. Rien n’a encore été envoyé.
-time-back = Rien n’a encore été envoyé. Cette page a été inaccessible un moment, ce temps vous est donc rendu.
+time-back = Rien n’a encore été envoyé et vous pouvez encore annuler : cette page ou son lien vous est parvenu tard, ce temps vous est donc rendu.
 why = Pourquoi annulez-vous ?
 wrong-address = L’adresse est fausse
 wrong-address-text = J’ai saisi ou collé la mauvaise adresse de portefeuille
@@ -24,5 +24,6 @@ kept = Votre remboursement reste tel quel
 kept-text = Rien n’a changé. Il part le { $time }. D’ici là, ce lien peut encore l’annuler.
 too-late-title = Trop tard pour annuler
 too-late = Le paiement a été ordonné, il ne peut plus être annulé.
-was-due = Il était prévu pour le { $time }. Le paiement a été ordonné, il ne peut plus être annulé.
+was-due = Il était prévu pour le { $time }. Le délai pour l’annuler est passé.
+contact = Si quelque chose ne va pas, contactez { $merchant } avec la référence { $reference }.
 note = Note { $optional }
