@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { SCENARIOS, TRON_ADDRESS, claim, heading, newInvoice, newMid, payOut, payWrongly, refundOf, text } from "./lib/journey.mjs";
+import { SCENARIOS, TRON_ADDRESS, claim, heading, newInvoice, newMid, payOut, payWrongly, refundOf, text, untilMailed } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
 import { arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
 
@@ -202,6 +202,82 @@ test("CP-11: who did not request the refund takes the link away from whoever did
   thief.calm();
 });
 
+test("a refund is claimed and cancelled by keyboard alone, and where the keyboard is can be seen", async () => {
+  const merchant = await newMid(sandbox.server, "keyboard");
+  const { refund } = await payWrongly(merchant, "over", "HA-keyboard");
+  const payer = await visit();
+  const { keyboard } = payer.page;
+  /** Goes on with the tab key until something is reached; each stop on the way shows that it is the one. */
+  const reach = async (locator) => {
+    for (let stops = 0; stops < 25; stops += 1) {
+      await keyboard.press("Tab");
+      const mark = await payer.page.evaluate(() => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement);
+        return { is: document.activeElement.outerHTML.slice(0, 80), seen: (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none" };
+      });
+      assert.ok(mark.seen, `nothing marks ${mark.is}`);
+      if (await locator.evaluate((element) => element === document.activeElement)) return;
+    }
+    assert.fail("never reached by the tab key");
+  };
+  await payer.page.goto(refund.claim_url);
+  await payer.ready();
+  await reach(payer.page.locator("#address"));
+  await keyboard.type(TRON_ADDRESS);
+  await payer.page.locator("#address-msg").getByText("Valid Tron address").waitFor();
+  await reach(payer.page.locator("#consent"));
+  await keyboard.press("Space");
+  await reach(payer.page.getByRole("button", { name: "Review refund" }));
+  await keyboard.press("Enter");
+  await heading(payer, "Check before you confirm");
+  await payer.ready();
+  await reach(payer.page.locator("#checked"));
+  await keyboard.press("Space");
+  await reach(payer.page.getByRole("button", { name: /^Confirm refund of/ }));
+  await keyboard.press("Enter");
+  await heading(payer, /^Your refund leaves on/);
+  await payer.ready();
+  await reach(payer.page.getByRole("link", { name: "Cancel this refund" }));
+  await keyboard.press("Enter");
+  await heading(payer, "Cancel this refund?");
+  await payer.ready();
+  await reach(payer.page.getByRole("radio").first());
+  await keyboard.press("Space");
+  await reach(payer.page.getByRole("button", { name: "Cancel the refund" }));
+  await keyboard.press("Enter");
+  await heading(payer, "You cancelled this refund");
+  assert.equal((await merchant.rest.get(`/refunds/${refund.id}`)).cancel.reason, "wrong_address");
+  payer.calm();
+});
+
+test("a due refund that somebody looks at says so, and offers no cancelling that would be too late", async () => {
+  const merchant = await newMid(sandbox.server, "checked");
+  const { refund } = await payWrongly(merchant, "over", "HA-checked");
+  const payer = await visit();
+  await claim(payer, refund.claim_url, TRON_ADDRESS);
+  const link = await payer.page.getByRole("link", { name: "Cancel this refund" }).evaluate((link) => link.href);
+  await untilMailed(merchant.rest, refund);
+  await merchant.rest.post(`/refunds/${refund.id}/hold`, {});
+  await merchant.rest.post("/sandbox/clock", { advance: "PT73H" });
+  await payer.page.goto(refund.claim_url);
+  await heading(payer, "Halden Audio is checking your refund");
+  await payer.ready();
+  await payer.look("claim-checked");
+  assert.equal(await payer.page.getByRole("link", { name: "Cancel this refund" }).count(), 0);
+  await payer.page.goto(link);
+  await payer.page.getByText("The time to cancel it is over.").waitFor();
+  await payer.ready();
+  await payer.look("cancel-checked");
+  const other = await visit();
+  await other.page.goto(refund.claim_url);
+  await heading(other, "This refund has already been claimed");
+  await other.page.getByText("You do not need to do anything.").waitFor();
+  await other.ready();
+  await other.look("claim-checked-others");
+  other.calm();
+  payer.calm();
+});
+
 test("unknown, replaced and revoked links look the same", async () => {
   const merchant = await newMid(sandbox.server, "links");
   const { refund } = await payWrongly(merchant, "over", "HA-links");
@@ -303,6 +379,12 @@ test("the payment and cancel pages speak the payer's language: by link, by brows
   }
   await reader.page.goto(invoice.hosted_page_url);
   await reader.page.getByText(pay.ar).first().waitFor();
+  const large = await newInvoice(merchant, "HA-large", { amount: "1234567.00" });
+  for (const [language, amount] of Object.entries({ en: "1,234,567.00 USD", de: "1.234.567,00 USD", fr: "1\u202f234\u202f567,00 USD" })) {
+    await reader.page.goto(`${large.hosted_page_url}?lang=${language}`);
+    await reader.page.getByText(amount.split(/[.,]00/)[0]).first().waitFor();
+    assert.ok((await text(reader)).replace(/\n/g, "").includes(amount), `amounts are written as ${language} readers do`);
+  }
 
   const { refund } = await payWrongly(merchant, "over", "HA-languages-2");
   await claim(reader, `${refund.claim_url}?lang=en`, TRON_ADDRESS);
