@@ -54,6 +54,8 @@ ids! {
     KeyId,
     /// A merchant's URL that receives webhooks.
     EndpointId,
+    /// One request with an idempotency key, however often it is sent.
+    RequestId,
     /// Another system that tells a MID's deposits.
     SourceId,
     /// Something a merchant is told.

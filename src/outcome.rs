@@ -6,7 +6,7 @@ use crate::claim::{Claim, ClaimState, Consent};
 use crate::destination::Destination;
 use crate::email::{EmailEnd, EmailKind};
 use crate::exception::ExceptionCase;
-use crate::ids::{ClaimId, InvoiceId, RefundId};
+use crate::ids::{ClaimId, InvoiceId, RefundId, RequestId};
 use crate::invoice::{Deposit, Invoice};
 use crate::job::DueJob;
 use crate::ledger::LedgerEntry;
@@ -24,6 +24,8 @@ use crate::replay::Heard;
 pub struct Outcome {
     /// Who caused it.
     pub actor: Actor,
+    /// The request that asked for it, where that came with an idempotency key. The refund's history takes it down, once.
+    pub request: Option<RequestId>,
     /// What history says beside the new state.
     pub note: Option<String>,
     /// The invoice, new or changed.
@@ -65,6 +67,7 @@ impl Outcome {
     pub const fn by(actor: Actor) -> Self {
         Self {
             actor,
+            request: None,
             note: None,
             invoice: None,
             heard: None,

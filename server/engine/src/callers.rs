@@ -8,7 +8,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use base64::Engine as _;
 use domain::claim::{FieldError, FieldErrors, TokenHash};
 use domain::email::EmailAddress;
-use domain::ids::{KeyId, MerchantId, MidId, SessionId, UserId};
+use domain::ids::{KeyId, MerchantId, MidId, RequestId, SessionId, UserId};
 use domain::merchant::{Actor, Mid, Right, Role, Scope, User};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -47,13 +47,15 @@ pub struct Caller {
     pub can_write: bool,
     /// The person's e-mail.
     pub email: Option<String>,
+    /// The request it calls with, where that came with an idempotency key: what it does to a refund is done once.
+    pub request: Option<RequestId>,
 }
 
 impl Caller {
     /// Returns the operator, who runs commands on the machine itself.
     #[must_use]
     pub const fn operator() -> Self {
-        Self { actor: Actor::System, scope: Scope::Everything, role: Some(Role::Admin), can_write: true, email: None }
+        Self { actor: Actor::System, scope: Scope::Everything, role: Some(Role::Admin), can_write: true, email: None, request: None }
     }
 
     /// Says whether it has a right: people by their role, keys that may write all but what only people decide.
@@ -243,6 +245,7 @@ impl Engine {
             role: Some(user.role),
             can_write: false,
             email: Some(user.email),
+            request: None,
         }))
     }
 

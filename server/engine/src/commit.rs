@@ -102,7 +102,7 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
     }
     if let Some(refund) = &outcome.refund {
         refunds::save(tx, refund).await?;
-        refunds::insert_history(tx, refund, outcome.actor, outcome.note.as_deref()).await?;
+        refunds::insert_history(tx, refund, outcome).await?;
     }
     match &outcome.claim {
         None => {}

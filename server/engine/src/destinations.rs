@@ -13,7 +13,6 @@ use domain::refund::Refund;
 use domain::view::RefundView;
 
 use crate::callers::Caller;
-use crate::error::retrying;
 use crate::store::codec::needed;
 use crate::store::{invoices, refunds};
 use crate::{Engine, Error};
@@ -35,8 +34,8 @@ impl Engine {
         let destination = self.destination_for(&invoice, &asset, address, tag).await?;
         let fee = self.fee_to(&destination, &asset).await?;
         let event = |_: &Refund| Ok(Event::Directed { destination: destination.clone(), fee, asset: asset.clone() });
-        match retrying!(self.step_refund(id, caller.actor, &event)) {
-            // The same request after a lost answer.
+        match self.step_asked(caller, id, &event).await {
+            // The same said twice.
             Err(Error::Refused(Refused::AlreadyClaimed { .. })) if self.goes_to(id, &destination).await? => {}
             directed => directed?,
         }

@@ -190,6 +190,7 @@ pub(crate) fn caller(key: &ApiKey) -> Caller {
         role: None,
         can_write: key.can_write,
         email: None,
+        request: None,
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::claim::{ClaimToken, VerifiedBy};
 use domain::email::{Audience, EmailKind};
-use domain::ids::{InvoiceId, MidId, RefundId};
+use domain::ids::{InvoiceId, MidId, RefundId, RequestId};
 use domain::lifecycle::{Event, Known, Opening, Refused, step};
 use domain::merchant::{Actor, Right};
+use domain::outcome::Outcome;
 use domain::rate::Fiat;
 use domain::refund::{CancelReason, CanceledBy, Conversion, HoldReason, Refund, RefundState, StateName};
 use domain::view::{DeliveryView, EmailView, RefundView};
@@ -72,7 +73,7 @@ impl Engine {
         let note = check_note(note)?;
         self.own_refund(caller, id).await?;
         let event = |_: &Refund| Ok(Event::Canceled { by: CanceledBy::Merchant, reason, note: note.clone() });
-        retrying!(self.step_refund(id, caller.actor, &event))?;
+        self.step_asked(caller, id, &event).await?;
         self.refund(caller, id).await
     }
 
@@ -93,7 +94,7 @@ impl Engine {
             _ => None,
         };
         let opening = Opening { claim: self.new_claim(), known, asset: asset.clone() };
-        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Approved(opening.clone()))))?;
+        self.step_asked(caller, id, &|_: &Refund| Ok(Event::Approved(opening.clone()))).await?;
         self.refund(caller, id).await
     }
 
@@ -106,7 +107,7 @@ impl Engine {
         self.own_refund(caller, id).await?;
         let reason =
             check_note(Some(reason.to_owned()))?.ok_or_else(|| Error::field("reason", "required", "say why, for whoever made it"))?;
-        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Declined { reason: reason.clone() })))?;
+        self.step_asked(caller, id, &|_: &Refund| Ok(Event::Declined { reason: reason.clone() })).await?;
         self.refund(caller, id).await
     }
 
@@ -117,7 +118,7 @@ impl Engine {
     pub async fn hold_refund(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
         caller.require(Right::MoveMoney)?;
         self.own_refund(caller, id).await?;
-        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Held(HoldReason::Manual))))?;
+        self.step_asked(caller, id, &|_: &Refund| Ok(Event::Held(HoldReason::Manual))).await?;
         self.refund(caller, id).await
     }
 
@@ -131,7 +132,7 @@ impl Engine {
         if matches!(refund.state, RefundState::OnHold { why: HoldReason::Screening, .. }) {
             caller.require(Right::Operate)?;
         }
-        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::HoldReleased)))?;
+        self.step_asked(caller, id, &|_: &Refund| Ok(Event::HoldReleased)).await?;
         self.refund(caller, id).await
     }
 
@@ -143,12 +144,13 @@ impl Engine {
     pub async fn reissue_refund(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
         caller.require(Right::MoveMoney)?;
         let refund = self.own_refund(caller, id).await?;
-        if matches!(refund.state, RefundState::Expired { .. } | RefundState::Canceled { .. }) {
+        let is_ended = matches!(refund.state, RefundState::Expired { .. } | RefundState::Canceled { .. });
+        if is_ended && !self.is_step_made(caller, id).await? {
             self.require_money_for(&refund).await?;
         }
         let claim = self.new_claim();
         let by_operator = caller.may(Right::Operate);
-        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Reissued { claim, by_operator })))?;
+        self.step_asked(caller, id, &|_: &Refund| Ok(Event::Reissued { claim, by_operator })).await?;
         self.refund(caller, id).await
     }
 
@@ -159,9 +161,11 @@ impl Engine {
     pub async fn notify_payer(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
         caller.require(Right::MoveMoney)?;
         self.own_refund(caller, id).await?;
-        let with_link = |email: &EmailView| matches!(email.kind, EmailKind::Claim | EmailKind::Expiring);
-        self.not_too_soon(self.email_views(id).await?.iter().filter(|email| with_link(email)).map(|email| email.created_at).max())?;
-        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Notified)))?;
+        if !self.is_step_made(caller, id).await? {
+            let with_link = |email: &EmailView| matches!(email.kind, EmailKind::Claim | EmailKind::Expiring);
+            self.not_too_soon(self.email_views(id).await?.iter().filter(|email| with_link(email)).map(|email| email.created_at).max())?;
+        }
+        self.step_asked(caller, id, &|_: &Refund| Ok(Event::Notified)).await?;
         self.refund(caller, id).await
     }
 
@@ -194,7 +198,7 @@ impl Engine {
     pub async fn retry_refund(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
         caller.require(Right::MoveMoney)?;
         self.own_refund(caller, id).await?;
-        retrying!(self.step_refund(id, caller.actor, &|_: &Refund| Ok(Event::Retried)))?;
+        self.step_asked(caller, id, &|_: &Refund| Ok(Event::Retried)).await?;
         self.refund(caller, id).await
     }
 
@@ -233,6 +237,23 @@ impl Engine {
         retrying!(self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Reminded)))
     }
 
+    /// Makes a step that a caller asks for, once for each request: a repeat, whose first answer was lost, finds it made and changes nothing,
+    /// whatever became of the refund since.
+    pub(crate) async fn step_asked(
+        &self,
+        caller: &Caller,
+        id: RefundId,
+        event: &(impl Fn(&Refund) -> Result<Event, Error> + Sync),
+    ) -> Result<(), Error> {
+        retrying!(self.step_in(caller.request, id, caller.actor, event))
+    }
+
+    async fn is_step_made(&self, caller: &Caller, id: RefundId) -> Result<bool, Error> {
+        let Some(request) = caller.request else { return Ok(false) };
+        let mut tx = self.store().read().await?;
+        Ok(rows::is_step_made(&mut tx, id, request).await?)
+    }
+
     /// Loads a refund, asks the domain what the event changes, commits. `Conflict` when another event was first.
     pub(crate) async fn step_refund(
         &self,
@@ -240,12 +261,27 @@ impl Engine {
         actor: Actor,
         event: &(impl Fn(&Refund) -> Result<Event, Error> + Sync),
     ) -> Result<(), Error> {
+        self.step_in(None, id, actor, event).await
+    }
+
+    async fn step_in(
+        &self,
+        request: Option<RequestId>,
+        id: RefundId,
+        actor: Actor,
+        event: &(impl Fn(&Refund) -> Result<Event, Error> + Sync),
+    ) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
+        if let Some(request) = request
+            && rows::is_step_made(&mut tx, id, request).await?
+        {
+            return Ok(());
+        }
         let refund = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
         let policy = self.settings_of(&mut tx, refund.policy).await?;
         drop(tx);
         let event = event(&refund)?;
-        let outcome = step(refund, event, &policy, actor, self.now())?;
+        let outcome = Outcome { request, ..step(refund, event, &policy, actor, self.now())? };
         match self.commit(outcome).await {
             // Whether it was committed is unknown: the next look tells, and a step that was made refuses to be made again.
             Err(StoreError::Lost) => Err(Error::Conflict),

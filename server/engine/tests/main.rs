@@ -21,6 +21,7 @@ mod policies;
 mod rates;
 mod reconciliation;
 mod refunding;
+mod repeats;
 #[path = "../../tests/support/senders.rs"]
 mod senders;
 mod simulation;

@@ -191,6 +191,7 @@ async fn found(url: &str) -> Result<Shop, WorldError> {
         role: Some(Role::Owner),
         can_write: false,
         email: Some("owner@halden.example".to_owned()),
+        request: None,
     };
     let writing = Writing { alert_email: "alerts@halden.example".parse().ok(), ..Writing::default() };
     engine.set_writing(&checker, mid, writing).await?;

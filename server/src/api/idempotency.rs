@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::ids::RequestId;
 use engine::Engine;
 use engine::callers::Caller;
 use engine::idempotency::Idempotency;
@@ -54,6 +55,7 @@ async fn handle(engine: &Engine, key: &HeaderValue, request: Request, next: Next
         Idempotency::Fresh(busy) => busy,
     };
     parts.extensions.insert(NewId(busy.resource));
+    parts.extensions.insert(Caller { request: Some(RequestId(busy.resource)), ..caller.clone() });
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     // "Try again" and a failure of ours are no answers: the caller sends the same key again, and what is made has the same id.
     if response.status().is_server_error() || response.headers().contains_key(header::RETRY_AFTER) {

@@ -4,14 +4,14 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::on_both_databases;
-use crate::server::TestServer;
+use crate::server::{TestServer, text, token};
 
 on_both_databases!(
     the_same_key_and_body_get_the_same_bytes,
     the_same_key_with_another_body_is_refused,
     sixty_four_at_once_make_one_invoice,
     an_answer_that_was_lost_is_made_again_and_nothing_else,
-    a_step_whose_answer_was_lost_is_not_made_twice,
+    a_step_whose_answer_was_lost_is_answered_and_not_made_again,
     an_unusable_key_is_refused,
 );
 
@@ -106,18 +106,29 @@ async fn an_answer_that_was_lost_is_made_again_and_nothing_else(server: TestServ
     }
 }
 
-/// What is no new thing but a step of an old one is refused the second time, with where it stands.
-async fn a_step_whose_answer_was_lost_is_not_made_twice(server: TestServer) {
+/// What is no new thing but a step of an old one is answered as it was the first time, and not made again; another key is told the state.
+async fn a_step_whose_answer_was_lost_is_answered_and_not_made_again(server: TestServer) {
     let refund = server.overpaid("HA-1").await;
-    let cancel = format!("/refunds/{}/cancel", refund["id"].as_str().expect("an id"));
-    let body = json!({ "reason": "other" });
-    assert_eq!(ask(&server, &cancel, &body).await.0, StatusCode::OK);
-    let before = server.snapshot().await;
-    lose_answers(&server).await;
-    let (status, problem) = ask(&server, &cancel, &body).await;
-    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("conflict")));
-    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("canceled")), "{problem}");
-    assert_eq!(server.snapshot().await, before);
+    let id = text(&refund["id"]).to_owned();
+    for (step, body) in [("cancel", json!({ "reason": "other" })), ("reissue", json!({})), ("hold", json!({}))] {
+        if step == "hold" {
+            let offered = server.get(&format!("/refunds/{id}")).await;
+            assert!(server.confirm(&token(&offered), "TX3sfqPXKDjqKguyjgUSzzF965Guq2fvSV").await.status().is_success());
+        }
+        let path = format!("/refunds/{id}/{step}");
+        let first = ask(&server, &path, &body).await;
+        assert_eq!(first.0, StatusCode::OK, "{step}: {}", first.1);
+        let before = server.snapshot().await;
+        lose_answers(&server).await;
+        assert_eq!(ask(&server, &path, &body).await, first, "{step}");
+        assert_eq!(server.snapshot().await, before, "{step}");
+
+        let another = server.api(Method::POST, &path).header("idempotency-key", format!("another {step}")).json(&body);
+        let another = another.send().await.expect("an answer");
+        assert_eq!(another.status(), StatusCode::CONFLICT, "{step}");
+        let problem: Value = another.json().await.expect("JSON");
+        assert_eq!(problem["code"], "conflict", "{step}");
+    }
 }
 
 async fn an_unusable_key_is_refused(server: TestServer) {

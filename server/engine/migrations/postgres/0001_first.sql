@@ -437,8 +437,11 @@ CREATE TABLE refund_history (
     state      TEXT NOT NULL,
     actor      TEXT NOT NULL,
     note       TEXT,
+    request_id UUID,
     PRIMARY KEY (refund_id, version)
 );
+-- A request with an idempotency key makes a step once: a repeat after a lost answer finds it here, and two at once meet here.
+CREATE UNIQUE INDEX refund_history_by_request ON refund_history (refund_id, request_id) WHERE request_id IS NOT NULL;
 
 CREATE TABLE claims (
     id                    UUID PRIMARY KEY,

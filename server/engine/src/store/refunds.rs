@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::destination::Destination;
 use domain::exception::Flags;
-use domain::ids::{CaseId, ClaimId, InvoiceId, MidId, PayoutId, PolicyId, RefundId};
+use domain::ids::{CaseId, ClaimId, InvoiceId, MidId, PayoutId, PolicyId, RefundId, RequestId};
 use domain::merchant::Actor;
+use domain::outcome::Outcome;
 use domain::payout::PayoutFailure;
 use domain::policy::{FeeBearer, RateRule};
 use domain::rate::{Fiat, Rate};
@@ -439,18 +440,33 @@ pub(crate) async fn cancelable_after(tx: &mut Tx, instant: Timestamp) -> Result<
     Ok(rows.into_iter().map(|(id,)| RefundId(id)).collect())
 }
 
-pub(crate) async fn insert_history(tx: &mut Tx, refund: &Refund, actor: Actor, note: Option<&str>) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("INSERT INTO refund_history (refund_id, version, at, state, actor, note) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(refund.id.0)
-        .bind(refund.version)
-        .bind(At(refund.updated_at))
-        .bind(refund.state.name().name())
-        .bind(actor.to_string())
-        .bind(note)
-        .execute(conn)
-        .await
-        .map(drop))?;
+/// Takes down what a refund is from now on, and why. `Conflict` when the same request made a step of it already.
+pub(crate) async fn insert_history(tx: &mut Tx, refund: &Refund, outcome: &Outcome) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query(
+        "INSERT INTO refund_history (refund_id, version, at, state, actor, note, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    )
+    .bind(refund.id.0)
+    .bind(refund.version)
+    .bind(At(refund.updated_at))
+    .bind(refund.state.name().name())
+    .bind(outcome.actor.to_string())
+    .bind(outcome.note.as_deref())
+    .bind(outcome.request.map(|request| request.0))
+    .execute(conn)
+    .await
+    .map(drop))?;
     Ok(())
+}
+
+/// Says whether a request made its step of a refund.
+pub(crate) async fn is_step_made(tx: &mut Tx, refund: RefundId, request: RequestId) -> Result<bool, StoreError> {
+    let row: Option<(i64,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT version FROM refund_history WHERE refund_id = $1 AND request_id = $2")
+            .bind(refund.0)
+            .bind(request.0)
+            .fetch_optional(conn)
+            .await)?;
+    Ok(row.is_some())
 }
 
 #[derive(FromRow)]
