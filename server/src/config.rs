@@ -185,6 +185,7 @@ impl Config {
         let database_folder = database_folder(&written.database_url)?;
         let secret_key_file = written.secret_key_file.unwrap_or_else(|| database_folder.join("refundry.key"));
         let rails: Vec<EvmSettings> = written.rails.into_iter().map(|WrittenRail::Evm(settings)| settings).collect();
+        check_networks(&rails)?;
         let mut assets = parse_assets(written.assets)?;
         let mut rates = parse_rates(&written.rates)?;
         check_rate_sources(&written.rate_sources)?;
@@ -343,6 +344,16 @@ fn check_rate_sources(sources: &[RateSourceSettings]) -> Result<(), ConfigError>
         source.check().map_err(|(setting, detail)| ConfigError::new(key(setting), detail))?;
         if sources.iter().take(index).any(|earlier| earlier.name == source.name) {
             return Err(ConfigError::new(key("name"), "the source is there twice: give each its own name"));
+        }
+    }
+    Ok(())
+}
+
+/// Of two rails of a network one would be forgotten, and with it who tells of its deposits.
+fn check_networks(rails: &[EvmSettings]) -> Result<(), ConfigError> {
+    for (index, rail) in rails.iter().enumerate() {
+        if rails.iter().take(index).any(|earlier| earlier.network == rail.network) {
+            return Err(ConfigError::new("rails", format!("{} is there twice: remove one", rail.network)));
         }
     }
     Ok(())

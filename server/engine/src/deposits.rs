@@ -1,5 +1,6 @@
 //! Deposits: payments seen on chains or reported by merchants, and what they set off.
 
+pub mod telling;
 pub(crate) mod watching;
 
 use std::collections::BTreeSet;
@@ -96,13 +97,13 @@ impl Engine {
         }
         let views = self.views();
         let asset = views.asset(invoice.charged.asset)?;
-        if !self.is_simulated(asset.network) {
+        if !self.takes_word_of(asset.network) {
             // Deposit addresses come from our own key: the chain is the only witness, and it is asked already.
-            return Err(Error::field(
-                "asset",
-                "watched",
-                format!("Refundry reads {} itself: deposits there need no report", asset.network),
-            ));
+            let network = asset.network;
+            let message = format!(
+                "Refundry reads {network} itself: deposits there need no report, unless the operator's settings leave them to others                  (`deposits = \"told\"`)"
+            );
+            return Err(Error::field("asset", "watched", message));
         }
         let amount = asset.parse_amount(&reported.amount);
         let amount = amount.map_err(|error| Error::field("amount", "invalid", error.to_string()))?;

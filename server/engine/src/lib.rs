@@ -90,6 +90,7 @@ use tokio::sync::{Mutex, Notify};
 
 use self::assets::Assets;
 use self::clock::{Clock, SystemClock};
+use self::deposits::telling::{self, Telling};
 use self::deposits::watching::Watching;
 use self::emails::{Mail, MailSettings};
 use self::ids::Ids;
@@ -175,7 +176,7 @@ struct Inner {
     mail: Option<Mail>,
     /// Wakes the lanes of the worker: one permit for each.
     work: BTreeMap<Lane, Notify>,
-    /// What is known of each chain's addresses. Held while looking: one look at a time.
+    /// What is known of each chain's addresses, where we read deposits ourselves. Held while looking: one look at a time.
     watching: BTreeMap<Network, Mutex<Watching>>,
     /// Held from a payout's preflight until its bytes are stored, where a rail takes turns. Saves this process's payouts from trying in
     /// vain; what keeps all processes' apart is in the rows.
@@ -198,6 +199,19 @@ pub enum OpenError {
         asset: domain::money::AssetId,
         /// Which network.
         network: Network,
+    },
+    /// Deposits were booked while a network's `deposits` was another.
+    #[error(
+        "deposits on {network} were {was} when they were booked: set deposits = \"{was}\" in its [[rails]] again, for what was booked would \
+         be booked twice; deposits = \"{is}\" needs a new database (database_url)"
+    )]
+    ToldOtherwise {
+        /// Which network.
+        network: Network,
+        /// What its `deposits` was.
+        was: String,
+        /// What it is in the settings.
+        is: &'static str,
     },
     /// A source of prices.
     #[error("rate source {name}: {detail}")]
@@ -245,7 +259,15 @@ impl Engine {
         };
         let signer = Arc::new(SignerClient::new(config.signer_socket));
         let mut rails = config.outside.rails;
+        let mut told = Vec::new();
         for evm in config.rails {
+            let telling = evm.deposits;
+            if let Some(was) = telling::keep(&store, evm.network, telling, &config.assets).await? {
+                return Err(OpenError::ToldOtherwise { network: evm.network, was, is: telling.name() });
+            }
+            if telling == Telling::Told {
+                told.push(evm.network);
+            }
             rails.insert(evm.network, Arc::new(EvmRail::new(&evm, &config.assets, Arc::clone(&signer))?));
         }
         let assets = Arc::new(Assets::new(config.assets));
@@ -262,7 +284,8 @@ impl Engine {
             simulated.push(asset.network);
         }
         let rates = Rates::new(config.rates, config.rate_sources).map_err(|(name, detail)| OpenError::RateSource { name, detail })?;
-        let watching = rails.keys().map(|network| (*network, Mutex::new(Watching::nothing()))).collect();
+        let watched = rails.keys().filter(|network| !told.contains(network));
+        let watching = watched.map(|network| (*network, Mutex::new(Watching::nothing()))).collect();
         let turns = rails.keys().map(|network| (*network, Mutex::new(()))).collect();
         let webhooks = match config.outside.post {
             Some(post) => post,

@@ -136,6 +136,10 @@ impl Engine {
                     _ if float.saturating_add(books.in_flight) >= 0 => {
                         (ReconciliationState::Differs, "less by no more than payouts under way: they wait to be booked as final")
                     }
+                    _ if self.is_told(asset.network) => (
+                        ReconciliationState::Differs,
+                        "less than the books say: what others took in and told of is paid to the hot address by you",
+                    ),
                     _ => {
                         (ReconciliationState::Differs, "shortfall: coins that are owed are not on the rail's accounts; look for what left")
                     }

@@ -93,7 +93,7 @@ impl Engine {
     }
 
     async fn work(&self) {
-        let watches = self.0.rails.keys().map(|network| self.watch_for_ever(*network));
+        let watches = self.0.watching.keys().map(|network| self.watch_for_ever(*network));
         let watching = async {
             let mut watches: Vec<_> = watches.map(Box::pin).collect();
             std::future::poll_fn(|context| {

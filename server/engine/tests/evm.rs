@@ -2,6 +2,7 @@
 //! reorganisations, and a signer that refuses, dies and comes back.
 
 mod chain;
+mod told;
 
 use std::slice::from_ref;
 use std::time::Duration;

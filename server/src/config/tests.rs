@@ -23,6 +23,14 @@ fn refusal(text: &str) -> String {
     settle(&folder, text).err().map(|error| error.to_string()).unwrap_or_default()
 }
 
+/// Returns a rail's settings with one line more.
+fn rail(line: &str) -> String {
+    format!(
+        "[[rails]]\nkind = \"evm\"\nnetwork = \"base\"\nchain_id = 8453\nrpc_url = \"http://127.0.0.1:8545\"\nhot_address = \"0x\"\n\
+         deposits_xpub = \"xpub\"\ncoin = \"ETH-BASE\"\ntoken_fee_max = \"1\"\n{line}\n"
+    )
+}
+
 #[test]
 fn the_sample_is_a_working_configuration() {
     let sample = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../refundry.sample.toml")).expect("the sample");
@@ -82,6 +90,8 @@ fn every_mistake_names_its_key_and_the_remedy() {
             "[[assets]]\nid = \"USDC-BASE\"\ndecimals = 6\nfinality = 1\nnetwork_fee = \"0.0000001\"",
             "assets.USDC-BASE.network_fee: too many decimals",
         ),
+        (&rail("deposits = \"tld\""), "`watched` or `told`"),
+        (&format!("sandbox = true\n{}{}", rail("deposits = \"told\""), rail("")), "rails: base is there twice"),
         ("sandbox = true\n[rates]\n\"USDT/USD\" = \"-1\"", "rates.USDT/USD"),
         ("sandbox = true\n[[rate_sources]]\nname = \"x\"\nurl = \"https://x.example/{symbol}\"", "rate_sources.0: missing field"),
         ("sandbox = true\n[[rate_sources]]\nname = \"x\"\nurl = \"x.example/{symbol}\"\nprice = \"/p\"", "rate_sources.x.url: write http"),

@@ -29,6 +29,7 @@ use super::{
     BlockMark, Broadcast, DepositStatus, Holdings, PayoutOrder, PayoutStatus, PreflightError, PrepareError, Rail, RailError, Scan,
     SeenDeposit, SignedPayout, UnderWay, Watched,
 };
+use crate::deposits::telling::Telling;
 use crate::signer::SignerClient;
 
 /// What the operator says about an EVM chain.
@@ -45,6 +46,9 @@ pub struct EvmSettings {
     pub hot_address: String,
     /// The key of deposit addresses (`m/44'/60'/0'`), as `refundry-signer address` prints it.
     pub deposits_xpub: String,
+    /// Who tells of deposits; we read the chain ourselves unless said.
+    #[serde(default)]
+    pub deposits: Telling,
     /// The asset gas is paid in, such as `ETH-BASE`.
     pub coin: AssetId,
     /// The most gas a token transfer may use.

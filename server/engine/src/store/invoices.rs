@@ -415,6 +415,13 @@ pub(crate) async fn deposit_by_external_id(tx: &mut Tx, mid: MidId, external_id:
     row.map(DepositRow::into_deposit).transpose()
 }
 
+/// Says whether any deposit of an asset was ever booked. Asked at a start, and only where its answer matters.
+pub(crate) async fn has_deposit_of(tx: &mut Tx, asset: AssetId) -> Result<bool, StoreError> {
+    let row: Option<(Uuid,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT id FROM deposits WHERE asset = $1 LIMIT 1").bind(asset.as_str()).fetch_optional(conn).await)?;
+    Ok(row.is_some())
+}
+
 /// A row of `invoice_caps`, in base units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cap {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use alloy_primitives::{Address, U256, hex, keccak256};
 use domain::destination::Destination;
 use domain::money::{Asset, Network};
+use engine::deposits::telling::Telling;
 use engine::rails::evm::{EvmRail, EvmSettings};
 use engine::rails::{PayoutOrder, Rail, Watched};
 use engine::signer::SignerClient;
@@ -249,6 +250,11 @@ impl SignerProcess {
         signer
     }
 
+    /// Returns where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("run/signer.sock")
+    }
+
     /// Kills it, as `kill -9` does.
     pub fn kill(&mut self) {
         self.process = None;
@@ -322,6 +328,7 @@ impl World {
             rpc_url: chain.url.clone(),
             hot_address: signer.hot.to_string(),
             deposits_xpub: signer.deposits_xpub.clone(),
+            deposits: Telling::Watched,
             coin: coin.id,
             token_gas_limit: 120_000,
             token_fee_max: "10000000000000000".into(),

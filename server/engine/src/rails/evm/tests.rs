@@ -33,6 +33,7 @@ fn settings() -> EvmSettings {
         rpc_url: "http://user:hunter2@127.0.0.1:9".into(),
         hot_address: "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed".into(),
         deposits_xpub: XPUB.into(),
+        deposits: Telling::Watched,
         coin: "ETH-BASE".parse().expect("an asset"),
         token_gas_limit: 120_000,
         token_fee_max: "1000".into(),
