@@ -57,6 +57,58 @@ fn nowpayments_signs_what_it_sends_sorted() {
     assert!(!nowpayments::is_signed(Some(signature), json(body), "0123456789abcdeF"));
 }
 
+/// Returns a body with another byte, before `end`.
+fn another_byte(body: &[u8], end: usize, number: usize) -> Vec<u8> {
+    let mut other = body.to_vec();
+    let bits = u8::try_from(number % 127).unwrap_or_default().saturating_add(1);
+    if let Some(byte) = other.get_mut(number.wrapping_mul(31) % end) {
+        *byte ^= bits;
+    }
+    other
+}
+
+/// Returns a signature in hexadecimal with another digit.
+fn another_digit(signature: &str, number: usize) -> String {
+    let place = number % signature.len();
+    let digit = |letter: char| {
+        let value = letter.to_digit(16).unwrap_or_default();
+        let step = u32::try_from(number % 15).unwrap_or_default().saturating_add(1);
+        char::from_digit(value.saturating_add(step) % 16, 16).unwrap_or(letter)
+    };
+    signature.chars().enumerate().map(|(at, letter)| if at == place { digit(letter) } else { letter }).collect()
+}
+
+/// Reliability 12: for each sender ten thousand signatures with another digit and ten thousand bodies with another byte. Nothing of it
+/// passes, and nothing panics.
+#[test]
+fn ten_thousand_forgeries_of_each_sender_pass_nowhere() {
+    for number in 0..10_000_usize {
+        let order = format!("HA-{number}");
+        let body = btcpay("InvoicePaymentSettled", &order, "aa-0", "150", Timestamp::UNIX_EPOCH).to_string();
+        let right = btcpay_signature(&body);
+        assert!(btcpay::is_signed(Some(&right), body.as_bytes(), senders::SECRET), "{body}");
+        let wrong = format!("sha256={}", another_digit(right.trim_start_matches("sha256="), number));
+        assert!(!btcpay::is_signed(Some(&wrong), body.as_bytes(), senders::SECRET), "{wrong}");
+        assert!(!btcpay::is_signed(Some(&right), &another_byte(body.as_bytes(), body.len(), number), senders::SECRET), "{number}");
+
+        let body = nowpayments("finished", &order, "150");
+        let right = nowpayments_signature(&body);
+        let wrong = another_digit(&right, number);
+        assert!(!nowpayments::is_signed(Some(&wrong), json(&body), senders::SECRET), "{wrong}");
+        if let Some(other) = Json::parse(&another_byte(body.as_bytes(), body.len(), number)) {
+            assert!(!nowpayments::is_signed(Some(&right), other, senders::SECRET), "{number}");
+        }
+
+        let body = cryptomus("paid", &order, "150");
+        let (before, sign) = body.split_once("\"sign\":\"").unwrap_or_else(|| panic!("{body} is not signed"));
+        let wrong = format!("{before}\"sign\":\"{}\"}}", another_digit(sign.trim_end_matches("\"}"), number));
+        assert!(!cryptomus::is_signed(json(&wrong), senders::SECRET), "{wrong}");
+        if let Some(other) = Json::parse(&another_byte(body.as_bytes(), before.len(), number)) {
+            assert!(!cryptomus::is_signed(other, senders::SECRET), "{number}");
+        }
+    }
+}
+
 #[test]
 fn a_coin_is_one_asset_or_none() {
     let (btc, usdt) = (asset("BTC-BITCOIN", Network::Bitcoin, None), asset("USDT-TRON", Network::Tron, Some("TR7")));

@@ -25,8 +25,13 @@ pub(crate) struct Sender {
 impl Sender {
     /// Makes a client that follows no redirects, uses no proxy and, unless told otherwise, connects to public addresses only.
     pub(crate) fn new(allow_private: bool) -> Result<Self, String> {
+        Self::waiting(ANSWER_TIMEOUT, allow_private)
+    }
+
+    /// Makes one that waits so long for an answer, from its first byte to its last.
+    fn waiting(timeout: Duration, allow_private: bool) -> Result<Self, String> {
         let builder = reqwest::Client::builder()
-            .timeout(ANSWER_TIMEOUT)
+            .timeout(timeout)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .user_agent(concat!("Refundry/", env!("CARGO_PKG_VERSION")));
@@ -215,6 +220,76 @@ mod tests {
         let (posted, accepted) =
             tokio::join!(tokio::time::timeout(Duration::from_secs(1), trusting.post(&url, Vec::new(), String::new())), listener.accept());
         assert!(posted.is_err() && accepted.is_ok(), "the listener was there all along");
+    }
+
+    /// How a receiver answers that would keep a sender for ever.
+    #[derive(Clone, Copy, Debug)]
+    enum Endless {
+        /// Nothing.
+        Silence,
+        /// A header after the other, slowly.
+        Headers,
+        /// A status, then a body byte by byte.
+        SlowBody,
+        /// A status, then as much body as the sender takes.
+        FastBody,
+    }
+
+    /// Answers one request so; returns the URL, and how many bytes of the answer were taken in the end.
+    async fn receiver(endless: Endless) -> (String, tokio::task::JoinHandle<usize>) {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/hooks", listener.local_addr().expect("an address"));
+        let answering = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a sender");
+            stream.read(&mut [0; 1024]).await.expect("a request");
+            let status = "HTTP/1.1 200 X\r\n";
+            let (begin, more) = match endless {
+                Endless::Silence => (String::new(), String::new()),
+                Endless::Headers => (status.to_owned(), "x-more: 1\r\n".to_owned()),
+                Endless::SlowBody => (format!("{status}content-length: 999999999\r\n\r\n"), "x".to_owned()),
+                Endless::FastBody => (format!("{status}content-length: 999999999\r\n\r\n"), "x".repeat(65_536)),
+            };
+            let mut taken = 0_usize;
+            if stream.write_all(begin.as_bytes()).await.is_err() {
+                return taken;
+            }
+            while stream.write_all(more.as_bytes()).await.is_ok() {
+                taken = taken.saturating_add(more.len());
+                if !matches!(endless, Endless::FastBody) {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+            taken
+        });
+        (url, answering)
+    }
+
+    /// The whole answer has its time, however it is drawn out, and of its body little is read.
+    #[tokio::test]
+    async fn no_receiver_keeps_a_sender_longer_than_its_time() {
+        let sender = Sender::waiting(Duration::from_millis(400), true).expect("a client");
+        for endless in [Endless::Silence, Endless::Headers, Endless::SlowBody, Endless::FastBody] {
+            let (url, answering) = receiver(endless).await;
+            let since = std::time::Instant::now();
+            let posted = sender.post(&url, Vec::new(), "{}".to_owned()).await;
+            let took = since.elapsed();
+            assert!(took < Duration::from_secs(3), "{endless:?} took {took:?}");
+            match endless {
+                Endless::Silence | Endless::Headers => assert_eq!(posted, Err("no answer in time".to_owned()), "{endless:?}"),
+                Endless::SlowBody | Endless::FastBody => {
+                    let answer = posted.unwrap_or_else(|error| panic!("{endless:?}: {error}"));
+                    assert!(answer.status == 200 && answer.body.len() <= ANSWER_BYTES_MAX, "{endless:?}: {answer:?}");
+                }
+            }
+            if matches!(endless, Endless::FastBody) {
+                let taken = answering.await.expect("the receiver ends");
+                assert!(taken < 16 * 1024 * 1024, "{taken} bytes of a body without end were taken");
+            } else {
+                answering.abort();
+            }
+        }
     }
 
     /// BP-12: outside of a sandbox only `https`.
