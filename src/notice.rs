@@ -70,41 +70,55 @@ pub enum NoticeSubject {
     Refund(RefundId),
 }
 
-impl Notice {
-    /// Returns the event's type on the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::InvoiceProcessing(_) => "invoice.processing",
-            Self::InvoiceComplete(_) => "invoice.complete",
-            Self::InvoiceUnderpaid(_) => "invoice.underpaid",
-            Self::InvoiceExpired(_) => "invoice.expired",
-            Self::InvoiceCanceled(_) => "invoice.canceled",
-            Self::InvoiceHeld(_) => "invoice.held",
-            Self::InvoiceOrphaned(_) => "invoice.orphaned",
-            Self::InvoiceRestored(_) => "invoice.restored",
-            Self::RefundCreated(_) => "refund.created",
-            Self::RefundClaimAvailable(_) => "refund.claim_available",
-            Self::RefundClaimed(_) => "refund.claimed",
-            Self::RefundClaimedAgain(_) => "refund.claimed_again",
-            Self::RefundSending(_) => "refund.sending",
-            Self::RefundFeeRaised(_) => "refund.fee_raised",
-            Self::RefundPaid(_) => "refund.paid",
-            Self::RefundPayoutFailed(_) => "refund.payout_failed",
-            Self::RefundBlocked(_) => "refund.blocked",
-            Self::RefundExpired(_) => "refund.expired",
-            Self::RefundCanceled(_) => "refund.canceled",
-            Self::RefundReorged(_) => "refund.reorged",
-            Self::RefundReissued(_) => "refund.reissued",
-            Self::RefundDeclined(_) => "refund.declined",
-            Self::RefundExpiring(_) => "refund.expiring",
-            Self::RefundHeld(_) => "refund.held",
-            Self::RefundDelayed(_) => "refund.delayed",
-            Self::RefundApprovalNeeded(_) => "refund.approval_needed",
-            Self::RefundUndelivered(_) => "refund.undelivered",
-        }
-    }
+/// Names the notices: the list and the name of each are one.
+macro_rules! names {
+    ($($notice:ident = $name:literal,)*) => {
+        impl Notice {
+            /// The events' types on the wire, all of them.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
 
+            /// Returns the event's type on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$notice(_) => $name,)*
+                }
+            }
+        }
+    };
+}
+
+names! {
+    InvoiceProcessing = "invoice.processing",
+    InvoiceComplete = "invoice.complete",
+    InvoiceUnderpaid = "invoice.underpaid",
+    InvoiceExpired = "invoice.expired",
+    InvoiceCanceled = "invoice.canceled",
+    InvoiceHeld = "invoice.held",
+    InvoiceOrphaned = "invoice.orphaned",
+    InvoiceRestored = "invoice.restored",
+    RefundCreated = "refund.created",
+    RefundClaimAvailable = "refund.claim_available",
+    RefundClaimed = "refund.claimed",
+    RefundClaimedAgain = "refund.claimed_again",
+    RefundSending = "refund.sending",
+    RefundFeeRaised = "refund.fee_raised",
+    RefundPaid = "refund.paid",
+    RefundPayoutFailed = "refund.payout_failed",
+    RefundBlocked = "refund.blocked",
+    RefundExpired = "refund.expired",
+    RefundCanceled = "refund.canceled",
+    RefundReorged = "refund.reorged",
+    RefundReissued = "refund.reissued",
+    RefundDeclined = "refund.declined",
+    RefundExpiring = "refund.expiring",
+    RefundHeld = "refund.held",
+    RefundDelayed = "refund.delayed",
+    RefundApprovalNeeded = "refund.approval_needed",
+    RefundUndelivered = "refund.undelivered",
+}
+
+impl Notice {
     /// Returns what it is about.
     #[must_use]
     pub const fn subject(self) -> NoticeSubject {

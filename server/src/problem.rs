@@ -33,10 +33,16 @@ pub enum Code {
     InvoiceState,
     /// More than is left to refund; `refundable` says how much that is.
     ExceedsRefundable,
+    /// All that was paid is promised to a refund that is under way.
+    ActiveRefundExists,
     /// The network fee is larger than the refund.
     FeeExceedsAmount,
+    /// The coin is not among those that this installation pays in any more.
+    WalletMissing,
     /// The merchant's own money is not enough; `available` says how much there is.
     InsufficientBalance,
+    /// The operator suspended the MID.
+    MerchantFrozen,
     /// No rate is known for the asset and the currency.
     RateUnavailable,
     /// The quote held until a moment that is over.
@@ -51,7 +57,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the reference.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::NotFound,
         Self::Unauthorized,
         Self::Forbidden,
@@ -60,8 +66,11 @@ impl Code {
         Self::Conflict,
         Self::InvoiceState,
         Self::ExceedsRefundable,
+        Self::ActiveRefundExists,
         Self::FeeExceedsAmount,
+        Self::WalletMissing,
         Self::InsufficientBalance,
+        Self::MerchantFrozen,
         Self::RateUnavailable,
         Self::QuoteExpired,
         Self::RateLimited,
@@ -81,8 +90,11 @@ impl Code {
             Self::Conflict => "conflict",
             Self::InvoiceState => "invoice_state",
             Self::ExceedsRefundable => "exceeds_refundable",
+            Self::ActiveRefundExists => "active_refund_exists",
             Self::FeeExceedsAmount => "fee_exceeds_amount",
+            Self::WalletMissing => "wallet_missing",
             Self::InsufficientBalance => "insufficient_balance",
+            Self::MerchantFrozen => "merchant_frozen",
             Self::RateUnavailable => "rate_unavailable",
             Self::QuoteExpired => "quote_expired",
             Self::RateLimited => "rate_limited",
@@ -103,6 +115,9 @@ impl Code {
             Self::Conflict => "Not possible now",
             Self::InvoiceState => "This invoice cannot be refunded",
             Self::ExceedsRefundable => "More than is left to refund",
+            Self::ActiveRefundExists => "A refund is under way",
+            Self::WalletMissing => "This coin is not paid in any more",
+            Self::MerchantFrozen => "This MID is suspended",
             Self::FeeExceedsAmount => "The network fee is larger than the refund",
             Self::InsufficientBalance => "The balance is not enough",
             Self::RateUnavailable => "No rate is known",
@@ -295,6 +310,8 @@ impl From<engine::Error> for Problem {
                 let refundable = Some(refundable.clone());
                 Self { refundable, ..Self::new(StatusCode::CONFLICT, Code::ExceedsRefundable, error.to_string()) }
             }
+            E::ActiveRefund { .. } => Self::new(StatusCode::CONFLICT, Code::ActiveRefundExists, error.to_string()),
+            E::MerchantFrozen => Self::new(StatusCode::FORBIDDEN, Code::MerchantFrozen, error.to_string()),
             E::InsufficientBalance { ref available, .. } => {
                 let available = Some(available.clone());
                 Self { available, ..Self::new(StatusCode::CONFLICT, Code::InsufficientBalance, error.to_string()) }
@@ -329,6 +346,11 @@ impl From<engine::Error> for Problem {
                 let detail = "the database did not confirm the change, so it may have been made: look, or repeat the request with the same \
                               Idempotency-Key";
                 Self::unavailable(detail)
+            }
+            E::Store(StoreError::Unconfigured(asset)) => {
+                tracing::error!(%error, "rows need an asset that is not configured");
+                let detail = format!("{asset} is not paid in here any more: ask the operator to add it to [[assets]] again");
+                Self::new(StatusCode::CONFLICT, Code::WalletMissing, detail)
             }
             E::Store(error) if error.is_away() => {
                 tracing::error!(%error, "the database did not answer");

@@ -125,6 +125,20 @@ impl RefundState {
         }
     }
 
+    /// Says whether it is neither paid nor over: its money is promised still.
+    #[must_use]
+    pub const fn is_under_way(&self) -> bool {
+        match self {
+            Self::AwaitingApproval { .. }
+            | Self::AwaitingClaim { .. }
+            | Self::Scheduled { .. }
+            | Self::OnHold { .. }
+            | Self::Sending { .. }
+            | Self::PayoutFailed { .. } => true,
+            Self::Paid { .. } | Self::Expired { .. } | Self::Canceled { .. } | Self::Declined { .. } => false,
+        }
+    }
+
     /// Returns its claim, and until when that can be confirmed, while the link is live.
     #[must_use]
     pub const fn offered(&self) -> Option<(ClaimId, Timestamp)> {

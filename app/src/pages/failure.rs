@@ -20,6 +20,8 @@ impl From<Error> for Failure {
             | Error::NotDone(_)
             | Error::InvoiceState { .. }
             | Error::ExceedsRefundable { .. }
+            | Error::ActiveRefund { .. }
+            | Error::MerchantFrozen
             | Error::InsufficientBalance { .. }
             | Error::QuoteExpired { .. }
             | Error::Conflict

@@ -62,7 +62,7 @@ async fn of_quote(engine: &Engine, caller: Caller, quote: &str) -> Result<AnyVie
         Ok(quote) => Ok(Some(quote)),
         // What was shown holds no more: the form is there to ask again.
         Err(Error::QuoteExpired { .. }) => Ok(None),
-        Err(Error::InvoiceState { .. } | Error::ExceedsRefundable { .. } | Error::Refused(_)) => Ok(None),
+        Err(Error::InvoiceState { .. } | Error::ExceedsRefundable { .. } | Error::ActiveRefund { .. } | Error::Refused(_)) => Ok(None),
         Err(error) => Err(Failure::from(error)),
     };
     let loaded = Loaded::of(engine, &caller, quoted.invoice).await?;

@@ -64,6 +64,10 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
         Error::ExceedsRefundable { refundable, asset } => {
             format!("Only {refundable} {} of this payment can still be refunded. Nothing was done.", asset.symbol())
         }
+        Error::ActiveRefund { reference } => {
+            format!("All of this payment is promised to {reference}. Nothing was done. Cancel that refund first.")
+        }
+        Error::MerchantFrozen => "The operator has suspended this store, so no refund can be made now. Nothing was done.".to_owned(),
         Error::InsufficientBalance { available, asset } => {
             format!("Your balance has {available} {}, which is less than this refund. Nothing was done.", asset.symbol())
         }

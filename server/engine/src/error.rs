@@ -56,6 +56,15 @@ pub enum Error {
         /// Of what.
         asset: AssetId,
     },
+    /// All that was paid is promised already.
+    #[error("all of this payment is promised to {reference}, which is under way: cancel that one first, or wait for it")]
+    ActiveRefund {
+        /// The refund that it is promised to; the newest of several.
+        reference: String,
+    },
+    /// The operator suspended the MID.
+    #[error("this MID is suspended: ask the operator to open it; what its payers are owed stays owed")]
+    MerchantFrozen,
     /// The quote is too old.
     #[error("this quote held until {expired_at}: ask for another one")]
     QuoteExpired {
@@ -120,6 +129,7 @@ impl From<StoreError> for Error {
             StoreError::Conflict => Self::Conflict,
             StoreError::Broken(_)
             | StoreError::Inconsistent { .. }
+            | StoreError::Unconfigured(_)
             | StoreError::Lost
             | StoreError::Away
             | StoreError::Migrate(_)

@@ -8,7 +8,7 @@ use domain::exception::Flags;
 use domain::ids::{InvoiceId, RefundId};
 use domain::invoice::{Invoice, next_reference};
 use domain::lifecycle::{self, Known, Opening};
-use domain::merchant::Right;
+use domain::merchant::{Guard, Right};
 use domain::money::{Amount, Asset};
 use domain::outcome::{GivenBack, Outcome};
 use domain::policy::{FeeBearer, Policy, PolicyVersion, RateRule};
@@ -209,7 +209,11 @@ impl Engine {
             let detail = "what came without its tag is given back by deciding its case".to_owned();
             return Err(Error::InvoiceState { detail });
         }
-        let version = self.policy_for(&self.own_mid(caller, invoice.mid).await?, &invoice).await?;
+        let mid = self.own_mid(caller, invoice.mid).await?;
+        if mid.guard == Guard::Suspended && !caller.may(Right::Operate) {
+            return Err(Error::MerchantFrozen);
+        }
+        let version = self.policy_for(&mid, &invoice).await?;
         let views = self.views();
         let asset = views.asset(invoice.charged.asset)?.clone();
         if !version.policy.refundable_states.contains(&invoice.status) {
@@ -274,7 +278,9 @@ impl Engine {
         let left = asset.units(cap.left());
         let exceeds = || Error::ExceedsRefundable { refundable: asset.format_units(left.units), asset: asset.id };
         if left.is_zero() {
-            return Err(exceeds());
+            let is_all = new.amount.is_none() && new.percent.is_none();
+            let active = if is_all { self.active_refund(invoice.id).await? } else { None };
+            return Err(active.map_or_else(exceeds, |refund| Error::ActiveRefund { reference: refund.reference }));
         }
         let worth = |amount: Amount| {
             let worth = invoice.rate.worth(amount, asset).unwrap_or(invoice.billed.amount);
@@ -304,6 +310,13 @@ impl Engine {
             return Err(Error::field("amount", "zero", "refund more than nothing"));
         }
         Ok(Sized { amount, priced, rate_rule })
+    }
+
+    /// Returns the newest refund of an invoice that is under way: neither paid nor over.
+    async fn active_refund(&self, invoice: InvoiceId) -> Result<Option<Refund>, Error> {
+        let mut tx = self.store().read().await?;
+        let refunds = rows::of_invoice(&mut tx, invoice).await?;
+        Ok(refunds.into_iter().rev().find(|refund| refund.state.is_under_way()))
     }
 
     /// Returns what a priced amount is in coins now, when the rule asks for it.

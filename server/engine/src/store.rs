@@ -45,6 +45,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::MidId;
+use domain::money::AssetId;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -240,6 +241,9 @@ pub enum StoreError {
         /// Which row, and what of it.
         id: String,
     },
+    /// Rows are in an asset that the settings do not have any more.
+    #[error("{0} is used by rows but not configured: add it to refundry.toml")]
+    Unconfigured(AssetId),
     /// The answer of the commit was lost; it may have taken place.
     #[error("the database did not confirm the change")]
     Lost,
@@ -267,7 +271,13 @@ impl StoreError {
             Self::Away | Self::Lost => true,
             Self::Database(sqlx::Error::Database(database)) => database.code().is_some_and(|code| says_away(&code)),
             Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_)) => true,
-            Self::Conflict | Self::Broken(_) | Self::Inconsistent { .. } | Self::Migrate(_) | Self::Unreleased | Self::Database(_) => false,
+            Self::Conflict
+            | Self::Broken(_)
+            | Self::Inconsistent { .. }
+            | Self::Unconfigured(_)
+            | Self::Migrate(_)
+            | Self::Unreleased
+            | Self::Database(_) => false,
         }
     }
 }

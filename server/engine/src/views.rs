@@ -35,10 +35,7 @@ pub(crate) struct Views {
 impl Views {
     /// Returns an asset that rows name; a row of an asset that is no longer configured is loud.
     pub(crate) fn asset(&self, id: AssetId) -> Result<&Asset, StoreError> {
-        self.assets.get(id).ok_or_else(|| StoreError::Inconsistent {
-            table: "assets",
-            id: format!("{id} is used by rows but not configured: add it to refundry.toml"),
-        })
+        self.assets.get(id).ok_or(StoreError::Unconfigured(id))
     }
 
     /// Returns the exact decimal string of an amount.

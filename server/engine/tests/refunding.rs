@@ -93,7 +93,7 @@ stories! {
         let rest = refund(&world, &world.caller, &invoice, NewRefund { rate_rule: Some(RateRule::CoinExact), ..NewRefund::default() });
         assert_eq!(rest.await.expect("the rest").amount, "11.102104");
         let none = refund(&world, &world.caller, &invoice, NewRefund::default()).await;
-        assert!(matches!(none, Err(Error::ExceedsRefundable { .. })));
+        assert!(matches!(none, Err(Error::ActiveRefund { .. })));
         world.assert_books_agree().await;
     }
 
@@ -375,6 +375,41 @@ stories! {
         world.settle().await;
         world.settle().await;
         assert_eq!(again(&world, &made).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// Who asks for all of a payment that is promised already is told to which refund; once that is paid, that nothing is left.
+    async fn all_of_a_payment_is_promised_once(world: World) {
+        let invoice = paid(&world, "M-19").await;
+        let all = NewRefund { rate_rule: Some(RateRule::CoinExact), ..NewRefund::default() };
+        let made = refund(&world, &world.caller, &invoice, all.clone()).await.expect("a refund");
+        let again_asked = refund(&world, &world.caller, &invoice, all.clone()).await;
+        assert!(matches!(&again_asked, Err(Error::ActiveRefund { reference }) if *reference == made.reference), "{again_asked:?}");
+        let part = refund(&world, &world.caller, &invoice, coins("1")).await;
+        assert!(matches!(part, Err(Error::ExceedsRefundable { .. })), "{part:?}");
+        world.claim(&made, PAYERS_ADDRESS).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        assert_eq!(again(&world, &made).await.state, StateName::Paid);
+        let late = refund(&world, &world.caller, &invoice, all).await;
+        assert!(matches!(late, Err(Error::ExceedsRefundable { .. })), "{late:?}");
+    }
+
+    /// Who runs a MID that the operator suspended promises nobody anything more; the operator can.
+    async fn a_suspended_mid_makes_no_refunds(world: World) {
+        let (operator, owner, invoice) = (world.operator().await, world.person(Role::Owner).await, paid(&world, "M-20").await);
+        let id = RefundId(Uuid::now_v7());
+        let quoted = world.engine.preview_refund(&world.caller, InvoiceId(invoice.id), coins("5"), id).await.expect("a quote");
+        world.engine.guard_mid(&operator, world.mid, Guard::Suspended).await.expect("suspended");
+        for caller in [&world.caller, &owner] {
+            let made = refund(&world, caller, &invoice, coins("10")).await;
+            assert!(matches!(made, Err(Error::MerchantFrozen)), "{made:?}");
+            let confirmed = world.engine.confirm_preview(caller, RefundId(quoted.id)).await;
+            assert!(matches!(confirmed, Err(Error::MerchantFrozen)), "{confirmed:?}");
+        }
+        refund(&world, &operator, &invoice, coins("10")).await.expect("the operator's");
+        world.engine.guard_mid(&operator, world.mid, Guard::Open).await.expect("open");
+        refund(&world, &world.caller, &invoice, coins("10")).await.expect("a refund");
         world.assert_books_agree().await;
     }
 

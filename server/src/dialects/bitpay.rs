@@ -46,6 +46,7 @@ enum Reason {
     NotFound,
     InvalidParams,
     MissingParams,
+    ActiveRefund,
     InvoiceState,
     FeeAboveAmount,
     /// Not the call's fault: a code of its own.
@@ -59,6 +60,7 @@ impl Reason {
             Self::NotFound => "01",
             Self::InvalidParams => "02",
             Self::MissingParams => "03",
+            Self::ActiveRefund => "04",
             Self::InvoiceState => "07",
             Self::FeeAboveAmount => "08",
             Self::Server => "000000",
@@ -101,12 +103,15 @@ impl<T: Into<Problem>> From<T> for Refusal {
         let reason = match problem.code() {
             Code::NotFound => Reason::NotFound,
             Code::ValidationFailed | Code::ExceedsRefundable => Reason::InvalidParams,
+            Code::ActiveRefundExists => Reason::ActiveRefund,
             Code::InvoiceState => Reason::InvoiceState,
             Code::FeeExceedsAmount => Reason::FeeAboveAmount,
             Code::Unauthorized
             | Code::Forbidden
             | Code::IdempotencyMismatch
             | Code::Conflict
+            | Code::WalletMissing
+            | Code::MerchantFrozen
             | Code::InsufficientBalance
             | Code::RateUnavailable
             | Code::QuoteExpired
@@ -147,6 +152,7 @@ impl Call {
             | Reason::NotFound
             | Reason::InvalidParams
             | Reason::MissingParams
+            | Reason::ActiveRefund
             | Reason::InvoiceState
             | Reason::FeeAboveAmount => format!("{}{digits}", self.0),
         };

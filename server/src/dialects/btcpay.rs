@@ -74,6 +74,9 @@ impl<T: Into<Problem>> From<T> for Refusal {
             Code::RateUnavailable => "rate-unavailable",
             other @ (Code::IdempotencyMismatch
             | Code::Conflict
+            | Code::ActiveRefundExists
+            | Code::WalletMissing
+            | Code::MerchantFrozen
             | Code::InsufficientBalance
             | Code::QuoteExpired
             | Code::RateLimited

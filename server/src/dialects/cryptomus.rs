@@ -24,7 +24,7 @@ use engine::invoices::NewInvoice;
 use engine::refunding::NewRefund;
 use engine::webhooks::Exact;
 use engine::webhooks::cryptomus::{is_final, network_name, refund_status, signature, status};
-use engine::{Engine, Error};
+use engine::{Engine, Error, StoreError};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq as _;
@@ -90,9 +90,11 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound => Self::Message("Payment was not found"),
-            Error::Forbidden | Error::Unauthorized => Self::Message("You are forbidden"),
+            Error::Forbidden | Error::Unauthorized | Error::MerchantFrozen => Self::Message("You are forbidden"),
             Error::InvoiceState { .. } => Self::Message("Refunds are made only for completed payments"),
-            Error::ExceedsRefundable { .. } => Self::Message("The refund amount should not be more than the amount paid"),
+            Error::ExceedsRefundable { .. } | Error::ActiveRefund { .. } => {
+                Self::Message("The refund amount should not be more than the amount paid")
+            }
             Error::InsufficientBalance { .. } => Self::Message("Not enough funds"),
             Error::RateUnavailable => Self::Message("The rate is not available: try again"),
             Error::Conflict | Error::StillBusy { .. } | Error::RateLimited { .. } => Self::Message("Try again"),
@@ -106,6 +108,7 @@ impl From<Error> for Refusal {
             | Error::EmailOff
             | Error::EmailNotTaken { .. }
             | Error::EmailNotWritten { .. } => Self::Message("Server error"),
+            Error::Store(StoreError::Unconfigured(_)) => Self::Message("Undefined merchant wallet"),
             Error::Rail(_) | Error::Store(_) => {
                 tracing::error!(%error, "a request in Cryptomus's dialect failed");
                 Self::Message("Server error")

@@ -34,7 +34,7 @@ pub(super) fn describe(method: &str, template: &str, operation: &mut Operation) 
 fn possible(method: &str, template: &str, has_body: bool, has_query: bool) -> Vec<(StatusCode, Vec<Code>)> {
     let mut problems = vec![
         (StatusCode::UNAUTHORIZED, vec![Code::Unauthorized]),
-        (StatusCode::FORBIDDEN, vec![Code::Forbidden]),
+        (StatusCode::FORBIDDEN, forbidden(method, template)),
         (StatusCode::NOT_FOUND, vec![Code::NotFound]),
         (StatusCode::TOO_MANY_REQUESTS, vec![Code::RateLimited]),
         (StatusCode::INTERNAL_SERVER_ERROR, vec![Code::InternalError]),
@@ -45,6 +45,9 @@ fn possible(method: &str, template: &str, has_body: bool, has_query: bool) -> Ve
         problems.push((StatusCode::UNSUPPORTED_MEDIA_TYPE, vec![Code::ValidationFailed]));
     }
     if method == "GET" {
+        if tells_of_coins(template) {
+            problems.push((StatusCode::CONFLICT, vec![Code::WalletMissing]));
+        }
         if has_query {
             problems.push((StatusCode::UNPROCESSABLE_ENTITY, vec![Code::ValidationFailed]));
         }
@@ -56,15 +59,30 @@ fn possible(method: &str, template: &str, has_body: bool, has_query: bool) -> Ve
         conflicts.push(Code::IdempotencyMismatch);
     }
     if template.starts_with("/api/v1/refunds") {
-        conflicts.extend([Code::InvoiceState, Code::ExceedsRefundable, Code::InsufficientBalance, Code::QuoteExpired]);
+        let refused =
+            [Code::InvoiceState, Code::ExceedsRefundable, Code::ActiveRefundExists, Code::InsufficientBalance, Code::QuoteExpired];
+        conflicts.extend(refused);
         invalid.push(Code::FeeExceedsAmount);
     }
-    if ["/api/v1/invoices", "/api/v1/deposits", "/api/v1/refunds", "/api/v1/sandbox"].iter().any(|prefix| template.starts_with(prefix)) {
+    if tells_of_coins(template) {
+        conflicts.push(Code::WalletMissing);
         invalid.push(Code::RateUnavailable);
     }
     problems.push((StatusCode::CONFLICT, conflicts));
     problems.push((StatusCode::UNPROCESSABLE_ENTITY, invalid));
     problems
+}
+
+fn forbidden(method: &str, template: &str) -> Vec<Code> {
+    let makes_refunds = method == "POST" && matches!(template, "/api/v1/refunds" | "/api/v1/refunds/{id}/confirm");
+    if makes_refunds { vec![Code::Forbidden, Code::MerchantFrozen] } else { vec![Code::Forbidden] }
+}
+
+/// Says whether an operation shows or moves amounts of coins.
+fn tells_of_coins(template: &str) -> bool {
+    let prefixes = ["balances", "deposits", "invoices", "ledger", "reconciliations", "refunds", "sandbox", "statements"]
+        .map(|tag| format!("/api/v1/{tag}"));
+    prefixes.iter().any(|prefix| template.starts_with(prefix))
 }
 
 fn problem(status: StatusCode, codes: &[Code]) -> Response {

@@ -52,6 +52,9 @@ async fn events_are_found_by_subject_and_type(mut server: TestServer) {
     assert!(of_invoice.iter().all(|event| event.contains("invoice.")) && !of_invoice.is_empty(), "{of_invoice:?}");
     assert_eq!(found(&server, "type=refund.created").await.len(), 2);
     assert_eq!(found(&server, &format!("mid={}&type=refund.created", server.mid.0)).await.len(), 2);
+    let (status, problem) = server.call(Method::GET, "/events?type=refund.payed", None).await;
+    let named = (text(&problem["errors"][0]["field"]), text(&problem["errors"][0]["message"]).contains("refund.paid"));
+    assert_eq!((status, named), (StatusCode::UNPROCESSABLE_ENTITY, ("type", true)), "{problem}");
     for query in ["after=x".to_owned(), format!("{of_refund}&invoice={}", text(&first["invoice"]))] {
         let (status, problem) = server.call(Method::GET, &format!("/events?{query}"), None).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::merchant::Guard;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -75,7 +76,10 @@ async fn a_paid_invoice_is_refunded_in_parts_until_nothing_is_left(server: TestS
     assert_eq!(text(&server.post("/refunds", &priced).await["amount"]), "10.110211");
     let rest = server.post("/refunds", &json!({ "invoice": id, "rate_rule": "coin_exact", "fee_bearer": "merchant" })).await;
     assert_eq!(text(&rest["amount"]), "30.440841");
-    let problem = refused(&server, "/refunds", &json!({ "invoice": id }), StatusCode::CONFLICT, "exceeds_refundable").await;
+    let problem = refused(&server, "/refunds", &json!({ "invoice": id }), StatusCode::CONFLICT, "active_refund_exists").await;
+    assert!(text(&problem["detail"]).contains(text(&rest["reference"])), "{problem}");
+    let more = json!({ "invoice": id, "amount": "0.000001" });
+    let problem = refused(&server, "/refunds", &more, StatusCode::CONFLICT, "exceeds_refundable").await;
     assert_eq!(text(&problem["refundable"]), "0.000000");
 
     let page = server.anonymous(Method::GET, &format!("/claim/{}", token(&rest))).header("accept", "text/html");
@@ -237,6 +241,19 @@ async fn each_refusal_has_its_code(mut server: TestServer) {
     assert_eq!(text(&problem["refundable"]), "101.102104");
     let body = json!({ "invoice": invoice["id"], "amount": "1.25" });
     refused(&server, "/refunds", &body, UNPROCESSABLE, "fee_exceeds_amount").await;
+
+    let operator = engine::callers::Caller::operator();
+    server.engine.guard_mid(&operator, server.mid, Guard::Suspended).await.expect("suspended");
+    refused(&server, "/refunds", &json!({ "invoice": invoice["id"], "amount": "10" }), StatusCode::FORBIDDEN, "merchant_frozen").await;
+    server.engine.guard_mid(&operator, server.mid, Guard::Open).await.expect("open");
+
+    // A coin that the operator's settings have no more: nothing of it can be shown or moved, and the remedy is named.
+    let gone = paid(&server, "HA-4").await;
+    server.execute("UPDATE invoices SET asset = 'USDT-GONE' WHERE reference = 'HA-4'").await;
+    let problem = refused(&server, "/refunds", &json!({ "invoice": gone["id"] }), conflict, "wallet_missing").await;
+    assert!(text(&problem["detail"]).contains("add it to [[assets]]"), "{problem}");
+    let (status, problem) = server.call(Method::GET, &format!("/invoices/{}", text(&gone["id"])), None).await;
+    assert_eq!((status, text(&problem["code"])), (conflict, "wallet_missing"), "{problem}");
 
     let mut new = server.new_invoice("HA-3");
     new["currency"] = json!("SEK");

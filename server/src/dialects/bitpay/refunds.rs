@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::ids::{InvoiceId, RefundId};
 use domain::policy::FeeBearer;
@@ -18,7 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Call, Refusal, Signed, open};
+use super::{Call, Reason, Refusal, Signed, open};
 use crate::dialects::number::Number;
 use crate::dialects::{Sent, by_id};
 use crate::problem::Problem;
@@ -86,8 +87,18 @@ async fn created(engine: &Engine, sent: Sent) -> Result<Refund, Refusal> {
             Some(made) => repeated(engine, &signed, &invoice, &amount, body.preview, made).await,
             None => Err(Error::Conflict.into()),
         },
+        Err(Error::ExceedsRefundable { .. }) if is_promised(engine, &signed, &invoice).await? => {
+            Err(Refusal::new(StatusCode::CONFLICT, Reason::ActiveRefund, "Active refund request already exists"))
+        }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Says whether all that is left of an invoice is promised to refunds that are under way.
+async fn is_promised(engine: &Engine, signed: &Signed, invoice: &InvoiceView) -> Result<bool, Error> {
+    let left = engine.refundable(&signed.caller, InvoiceId(invoice.id)).await?.amount;
+    let is_active = |state| matches!(status_of(state), "created" | "pending" | "failure");
+    Ok(left.chars().all(|digit| matches!(digit, '0' | '.')) && invoice.refunds.iter().any(|refund| is_active(refund.state)))
 }
 
 async fn invoice_of(engine: &Engine, signed: &Signed, id: &str) -> Result<InvoiceView, Refusal> {

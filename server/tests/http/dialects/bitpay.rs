@@ -353,6 +353,9 @@ async fn each_refusal_has_its_code(server: TestServer) {
     ] {
         assert_eq!(program.refused(Method::POST, "refunds", body.clone()).await.0, code, "{body:?}");
     }
+    let whole = paid(&server, "HA-3").await;
+    program.done(Method::POST, "refunds", of(&whole, "100", none.clone())).await;
+    assert_eq!(program.refused(Method::POST, "refunds", of(&whole, "100", none.clone())).await.0, "010204", "C6: all of it is promised");
     assert_eq!(program.refused(Method::GET, "refunds", None).await.0, "020203");
     assert_eq!(program.refused(Method::GET, "refunds/none", None).await.0, "020201");
     assert_eq!(program.refused(Method::DELETE, "refunds/guid/none", None).await.0, "040201");

@@ -1,6 +1,7 @@
 //! Cryptomus's dialect: its paths, signatures and sentences (CM-01 to CM-13).
 
 use base64::Engine as _;
+use domain::merchant::Guard;
 use md5::{Digest, Md5};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -134,6 +135,13 @@ async fn each_refusal_has_its_sentence(server: TestServer) {
     assert_eq!(refused(&server, REFUND, &to(paid.clone())).await, sentence("You are forbidden"), "CM-09");
     server.engine.lift_freeze(&operator, merchant).await.expect("lifted");
     done(&server, REFUND, &to(paid)).await;
+    server.engine.guard_mid(&operator, server.mid, Guard::Suspended).await.expect("suspended");
+    let third = to(json!({ "order_id": "HA-3" }));
+    assert_eq!(refused(&server, REFUND, &third).await, sentence("You are forbidden"), "CM-09");
+    server.engine.guard_mid(&operator, server.mid, Guard::Open).await.expect("open");
+    // The operator's settings have the coin no more.
+    server.execute("UPDATE invoices SET asset = 'USDT-GONE' WHERE reference = 'HA-3'").await;
+    assert_eq!(refused(&server, REFUND, &third).await, sentence("Undefined merchant wallet"), "CM-10");
 }
 
 async fn only_a_key_of_the_mid_signs(server: TestServer) {
