@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::ids::{DeliveryId, DepositId, EmailId, InvitationId, InvoiceId, PayoutId, PolicyId, RefundId, ResetId};
+use crate::ids::{DeliveryId, DepositId, EmailId, EndpointId, InvitationId, InvoiceId, PayoutId, PolicyId, RefundId, ResetId};
 use crate::money::Network;
 
 /// Something to do at or after an instant. One row per kind and subject.
@@ -35,6 +35,8 @@ pub enum Job {
     MailInvitation(InvitationId),
     /// Write to somebody who asked for a new password, if there is such a person.
     MailReset(ResetId),
+    /// Write to a merchant whose endpoint does not answer.
+    MailEndpoint(EndpointId),
     /// Compare the books with what a network's rail holds.
     Reconcile(Network),
 }
@@ -57,6 +59,7 @@ impl Job {
             Self::Mail(_) => "mail",
             Self::MailInvitation(_) => "mail_invitation",
             Self::MailReset(_) => "mail_reset",
+            Self::MailEndpoint(_) => "mail_endpoint",
             Self::Reconcile(_) => "reconcile",
         }
     }
@@ -77,7 +80,8 @@ impl Job {
             | Self::Deliver(DeliveryId(id))
             | Self::Mail(EmailId(id))
             | Self::MailInvitation(InvitationId(id))
-            | Self::MailReset(ResetId(id)) => id,
+            | Self::MailReset(ResetId(id))
+            | Self::MailEndpoint(EndpointId(id)) => id,
             Self::Reconcile(network) => named(network),
         }
     }
@@ -99,6 +103,7 @@ impl Job {
             Self::Mail(EmailId(subject)),
             Self::MailInvitation(InvitationId(subject)),
             Self::MailReset(ResetId(subject)),
+            Self::MailEndpoint(EndpointId(subject)),
         ];
         let of_networks = Network::ALL.into_iter().map(Self::Reconcile).filter(|job| job.subject() == subject);
         jobs.into_iter().chain(of_networks).find(|job| job.kind() == kind)

@@ -15,6 +15,8 @@ use crate::freezes::SensitiveChange;
 use crate::store::StoreError;
 use crate::store::codec::At;
 use crate::store::endpoints::{self as rows, Endpoint};
+use crate::store::jobs::Lane;
+use crate::webhooks::alert;
 use crate::{Engine, Error, webhooks};
 
 /// A webhook endpoint.
@@ -261,6 +263,7 @@ impl Engine {
         let switched = self.store().write(move |tx| {
             Box::pin(async move {
                 let Some(merchant) = rows::disable(tx, id, now).await? else { return Ok(()) };
+                alert::queue(tx, id, now).await?;
                 let record = AuditRecord {
                     merchant: Some(merchant),
                     at: now,
@@ -272,7 +275,9 @@ impl Engine {
                 audit::append(tx, &record).await
             })
         });
-        Ok(switched.await?)
+        switched.await?;
+        self.wake_worker(Lane::Mail);
+        Ok(())
     }
 
     /// Posts a test to an endpoint, once, and says what it answered: in its dialect, signed as its webhooks are.

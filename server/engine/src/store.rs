@@ -4,6 +4,7 @@
 //! transaction with a savepoint each, commits, and only then answers. So many callers share one durable commit, and a
 //! caller that fails takes nobody along. On PostgreSQL there is another such task beside it for what touches no books.
 
+pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod brands;
 pub(crate) mod browsing;

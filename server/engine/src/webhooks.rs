@@ -11,6 +11,7 @@
 //! [`knows`] says which notices a dialect has words for; for the others there is no delivery. A new dialect is a variant of [`Dialect`],
 //! a file here, and a line in `knows` and in `Engine::written`.
 
+pub(crate) mod alert;
 pub mod bitpay;
 mod btcpay;
 mod bvnk;
@@ -144,6 +145,9 @@ impl Engine {
         let (answer, error) = match posted {
             Ok(answer) if is_taken(&answer) => {
                 turn.ended_well();
+                if delivery.endpoint_alerted_at.is_some() {
+                    self.end_alert(delivery.endpoint_id).await?;
+                }
                 return told("delivered", Some(answer), None, None);
             }
             Ok(answer) if answer.status == GONE => {
@@ -164,7 +168,10 @@ impl Engine {
                 let (now, wait) = (self.now(), SignedDuration::from_secs(*wait).max(asked));
                 told("pending", answer, Some(error), Some(now.saturating_add(wait).unwrap_or(now)))
             }
-            None => told("given_up", answer, Some(error), None),
+            None => {
+                self.alert_of_failing(delivery.endpoint_id).await?;
+                told("given_up", answer, Some(error), None)
+            }
         }
     }
 

@@ -280,6 +280,7 @@ impl Engine {
                 Job::Mail(id) => self.send_email(id).await,
                 Job::MailInvitation(id) => self.mail_invitation(id).await,
                 Job::MailReset(id) => self.mail_reset(id).await,
+                Job::MailEndpoint(id) => self.mail_endpoint(id).await,
                 Job::Reconcile(network) => self.reconcile_by_the_hour(network).await,
             }
         };

@@ -2,7 +2,7 @@
 
 use domain::claim::{CancelToken, ClaimToken};
 use domain::email::{EmailKind, EmailState};
-use domain::ids::{InvoiceId, RefundId};
+use domain::ids::{EndpointId, InvoiceId, RefundId};
 use domain::language::{Language, Spoken};
 use domain::merchant::{Role, Writing};
 use domain::policy::Notify;
@@ -12,6 +12,7 @@ use engine::Error;
 use engine::emails::Report;
 use engine::refunding::NewRefund;
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use crate::support::sink::Sink;
 use crate::support::smtp::{self, FROM, Mail, SmtpServer};
@@ -70,6 +71,45 @@ fn report(mail: &Mail) -> String {
 }
 
 stories! {
+    /// Whose endpoint is switched off by its own 410, or took nothing for three days, reads it at the alert address: once, until it answers
+    /// again. The mail names the host and none of the URL's secrets.
+    async fn a_merchant_is_told_that_its_endpoint_takes_nothing(world: World) {
+        let server = SmtpServer::start();
+        let world = world.with_mail(server.settings()).await;
+        set_addresses(&world).await;
+        let (sink, id) = (Sink::start().await, EndpointId(Uuid::now_v7()));
+        let url = format!("{}/s3cr3t", sink.url);
+        world.engine.add_endpoint(&world.caller, &url, None, id).await.expect("an endpoint");
+        let happen = async |world: &World, reference: &str| {
+            world.invoice(reference).await;
+            world.pay(&world.invoice(&format!("{reference}-paid")).await, "101.102104").await;
+            world.engine.run_due_jobs().await.expect("jobs run");
+        };
+        sink.answer_with(410);
+        happen(&world, "W-1").await;
+        let mail = server.received(1).remove(0);
+        assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("alerts@halden.example", "Webhooks to 127.0.0.1 are switched off"));
+        assert!(mail.text.contains("/settings/webhooks") && !mail.raw.contains("s3cr3t"), "{}", mail.text);
+
+        world.engine.enable_endpoint(&world.caller, id).await.expect("switched on");
+        sink.answer_with(500);
+        happen(&world, "W-2").await;
+        happen(&world, "W-3").await;
+        for _ in 0..11 {
+            world.wait("PT24H").await;
+        }
+        let subjects = || server.subjects();
+        assert_eq!(subjects()[1..], ["Webhooks to 127.0.0.1 do not arrive"], "once, whatever was given up");
+        sink.answer_with(200);
+        happen(&world, "W-4").await;
+        sink.answer_with(500);
+        happen(&world, "W-5").await;
+        for _ in 0..11 {
+            world.wait("PT24H").await;
+        }
+        assert_eq!(subjects().len(), 3, "it had answered in between: {:?}", subjects());
+    }
+
     /// CP-06, CP-07, CP-10: the mail has the link, the link has the form, the confirmation has the cancel link.
     async fn the_payer_is_written_to_from_the_offer_to_the_arrival(world: World) {
         let server = SmtpServer::start();

@@ -609,6 +609,8 @@ CREATE TABLE webhook_endpoints (
     removed_at   TIMESTAMPTZ,
     -- It answered 410: it wants nothing more until somebody switches it on again.
     disabled_at  TIMESTAMPTZ,
+    -- Its merchant is written to, or was, because it does not answer; none once it does.
+    alerted_at   TIMESTAMPTZ,
     CHECK ((old_secret_id IS NULL) = (rotated_at IS NULL)),
     -- Whoever makes an invoice says where to: what is told there carries no claim link.
     CHECK (invoice_id IS NULL OR dialect IN ('cryptomus', 'heleket'))

@@ -609,6 +609,8 @@ CREATE TABLE webhook_endpoints (
     removed_at   INTEGER,
     -- It answered 410: it wants nothing more until somebody switches it on again.
     disabled_at  INTEGER,
+    -- Its merchant is written to, or was, because it does not answer; none once it does.
+    alerted_at   INTEGER,
     CHECK ((old_secret_id IS NULL) = (rotated_at IS NULL)),
     -- Whoever makes an invoice says where to: what is told there carries no claim link.
     CHECK (invoice_id IS NULL OR dialect IN ('cryptomus', 'heleket'))

@@ -15,6 +15,26 @@ pub(super) const APPROVAL_NEEDED: &str =
 pub(super) const TEST_SUBJECT: &str = "Refundry can send e-mail";
 pub(super) const TEST_FOOT: &str = "Sent because somebody ran `refundry mail test`.";
 
+pub(super) const WEBHOOKS_BUTTON: &str = "Open webhooks";
+pub(super) const ENDPOINT_FOOT: &str = "Sent by Refundry to the alert address of your store.";
+
+pub(super) fn endpoint_off(host: &str) -> [String; 3] {
+    [
+        format!("Webhooks to {host} are switched off"),
+        format!("{host} answered 410 (Gone), which asks for nothing more. Its webhooks are switched off."),
+        "Refunds go on. Switch it on again once it is back; what happens until then is in the list of events, and is not posted."
+            .to_owned(),
+    ]
+}
+
+pub(super) fn endpoint_failing(host: &str) -> [String; 3] {
+    [
+        format!("Webhooks to {host} do not arrive"),
+        format!("{host} did not take a webhook for three days. It was given up; later ones are tried as before."),
+        "Refunds go on. See what it answered, put it right, and send what it missed again.".to_owned(),
+    ]
+}
+
 pub(super) fn test(public_url: &str) -> String {
     format!("This installation, {public_url}, reached its mail server, and the mail reached you.")
 }

@@ -83,6 +83,16 @@ impl Letter {
         letter
     }
 
+    /// Returns what tells a merchant that a host of theirs takes no webhooks, switched off or not.
+    pub(crate) fn endpoint(host: &str, is_off: bool, page: String) -> Self {
+        let [subject, lead, close] = if is_off { alerts::endpoint_off(host) } else { alerts::endpoint_failing(host) };
+        let mut letter = Self::new(Language::English, subject.clone(), subject, lead);
+        letter.button = Some(Button { label: alerts::WEBHOOKS_BUTTON.to_owned(), url: page, stops: false });
+        letter.close = vec![close];
+        letter.foot = vec![alerts::ENDPOINT_FOOT.to_owned()];
+        letter
+    }
+
     pub(super) fn new(language: Language, subject: String, heading: String, lead: String) -> Self {
         Self {
             language,

@@ -89,12 +89,13 @@ pub(crate) struct Delivery {
     pub(crate) rotated_at: Option<At>,
     pub(crate) endpoint_removed_at: Option<At>,
     pub(crate) endpoint_disabled_at: Option<At>,
+    pub(crate) endpoint_alerted_at: Option<At>,
 }
 
 /// All that is needed to send a delivery `d` of a notice `n` to an endpoint `e`.
 const WHOLE: &str = "SELECT d.id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.picture, n.created_at, \
     e.url, d.dialect, e.signing, e.secret_id, e.key_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at, \
-    e.disabled_at AS endpoint_disabled_at \
+    e.disabled_at AS endpoint_disabled_at, e.alerted_at AS endpoint_alerted_at \
     FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id";
 
 /// Returns those of some deliveries that are still to be made.

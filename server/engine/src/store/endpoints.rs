@@ -129,7 +129,8 @@ pub(crate) async fn disable(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<Opt
 /// Switches an endpoint on again. `Conflict` when it is on by now.
 pub(crate) async fn enable(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
     one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE webhook_endpoints SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL AND removed_at IS NULL"
+        "UPDATE webhook_endpoints SET disabled_at = NULL, alerted_at = NULL \
+         WHERE id = $1 AND disabled_at IS NOT NULL AND removed_at IS NULL"
     )
     .bind(id)
     .execute(conn)

@@ -103,7 +103,7 @@ impl Lane {
             }
             Self::Payouts => "kind <> 'deliver' AND kind = 'pay'",
             Self::Deliveries => "kind = 'deliver'",
-            Self::Mail => "kind <> 'deliver' AND kind IN ('mail', 'mail_invitation', 'mail_reset')",
+            Self::Mail => "kind <> 'deliver' AND kind IN ('mail', 'mail_invitation', 'mail_reset', 'mail_endpoint')",
         }
     }
 }

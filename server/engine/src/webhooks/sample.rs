@@ -48,6 +48,7 @@ pub(super) fn delivery(endpoint: &Endpoint, id: Uuid, picture: Picture, now: Tim
         rotated_at: endpoint.rotated_at,
         endpoint_removed_at: None,
         endpoint_disabled_at: None,
+        endpoint_alerted_at: None,
     }
 }
 
