@@ -81,6 +81,18 @@ pub enum Right {
     Operate,
 }
 
+impl Right {
+    /// Says whether who uses it has to prove first that they are still who signed in (step-up): what a thief would do first at a browser
+    /// that was left open.
+    #[must_use]
+    pub const fn needs_proof(self) -> bool {
+        match self {
+            Self::MakeInvoices | Self::MoveMoney => false,
+            Self::Approve | Self::ChangePolicy | Self::ChangeSettings | Self::Operate => true,
+        }
+    }
+}
+
 /// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -9,6 +9,8 @@
 mod browser;
 #[cfg(feature = "ssr")]
 mod components;
+#[cfg(feature = "ssr")]
+mod device;
 mod durations;
 mod icon;
 pub mod islands;

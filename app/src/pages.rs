@@ -5,6 +5,7 @@ mod cancel;
 mod claim;
 mod failure;
 mod filters;
+mod invite;
 mod invoice;
 mod invoices;
 mod new_refund;
@@ -13,14 +14,17 @@ mod pay;
 mod plain;
 mod policies;
 mod policy;
+mod prove;
 mod receipt;
 mod refund;
 mod refunds;
+mod reset;
 mod settings;
 mod sign_in;
 
 use std::future::Future;
 
+use axum::http::request::Parts;
 use engine::PageRequest;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -28,6 +32,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub(crate) use admin::{Audit, Health, Mids};
 pub(crate) use cancel::Cancel;
 pub(crate) use claim::Claim;
+pub(crate) use invite::Invite;
 pub(crate) use invoice::{Invoice, InvoiceMails};
 pub(crate) use invoices::Invoices;
 pub use invoices::invoices_wanted;
@@ -38,11 +43,13 @@ pub(crate) use plain::{Help, Privacy};
 pub(crate) use policies::Policies;
 pub(crate) use policy::Policy;
 pub(crate) use policy::settings::all as policy_settings;
+pub(crate) use prove::Prove;
 pub(crate) use receipt::ReceiptCheck;
 pub(crate) use refund::Refund;
 pub(crate) use refunds::Refunds;
 pub use refunds::refunds_wanted;
-pub(crate) use settings::{Brand, Keys, Security, Sources, WebhookEndpoint, Webhooks, response};
+pub(crate) use reset::{NewPassword, Reset};
+pub(crate) use settings::{Brand, Keys, Security, Sources, Team, WebhookEndpoint, Webhooks, response};
 pub(crate) use sign_in::SignIn;
 
 use crate::reply::{Failure, set_status};
@@ -63,6 +70,11 @@ fn param(name: &str) -> String {
 /// Returns a value of the page's query string; empty ones count as absent.
 fn query(name: &str) -> Option<String> {
     use_query_map().with_untracked(|query| query.get(name)).filter(|value| !value.is_empty())
+}
+
+/// Returns the path and query of the page asked for.
+fn asked() -> String {
+    use_context::<Parts>().map(|parts| parts.uri.to_string()).unwrap_or_default()
 }
 
 /// Returns which rows of a list are asked for.

@@ -95,6 +95,7 @@ pub(crate) fn failed(failure: Failure) {
     let status = failure.status();
     match failure {
         Failure::SignIn => go_to("/sign-in"),
+        Failure::Prove => go_to("/prove"),
         failure => {
             retry_later(failure);
             leave(Reply::Failed(failure), status);
@@ -141,6 +142,8 @@ pub(crate) fn set_header(name: header::HeaderName, value: HeaderValue) {
 pub enum Failure {
     /// Nobody is signed in.
     SignIn,
+    /// They have to prove again who they are.
+    Prove,
     /// No such page, or not theirs to know of.
     NoPage,
     /// No such claim or cancel link, or it was revoked: never told apart.
@@ -164,7 +167,7 @@ impl Failure {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::SignIn => StatusCode::SEE_OTHER,
+            Self::SignIn | Self::Prove => StatusCode::SEE_OTHER,
             Self::NoPage | Self::NoRefund => StatusCode::NOT_FOUND,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Changed => StatusCode::CONFLICT,

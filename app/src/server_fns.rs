@@ -16,6 +16,8 @@ pub mod claim;
 #[cfg(feature = "ssr")]
 pub mod endpoint;
 #[cfg(feature = "ssr")]
+pub mod invitation;
+#[cfg(feature = "ssr")]
 pub mod key;
 #[cfg(feature = "ssr")]
 pub mod mid;
@@ -32,11 +34,14 @@ pub mod refund;
 #[cfg(feature = "ssr")]
 mod refusal;
 #[cfg(feature = "ssr")]
+pub mod reset;
+#[cfg(feature = "ssr")]
 pub mod sandbox;
 #[cfg(feature = "ssr")]
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod source;
+pub mod team;
 
 #[cfg(feature = "ssr")]
 pub use guard::{ALLOWED, Door};
@@ -48,13 +53,13 @@ mod guard {
     pub enum Door {
         /// Everybody: it asks for a password, ends what the caller has, or belongs to a page that is everybody's.
         Open,
-        /// Whoever holds a payer's link.
+        /// Whoever holds a link.
         Token,
         /// Staff whose role moves money.
         MovesMoney,
         /// Staff whose role approves what others made.
         Approves,
-        /// Staff whose role changes keys, endpoints and how the merchant looks.
+        /// Staff whose role changes keys, endpoints, people and how the merchant looks.
         ChangesSettings,
         /// Staff whose role changes policies.
         ChangesPolicy,
@@ -65,18 +70,21 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 43] = [
+    pub const ALLOWED: [(&str, Door); 53] = [
+        ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_source", Door::ChangesSettings),
         ("/fn/agree_to_pay", Door::Open),
         ("/fn/approve_policy", Door::Approves),
         ("/fn/approve_refund", Door::Approves),
+        ("/fn/ask_password_reset", Door::Open),
         ("/fn/cancel_claim", Door::Token),
         ("/fn/cancel_refund", Door::MovesMoney),
         ("/fn/change_brand", Door::ChangesSettings),
         ("/fn/change_email", Door::SignedIn),
         ("/fn/change_endpoint", Door::ChangesSettings),
         ("/fn/change_password", Door::SignedIn),
+        ("/fn/change_role", Door::ChangesSettings),
         ("/fn/change_writing", Door::ChangesSettings),
         ("/fn/check_receipt", Door::Open),
         ("/fn/confirm_claim", Door::Token),
@@ -86,28 +94,35 @@ mod guard {
         ("/fn/discard_policy", Door::ChangesPolicy),
         ("/fn/email_cancel_link", Door::Token),
         ("/fn/enable_endpoint", Door::ChangesSettings),
+        ("/fn/end_other_sessions", Door::SignedIn),
+        ("/fn/end_session", Door::SignedIn),
         ("/fn/guard_mid", Door::Operates),
         ("/fn/hold_refund", Door::MovesMoney),
+        ("/fn/invite_person", Door::ChangesSettings),
         ("/fn/lift_freeze", Door::Operates),
         ("/fn/move_clock", Door::MovesMoney),
         ("/fn/move_endpoint", Door::ChangesSettings),
         ("/fn/notify_payer", Door::MovesMoney),
         ("/fn/preview_refund", Door::MovesMoney),
+        ("/fn/prove", Door::SignedIn),
         ("/fn/reissue_refund", Door::MovesMoney),
         ("/fn/release_refund", Door::Approves),
         ("/fn/remove_endpoint", Door::ChangesSettings),
+        ("/fn/remove_person", Door::ChangesSettings),
         ("/fn/remove_source", Door::ChangesSettings),
         ("/fn/resend_webhook", Door::ChangesSettings),
         ("/fn/resolve_case", Door::MovesMoney),
         ("/fn/retry_refund", Door::MovesMoney),
         ("/fn/revoke_key", Door::ChangesSettings),
         ("/fn/rotate_endpoint", Door::ChangesSettings),
+        ("/fn/set_forgotten_password", Door::Token),
         ("/fn/sign_in", Door::Open),
         ("/fn/sign_out", Door::Open),
         ("/fn/simulate_payment", Door::MovesMoney),
         ("/fn/stop_payouts", Door::Operates),
         ("/fn/test_endpoint", Door::ChangesSettings),
         ("/fn/try_policy", Door::SignedIn),
+        ("/fn/withdraw_invitation", Door::ChangesSettings),
         ("/fn/write_policy", Door::ChangesPolicy),
     ];
 }

@@ -122,6 +122,12 @@ pub(crate) fn safe_next(next: &str) -> &str {
     if is_plain && next.starts_with('/') && !next.starts_with("//") { next } else { "/refunds" }
 }
 
+/// Returns the URL of `page` that leads to `next` afterwards.
+pub(crate) fn leading_to(page: &str, next: &str) -> String {
+    let next = safe_next(next).replace('%', "%25").replace('&', "%26").replace('?', "%3F").replace('=', "%3D");
+    format!("{page}?next={next}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

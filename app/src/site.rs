@@ -39,6 +39,10 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/privacy") view=pages::Privacy ssr=SsrMode::Async />
                 <Route path=path!("/help") view=pages::Help ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::SignIn ssr=SsrMode::Async />
+                <Route path=path!("/prove") view=pages::Prove ssr=SsrMode::Async />
+                <Route path=path!("/reset") view=pages::Reset ssr=SsrMode::Async />
+                <Route path=path!("/reset/:token") view=pages::NewPassword ssr=SsrMode::Async />
+                <Route path=path!("/invite/:token") view=pages::Invite ssr=SsrMode::Async />
                 <Route path=path!("/") view=pages::Overview ssr=SsrMode::Async />
                 <Route path=path!("/refunds") view=pages::Refunds ssr=SsrMode::Async />
                 <Route path=path!("/refunds/new") view=pages::NewRefund ssr=SsrMode::Async />
@@ -55,6 +59,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/settings/sources") view=pages::Sources ssr=SsrMode::Async />
                 <Route path=path!("/settings/webhooks/:id") view=pages::WebhookEndpoint ssr=SsrMode::Async />
                 <Route path=path!("/settings/keys") view=pages::Keys ssr=SsrMode::Async />
+                <Route path=path!("/settings/team") view=pages::Team ssr=SsrMode::Async />
                 <Route path=path!("/settings/brand") view=pages::Brand ssr=SsrMode::Async />
                 <Route path=path!("/settings/security") view=pages::Security ssr=SsrMode::Async />
             </Routes>

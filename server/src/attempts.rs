@@ -1,4 +1,4 @@
-//! Who opens many links of payers that open nothing is made to wait. A link has 256 random bits, so nobody guesses one; this keeps trying
+//! Who opens many links that open nothing, of payers or of people who join, is made to wait. A link has 256 random bits, so nobody guesses one; this keeps trying
 //! from costing much. Counted per process and in memory, because looking at a link must write nothing.
 
 use std::collections::HashMap;
@@ -20,8 +20,17 @@ const WRONG_MAX: u32 = 20;
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// How many addresses are remembered at most.
 const ADDRESSES_MAX: usize = 100_000;
-/// Where links of payers are opened and used.
-const GUARDED: [&str; 4] = ["/claim/", "/cancel/", "/fn/confirm_claim", "/fn/cancel_claim"];
+/// Where links are opened and used.
+const GUARDED: [&str; 8] = [
+    "/claim/",
+    "/cancel/",
+    "/invite/",
+    "/reset/",
+    "/fn/confirm_claim",
+    "/fn/cancel_claim",
+    "/fn/accept_invitation",
+    "/fn/set_forgotten_password",
+];
 
 /// The header in which a load balancer says who asks. Without one, only callers that are surely not behind a proxy are counted.
 #[derive(Clone, Debug, Default)]

@@ -302,6 +302,7 @@ impl From<engine::Error> for Problem {
             E::NotFound => Self::not_found(),
             E::Unauthorized => Self::unauthorized(),
             E::Forbidden => Self::forbidden("this key may not do this: use one that may write, of the same merchant"),
+            E::ProofNeeded => Self::forbidden(error.to_string()),
             E::Invalid(errors) => Self::invalid(errors),
             E::Refused(refused) => refused.into(),
             E::NotDone(refused) => refused.into(),

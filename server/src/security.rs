@@ -98,9 +98,9 @@ fn is_browser(request: &Request) -> bool {
     !is_for_programs(request) && accept.contains("text/html")
 }
 
-/// Returns a path as the log may have it: the links of payers are secrets.
+/// Returns a path as the log may have it: links are secrets.
 fn loggable(path: &str) -> &str {
-    for prefix in ["/claim/", "/cancel/"] {
+    for prefix in ["/claim/", "/cancel/", "/invite/", "/reset/"] {
         if path.starts_with(prefix) {
             return prefix;
         }
@@ -175,9 +175,11 @@ mod tests {
     }
 
     #[test]
-    fn the_log_has_no_links_of_payers() {
+    fn the_log_has_no_links() {
         assert_eq!(loggable("/claim/5Kd3"), "/claim/");
         assert_eq!(loggable("/cancel/5Kd3"), "/cancel/");
+        assert_eq!(loggable("/invite/5Kd3"), "/invite/");
+        assert_eq!(loggable("/reset/5Kd3"), "/reset/");
         assert_eq!(loggable("/api/v1/refunds"), "/api/v1/refunds");
     }
 }

@@ -7,7 +7,8 @@ use words::{Sentence as _, failure as said};
 
 use crate::components::{Icon, Payer, Shape};
 use crate::language::language;
-use crate::reply::{Failure, retry_later, set_status};
+use crate::reply::{Failure, go_to, retry_later, set_status};
+use crate::session;
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -16,6 +17,7 @@ impl From<Error> for Failure {
             Error::NotFound | Error::Invalid(_) | Error::SandboxOff => Self::NoPage,
             Error::Forbidden => Self::Forbidden,
             Error::Unauthorized => Self::SignIn,
+            Error::ProofNeeded => Self::Prove,
             Error::Refused(_)
             | Error::NotDone(_)
             | Error::InvoiceState { .. }
@@ -54,18 +56,20 @@ impl Failure {
     #[must_use]
     pub fn of_payer(error: Error) -> Self {
         match Self::from(error) {
-            Self::NoPage | Self::Forbidden | Self::SignIn => Self::NoRefund,
+            Self::NoPage | Self::Forbidden | Self::SignIn | Self::Prove => Self::NoRefund,
             failure @ (Self::NoRefund | Self::Changed | Self::Unreadable | Self::TooMany | Self::Away | Self::Ours) => failure,
         }
     }
 
     /// Renders the failure as a page, with its status.
     pub(crate) fn into_view(self) -> AnyView {
-        if self == Self::SignIn {
-            crate::reply::go_to(&super::sign_in::here());
-        } else {
-            set_status(self.status());
-            retry_later(self);
+        match self {
+            Self::SignIn => go_to(&session::leading_to("/sign-in", &super::asked())),
+            Self::Prove => go_to(&session::leading_to("/prove", &super::asked())),
+            failure => {
+                set_status(failure.status());
+                retry_later(failure);
+            }
         }
         let language = language(Spoken::default());
         let (heading, text) = self.words(language);
@@ -87,6 +91,7 @@ impl Failure {
     fn words(self, language: Language) -> (String, String) {
         match self {
             Self::SignIn => ("Sign in to Refundry".to_owned(), "This page is for staff.".to_owned()),
+            Self::Prove => ("Is it still you?".to_owned(), "Give your password once more.".to_owned()),
             Self::Forbidden => ("You can see this but not change it".to_owned(), "Ask an owner.".to_owned()),
             Self::NoPage => (said::NoPage.to(language), said::NoPageText.to(language)),
             Self::NoRefund => (said::NoRefund.to(language), said::NoRefundText.to(language)),

@@ -5,6 +5,7 @@ mod endpoint;
 mod keys;
 mod security;
 mod sources;
+mod team;
 mod webhooks;
 
 use domain::ids::MidId;
@@ -24,6 +25,7 @@ pub(crate) use endpoint::{WebhookEndpoint, response};
 pub(crate) use keys::Keys;
 pub(crate) use security::Security;
 pub(crate) use sources::Sources;
+pub(crate) use team::Team;
 pub(crate) use webhooks::Webhooks;
 
 /// One page of the settings.
@@ -32,20 +34,30 @@ enum Tab {
     Webhooks,
     Sources,
     Keys,
+    Team,
     Brand,
     Security,
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [Self::Webhooks, Self::Sources, Self::Keys, Self::Brand, Self::Security];
+    const ALL: [Self; 6] = [Self::Webhooks, Self::Sources, Self::Keys, Self::Team, Self::Brand, Self::Security];
 
     const fn title_and_url(self) -> (&'static str, &'static str) {
         match self {
             Self::Webhooks => ("Webhooks", "/settings/webhooks"),
             Self::Sources => ("Sources", "/settings/sources"),
             Self::Keys => ("API keys", "/settings/keys"),
+            Self::Team => ("Team", "/settings/team"),
             Self::Brand => ("Brand and email", "/settings/brand"),
             Self::Security => ("Security", "/settings/security"),
+        }
+    }
+
+    /// Says whether a caller has anything to see there: people are those's who answer for them.
+    fn is_for(self, caller: &Caller) -> bool {
+        match self {
+            Self::Team => caller.may(Right::ChangeSettings),
+            Self::Webhooks | Self::Sources | Self::Keys | Self::Brand | Self::Security => true,
         }
     }
 }
@@ -65,10 +77,11 @@ fn Settings(
     if is_wrong {
         set_unprocessable();
     }
-    let entries = Tab::ALL.map(|entry| {
+    let entries = Tab::ALL.into_iter().filter(|entry| entry.is_for(&caller)).map(|entry| {
         let (title, url) = entry.title_and_url();
         view! { <a href=url aria-current=(entry == tab).then_some("page")>{title}</a> }
     });
+    let entries = entries.collect_view();
     // What the operator has in the navigation itself is here on phones, where that has no room. Others read their own merchant's log here.
     let entry = |section: Section, class: &'static str| {
         let (title, url) = section.title_and_url();
@@ -99,7 +112,7 @@ fn Settings(
         <Staff title=if is_wrong { format!("Error: {title} settings") } else { format!("{title} settings") } section=Section::Settings caller>
             <div class="head"><h1>"Settings"</h1></div>
             <div class="set">
-                <nav class="subnav" aria-label="Settings">{entries.collect_view()} {more}</nav>
+                <nav class="subnav" aria-label="Settings">{entries} {more}</nav>
                 <div class="g5">{refused} {frozen} {children()}</div>
             </div>
         </Staff>

@@ -1,11 +1,10 @@
 //! `/sign-in`: the one page of the dashboard that needs no session.
 
-use axum::http::request::Parts;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{query, set_unprocessable};
-use crate::components::{FieldMessage, Payer};
+use crate::components::{FieldMessage, Note, Payer, Shape};
 use crate::reply::Submitted;
 use crate::server_fns::session::SignIn as SignInForm;
 use crate::session;
@@ -20,11 +19,19 @@ pub(crate) fn SignIn() -> impl IntoView {
         set_unprocessable();
     }
     let next = query("next").unwrap_or_else(|| submitted.value("next").to_owned());
+    let changed = query("changed").filter(|_| !is_wrong).map(|_| {
+        view! {
+            <div role="status">
+                <Note tone="good" shape=Shape::Check>"Your password is changed. Sign in with it."</Note>
+            </div>
+        }
+    });
     let title = if is_wrong { "Error: Sign in" } else { "Sign in" };
     view! {
         <Payer title centred=true>
             <div class="g5">
                 <h1>"Sign in to Refundry"</h1>
+                {changed}
                 <form class="g4" method="post" action=SignInForm::url()>
                     <input type="hidden" name="next" value=session::safe_next(&next).to_owned() />
                     <div class="field">
@@ -56,15 +63,9 @@ pub(crate) fn SignIn() -> impl IntoView {
                     </div>
                     <button class="btn primary lg" data-busy="Signing in…">"Sign in"</button>
                 </form>
+                <p class="sm"><a href="/reset">"Forgot your password?"</a></p>
             </div>
         </Payer>
     }
     .into_any()
-}
-
-/// Returns the sign-in page's URL that leads back to the page asked for.
-pub(super) fn here() -> String {
-    let asked = use_context::<Parts>().map(|parts| parts.uri.to_string()).unwrap_or_default();
-    let next = session::safe_next(&asked).replace('%', "%25").replace('&', "%26").replace('?', "%3F").replace('=', "%3D");
-    format!("/sign-in?next={next}")
 }

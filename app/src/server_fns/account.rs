@@ -1,6 +1,7 @@
 //! What people change about how they sign in. The engine asks for their password first.
 
 use domain::claim::FieldErrors;
+use domain::ids::SessionId;
 use engine::{Engine, Error};
 use leptos::prelude::*;
 
@@ -39,6 +40,38 @@ pub async fn change_email(
     let changed = address(&email, &password).await;
     let page = if changed.is_ok() { format!("{PAGE}?changed=email") } else { PAGE.to_owned() };
     answer(page, vec![("email", email)], changed);
+    Ok(())
+}
+
+/// Signs the caller out of one place.
+#[server(prefix = "/fn", endpoint = "end_session")]
+pub async fn end_session(
+    /// Which session.
+    #[server(default)]
+    id: String,
+) -> Result<(), ServerFnError> {
+    answer(PAGE.to_owned(), Vec::new(), sign_out_of(&id).await);
+    Ok(())
+}
+
+/// Signs the caller out everywhere but here.
+#[server(prefix = "/fn", endpoint = "end_other_sessions")]
+pub async fn end_other_sessions() -> Result<(), ServerFnError> {
+    answer(PAGE.to_owned(), Vec::new(), sign_out_elsewhere().await);
+    Ok(())
+}
+
+async fn sign_out_of(id: &str) -> Result<(), Problem> {
+    let caller = caller().await?;
+    let id: SessionId = id.parse().map_err(|_| Failure::NoPage)?;
+    expect_context::<Engine>().end_session(&caller, id).await?;
+    Ok(())
+}
+
+async fn sign_out_elsewhere() -> Result<(), Problem> {
+    let caller = caller().await?;
+    let session = session_secret().ok_or(Failure::SignIn)?;
+    expect_context::<Engine>().end_other_sessions(&caller, &session).await?;
     Ok(())
 }
 

@@ -127,7 +127,7 @@ mod confirming {
 
     const fn code(failure: Failure) -> &'static str {
         match failure {
-            Failure::SignIn => "unauthorized",
+            Failure::SignIn | Failure::Prove => "unauthorized",
             Failure::NoPage | Failure::NoRefund => "not_found",
             Failure::Forbidden => "forbidden",
             Failure::Changed => "conflict",

@@ -6,6 +6,7 @@ use domain::lifecycle::Refused;
 use engine::Error;
 
 use crate::reply::{Failure, Submitted, failed, form_again, go_to};
+use crate::session;
 
 /// Why a form of staff was not carried out.
 pub(super) enum Problem {
@@ -44,6 +45,7 @@ pub(super) fn answer(page: String, values: Vec<(&'static str, String)>, done: Re
     match done {
         Ok(()) => go_to(&page),
         Err(Problem::Fields(errors)) => form_again(page, Submitted { values, errors }),
+        Err(Problem::Failed(Failure::Prove)) => go_to(&session::leading_to("/prove", &page)),
         Err(Problem::Failed(failure)) => failed(failure),
     }
 }
@@ -85,6 +87,7 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
         | Error::NotFound
         | Error::Forbidden
         | Error::Unauthorized
+        | Error::ProofNeeded
         | Error::RateLimited { .. }
         | Error::Invalid(_)
         | Error::InvoiceState { .. }

@@ -4,8 +4,9 @@ use domain::claim::FieldErrors;
 use engine::{Engine, Error};
 use leptos::prelude::*;
 
+use super::refusal::{Problem, answer};
 use crate::reply::{Failure, Submitted, failed, form_again, go_to};
-use crate::session;
+use crate::{device, session};
 
 /// Starts a session. Says the same for a wrong e-mail address and a wrong password.
 #[server(prefix = "/fn", endpoint = "sign_in")]
@@ -20,7 +21,7 @@ pub async fn sign_in(
     #[server(default)]
     next: String,
 ) -> Result<(), ServerFnError> {
-    match expect_context::<Engine>().sign_in(email.trim(), &password).await {
+    match expect_context::<Engine>().sign_in_from(email.trim(), &password, &device::browser()).await {
         Ok(signed_in) => {
             session::start_session(&signed_in.session);
             go_to(session::safe_next(&next));
@@ -46,6 +47,35 @@ fn refusal(error: Error) -> Result<String, Failure> {
         }
         error => Err(error.into()),
     }
+}
+
+/// Proves that it is still who signed in, and leads back to what needed that.
+#[server(prefix = "/fn", endpoint = "prove")]
+pub async fn prove(
+    /// The proof.
+    #[server(default)]
+    password: String,
+    /// Where to go then.
+    #[server(default)]
+    next: String,
+) -> Result<(), ServerFnError> {
+    let proven = prove_by(&password).await;
+    let page = if proven.is_ok() { session::safe_next(&next).to_owned() } else { session::leading_to("/prove", &next) };
+    answer(page, Vec::new(), proven);
+    Ok(())
+}
+
+async fn prove_by(password: &str) -> Result<(), Problem> {
+    let caller = session::caller().await?;
+    let secret = session::session_secret().ok_or(Failure::SignIn)?;
+    let proven = expect_context::<Engine>().prove_session(&caller, &secret, password).await;
+    proven.map_err(|error| match error {
+        Error::Invalid(_) => FieldErrors::one("password", "wrong", "This is not your password.").into(),
+        Error::RateLimited { .. } => refusal(error).map_or_else(Problem::from, |said| FieldErrors::one("password", "wrong", said).into()),
+        // It ended at this moment.
+        Error::Conflict => Failure::SignIn.into(),
+        error => error.into(),
+    })
 }
 
 /// Ends the session, here and on the server.

@@ -114,7 +114,7 @@ impl Engine {
     }
 
     /// Makes sure that the caller knows their own password: a session that was left open changes nothing about the account.
-    async fn prove(&self, caller: &Caller, password: &str, field: &str) -> Result<Proven, Error> {
+    pub(crate) async fn prove(&self, caller: &Caller, password: &str, field: &str) -> Result<Proven, Error> {
         let user = rows::user(&mut *self.store().read().await?, caller.user_id()?).await?.ok_or(Error::NotFound)?;
         match self.check_password(&user.email, password).await {
             // Signed in they are; it is a field of theirs that is wrong.

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::store::StoreError;
-use crate::store::callers::{self as rows, NewSession};
+use crate::store::callers::{self as rows, NewSession, SessionUser};
 use crate::store::{merchants, sessions};
 use crate::{Engine, Error, ids};
 
@@ -23,6 +23,8 @@ use crate::{Engine, Error, ids};
 const SESSION_LASTS: SignedDuration = SignedDuration::from_hours(12);
 /// How often it is written down that a session was used.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// How long a password that was given stands for what a thief would do first.
+const PROOF_LASTS: SignedDuration = SignedDuration::from_mins(10);
 /// Wrong passwords in a row before a pause (design, sign in).
 const FAILURES_MAX: i64 = 5;
 /// The pause after them.
@@ -47,6 +49,9 @@ pub struct Caller {
     pub can_write: bool,
     /// The person's e-mail.
     pub email: Option<String>,
+    /// Whether the person proved within the last ten minutes to be who signed in. Keys and the machine's operator have no session that could
+    /// be left open.
+    pub is_proven: bool,
     /// The request it calls with, where that came with an idempotency key: what it does to a refund is done once.
     pub request: Option<RequestId>,
 }
@@ -55,7 +60,7 @@ impl Caller {
     /// Returns the operator, who runs commands on the machine itself.
     #[must_use]
     pub const fn operator() -> Self {
-        Self { actor: Actor::System, scope: Scope::Everything, role: Some(Role::Admin), can_write: true, email: None, request: None }
+        Self { actor: Actor::System, scope: Scope::Everything, role: Some(Role::Admin), can_write: true, email: None, is_proven: true, request: None }
     }
 
     /// Says whether it has a right: people by their role, keys that may write all but what only people decide.
@@ -68,8 +73,21 @@ impl Caller {
         }
     }
 
-    /// Refuses a caller without a right.
+    /// Refuses a caller without a right, and a session that somebody else could have found open: who invites a colleague by it could approve
+    /// what they make themselves. So every right that a thief would use first asks for a fresh proof, here and nowhere else.
+    ///
+    /// # Errors
+    /// `Forbidden` without the right, `ProofNeeded` when the person has to prove again who they are.
     pub(crate) fn require(&self, right: Right) -> Result<(), Error> {
+        self.require_role(right)?;
+        if right.needs_proof() && !self.is_proven { Err(Error::ProofNeeded) } else { Ok(()) }
+    }
+
+    /// Refuses a caller without a right: for what only shows something, repeats what was decided, or stops money.
+    ///
+    /// # Errors
+    /// `Forbidden` without the right.
+    pub(crate) fn require_role(&self, right: Right) -> Result<(), Error> {
         if self.may(right) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
@@ -230,7 +248,8 @@ impl Engine {
     pub async fn session(&self, secret: &str) -> Result<Option<Caller>, Error> {
         let mut tx = self.store().read().await?;
         let (token, now) = (self.key_of_secret(secret), self.clock().now_outside());
-        let Some((user, seen_at)) = rows::user_by_session(&mut tx, token, now).await? else { return Ok(None) };
+        let Some(found) = rows::user_by_session(&mut tx, token, now).await? else { return Ok(None) };
+        let SessionUser { user, seen_at, proved_at } = found;
         drop(tx);
         if seen_at.saturating_add(SEEN_EVERY).is_ok_and(|due| due <= now) {
             // A page is shown whether or not this can be written.
@@ -245,6 +264,7 @@ impl Engine {
             role: Some(user.role),
             can_write: false,
             email: Some(user.email),
+            is_proven: proved_at.saturating_add(PROOF_LASTS).is_ok_and(|until| now < until),
             request: None,
         }))
     }

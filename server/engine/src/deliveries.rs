@@ -71,7 +71,7 @@ impl Engine {
     /// # Errors
     /// `NotFound` when it is not the caller's, `Forbidden`.
     pub async fn resend_webhook(&self, caller: &Caller, id: DeliveryId) -> Result<DeliveryView, Error> {
-        caller.require(Right::ChangeSettings)?;
+        caller.require_role(Right::ChangeSettings)?;
         let mut tx = self.store().read().await?;
         let known = rows::logged(&mut tx, id).await?.ok_or(Error::NotFound)?;
         drop(tx);

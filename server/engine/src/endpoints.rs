@@ -285,7 +285,7 @@ impl Engine {
     /// # Errors
     /// `Invalid` when its dialect signs with an API key and the MID has none, `NotFound` when it is not the caller's, `Forbidden`.
     pub async fn test_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<EndpointTestView, Error> {
-        caller.require(Right::ChangeSettings)?;
+        caller.require_role(Right::ChangeSettings)?;
         let endpoint = self.own_endpoint(caller, id).await?;
         let mid = match endpoint.mid_id {
             Some(mid) => MidId(mid),

@@ -22,6 +22,9 @@ pub enum Error {
     /// The caller is not known.
     #[error("the e-mail or password is wrong")]
     Unauthorized,
+    /// The person behind a session has to prove again who they are.
+    #[error("give your password again first: this session has been open for a while")]
+    ProofNeeded,
     /// Too many tries.
     #[error("too many attempts: wait {wait_secs} seconds")]
     RateLimited {

@@ -15,7 +15,7 @@ use crate::audit::{self, AuditRecord};
 use crate::callers::{Caller, SignedIn, hash_password};
 use crate::emails::Letter;
 use crate::emails::personal::{Fate, Invite};
-use crate::keys::require_person;
+use crate::keys::{require_onlooker, require_person};
 use crate::people::circle;
 use crate::store::invitations::{self as rows, Invitation, NewInvitation};
 use crate::store::jobs::Lane;
@@ -133,7 +133,7 @@ impl Engine {
     /// # Errors
     /// `Refused` for keys, `Forbidden`.
     pub async fn invitations(&self, caller: &Caller) -> Result<Vec<InvitationView>, Error> {
-        require_person(caller)?;
+        require_onlooker(caller)?;
         let (merchant, now) = (circle(caller)?, self.clock().now_outside());
         let mut tx = self.store().read().await?;
         let view = |open: Invitation| InvitationView {

@@ -93,7 +93,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden` for everybody but the operator.
     pub async fn health(&self, caller: &Caller) -> Result<Health, Error> {
-        caller.require(Right::Operate)?;
+        caller.require_role(Right::Operate)?;
         let mut tx = self.store().read().await?;
         let payouts_stopped = state::get(&mut tx, PAYOUTS_STOPPED).await?.is_none_or(|value| value != "false");
         let queues = jobs::queues(&mut tx, self.now()).await?;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
-use crate::keys::require_person;
+use crate::keys::{require_onlooker, require_person};
 use crate::store::people::{self as rows, Person};
 use crate::store::{StoreError, Tx, callers};
 use crate::{Engine, Error};
@@ -49,7 +49,7 @@ impl Engine {
     /// # Errors
     /// `Refused` for keys, `Forbidden` for those who answer for nobody.
     pub async fn people(&self, caller: &Caller) -> Result<Vec<PersonView>, Error> {
-        require_person(caller)?;
+        require_onlooker(caller)?;
         let (own, merchant) = (caller.user_id().ok(), circle(caller)?);
         let may_grant = |role: Role, merchant| caller.role.is_some_and(|own| own.may_grant(role, merchant));
         let mut tx = self.store().read().await?;

@@ -1,4 +1,4 @@
-//! Sessions, as the people whose they are see them: where they are signed in, and how they end that.
+//! Sessions, as the people whose they are see them: where they are signed in, how they end that, and how they prove that it is still them.
 
 use domain::ids::{SessionId, UserId};
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
-use crate::store::callers::{delete_sessions, user};
+use crate::store::callers::{delete_sessions, forget_sign_in_failures, user};
 use crate::store::codec::hash_bytes;
 use crate::store::sessions::{self as rows, Session};
 use crate::{Engine, Error};
@@ -75,6 +75,22 @@ impl Engine {
             Box::pin(async move {
                 delete_sessions(tx, user, Some(own)).await?;
                 audit::append(tx, &record).await
+            })
+        });
+        Ok(write.await?)
+    }
+
+    /// Proves that whoever uses a session is who signed in: for ten minutes it may do what a thief would do first.
+    ///
+    /// # Errors
+    /// `Invalid` names a wrong password, `RateLimited` after too many wrong ones, `Conflict` for a session that ended, `Forbidden` for keys.
+    pub async fn prove_session(&self, caller: &Caller, secret: &str, password: &str) -> Result<(), Error> {
+        let proven = self.prove(caller, password, "password").await?;
+        let (token, now) = (self.key_of_secret(secret), self.clock().now_outside());
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::note_proof(tx, proven.user.id, token, now).await?;
+                forget_sign_in_failures(tx, &proven.user.email).await
             })
         });
         Ok(write.await?)

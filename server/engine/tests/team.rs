@@ -1,11 +1,15 @@
 //! People come in, change roles, forget passwords and leave; where they are signed in.
 
-use domain::ids::{InvitationId, SessionId, UserId};
-use domain::merchant::Role;
+use std::collections::BTreeMap;
+
+use domain::ids::{EndpointId, InvitationId, KeyId, PolicyId, RefundId, SessionId, UserId};
+use domain::merchant::{Guard, Role};
+use domain::policy::Overrides;
 use engine::Error;
 use engine::audit::AuditFilter;
 use engine::callers::Caller;
 use engine::people::PersonView;
+use engine::policies::NewVersion;
 
 use crate::store::run;
 use crate::support::smtp::SmtpServer;
@@ -184,6 +188,63 @@ stories! {
         assert_eq!(world.engine.sessions(&mira, &here).await.expect("sessions").len(), 1);
         assert!(matches!(world.engine.sessions(&world.caller, &here).await, Err(Error::Forbidden)), "keys have no sessions");
         assert_eq!(deeds(&world, &mira).await.iter().filter(|deed| deed.starts_with("user.session")).count(), 2);
+    }
+
+    /// A session that was left open lets nobody in, approves nothing and changes nothing until its person gives the password again.
+    async fn a_session_left_open_asks_for_the_password_before_what_a_thief_would_do_first(world: World) {
+        let (mira, session) = owner(&world).await;
+        world.engine.invite(&mira, "jo@example.com", Role::Viewer).await.expect("they signed in just now");
+        world.wait("PT9M").await;
+        world.engine.create_key(&caller(&world, &session).await, world.mid, false).await.expect("nine minutes ago is lately");
+        world.wait("PT1M").await;
+        let mira = caller(&world, &session).await;
+        let nothing = uuid::Uuid::nil();
+        let version = NewVersion { overrides: Overrides::default(), assets: BTreeMap::new(), effective_at: None };
+        let refused = [
+            world.engine.invite(&mira, "eve@example.com", Role::Owner).await.map(drop),
+            world.engine.change_role(&mira, UserId(nothing), Role::Owner).await,
+            world.engine.remove_person(&mira, UserId(nothing)).await,
+            world.engine.create_key(&mira, world.mid, true).await.map(drop),
+            world.engine.revoke_key(&mira, KeyId(nothing)).await,
+            world.engine.add_endpoint(&mira, "https://eve.example/hook", None, EndpointId(nothing)).await.map(drop),
+            world.engine.rotate_endpoint(&mira, EndpointId(nothing), nothing).await.map(drop),
+            world.engine.approve_refund(&mira, RefundId(nothing)).await.map(drop),
+            world.engine.release_refund(&mira, RefundId(nothing)).await.map(drop),
+            world.engine.write_policy(&mira, world.mid, version).await.map(drop),
+            world.engine.approve_policy(&mira, world.mid, PolicyId(nothing)).await.map(drop),
+        ];
+        for (index, refused) in refused.into_iter().enumerate() {
+            assert!(matches!(refused, Err(Error::ProofNeeded)), "{index}: {refused:?}");
+        }
+        world.engine.people(&mira).await.expect("looking changes nothing");
+        world.engine.keys(&mira).await.expect("looking changes nothing");
+        let viewer = world.person(Role::Viewer).await;
+        let viewer = Caller { is_proven: false, ..viewer };
+        assert!(matches!(world.engine.invite(&viewer, "eve@example.com", Role::Viewer).await, Err(Error::Forbidden)), "no password helps");
+
+        assert_eq!(code_of(world.engine.prove_session(&mira, &session, OTHER_PASSWORD).await), "wrong");
+        assert!(!caller(&world, &session).await.is_proven);
+        let theirs = world.engine.sign_in("mira@example.com", PASSWORD).await.expect("a session").session;
+        world.engine.prove_session(&mira, &session, PASSWORD).await.expect("proven");
+        world.engine.invite(&caller(&world, &session).await, "kim@example.com", Role::Viewer).await.expect("invited");
+        let stranger = world.stranger().await;
+        let refused = world.engine.prove_session(&stranger, &theirs, PASSWORD).await;
+        assert!(matches!(refused, Err(Error::Conflict)), "nobody proves for others: {refused:?}");
+        assert!(matches!(world.engine.prove_session(&world.caller, &session, PASSWORD).await, Err(Error::Forbidden)), "keys have no session");
+        for _ in 0..5 {
+            world.engine.prove_session(&mira, &session, OTHER_PASSWORD).await.expect_err("a guess");
+        }
+        let refused = world.engine.prove_session(&mira, &session, PASSWORD).await;
+        assert!(matches!(refused, Err(Error::RateLimited { .. })), "guesses are counted as at the sign-in: {refused:?}");
+    }
+
+    async fn the_kill_switch_asks_nobody_and_its_end_does(world: World) {
+        let operator = Caller { is_proven: false, ..world.operator().await };
+        world.engine.stop_payouts(&operator, true).await.expect("stopped at once");
+        assert!(matches!(world.engine.stop_payouts(&operator, false).await, Err(Error::ProofNeeded)));
+        world.engine.guard_mid(&operator, world.mid, Guard::Suspended).await.expect("suspended at once");
+        assert!(matches!(world.engine.guard_mid(&operator, world.mid, Guard::Open).await, Err(Error::ProofNeeded)));
+        assert!(world.engine.health(&operator).await.expect("looking").payouts_stopped);
     }
 
     /// CM-09: known and unknown are answered alike, the link works once, and payouts stand still afterwards.

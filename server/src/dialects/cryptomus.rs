@@ -90,7 +90,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound => Self::Message("Payment was not found"),
-            Error::Forbidden | Error::Unauthorized | Error::MerchantFrozen => Self::Message("You are forbidden"),
+            Error::Forbidden | Error::Unauthorized | Error::MerchantFrozen | Error::ProofNeeded => Self::Message("You are forbidden"),
             Error::InvoiceState { .. } => Self::Message("Refunds are made only for completed payments"),
             Error::ExceedsRefundable { .. } | Error::ActiveRefund { .. } => {
                 Self::Message("The refund amount should not be more than the amount paid")

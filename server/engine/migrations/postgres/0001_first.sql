@@ -60,6 +60,8 @@ CREATE TABLE sessions (
     created_at  TIMESTAMPTZ NOT NULL,
     -- To the hour: looking at a page writes nothing more often.
     seen_at     TIMESTAMPTZ NOT NULL,
+    -- When its person last gave their password: what a thief would do first needs it again soon.
+    proved_at   TIMESTAMPTZ NOT NULL,
     expires_at  TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);

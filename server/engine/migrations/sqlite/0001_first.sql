@@ -60,6 +60,8 @@ CREATE TABLE sessions (
     created_at  INTEGER NOT NULL,
     -- To the hour: looking at a page writes nothing more often.
     seen_at     INTEGER NOT NULL,
+    -- When its person last gave their password: what a thief would do first needs it again soon.
+    proved_at   INTEGER NOT NULL,
     expires_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sessions_by_user ON sessions (user_id);

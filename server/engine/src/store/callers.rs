@@ -67,7 +67,8 @@ pub(crate) struct NewSession {
 
 pub(crate) async fn insert_session(tx: &mut Tx, session: &NewSession) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO sessions (token_hash, id, user_id, browser, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)"
+        "INSERT INTO sessions (token_hash, id, user_id, browser, created_at, seen_at, proved_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $5, $5, $6)"
     )
     .bind(hash_bytes(session.token))
     .bind(session.id.0)
@@ -86,20 +87,30 @@ struct SessionUserRow {
     #[sqlx(flatten)]
     user: UserRow,
     seen_at: At,
+    proved_at: At,
 }
 
-/// Returns who a session belongs to, and when it was last written down that it was used.
-pub(crate) async fn user_by_session(tx: &mut Tx, token: TokenHash, now: Timestamp) -> Result<Option<(User, Timestamp)>, StoreError> {
+/// Who a session belongs to.
+pub(crate) struct SessionUser {
+    pub(crate) user: User,
+    /// When it was last written down that it was used.
+    pub(crate) seen_at: Timestamp,
+    /// When they last proved to be who they are.
+    pub(crate) proved_at: Timestamp,
+}
+
+/// Returns who a session belongs to that lets in.
+pub(crate) async fn user_by_session(tx: &mut Tx, token: TokenHash, now: Timestamp) -> Result<Option<SessionUser>, StoreError> {
     let row: Option<SessionUserRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT u.id, u.email, u.password_hash, u.role, u.merchant_id, s.seen_at FROM sessions s JOIN users u ON u.id = s.user_id \
-         WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.removed_at IS NULL"
+        "SELECT u.id, u.email, u.password_hash, u.role, u.merchant_id, s.seen_at, s.proved_at FROM sessions s \
+         JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.removed_at IS NULL"
     )
     .bind(hash_bytes(token))
     .bind(At(now))
     .fetch_optional(conn)
     .await)?;
-    let Some(SessionUserRow { user, seen_at }) = row else { return Ok(None) };
-    Ok(Some((user.into_user()?.0, seen_at.0)))
+    let Some(SessionUserRow { user, seen_at, proved_at }) = row else { return Ok(None) };
+    Ok(Some(SessionUser { user: user.into_user()?.0, seen_at: seen_at.0, proved_at: proved_at.0 }))
 }
 
 pub(crate) async fn delete_session(tx: &mut Tx, token: TokenHash) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::codec::{At, hash_bytes};
-use super::{StoreError, Tx, on};
+use super::{StoreError, Tx, on, one_row};
 
 /// A session that lets in.
 #[derive(FromRow)]
@@ -58,6 +58,17 @@ pub(crate) async fn note_seen(tx: &mut Tx, token: TokenHash, now: Timestamp) -> 
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// Writes down that a session's person proved again to be who they are. `Conflict` when it ended.
+pub(crate) async fn note_proof(tx: &mut Tx, user: UserId, token: TokenHash, now: Timestamp) -> Result<(), StoreError> {
+    one_row(on!(tx, |conn| sqlx::query("UPDATE sessions SET proved_at = $1 WHERE token_hash = $2 AND user_id = $3")
+        .bind(At(now))
+        .bind(hash_bytes(token))
+        .bind(user.0)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
 }
 
 /// Ends one of a person's sessions; says whether there was such a one.

@@ -1,0 +1,39 @@
+//! Joining by an invitation's link.
+
+use domain::claim::FieldErrors;
+use engine::{Engine, Error};
+use leptos::prelude::*;
+
+use super::refusal::{Problem, answer};
+use crate::{device, session};
+
+/// Adds the person whose link it is, with the password they chose, and signs them in.
+#[server(prefix = "/fn", endpoint = "accept_invitation")]
+pub async fn accept_invitation(
+    /// The link's secret.
+    #[server(default)]
+    token: String,
+    /// From now on theirs.
+    #[server(default)]
+    password: String,
+) -> Result<(), ServerFnError> {
+    let joined = join(&token, &password).await;
+    let page = if joined.is_ok() { "/".to_owned() } else { format!("/invite/{token}") };
+    answer(page, Vec::new(), joined);
+    Ok(())
+}
+
+async fn join(token: &str, password: &str) -> Result<(), Problem> {
+    match expect_context::<Engine>().accept_invitation(token, password, &device::browser()).await {
+        Ok(signed_in) => {
+            session::start_session(&signed_in.session);
+            Ok(())
+        }
+        // The one field of the form is where it is said.
+        Err(Error::Taken { .. }) => {
+            let said = "Somebody signs in with this email already. Sign in, or ask for an invitation to another email.";
+            Err(FieldErrors::one("password", "taken", said).into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,114 @@
+//! A merchant's people. The engine checks that they are the caller's, and which roles the caller may give.
+
+use domain::claim::{FieldError, FieldErrors};
+use domain::ids::{InvitationId, UserId};
+use domain::merchant::Role;
+use engine::invitations::Invited;
+use engine::{Engine, Error};
+use leptos::prelude::*;
+
+use super::refusal::{Problem, answer};
+use crate::reply::{Failure, tell_once};
+use crate::session::caller;
+
+const PAGE: &str = "/settings/team";
+
+/// Invites somebody and shows the link, once.
+#[server(prefix = "/fn", endpoint = "invite_person")]
+pub async fn invite_person(
+    /// Whom.
+    #[server(default)]
+    email: String,
+    /// As what.
+    #[server(default)]
+    role: String,
+) -> Result<(), ServerFnError> {
+    match invite(&email, &role).await {
+        Ok(Invited { url, is_mailed, .. }) => {
+            let mailed = if is_mailed { "yes" } else { "" };
+            tell_once(PAGE.to_owned(), vec![("invited", email), ("link", url), ("mailed", mailed.to_owned())]);
+        }
+        Err(problem) => answer(PAGE.to_owned(), vec![("email", email), ("role", role)], Err(problem)),
+    }
+    Ok(())
+}
+
+/// Withdraws an invitation.
+#[server(prefix = "/fn", endpoint = "withdraw_invitation")]
+pub async fn withdraw_invitation(
+    /// Which one.
+    #[server(default)]
+    id: String,
+) -> Result<(), ServerFnError> {
+    answer(PAGE.to_owned(), Vec::new(), withdraw(&id).await);
+    Ok(())
+}
+
+/// Gives a person another role.
+#[server(prefix = "/fn", endpoint = "change_role")]
+pub async fn change_role(
+    /// Who.
+    #[server(default)]
+    id: String,
+    /// The role from now on.
+    #[server(default)]
+    role: String,
+) -> Result<(), ServerFnError> {
+    answer(PAGE.to_owned(), Vec::new(), give_role(&id, &role).await);
+    Ok(())
+}
+
+/// Removes a person.
+#[server(prefix = "/fn", endpoint = "remove_person")]
+pub async fn remove_person(
+    /// Who.
+    #[server(default)]
+    id: String,
+) -> Result<(), ServerFnError> {
+    answer(PAGE.to_owned(), Vec::new(), remove(&id).await);
+    Ok(())
+}
+
+async fn invite(email: &str, role: &str) -> Result<Invited, Problem> {
+    let caller = caller().await?;
+    let role: Role = role.parse().map_err(|_| FieldErrors::one("role", "required", "Choose a role"))?;
+    Ok(expect_context::<Engine>().invite(&caller, email, role).await?)
+}
+
+async fn withdraw(id: &str) -> Result<(), Problem> {
+    let caller = caller().await?;
+    let id: InvitationId = id.parse().map_err(|_| Failure::NoPage)?;
+    Ok(expect_context::<Engine>().withdraw_invitation(&caller, id).await?)
+}
+
+async fn give_role(id: &str, role: &str) -> Result<(), Problem> {
+    let caller = caller().await?;
+    let id: UserId = id.parse().map_err(|_| Failure::NoPage)?;
+    let role: Role = role.parse().map_err(|_| Failure::Unreadable)?;
+    expect_context::<Engine>().change_role(&caller, id, role).await.map_err(of_the_action)
+}
+
+async fn remove(id: &str) -> Result<(), Problem> {
+    let caller = caller().await?;
+    let id: UserId = id.parse().map_err(|_| Failure::NoPage)?;
+    expect_context::<Engine>().remove_person(&caller, id).await.map_err(of_the_action)
+}
+
+/// Says what is wrong above the table: a row has no room for it.
+fn of_the_action(error: Error) -> Problem {
+    match error {
+        Error::Invalid(FieldErrors(errors)) => {
+            let said = errors.into_iter().map(|error| {
+                let message = match error.code.as_str() {
+                    "last_owner" => "Somebody has to own the account. Make another person its owner first. Nothing was done.".to_owned(),
+                    "yourself" => "Another operator has to remove you. Nothing was done.".to_owned(),
+                    "not_yours" => "You can give roles up to your own. Nothing was done.".to_owned(),
+                    _ => error.message,
+                };
+                FieldError { field: "action".to_owned(), code: error.code, message }
+            });
+            Problem::Fields(FieldErrors(said.collect()))
+        }
+        error => error.into(),
+    }
+}

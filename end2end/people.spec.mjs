@@ -1,0 +1,179 @@
+// People of a merchant: invited by mail, signed in and out elsewhere, with a new password after they forgot theirs, another role, removed.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, openPage } from "./lib/browser.mjs";
+import { heading, newMid, text } from "./lib/journey.mjs";
+import { leaveSessionsOpen } from "./lib/rows.mjs";
+import { startServer } from "./lib/server.mjs";
+import { startMailServer } from "./lib/smtp.mjs";
+import { PASSWORD, addStaff, arriveAt, signIn } from "./lib/staff.mjs";
+
+let mail, server, browser;
+
+before(async () => {
+  mail = await startMailServer();
+  const env = { REFUNDRY_SANDBOX: "true", REFUNDRY_SMTP_URL: mail.url, REFUNDRY_MAIL_FROM: "refunds@mail.example" };
+  server = await startServer({ env });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  mail?.stop();
+});
+
+const link = ({ text }, path) => new RegExp(`https?://\\S+${path}\\S+`).exec(text)[0];
+
+for (const javaScript of [true, false]) {
+  const mode = javaScript ? "with JavaScript" : "without JavaScript";
+  const name = (who) => `${who}-${javaScript ? "js" : "plain"}@example.com`;
+  const visit = (options = {}) => openPage(browser, { origin: server.url, javaScript, width: "d", ...options });
+  const look = (staff, picture) => (javaScript ? staff.look(picture) : staff.calm());
+
+  test(`an owner invites a colleague by mail, who joins, gets another role and is removed, ${mode}`, async () => {
+    const merchant = await newMid(server, "EU store", `People ${mode}`);
+    await addStaff(server, merchant, name("mira"), "owner");
+    const owner = await visit();
+    await owner.goto("/settings/team");
+    await signIn(owner, name("mira"));
+    await arriveAt(owner, "/settings/team", "Settings");
+    owner.expectConsole(/status of 422/);
+    await owner.page.getByLabel("Email").fill("jo@example");
+    await owner.page.getByRole("button", { name: "Invite" }).click();
+    await owner.page.locator("#email-msg").waitFor();
+    await owner.ready();
+    await look(owner, "settings-team-error");
+    await owner.page.getByLabel("Email").fill(name("jo"));
+    await owner.page.getByLabel("Role", { exact: true }).selectOption("manager");
+    await owner.page.getByRole("button", { name: "Invite" }).click();
+    await owner.page.getByRole("heading", { name: `Invitation for ${name("jo")}` }).waitFor();
+    await owner.ready();
+    const shown = (await text(owner)).match(/https?:\/\/\S+\/invite\/\S+/)[0];
+    const invitation = await mail.expect(name("jo"), /^Join People/);
+    assert.equal(link(invitation, "/invite/"), shown);
+    await look(owner, "settings-team");
+
+    const colleague = await visit({ width: "m" });
+    await colleague.goto(new URL(shown).pathname);
+    await heading(colleague, `Join People ${mode}`);
+    await colleague.ready();
+    await look(colleague, "invite");
+    colleague.expectConsole(/status of (422|404)/);
+    await colleague.page.getByLabel("Choose a password").fill("short");
+    await colleague.page.getByRole("button", { name: "Join" }).click();
+    await colleague.page.getByText("Use at least 10 characters").waitFor();
+    await colleague.ready();
+    await colleague.page.getByLabel("Choose a password").fill(PASSWORD);
+    await colleague.page.getByRole("button", { name: "Join" }).click();
+    await colleague.page.waitForURL((url) => url.pathname === "/");
+    await colleague.ready();
+    await colleague.goto(new URL(shown).pathname);
+    await heading(colleague, "This invitation does not work");
+    await look(colleague, "invite-used");
+    await colleague.goto("/settings/security");
+    await colleague.ready();
+    assert.equal(await colleague.page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Team" }).count(), 0);
+
+    await owner.goto("/settings/team");
+    await owner.ready();
+    const row = owner.page.getByRole("row").filter({ hasText: name("jo") });
+    await row.getByText("Role", { exact: true }).click();
+    await row.getByLabel("New role").selectOption("viewer");
+    await row.getByRole("button", { name: "Change the role" }).click();
+    await row.getByText("Viewer", { exact: true }).first().waitFor();
+    await owner.ready();
+    const own = owner.page.getByRole("row").filter({ hasText: name("mira") }).first();
+    await own.getByText("Remove", { exact: true }).click();
+    await own.getByRole("button", { name: "Remove the person" }).click();
+    await owner.page.getByText("Somebody has to own the account.").waitFor();
+    await owner.ready();
+    await owner.goto("/settings/team");
+    await owner.ready();
+    await row.getByText("Remove", { exact: true }).click();
+    await row.getByRole("button", { name: "Remove the person" }).click();
+    await row.waitFor({ state: "detached" });
+    await colleague.goto("/refunds");
+    await heading(colleague, "Sign in to Refundry");
+    owner.calm();
+    colleague.calm();
+    await owner.close();
+    await colleague.close();
+  });
+
+  test(`somebody who forgot their password gets a new one and sees where they are signed in, ${mode}`, async () => {
+    const merchant = await newMid(server, "EU store", `Forgetful ${mode}`);
+    await addStaff(server, merchant, name("sam"), "support");
+    const elsewhere = await visit();
+    await elsewhere.goto("/refunds");
+    await signIn(elsewhere, name("sam"));
+    await arriveAt(elsewhere, "/refunds", "Refunds");
+
+    const staff = await visit({ width: "m" });
+    await staff.goto("/sign-in");
+    await staff.page.getByRole("link", { name: "Forgot your password?" }).click();
+    await arriveAt(staff, "/reset", "Forgot your password?");
+    await look(staff, "reset");
+    await staff.page.getByLabel("Email").fill(name("sam"));
+    await staff.page.getByRole("button", { name: "Send the link" }).click();
+    await arriveAt(staff, "/reset?asked=yes", "Forgot your password?");
+    await look(staff, "reset-asked");
+    const reset = await mail.expect(name("sam"), /^Choose a new Refundry password$/);
+    await staff.goto(new URL(link(reset, "/reset/")).pathname);
+    await heading(staff, "Choose a new password");
+    await staff.ready();
+    await look(staff, "reset-password");
+    await staff.page.getByLabel("New password").fill("another horse battery");
+    await staff.page.getByRole("button", { name: "Change password" }).click();
+    await arriveAt(staff, "/sign-in?changed=password", "Sign in to Refundry");
+    await elsewhere.goto("/refunds");
+    await heading(elsewhere, "Sign in to Refundry");
+    await signIn(elsewhere, name("sam"), "another horse battery");
+    await arriveAt(elsewhere, "/refunds", "Refunds");
+
+    await signIn(staff, name("sam"), "another horse battery");
+    await arriveAt(staff, "/refunds", "Refunds");
+    await staff.goto("/settings/security");
+    await staff.page.getByText("This one").waitFor();
+    await staff.ready();
+    await look(staff, "settings-sessions");
+    await staff.page.getByRole("button", { name: /^Sign out of Chrom/ }).click();
+    await staff.page.getByRole("button", { name: /^Sign out of Chrom/ }).waitFor({ state: "detached" });
+    await elsewhere.goto("/refunds");
+    await heading(elsewhere, "Sign in to Refundry");
+    staff.calm();
+    elsewhere.calm();
+    await staff.close();
+    await elsewhere.close();
+  });
+
+  test(`a browser that was left open invites nobody until its person gives their password, ${mode}`, async () => {
+    const merchant = await newMid(server, "EU store", `Left open ${mode}`);
+    await addStaff(server, merchant, name("ada"), "owner");
+    const owner = await visit({ width: "m" });
+    await owner.goto("/settings/team");
+    await signIn(owner, name("ada"));
+    await arriveAt(owner, "/settings/team", "Settings");
+    leaveSessionsOpen(server);
+    const invite = async () => {
+      await owner.page.getByLabel("Email").fill(name("eve"));
+      await owner.page.getByRole("button", { name: "Invite" }).click();
+    };
+    await invite();
+    await arriveAt(owner, "/prove?next=/settings/team", "Is it still you?");
+    await look(owner, "prove");
+    owner.expectConsole(/status of 422/);
+    await owner.page.getByLabel("Your password").fill("not the password");
+    await owner.page.getByRole("button", { name: "Continue" }).click();
+    await owner.page.getByText("This is not your password.").waitFor();
+    await owner.ready();
+    await look(owner, "prove-wrong");
+    await owner.page.getByLabel("Your password").fill(PASSWORD);
+    await owner.page.getByRole("button", { name: "Continue" }).click();
+    await arriveAt(owner, "/settings/team", "Settings");
+    await invite();
+    await owner.page.getByRole("heading", { name: `Invitation for ${name("eve")}` }).waitFor();
+    await owner.ready();
+    owner.calm();
+    await owner.close();
+  });
+}
