@@ -4,6 +4,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use domain::claim::ViewerToken;
 use domain::language::Language;
+use domain::merchant::Right;
 use engine::Engine;
 use engine::callers::Caller;
 use leptos::prelude::*;
@@ -31,6 +32,12 @@ pub(crate) async fn caller() -> Result<Caller, Failure> {
     let engine = expect_context::<Engine>();
     let secret = session_secret().ok_or(Failure::SignIn)?;
     engine.session(&secret).await?.ok_or(Failure::SignIn)
+}
+
+/// Returns who is signed in, if their role has a right: for what the engine asks nobody about.
+pub(crate) async fn caller_with(right: Right) -> Result<Caller, Failure> {
+    let caller = caller().await?;
+    if caller.may(right) { Ok(caller) } else { Err(Failure::Forbidden) }
 }
 
 /// Returns the secret of the visitor's session, which may be over.

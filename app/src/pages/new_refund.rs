@@ -23,17 +23,14 @@ use super::{page, page_request, query, set_unprocessable, symbol};
 use crate::components::{Amount, ErrorSummary, FieldMessage, Icon, Note, Section, Shape, Staff, exact, invoice_title, staff};
 use crate::reply::{Failure, Submitted, go_to};
 use crate::server_fns::new_refund::{CreateRefund, HowMuch, PreviewRefund, RefundForm, not_refundable};
-use crate::session::caller;
+use crate::session::caller_with;
 
 /// The page.
 #[component]
 pub(crate) fn NewRefund() -> impl IntoView {
     page(async move {
         let engine = expect_context::<Engine>();
-        let caller = caller().await?;
-        if !caller.may(Right::MoveMoney) {
-            return Err(Failure::Forbidden);
-        }
+        let caller = caller_with(Right::MoveMoney).await?;
         match (query("quote"), query("invoice")) {
             (Some(quote), _) => of_quote(&engine, caller, &quote).await,
             (None, Some(invoice)) => {

@@ -4,6 +4,7 @@ use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{InvoiceId, RefundId};
 use domain::invoice::InvoiceStatus;
 use domain::lifecycle::Refused;
+use domain::merchant::Right;
 use domain::policy::{FeeBearer, RateRule};
 use domain::view::InvoiceView;
 use engine::callers::Caller;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::refusal::{self, Problem};
 use crate::components::exact;
 use crate::reply::{Failure, Submitted, failed, form_again, go_to};
-use crate::session::caller;
+use crate::session::{caller, caller_with};
 
 /// How much is refunded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +144,7 @@ impl RefundForm {
     async fn make(&self, invoice: &str, quote: &str) -> Result<String, Problem> {
         let id: RefundId = quote.parse().map_err(|_| Failure::NoPage)?;
         let engine = expect_context::<Engine>();
-        let caller = caller().await?;
+        let caller = caller_with(Right::MoveMoney).await?;
         let quoted = engine.quoted(&caller, id).await?;
         let view = engine.invoice(&caller, quoted.invoice).await?;
         let new = self.parse(&view.billed_currency)?;

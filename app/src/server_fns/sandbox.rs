@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::refusal::{Problem, answer};
 use crate::reply::{Failure, Submitted, failed, form_again, go_to};
-use crate::session::caller;
+use crate::session::caller_with;
 
 /// What the simulated payer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,10 +86,7 @@ pub async fn move_clock(
 async fn simulate(invoice: &str, scenario: Scenario, amount: &str) -> Result<(), Problem> {
     let engine = expect_context::<Engine>();
     let id: InvoiceId = invoice.parse().map_err(|_| Failure::NoPage)?;
-    let caller = caller().await?;
-    if !caller.may(Right::MoveMoney) {
-        return Err(Failure::Forbidden.into());
-    }
+    let caller = caller_with(Right::MoveMoney).await?;
     let view = engine.invoice(&caller, id).await?;
     let amount = if amount.is_empty() { default_amount(&engine, &view, scenario)? } else { amount.to_owned() };
     let seen_at = (scenario == Scenario::Late).then(|| view.expires_at.checked_add(jiff::SignedDuration::from_mins(1)).ok()).flatten();
@@ -107,10 +104,7 @@ fn default_amount(engine: &Engine, view: &InvoiceView, scenario: Scenario) -> Re
 }
 
 async fn advance(by: &str) -> Result<(), Failure> {
-    let caller = caller().await?;
-    if !caller.may(Right::MoveMoney) {
-        return Err(Failure::Forbidden);
-    }
+    caller_with(Right::MoveMoney).await?;
     let by = by.parse().map_err(|_| Failure::Unreadable)?;
     expect_context::<Engine>().sandbox_advance(by).await?;
     Ok(())

@@ -5,6 +5,7 @@ mod addresses;
 mod clients;
 mod dialects;
 mod document;
+mod doors;
 mod endpoints;
 mod events;
 mod examples;
