@@ -17,6 +17,8 @@ pub mod islands;
 #[cfg(feature = "ssr")]
 mod language;
 #[cfg(feature = "ssr")]
+pub mod live;
+#[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
 pub mod reply;

@@ -19,6 +19,7 @@ mod receipt;
 mod refund;
 mod refunds;
 mod reset;
+pub(crate) mod selected;
 mod settings;
 mod sign_in;
 
@@ -32,6 +33,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub(crate) use admin::{Audit, Health, Mids};
 pub(crate) use cancel::Cancel;
 pub(crate) use claim::Claim;
+pub(crate) use filters::place_of;
 pub(crate) use invite::Invite;
 pub(crate) use invoice::{Invoice, InvoiceMails};
 pub(crate) use invoices::Invoices;
@@ -49,13 +51,14 @@ pub(crate) use refund::Refund;
 pub(crate) use refunds::Refunds;
 pub use refunds::refunds_wanted;
 pub(crate) use reset::{NewPassword, Reset};
+pub(crate) use selected::Selected;
 pub(crate) use settings::{Brand, Keys, Security, Sources, Team, WebhookEndpoint, Webhooks, response};
 pub(crate) use sign_in::SignIn;
 
 use crate::reply::{Failure, set_status};
 
 /// How many rows a list shows.
-const ROWS: u32 = 25;
+pub(crate) const ROWS: u32 = 25;
 
 /// Renders a page once it is loaded, or what kept it from loading.
 fn page(load: impl Future<Output = Result<AnyView, Failure>> + Send + 'static) -> impl IntoView {

@@ -6,6 +6,8 @@ pub mod account;
 #[cfg(feature = "ssr")]
 pub mod brand;
 #[cfg(feature = "ssr")]
+pub mod bulk;
+#[cfg(feature = "ssr")]
 pub mod cancel;
 #[cfg(feature = "ssr")]
 pub mod cancel_link;
@@ -70,16 +72,18 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 53] = [
+    pub const ALLOWED: [(&str, Door); 57] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_source", Door::ChangesSettings),
         ("/fn/agree_to_pay", Door::Open),
         ("/fn/approve_policy", Door::Approves),
         ("/fn/approve_refund", Door::Approves),
+        ("/fn/approve_refunds", Door::Approves),
         ("/fn/ask_password_reset", Door::Open),
         ("/fn/cancel_claim", Door::Token),
         ("/fn/cancel_refund", Door::MovesMoney),
+        ("/fn/cancel_refunds", Door::MovesMoney),
         ("/fn/change_brand", Door::ChangesSettings),
         ("/fn/change_email", Door::SignedIn),
         ("/fn/change_endpoint", Door::ChangesSettings),
@@ -103,6 +107,7 @@ mod guard {
         ("/fn/move_clock", Door::MovesMoney),
         ("/fn/move_endpoint", Door::ChangesSettings),
         ("/fn/notify_payer", Door::MovesMoney),
+        ("/fn/notify_payers", Door::MovesMoney),
         ("/fn/preview_refund", Door::MovesMoney),
         ("/fn/prove", Door::SignedIn),
         ("/fn/reissue_refund", Door::MovesMoney),
@@ -113,6 +118,7 @@ mod guard {
         ("/fn/resend_webhook", Door::ChangesSettings),
         ("/fn/resolve_case", Door::MovesMoney),
         ("/fn/retry_refund", Door::MovesMoney),
+        ("/fn/retry_refunds", Door::MovesMoney),
         ("/fn/revoke_key", Door::ChangesSettings),
         ("/fn/rotate_endpoint", Door::ChangesSettings),
         ("/fn/set_forgotten_password", Door::Token),

@@ -46,6 +46,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/") view=pages::Overview ssr=SsrMode::Async />
                 <Route path=path!("/refunds") view=pages::Refunds ssr=SsrMode::Async />
                 <Route path=path!("/refunds/new") view=pages::NewRefund ssr=SsrMode::Async />
+                <Route path=path!("/refunds/selected") view=pages::Selected ssr=SsrMode::Async />
                 <Route path=path!("/refunds/:id") view=pages::Refund ssr=SsrMode::Async />
                 <Route path=path!("/invoices") view=pages::Invoices ssr=SsrMode::Async />
                 <Route path=path!("/invoices/:id") view=pages::Invoice ssr=SsrMode::Async />

@@ -1,8 +1,6 @@
 //! Lists as files: what the dashboard shows, narrowed in the same way, as comma-separated values. They are sent while they are read, however
 //! long they are; one that breaks off ends the connection before its time, so that nobody takes it for whole.
 
-use std::collections::HashMap;
-
 use app::reply::Failure;
 use axum::Router;
 use axum::body::Body;
@@ -26,7 +24,14 @@ pub fn routes(engine: Engine) -> Router {
     Router::new().route("/refunds.csv", get(refunds)).route("/invoices.csv", get(invoices)).with_state(engine)
 }
 
-type Asked = Query<HashMap<String, String>>;
+/// A list's query: names may be set more than once.
+pub type Asked = Query<Vec<(String, String)>>;
+
+/// Returns what a filter is set to; all of it, with commas, where it is set more than once.
+pub fn value_of(asked: &[(String, String)], name: &str) -> Option<String> {
+    let values: Vec<&str> = asked.iter().filter(|(set, _)| set == name).map(|(_, value)| value.as_str()).collect();
+    (!values.is_empty()).then(|| values.join(","))
+}
 
 async fn refunds(State(engine): State<Engine>, Query(asked): Asked, request: Request) -> Response {
     let (parts, _) = request.into_parts();
@@ -35,7 +40,7 @@ async fn refunds(State(engine): State<Engine>, Query(asked): Asked, request: Req
         Ok(None) => return Redirect::to("/sign-in?next=/refunds").into_response(),
         Err(error) => return fail(engine, parts, error.into()).await,
     };
-    match app::refunds_wanted(|name| asked.get(name).cloned()) {
+    match app::refunds_wanted(|name| value_of(&asked, name)) {
         Some(wanted) => file("refunds.csv", csv::record(REFUND), RefundRows { engine, caller, wanted }),
         None => fail(engine, parts, Failure::NoPage).await,
     }
@@ -48,7 +53,7 @@ async fn invoices(State(engine): State<Engine>, Query(asked): Asked, request: Re
         Ok(None) => return Redirect::to("/sign-in?next=/invoices").into_response(),
         Err(error) => return fail(engine, parts, error.into()).await,
     };
-    match app::invoices_wanted(|name| asked.get(name).cloned()) {
+    match app::invoices_wanted(|name| value_of(&asked, name)) {
         Some(wanted) => file("invoices.csv", csv::record(INVOICE), InvoiceRows { engine, caller, wanted }),
         None => fail(engine, parts, Failure::NoPage).await,
     }

@@ -1,12 +1,15 @@
-//! How far a payment or a refund is, as server-sent events: the open page loads again when that changes. A stream ends by itself after a
+//! How far what a page shows is, as server-sent events: payers' pages about their payment or refund, staff's pages about what
+//! [`Watched`] names. The open page loads again when that changes. A stream ends by itself after a
 //! while and the browser connects again; where none comes through, the page asks again now and then, or is loaded again by hand.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use app::live::{FOLDER, Watched};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
@@ -16,8 +19,12 @@ use engine::{Engine, Error};
 use futures_util::stream::unfold;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::exports::{Asked, value_of};
+
 /// How many browsers one process keeps up to date; those beyond load their page again now and then.
 const STREAMS_MAX: usize = 1000;
+/// How many pages of staff one process keeps up to date: payers cannot take their places.
+const STAFF_MAX: usize = 200;
 /// How often a stream looks.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// After how many looks a stream ends, so that none outlives its page for long.
@@ -33,14 +40,17 @@ pub struct Stopping(pub watch::Receiver<bool>);
 struct Live {
     engine: Engine,
     places: Arc<Semaphore>,
+    of_staff: Arc<Semaphore>,
 }
 
 /// Returns the streams' routes.
 pub fn routes(engine: Engine) -> Router {
-    let live = Live { engine, places: Arc::new(Semaphore::new(STREAMS_MAX)) };
+    let (places, of_staff) = (Arc::new(Semaphore::new(STREAMS_MAX)), Arc::new(Semaphore::new(STAFF_MAX)));
+    let live = Live { engine, places, of_staff };
     Router::new()
         .route("/claim/{token}/live", axum::routing::get(claim))
         .route("/pay/{invoice}/live", axum::routing::get(pay))
+        .route(&format!("{FOLDER}/{{*of}}"), axum::routing::get(staff))
         .with_state(live)
 }
 
@@ -48,6 +58,8 @@ pub fn routes(engine: Engine) -> Router {
 enum Subject {
     Claim(ClaimToken),
     Payment(InvoiceId),
+    /// With the request that brought the session: one that ended hears nothing more.
+    Staff(Watched, Parts),
 }
 
 impl Subject {
@@ -55,6 +67,10 @@ impl Subject {
         match self {
             Self::Claim(token) => engine.claim_view(token, None).await.map(|view| view.state.stage()),
             Self::Payment(invoice) => engine.pay_stage(*invoice).await,
+            Self::Staff(watched, parts) => {
+                let caller = app::caller_of(engine, parts).await?.ok_or(Error::Unauthorized)?;
+                watched.stage(engine, &caller).await
+            }
         }
     }
 }
@@ -70,6 +86,19 @@ async fn pay(State(live): State<Live>, stopping: Option<Extension<Stopping>>, Pa
     }
 }
 
+async fn staff(
+    State(live): State<Live>,
+    stopping: Option<Extension<Stopping>>,
+    Path(of): Path<String>,
+    Query(asked): Asked,
+    request: Request,
+) -> Response {
+    match Watched::parse(&of, |name| value_of(&asked, name)) {
+        Some(watched) => live.stream(Subject::Staff(watched, request.into_parts().0), stopping).await,
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 struct Stream {
     engine: Engine,
     subject: Subject,
@@ -81,10 +110,16 @@ struct Stream {
 
 impl Live {
     async fn stream(self, subject: Subject, stopping: Option<Extension<Stopping>>) -> Response {
-        let Ok(place) = self.places.try_acquire_owned() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+        let places = match subject {
+            Subject::Claim(_) | Subject::Payment(_) => self.places,
+            Subject::Staff(..) => self.of_staff,
+        };
+        let Ok(place) = places.try_acquire_owned() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
         match subject.stage(&self.engine).await {
             Ok(_) => {}
             Err(Error::NotFound) => return StatusCode::NOT_FOUND.into_response(),
+            Err(Error::Unauthorized) => return StatusCode::UNAUTHORIZED.into_response(),
+            Err(Error::Forbidden) => return StatusCode::FORBIDDEN.into_response(),
             Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
         }
         let stopping = stopping.map(|Extension(Stopping(stopping))| stopping);

@@ -14,6 +14,7 @@ use words::{Sentence as _, payer};
 use super::{Icon, Shape};
 use crate::islands::Touches;
 use crate::language::keep_asked_language;
+use crate::live::Following;
 use crate::server_fns::session::SignOut;
 use crate::site::Assets;
 
@@ -186,8 +187,12 @@ pub(crate) fn Staff(
     section: Section,
     caller: Caller,
     #[prop(optional, into)] here: Option<String>,
+    /// What it follows while it is open, where it is about something that moves.
+    #[prop(optional_no_strip)]
+    live: Option<Following>,
     children: Children,
 ) -> impl IntoView {
+    let (live, seen) = live.map(|Following { url, seen }| (url, seen)).unzip();
     let is_sandbox = expect_context::<Engine>().settings().is_sandbox;
     let moves_money = caller.may(Right::MoveMoney);
     let new_refund = here.is_none() && moves_money;
@@ -233,7 +238,9 @@ pub(crate) fn Staff(
                     </form>
                 </span>
             </header>
-            <main id="main">{children()}</main>
+            <main id="main" data-live=live data-seen=seen>
+                {children()}
+            </main>
         </Document>
     }
     .into_any()

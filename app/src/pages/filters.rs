@@ -8,19 +8,35 @@ use engine::browsing::{Browsed, Narrowing, Place};
 use engine::statements::parse_instant;
 use jiff::SignedDuration;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use uuid::Uuid;
 
 use super::query;
 use crate::components::{Icon, Shape};
+use crate::live::{FOLDER, Following, stage};
 
 /// A filter in a list's URL: its name and what it is set to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filters(Vec<(&'static str, String)>);
 
 impl Filters {
-    /// Reads the filters of these names that are set in the page's URL.
+    /// Reads the filters of these names that are set in the page's URL. One that is set more than once is set to all of it, with commas.
     pub(crate) fn read(names: &[&'static str]) -> Self {
-        Self::of(names, query)
+        Self::of(names, |name| use_query_map().with_untracked(|query| query.get_all(name)).map(|values| values.join(",")))
+    }
+
+    /// Reads the filters of these names from a query as a URL has it.
+    pub(crate) fn of_query(names: &[&'static str], query: &str) -> Self {
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Self::of(names, |name| {
+            let values: Vec<&str> = pairs.iter().filter(|(set, _)| set == name).map(|(_, value)| value.as_str()).collect();
+            (!values.is_empty()).then(|| values.join(","))
+        })
+    }
+
+    /// Returns them as a URL has them.
+    pub(crate) fn query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
     }
 
     /// Reads the filters of these names that are set.
@@ -32,6 +48,11 @@ impl Filters {
     /// Returns what a filter is set to; nothing when it is not.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(set, _)| *set == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns what is set, name by name.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
     /// Returns these filters without one.
@@ -53,7 +74,7 @@ impl Filters {
 
     /// Returns the URL of the list at `path` with these filters.
     pub(crate) fn url(&self, path: &str) -> String {
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish();
+        let query = self.query();
         if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 
@@ -76,12 +97,27 @@ impl Filters {
 
 /// Returns which page of a list the URL asks for; the newest rows when that cannot be read.
 pub(crate) fn place() -> Place {
-    let row = |name: &str| query(name).and_then(|id| id.parse::<Uuid>().ok());
+    place_of(query)
+}
+
+/// Returns which page of a list these values ask for; the newest rows when that cannot be read.
+pub(crate) fn place_of(value: impl Fn(&str) -> Option<String>) -> Place {
+    let row = |name: &str| value(name).and_then(|id| id.parse::<Uuid>().ok());
     match (row("older"), row("newer")) {
         (Some(id), _) => Place::OlderThan(id),
         (None, Some(id)) => Place::NewerThan(id),
         (None, None) => Place::Newest,
     }
+}
+
+/// Returns the stream that the list named `list` follows, on the page that is shown.
+pub(crate) fn following<T: std::fmt::Debug>(list: &str, filters: &Filters, found: &Browsed<T>) -> Following {
+    let filters = match place() {
+        Place::Newest => filters.clone(),
+        Place::OlderThan(id) => filters.with("older", &id.to_string()),
+        Place::NewerThan(id) => filters.with("newer", &id.to_string()),
+    };
+    Following { url: filters.url(&format!("{FOLDER}/{list}")), seen: stage(&found.rows) }
 }
 
 /// The ways to newer and older rows.

@@ -17,6 +17,7 @@ use super::{page, param, symbol};
 use crate::components::{
     Amount, AssetName, BigAmount, Head, Icon, InvoicePill, Pill, Section, Shape, Staff, StatePill, Table, Tone, staff,
 };
+use crate::live::{FOLDER, Following, stage};
 use crate::pages::claim::Copy;
 use crate::reply::{Failure, Submitted};
 use crate::session::caller;
@@ -37,8 +38,9 @@ pub(crate) fn Invoice() -> impl IntoView {
         });
         let may_refund = caller.may(Right::MoveMoney) && invoice.status == InvoiceStatus::Complete;
         let title = format!("Invoice {}", invoice.reference);
+        let live = Following { url: format!("{FOLDER}/invoices/{id}"), seen: stage(&invoice) };
         Ok(view! {
-            <Staff title=title.clone() section=Section::Invoices caller=caller.clone() here=invoice.reference.clone()>
+            <Staff title=title.clone() section=Section::Invoices caller=caller.clone() here=invoice.reference.clone() live=Some(live)>
                 <div class="head to-end">
                     <div class="g2">
                         <div class="row"><InvoicePill status=invoice.status /></div>

@@ -20,6 +20,7 @@ use super::{page, param, symbol};
 use crate::components::{
     BigAmount, LedgerTable, Pill, Rail, Section, Staff, StatePill, Stop, StopState, Tone, exact, reason_title, staff, state_title,
 };
+use crate::live::{FOLDER, Following, refund_stage};
 use crate::reply::{Failure, Submitted};
 use crate::session::caller;
 
@@ -44,9 +45,10 @@ pub(crate) fn Refund() -> impl IntoView {
         let submitted = use_context::<Submitted>().unwrap_or_default();
         let now = engine.now();
         let title = format!("Refund {}", refund.reference);
+        let live = Following { url: format!("{FOLDER}/refunds/{id}"), seen: refund_stage(&refund) };
         let cards = cards::Cards { refund: refund.clone(), order: invoice.reference.clone(), mid, now };
         Ok(view! {
-            <Staff title section=Section::Refunds caller=caller.clone() here=refund.reference.clone()>
+            <Staff title section=Section::Refunds caller=caller.clone() here=refund.reference.clone() live=Some(live)>
                 <Head refund=refund.clone() order=invoice.reference caller submitted=submitted.clone() />
                 <Refusal submitted />
                 <Banner refund=refund.clone() frozen_until now />
@@ -93,7 +95,7 @@ fn Head(refund: RefundView, order: String, caller: Caller, submitted: Submitted)
 }
 
 /// Returns the reasons for cancelling, in the words of staff.
-const fn explains(reason: CancelReason) -> (&'static str, &'static str) {
+pub(super) const fn explains(reason: CancelReason) -> (&'static str, &'static str) {
     match reason {
         CancelReason::WrongAddress => ("The address is wrong", "The payer told you so"),
         CancelReason::NotRequested => ("The payer did not request it", "Someone else used the link"),

@@ -6,28 +6,32 @@ use domain::ids::MidId;
 use domain::merchant::Mid;
 use domain::refund::{BlockedBy, Reason, StateName};
 use engine::Engine;
-use engine::browsing::{Browsed, COUNTED_MAX, ListedRefund, RefundsWanted};
+use engine::browsing::{Browsed, COUNTED_MAX, ListedRefund, Place, RefundsWanted};
+use engine::callers::Caller;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::filters::{Choice, FilterBar, Filters, Select, Turns, place, turns};
-use super::{ROWS, page};
+use super::filters::{Choice, FilterBar, Filters, Select, Turns, following, place, turns};
+use super::{ROWS, page, selected};
 use crate::components::{Amount, Coin, Empty, Head, Icon, Section, Shape, Staff, StatePill, Table, reason_title, staff, state_title};
 use crate::durations;
+use crate::server_fns::bulk::Bulk;
 use crate::session::caller;
 
 const PATH: &str = "/refunds";
 
 /// What the list can be narrowed by, in its URL.
 const FILTERS: [&str; 7] = ["q", "status", "reason", "mid", "asset", "from", "to"];
+/// What a selection of it is told by: the same, and which refunds were ticked, or whether all are meant and from which on.
+pub(super) const SELECTED: [&str; 10] = ["q", "status", "reason", "mid", "asset", "from", "to", "id", "all", "upto"];
 
 /// Reads which refunds a URL's query asks for; nothing when it cannot be read, which finds none.
 #[must_use]
 pub fn refunds_wanted(value: impl Fn(&str) -> Option<String>) -> Option<RefundsWanted> {
-    wanted(&Filters::of(&FILTERS, value))
+    wanted(&Filters::of(&SELECTED, value))
 }
 
-fn wanted(filters: &Filters) -> Option<RefundsWanted> {
+pub(super) fn wanted(filters: &Filters) -> Option<RefundsWanted> {
     let reason = |name: &str| Reason::ALL.into_iter().find(|reason| reason.name() == name);
     Some(RefundsWanted {
         state: match filters.get("status") {
@@ -36,6 +40,10 @@ fn wanted(filters: &Filters) -> Option<RefundsWanted> {
         },
         reason: match filters.get("reason") {
             Some(name) => Some(reason(name)?),
+            None => None,
+        },
+        ids: match filters.get("id").filter(|_| filters.get("all").is_none()) {
+            Some(ids) => Some(ids.split(',').map(|id| id.parse().ok()).collect::<Option<_>>()?),
             None => None,
         },
         narrowing: filters.narrowing()?,
@@ -54,6 +62,7 @@ pub(crate) fn Refunds() -> impl IntoView {
             Some(wanted) => engine.browse_refunds(&caller, &wanted, place(), ROWS).await?,
             None => Browsed { rows: Vec::new(), has_newer: false, has_older: false },
         };
+        let live = following("refunds", &filters, &found);
         let counts: HashMap<StateName, u64> = engine.refund_queues(&caller, None).await?.into_iter().collect();
         let is_first_use = counts.values().all(|count| *count == 0);
         let export = (!is_first_use).then(|| {
@@ -75,13 +84,13 @@ pub(crate) fn Refunds() -> impl IntoView {
                     <FilterBar path=PATH filters=filters.clone() mids=mids.clone() label="Search refunds" hint="Order, email, address, tx, amount">
                         <Select name="reason" label="Reason" all="Any reason" choices=reasons() chosen />
                     </FilterBar>
-                    <List found filters mids now />
+                    <List found filters mids now caller=caller.clone() />
                 </section>
             }
             .into_any()
         };
         Ok(view! {
-            <Staff title="Refunds" section=Section::Refunds caller>
+            <Staff title="Refunds" section=Section::Refunds caller live=Some(live)>
                 <div class="head">
                     <h1>"Refunds"</h1>
                     {export}
@@ -132,14 +141,58 @@ pub(super) fn counted(count: u64) -> String {
 }
 
 #[component]
-fn List(found: Browsed<ListedRefund>, filters: Filters, mids: Vec<Mid>, now: Timestamp) -> impl IntoView {
+fn List(found: Browsed<ListedRefund>, filters: Filters, mids: Vec<Mid>, now: Timestamp, caller: Caller) -> impl IntoView {
     if found.rows.is_empty() {
         return view! { <NoMatch filters /> }.into_any();
     }
     let (newer, older) = turns(&found, |refund| refund.id);
+    // All that match are those of every page: from the newest on, or from this page's first row on when newer ones are hidden by it.
+    let upto = found.rows.first().filter(|_| place() == Place::Newest).map(|refund| refund.id.to_string());
+    let selects = Bulk::ALL.into_iter().any(|bulk| caller.may(bulk.right()));
+    let table = view! { <RefundTable refunds=found.rows mids now caption="Refunds, newest first" selects /> };
+    let table = if selects {
+        let hidden = filters.pairs().map(|(name, value)| view! { <input type="hidden" name=name value=value.to_owned() /> }).collect_view();
+        view! {
+            <form class="selection" action=selected::PATH>
+                {hidden} {upto.map(|upto| view! { <input type="hidden" name="upto" value=upto /> })} {table} <BulkBar caller />
+            </form>
+        }
+        .into_any()
+    } else {
+        table.into_any()
+    };
     view! {
-        <RefundTable refunds=found.rows mids now caption="Refunds, newest first" />
+        {table}
         <Turns path=PATH filters newer older />
+    }
+    .into_any()
+}
+
+/// What can be done to the refunds that are ticked. Shown once one is, or where a browser cannot tell. Each button leads to a page that
+/// says what would be done; the file is taken at once.
+#[component]
+fn BulkBar(caller: Caller) -> impl IntoView {
+    let actions = Bulk::ALL.into_iter().filter(|bulk| caller.may(bulk.right()));
+    let buttons = actions.map(|bulk| {
+        let (class, title) = match bulk {
+            Bulk::Approve => ("btn sm primary", "Approve"),
+            Bulk::Notify => ("btn sm", "Remind"),
+            Bulk::Retry => ("btn sm", "Retry"),
+            Bulk::Cancel => ("btn sm", "Cancel refunds"),
+        };
+        view! { <button class=class name="action" value=bulk.name()>{title}</button> }
+    });
+    let buttons = buttons.collect_view();
+    view! {
+        <div class="bulk" role="toolbar" aria-label="Selected refunds">
+            <span class="fill">
+                <b data-selected="" aria-live="polite">"Selected refunds"</b>
+                <span data-sums=""></span>
+            </span>
+            <label class="row nowrap"><input type="checkbox" name="all" value="on" /> "All that match"</label>
+            <button class="btn sm" formaction="/refunds.csv">"Export"</button>
+            {buttons}
+        </div>
     }
     .into_any()
 }
@@ -154,15 +207,35 @@ const HEADS: &[Head] = &[
     Head::Numbers("Created"),
 ];
 
+const SELECTABLE: &[Head] = &[
+    Head::Unseen("Select"),
+    Head::Numbers("Amount"),
+    Head::Unseen("Asset"),
+    Head::Words("Status"),
+    Head::Words("Reason"),
+    Head::Words("Order and payer"),
+    Head::Words("MID"),
+    Head::Numbers("Created"),
+];
+
 /// Refunds, one a row.
 #[component]
-pub(super) fn RefundTable(refunds: Vec<ListedRefund>, mids: Vec<Mid>, now: Timestamp, caption: &'static str) -> impl IntoView {
+pub(super) fn RefundTable(
+    refunds: Vec<ListedRefund>,
+    mids: Vec<Mid>,
+    now: Timestamp,
+    caption: &'static str,
+    /// Whether rows can be ticked, in a form around the table.
+    #[prop(optional)]
+    selects: bool,
+) -> impl IntoView {
     let mids: HashMap<MidId, String> = mids.into_iter().map(|mid| (mid.id, mid.name)).collect();
-    let rows = refunds.into_iter().map(|refund| row(refund, &mids, now)).collect_view();
-    view! { <Table label="Refunds" caption heads=HEADS of_amounts=true>{rows}</Table> }
+    let rows = refunds.into_iter().map(|refund| row(refund, &mids, now, selects)).collect_view();
+    let heads = if selects { SELECTABLE } else { HEADS };
+    view! { <Table label="Refunds" caption heads of_amounts=true>{rows}</Table> }
 }
 
-fn row(refund: ListedRefund, mids: &HashMap<MidId, String>, now: Timestamp) -> impl IntoView + use<> {
+fn row(refund: ListedRefund, mids: &HashMap<MidId, String>, now: Timestamp, selects: bool) -> impl IntoView + use<> {
     let unit = refund.asset.symbol().to_owned();
     let mid = mids.get(&refund.mid).cloned();
     let name = format!("{unit} on {}", refund.network.title());
@@ -174,8 +247,13 @@ fn row(refund: ListedRefund, mids: &HashMap<MidId, String>, now: Timestamp) -> i
         }
         (None, _, _, _) => None,
     };
+    let tick = selects.then(|| {
+        let (id, label) = (refund.id.to_string(), format!("Select {}", refund.reference));
+        view! { <td class="tick"><input type="checkbox" name="id" value=id aria-label=label data-amount=refund.amount.clone() data-unit=unit.clone() /></td> }
+    });
     view! {
         <tr>
+            {tick}
             <td class="r"><Amount value=refund.amount unit=unit.clone() /></td>
             <td class="hide"><Coin symbol=unit network=refund.network /> <span class="vh">{name}</span></td>
             <td class="r2"><StatePill state=refund.state /></td>

@@ -81,6 +81,9 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
             "Nobody knows what this payment is for. It can be refunded, or attributed to its invoice. Nothing was done.".to_owned()
         }
         Error::NotDone(NotDone::PaymentGone) => "This payment vanished from the chain. Nothing was done.".to_owned(),
+        Error::RateLimited { wait_secs } => {
+            format!("This was done a moment ago. Nothing was done now. Try again in {} minutes.", wait_secs.div_ceil(60))
+        }
         Error::Rail(_) => "The network does not answer. Nothing was done. Try again in a minute.".to_owned(),
         Error::Refused(_)
         | Error::NotDone(_)
@@ -88,7 +91,6 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
         | Error::Forbidden
         | Error::Unauthorized
         | Error::ProofNeeded
-        | Error::RateLimited { .. }
         | Error::Invalid(_)
         | Error::InvoiceState { .. }
         | Error::QuoteExpired { .. }

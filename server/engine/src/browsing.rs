@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use domain::email::EmailAddress;
-use domain::ids::MidId;
+use domain::ids::{MidId, RefundId};
 use domain::invoice::InvoiceStatus;
 use domain::merchant::Scope;
 use domain::money::{AssetId, Network};
@@ -67,6 +67,8 @@ pub struct RefundsWanted {
     pub state: Option<StateName>,
     /// For one reason.
     pub reason: Option<Reason>,
+    /// One of these; none of them finds nothing.
+    pub ids: Option<Vec<RefundId>>,
     /// What else.
     pub narrowing: Narrowing,
 }
@@ -179,7 +181,8 @@ impl Engine {
         place: Place,
         limit: u32,
     ) -> Result<Browsed<ListedRefund>, Error> {
-        let rows = refunds::Wanted { state: wanted.state, reason: wanted.reason, narrowed: self.narrowed(&wanted.narrowing) };
+        let narrowed = self.narrowed(&wanted.narrowing);
+        let rows = refunds::Wanted { state: wanted.state, reason: wanted.reason, ids: wanted.ids.clone(), narrowed };
         let mut tx = self.store().read().await?;
         let mut found = Vec::new();
         for mid in looked_through(&mut tx, caller, wanted.narrowing.mid).await? {

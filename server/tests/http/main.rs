@@ -3,6 +3,7 @@
 #[path = "../support/addresses.rs"]
 mod addresses;
 mod clients;
+mod dashboard;
 mod dialects;
 mod document;
 mod doors;

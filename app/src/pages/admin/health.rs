@@ -11,6 +11,7 @@ use leptos::server_fn::ServerFn;
 
 use super::{Refused, require_operator};
 use crate::components::{Amount, Head, Note, Pill, Section, Shape, Staff, Table, Tone, staff};
+use crate::live::{FOLDER, Following, stage};
 use crate::pages::{page, symbol};
 use crate::server_fns::mid::StopPayouts;
 use crate::session::caller;
@@ -24,9 +25,10 @@ pub(crate) fn Health() -> impl IntoView {
         require_operator(&caller)?;
         let health = engine.health(&caller).await?;
         let compared = engine.reconciliations(&caller, None, PageRequest { limit: 100, after: None }).await?.data;
+        let live = Following { url: format!("{FOLDER}/health"), seen: stage(&health) };
         let now = engine.now();
         Ok(view! {
-            <Staff title="System health" section=Section::Health caller>
+            <Staff title="System health" section=Section::Health caller live=Some(live)>
                 <div class="head"><h1>"System health"</h1></div>
                 <Refused />
                 <Payouts is_stopped=health.payouts_stopped />

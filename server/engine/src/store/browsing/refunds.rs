@@ -1,6 +1,6 @@
 //! Refunds as lists show them, and how many wait where.
 
-use domain::ids::MidId;
+use domain::ids::{MidId, RefundId};
 use domain::ledger::Account;
 use domain::money::Amount;
 use domain::refund::{BlockedBy, Reason, StateName};
@@ -19,6 +19,7 @@ use crate::store::{StoreError, Tx, on};
 pub(crate) struct Wanted {
     pub(crate) state: Option<StateName>,
     pub(crate) reason: Option<Reason>,
+    pub(crate) ids: Option<Vec<RefundId>>,
     pub(crate) narrowed: Narrowed,
 }
 
@@ -129,8 +130,23 @@ fn write<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, wanted: &W
         sql.push(" AND r.reason = ");
         DB::text(sql, reason.name());
     }
+    if let Some(ids) = &wanted.ids {
+        one_of(sql, "r", ids);
+    }
     narrowed(sql, "r", &wanted.narrowed);
     nearest(sql, "r", turn, limit);
+}
+
+/// Keeps rows of these ids.
+fn one_of<DB: Narrows>(sql: &mut QueryBuilder<DB>, table: &str, ids: &[RefundId]) {
+    // What no row has stands for none of them: an empty list is no SQL.
+    sql.push(format_args!(" AND {table}.id IN ("));
+    DB::id(sql, Uuid::nil());
+    for id in ids {
+        sql.push(", ");
+        DB::id(sql, id.0);
+    }
+    sql.push(")");
 }
 
 /// Writes which refunds a text is of: one question to one index each.
