@@ -2,6 +2,8 @@
 // allows no inline script. The walk follows Leptos' island_script.js: a parent's island is hydrated before its children's.
 // The first paint comes first: what the program costs the line and the processor is spent after it.
 await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
+// Staff's own script; payers' pages do without.
+const staff = document.body.classList.contains("app") ? import("./staff.js") : undefined;
 const wasm = fetch(new URL("./refundry.wasm", import.meta.url));
 const { default: init, ...program } = await import("./refundry.js");
 
@@ -33,4 +35,5 @@ if ("BarcodeDetector" in window && navigator.mediaDevices?.getUserMedia) {
 await init({ module_or_path: wasm });
 program.hydrate();
 await wake(document.body);
+await staff;
 document.documentElement.dataset.ready = "";

@@ -12,8 +12,16 @@ use crate::site::Site;
 const TARGET: &str = "wasm32-unknown-unknown";
 const START: &str = include_str!("start.js");
 const SCAN: &str = include_str!("scan.js");
+const STAFF: &str = include_str!("staff/staff.js");
+/// What the dashboard's script is made of, each after what it needs: one file, as its parts need each other.
+const STAFF_PARTS: [(&str, &str); 4] = [
+    ("selection.js", include_str!("staff/selection.js")),
+    ("palette.js", include_str!("staff/palette.js")),
+    ("keys.js", include_str!("staff/keys.js")),
+    ("live.js", include_str!("staff/live.js")),
+];
 
-/// Adds `refundry.wasm`, `refundry.js`, `scan.js` and `start.js`, the one script that pages include.
+/// Adds `refundry.wasm`, `refundry.js`, `scan.js`, `staff.js` and `start.js`, the one script that pages include.
 pub fn add_scripts(site: &mut Site, root: &Path) -> Result<(), String> {
     let compiled = compile(root)?;
     let failed = |error| format!("wasm-bindgen failed: {error}");
@@ -33,11 +41,19 @@ pub fn add_scripts(site: &mut Site, root: &Path) -> Result<(), String> {
     let script = with_snippets(site, output.js(), output.snippets(), output.local_modules())?;
     let glue = site.add("refundry.js", script.into_bytes())?;
     let scan = site.add("scan.js", SCAN.as_bytes().to_vec())?;
-    let start = [("refundry.js", &glue), ("refundry.wasm", &wasm), ("scan.js", &scan)]
+    let staff = site.add("staff.js", staff().into_bytes())?;
+    let start = [("refundry.js", &glue), ("refundry.wasm", &wasm), ("scan.js", &scan), ("staff.js", &staff)]
         .iter()
         .fold(START.to_owned(), |start, (logical, hashed)| start.replace(&format!("./{logical}"), &format!("./{hashed}")));
     site.add("start.js", start.into_bytes())?;
     Ok(())
+}
+
+/// Joins the dashboard's script: what its parts say to each other by `import` and `export` is in one scope then.
+fn staff() -> String {
+    let parts = STAFF_PARTS.iter().map(|(_, part)| *part).chain([STAFF]);
+    let lines = parts.flat_map(str::lines).filter(|line| !line.starts_with("import "));
+    lines.map(|line| line.strip_prefix("export ").unwrap_or(line)).fold(String::new(), |script, line| script + line + "\n")
 }
 
 /// Adds the JavaScript that crates bring along, and returns the glue importing it by hashed name. The glue says
@@ -114,6 +130,31 @@ mod tests {
             assert!(glue.contains(&format!("'./{hashed}'")), "{glue} has no {hashed}");
         }
         assert!(with_snippets(&mut Site::default(), "import './snippets/other.js'", &BTreeMap::new(), &HashMap::new()).is_err());
+    }
+
+    /// Names at the top of a part are names in all of them: none is taken twice, and nothing is left to import.
+    #[test]
+    fn the_dashboards_script_is_one_module() {
+        let script = staff();
+        let mut names: Vec<&str> = script
+            .lines()
+            .filter_map(|line| {
+                let line = line.strip_prefix("async ").unwrap_or(line);
+                let rest = ["function ", "const ", "let "].iter().find_map(|keyword| line.strip_prefix(keyword))?;
+                rest.split([' ', '(', ';']).next()
+            })
+            .collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count, "{names:?}");
+        assert!(!script.contains("./") && !script.contains("\nexport"), "{script}");
+        for (name, _) in STAFF_PARTS {
+            assert!(
+                STAFF_PARTS.iter().map(|(_, part)| *part).chain([STAFF]).any(|part| part.contains(&format!("from \"./{name}\""))),
+                "{name}"
+            );
+        }
     }
 
     #[test]

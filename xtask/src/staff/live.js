@@ -1,0 +1,97 @@
+// News as they come: `main[data-live]` names a stream of server-sent events that tells how far what the page shows is. When that is further
+// than the page, the page is asked for again and what is shown is replaced; what somebody is in the midst of stays until they want the new.
+import { pointAt } from "./keys.js";
+import { prepareSelection } from "./selection.js";
+
+/** How long a lost connection is borne before it is said, in milliseconds: streams end by themselves now and then. */
+const BORNE = 8000;
+/** How long to wait where the server lets no stream through, in milliseconds. */
+const ASK_AGAIN = 30_000;
+
+const main = document.querySelector("main");
+let source;
+let lost;
+
+/** Follows the page's stream, if it has one. */
+export function watch() {
+  // What answers a form is no page that could be asked for again.
+  if (!main?.dataset.live || location.pathname.startsWith("/fn/")) return;
+  // Kept for the back button, a page must not listen; shown again, it must look.
+  addEventListener("pagehide", () => source?.close());
+  connect();
+}
+
+function connect() {
+  source = new EventSource(main.dataset.live);
+  source.onopen = heal;
+  source.onmessage = ({ data }) => {
+    heal();
+    if (data !== main.dataset.seen) refresh(data);
+  };
+  source.onerror = () => {
+    lost ??= setTimeout(() => say(`Shown as of ${clock()}. Reconnecting…`), BORNE);
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, ASK_AGAIN);
+  };
+}
+
+function heal() {
+  clearTimeout(lost);
+  lost = undefined;
+  if (bar()?.dataset.about === "lost") bar().remove();
+}
+
+/** Asks for the page again and shows it, unless somebody is in the midst of something. */
+async function refresh(stage, isWanted = false) {
+  main.dataset.seen = stage;
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => undefined);
+  // Signed out, or away: the page itself says so when it is asked for.
+  if (!answer?.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+  if (!fresh?.dataset.live) return;
+  if (!isWanted && isBusy()) return offer();
+  const ticked = new Set([...main.querySelectorAll("input[name=id]:checked")].map(({ value }) => value));
+  const isAll = main.querySelector(".selection [name=all]")?.checked;
+  const row = main.querySelector("tr.cur a[href]")?.getAttribute("href");
+  const focused = main.contains(document.activeElement) && document.activeElement.matches("a[href]") ? document.activeElement.getAttribute("href") : undefined;
+  main.replaceChildren(...fresh.childNodes);
+  main.dataset.seen = fresh.dataset.seen;
+  for (const tick of main.querySelectorAll("input[name=id]")) tick.checked = ticked.has(tick.value);
+  if (isAll) main.querySelector(".selection [name=all]").checked = true;
+  for (const button of main.querySelectorAll("button[data-copy]")) button.hidden = !navigator.clipboard?.writeText;
+  prepareSelection();
+  const link = (href) => href && [...main.querySelectorAll("a[href]")].find((one) => one.getAttribute("href") === href);
+  const cursor = link(row)?.closest("tr");
+  if (cursor) pointAt(cursor);
+  else link(focused)?.focus();
+}
+
+/** Says whether somebody types, or has opened or filled in something that would be lost. */
+function isBusy() {
+  const isChanged = (field) => (field.matches("select") ? [...field.options].some((option) => option.selected !== option.defaultSelected) : field.value !== field.defaultValue);
+  const isTyping = main.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), textarea, select");
+  const fields = [...main.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select")];
+  return isTyping || main.querySelector("details[open] form, form[data-sent]") !== null || fields.some(isChanged) || document.querySelector("dialog[open]") !== null;
+}
+
+const bar = () => document.querySelector("#live");
+
+function say(text, about = "lost") {
+  bar()?.remove();
+  const notice = Object.assign(document.createElement("div"), { id: "live", className: "notice warn live", role: "status" });
+  notice.dataset.about = about;
+  main.before(notice);
+  // Put in after its box, so that it is heard.
+  notice.append(Object.assign(document.createElement("div"), { textContent: text }));
+  return notice;
+}
+
+function offer() {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn sm", textContent: "Show it" });
+  button.onclick = () => {
+    bar()?.remove();
+    refresh(main.dataset.seen, true);
+  };
+  say("This page changed meanwhile.", "changed").append(button);
+}
+
+const clock = () => new Date().toISOString().slice(11, 16) + " UTC";
