@@ -225,6 +225,8 @@ async fn go_on(bulk: Bulk, of: &str, so_far: &str, why: Option<(CancelReason, Op
         }
         match act(&engine, &caller, bulk, RefundId(refund.id), why.clone()).await {
             Ok(()) => progress.done = progress.done.saturating_add(1),
+            // What was done already is skipped when they are back.
+            Err(Error::ProofNeeded) => return Err(Failure::Prove.into()),
             Err(error) => progress.refused.push(refused(&refund, error)),
         }
     }
@@ -245,7 +247,7 @@ async fn act(engine: &Engine, caller: &Caller, bulk: Bulk, id: RefundId, why: Op
 fn refused(refund: &ListedRefund, error: Error) -> (Uuid, String, String) {
     let why = sentence(&error).unwrap_or_else(|| {
         let text = match Failure::from(error) {
-            Failure::SignIn => "You are signed out. Nothing was done.",
+            Failure::SignIn | Failure::Prove => "You are signed out. Nothing was done.",
             Failure::Forbidden => "Your role may not do this. Nothing was done.",
             Failure::NoPage | Failure::NoRefund | Failure::Unreadable => "It is not there. Nothing was done.",
             Failure::Changed => "It moved on meanwhile. Look where it stands now.",

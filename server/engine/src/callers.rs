@@ -60,7 +60,15 @@ impl Caller {
     /// Returns the operator, who runs commands on the machine itself.
     #[must_use]
     pub const fn operator() -> Self {
-        Self { actor: Actor::System, scope: Scope::Everything, role: Some(Role::Admin), can_write: true, email: None, is_proven: true, request: None }
+        Self {
+            actor: Actor::System,
+            scope: Scope::Everything,
+            role: Some(Role::Admin),
+            can_write: true,
+            email: None,
+            is_proven: true,
+            request: None,
+        }
     }
 
     /// Says whether it has a right: people by their role, keys that may write all but what only people decide.

@@ -100,7 +100,7 @@ impl Mutation {
             Self::CancelsWhatWasSent => &[
                 "PRAGMA writable_schema = ON",
                 without!("balances", "OR debits <= credits", "OR TRUE"),
-                without!("refund_history", "note       TEXT,\n    PRIMARY KEY (refund_id, version)", "note       TEXT"),
+                without!("refund_history", "request_id BLOB,\n    PRIMARY KEY (refund_id, version)", "request_id BLOB"),
                 "DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_refund_history_1'",
                 "PRAGMA writable_schema = RESET",
             ],
