@@ -92,7 +92,8 @@ impl Engine {
         let invoice = needed("invoices", "deposit", rows::load(&mut tx, deposit.invoice).await?)?;
         drop(tx);
         let network = invoice.address.network();
-        if !deposit.is_final() {
+        // Of what others told the chain knows nothing that would take it back.
+        if !deposit.is_final() || self.is_told(network) {
             return Ok(Done::Finished);
         }
         match self.rail(network)?.deposit_status(&as_seen(&invoice, &deposit)).await? {

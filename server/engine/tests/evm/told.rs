@@ -79,6 +79,12 @@ stories! {
         assert_eq!(paid.deposits.iter().map(|deposit| deposit.external_id.as_str()).collect::<Vec<_>>(), ["btcpay:aa-0"]);
         assert_eq!((paid.amount_paid.as_str(), paid.refunds.len()), ("150.000000", 1));
 
+        // Long after, the chain is not asked whether it still has what it never had.
+        world.clock.advance(SignedDuration::from_hours(1));
+        engine.run_due_jobs().await.expect("jobs run");
+        let later = engine.invoice(&world.caller, InvoiceId(made.id)).await.expect("the invoice");
+        assert_eq!((later.deposits[0].status.as_str(), later.amount_paid.as_str()), ("final", "150.000000"));
+
         let id = RefundId(paid.refunds[0].id);
         let refund = engine.refund(&world.caller, id).await.expect("the refund");
         engine.confirm_claim(&claim_token(&refund), &form(&PAYER.to_string()), None).await.expect("a claim");
