@@ -299,11 +299,8 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let reference = filter.reference.as_deref();
         let found = rows::list(&mut tx, within, filter.status, reference, page.before_id()?, page.limit()?).await?;
-        let mut views = Vec::with_capacity(found.len());
-        for invoice in &found {
-            views.push(self.views().invoice(&mut tx, invoice).await?);
-        }
-        Ok(page.page(views, |invoice| invoice.id.to_string()))
+        let Page { data, next } = page.page(found, |invoice| invoice.id.to_string());
+        Ok(Page { data: self.views().invoices(&mut tx, &data).await?, next })
     }
 
     /// Judges an invoice whose time is up.

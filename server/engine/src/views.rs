@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::claim::ClaimToken;
 use domain::exception::ExceptionCase;
-use domain::ids::PayoutId;
+use domain::ids::{InvoiceId, PayoutId};
 use domain::invoice::{Deposit, Invoice};
 use domain::money::{Amount, Asset, AssetId, Network};
 use domain::payout::Payout;
@@ -56,10 +56,21 @@ impl Views {
     }
 
     pub(crate) async fn invoice(&self, tx: &mut Tx, invoice: &Invoice) -> Result<InvoiceView, StoreError> {
-        let deposits = invoices::deposits(tx, invoice.id).await?;
-        let refunds = refunds::of_invoice(tx, invoice.id).await?;
-        let cases = invoices::cases(tx, invoice.id).await?;
-        self.invoice_with(invoice, &deposits, &refunds, &cases)
+        needed("invoices", "view", self.invoices(tx, std::slice::from_ref(invoice)).await?.into_iter().next())
+    }
+
+    /// Does the same for many, with as many questions as for one.
+    pub(crate) async fn invoices(&self, tx: &mut Tx, invoices: &[Invoice]) -> Result<Vec<InvoiceView>, StoreError> {
+        let ids: Vec<Uuid> = invoices.iter().map(|invoice| invoice.id.0).collect();
+        let mut deposits = by_invoice(invoices::deposits_of(tx, &ids).await?, |deposit| deposit.invoice);
+        let mut refunds = by_invoice(refunds::of_invoices(tx, &ids).await?, |refund| refund.invoice);
+        let mut cases = by_invoice(invoices::cases_of(tx, &ids).await?, |case| case.invoice);
+        let view = |invoice: &Invoice| {
+            let deposits = deposits.remove(&invoice.id).unwrap_or_default();
+            let refunds = refunds.remove(&invoice.id).unwrap_or_default();
+            self.invoice_with(invoice, &deposits, &refunds, &cases.remove(&invoice.id).unwrap_or_default())
+        };
+        invoices.iter().map(view).collect()
     }
 
     /// Returns an invoice with what is known to have become of it.
@@ -325,4 +336,13 @@ fn payout_of(refund: &Refund) -> Option<PayoutId> {
 /// Returns the bytes of a payout as the rail wants them.
 pub(crate) fn signed_payout(payout: &Payout) -> Option<crate::rails::SignedPayout> {
     payout.state.signed().map(crate::rails::SignedPayout::from)
+}
+
+/// Sorts rows to the invoice each belongs to, in the order they have.
+fn by_invoice<T>(rows: Vec<T>, invoice: impl Fn(&T) -> InvoiceId) -> BTreeMap<InvoiceId, Vec<T>> {
+    let mut sorted: BTreeMap<InvoiceId, Vec<T>> = BTreeMap::new();
+    for row in rows {
+        sorted.entry(invoice(&row)).or_default().push(row);
+    }
+    sorted
 }

@@ -361,8 +361,13 @@ const DEPOSIT_COLUMNS: &str = "id, invoice_id, external_id, txid, asset, amount,
 
 /// Returns an invoice's deposits, oldest first.
 pub(crate) async fn deposits(tx: &mut Tx, invoice: InvoiceId) -> Result<Vec<Deposit>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {DEPOSIT_COLUMNS} FROM deposits WHERE invoice_id = $1 ORDER BY id"));
-    let rows: Vec<DepositRow> = on!(tx, |conn| sqlx::query_as(sql).bind(invoice.0).fetch_all(conn).await)?;
+    deposits_of(tx, &[invoice.0]).await
+}
+
+/// Returns the deposits of some invoices, oldest first.
+pub(crate) async fn deposits_of(tx: &mut Tx, invoices: &[Uuid]) -> Result<Vec<Deposit>, StoreError> {
+    let rows: Vec<DepositRow> =
+        among!(tx, format!("SELECT {DEPOSIT_COLUMNS} FROM deposits WHERE invoice_id IN ("), invoices, ") ORDER BY id")?;
     rows.into_iter().map(DepositRow::into_deposit).collect()
 }
 
@@ -588,7 +593,12 @@ pub(crate) async fn load_case(tx: &mut Tx, id: CaseId) -> Result<Option<Exceptio
 
 /// Returns an invoice's cases, oldest first.
 pub(crate) async fn cases(tx: &mut Tx, invoice: InvoiceId) -> Result<Vec<ExceptionCase>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {CASE_COLUMNS} FROM exception_cases WHERE invoice_id = $1 ORDER BY number"));
-    let rows: Vec<CaseRow> = on!(tx, |conn| sqlx::query_as(sql).bind(invoice.0).fetch_all(conn).await)?;
+    cases_of(tx, &[invoice.0]).await
+}
+
+/// Returns the cases of some invoices, in the order of their numbers.
+pub(crate) async fn cases_of(tx: &mut Tx, invoices: &[Uuid]) -> Result<Vec<ExceptionCase>, StoreError> {
+    let rows: Vec<CaseRow> =
+        among!(tx, format!("SELECT {CASE_COLUMNS} FROM exception_cases WHERE invoice_id IN ("), invoices, ") ORDER BY number")?;
     rows.into_iter().map(CaseRow::into_case).collect()
 }

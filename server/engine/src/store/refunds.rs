@@ -399,8 +399,12 @@ pub(crate) async fn by_guid(tx: &mut Tx, mid: MidId, guid: &str) -> Result<Optio
 
 /// Returns an invoice's refunds, oldest first.
 pub(crate) async fn of_invoice(tx: &mut Tx, invoice: InvoiceId) -> Result<Vec<Refund>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM refunds WHERE invoice_id = $1 ORDER BY id"));
-    let rows: Vec<RefundRow> = on!(tx, |conn| sqlx::query_as(sql).bind(invoice.0).fetch_all(conn).await)?;
+    of_invoices(tx, &[invoice.0]).await
+}
+
+/// Returns the refunds of some invoices, oldest first.
+pub(crate) async fn of_invoices(tx: &mut Tx, invoices: &[Uuid]) -> Result<Vec<Refund>, StoreError> {
+    let rows: Vec<RefundRow> = among!(tx, format!("SELECT {COLUMNS} FROM refunds WHERE invoice_id IN ("), invoices, ") ORDER BY id")?;
     rows.into_iter().map(RefundRow::into_refund).collect()
 }
 
