@@ -14,7 +14,8 @@ const START: &str = include_str!("start.js");
 const SCAN: &str = include_str!("scan.js");
 const STAFF: &str = include_str!("staff/staff.js");
 /// What the dashboard's script is made of, each after what it needs: one file, as its parts need each other.
-const STAFF_PARTS: [(&str, &str); 4] = [
+const STAFF_PARTS: [(&str, &str); 5] = [
+    ("files.js", include_str!("staff/files.js")),
     ("selection.js", include_str!("staff/selection.js")),
     ("palette.js", include_str!("staff/palette.js")),
     ("keys.js", include_str!("staff/keys.js")),

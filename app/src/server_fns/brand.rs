@@ -27,11 +27,14 @@ pub async fn change_brand(
     /// The colour of buttons.
     #[server(default)]
     colour: String,
+    /// A new logo, in base64; empty to keep the one there is.
+    #[server(default)]
+    logo: String,
     /// `on` to take the logo away.
     #[server(default)]
     without_logo: String,
 ) -> Result<(), ServerFnError> {
-    let changed = brand(&mid, &name, &colour, without_logo == "on").await;
+    let changed = brand(&mid, &name, &colour, &logo, without_logo == "on").await;
     answer(page(&mid), vec![("name", name), ("colour", colour)], changed);
     Ok(())
 }
@@ -69,7 +72,7 @@ pub(crate) fn level(caller: &Caller, mid: &str) -> Result<Level, Failure> {
     }
 }
 
-async fn brand(mid: &str, name: &str, colour: &str, without_logo: bool) -> Result<(), Problem> {
+async fn brand(mid: &str, name: &str, colour: &str, logo: &str, without_logo: bool) -> Result<(), Problem> {
     let (engine, caller) = (expect_context::<Engine>(), caller().await?);
     let level = level(&caller, mid)?;
     let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -78,9 +81,10 @@ async fn brand(mid: &str, name: &str, colour: &str, without_logo: bool) -> Resul
         Level::Merchant(merchant) => merchant.0,
         Level::Mid(mid) => mid.0,
     };
-    let logo = match before.logo_url {
-        Some(_) if !without_logo => Some(NewBrand::encoded(&engine.logo(owner).await?.bytes)),
-        Some(_) | None => None,
+    let logo = match (filled(logo), before.logo_url) {
+        (Some(chosen), _) => Some(chosen),
+        (None, Some(_)) if !without_logo => Some(NewBrand::encoded(&engine.logo(owner).await?.bytes)),
+        (None, Some(_) | None) => None,
     };
     engine.set_brand(&caller, level, NewBrand { name: filled(name), colour: filled(colour), logo }).await?;
     Ok(())

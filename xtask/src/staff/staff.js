@@ -1,9 +1,11 @@
 // What scripts add to the dashboard: keys, the palette, counting what is selected, news as it comes. Every page works without; nothing here
 // decides or remembers anything about money. Loaded for staff only, so that payers wait for none of it.
+import { wireFiles } from "./files.js";
 import { listenToKeys } from "./keys.js";
 import { watch } from "./live.js";
 import { wireSelection } from "./selection.js";
 
+wireFiles();
 wireSelection();
 listenToKeys();
 watch();

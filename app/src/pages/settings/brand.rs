@@ -1,5 +1,6 @@
 //! `/settings/brand`: how payers see the merchant and each of its MIDs, and where people are written to.
 
+use domain::brand::LOGO_BYTES_MAX;
 use domain::ids::MidId;
 use domain::language::Language;
 use domain::merchant::{Mid, Right, Scope};
@@ -9,7 +10,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{Settings, Tab, frozen_until};
-use crate::components::{StaffOnly, TextField};
+use crate::components::{FieldMessage, StaffOnly, TextField};
 use crate::pages::{page, query};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::brand::{ChangeBrand, ChangeWriting, level};
@@ -70,7 +71,7 @@ fn Whose(mids: Vec<Mid>, chosen: String, has_own: bool) -> impl IntoView {
 #[component]
 fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_change: bool) -> impl IntoView {
     let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
-    let is_again = ["name", "colour"].iter().any(|field| submitted.errors.message(field).is_some());
+    let is_again = ["name", "colour", "logo"].iter().any(|field| submitted.errors.message(field).is_some());
     let shown = |field: &str, kept: Option<String>| if is_again { submitted.value(field).to_owned() } else { kept.unwrap_or_default() };
     let about = match &mid {
         Some(mid) => format!("How payers of {} see you. What is empty here is as for all MIDs.", mid.name),
@@ -87,8 +88,31 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
             </div>
         }
         .into_any(),
-        None => view! { <p class="sm soft">"No logo. Set one through the API: a PNG or WebP picture of up to 8 KiB."</p> }.into_any(),
+        None => view! { <p class="sm soft">"No logo: payers see the first letter of the name."</p> }.into_any(),
     };
+    let message = error("logo");
+    // A picture is sent as text among the other fields, which takes a script; programs send it through the API.
+    let upload = may_change.then(|| {
+        let is_wrong = message.is_some();
+        view! {
+            <div class="field">
+                <label for="logo">"New logo"</label>
+                <input
+                    class="input when-awake"
+                    id="logo"
+                    type="file"
+                    accept="image/png, image/webp"
+                    data-into="logo"
+                    data-bytes=LOGO_BYTES_MAX.to_string()
+                    aria-invalid=is_wrong.then_some("true")
+                    aria-describedby="logo-hint logo-msg"
+                />
+                <input type="hidden" name="logo" value="" />
+                <p class="hint" id="logo-hint">"A PNG or WebP picture of up to 8 KiB. Without scripts, send it through the API."</p>
+                <FieldMessage id="logo-msg" message />
+            </div>
+        }
+    });
     let id = mid.map(|mid| mid.id.to_string()).unwrap_or_default();
     view! {
         <section class="card">
@@ -114,7 +138,7 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
                     value=shown("colour", brand.colour.map(|colour| colour.to_string()))
                     error=error("colour")
                 />
-                {logo}
+                {logo} {upload}
                 {may_change.then(|| view! { <span><button class="btn primary" data-busy="Saving…">"Save brand"</button></span> })}
             </form>
         </section>
