@@ -26,7 +26,7 @@ mod sign_in;
 use std::future::Future;
 
 use axum::http::request::Parts;
-use engine::PageRequest;
+use engine::{Engine, PageRequest};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -48,21 +48,38 @@ pub(crate) use policy::settings::all as policy_settings;
 pub(crate) use prove::Prove;
 pub(crate) use receipt::ReceiptCheck;
 pub(crate) use refund::Refund;
-pub(crate) use refunds::Refunds;
 pub use refunds::refunds_wanted;
+pub(crate) use refunds::{Refunds, counted};
 pub(crate) use reset::{NewPassword, Reset};
 pub(crate) use selected::Selected;
 pub(crate) use settings::{Brand, Keys, Security, Sources, Team, WebhookEndpoint, Webhooks, response};
 pub(crate) use sign_in::SignIn;
 
 use crate::reply::{Failure, set_status};
+use crate::session::{caller, session_secret};
 
 /// How many rows a list shows.
 pub(crate) const ROWS: u32 = 25;
 
 /// Renders a page once it is loaded, or what kept it from loading.
 fn page(load: impl Future<Output = Result<AnyView, Failure>> + Send + 'static) -> impl IntoView {
-    Suspend::new(async move { load.await.unwrap_or_else(Failure::into_view) })
+    Suspend::new(async move {
+        if let Some(waiting) = waiting().await {
+            provide_context(waiting);
+        }
+        load.await.unwrap_or_else(Failure::into_view)
+    })
+}
+
+/// How many refunds wait for a second person among those of whoever is signed in: every page of staff says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiting(pub(crate) u64);
+
+/// Counts them; a page is shown whether or not that can be done.
+async fn waiting() -> Option<Waiting> {
+    session_secret()?;
+    let caller = caller().await.ok()?;
+    expect_context::<Engine>().waiting_approvals(&caller).await.ok().map(Waiting)
 }
 
 /// Returns a part of the page's path.

@@ -15,6 +15,7 @@ use super::{Icon, Shape};
 use crate::islands::Touches;
 use crate::language::keep_asked_language;
 use crate::live::Following;
+use crate::pages::{Waiting, counted};
 use crate::server_fns::session::SignOut;
 use crate::site::Assets;
 
@@ -190,6 +191,9 @@ pub(crate) fn Staff(
     /// What it follows while it is open, where it is about something that moves.
     #[prop(optional_no_strip)]
     live: Option<Following>,
+    /// The choice of MID, on pages that can be about one.
+    #[prop(optional_no_strip)]
+    switch: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
     let (live, seen) = live.map(|Following { url, seen }| (url, seen)).unzip();
@@ -224,6 +228,7 @@ pub(crate) fn Staff(
             <a class="skip" href="#main">"Skip to content"</a>
             <aside class="side" aria-label="Navigation">
                 <a class="brand" href="/"><Mark /> "Refundry"</a>
+                {switch}
                 <Navigation section is_operator=caller.may(Right::Operate) />
                 <Who caller />
             </aside>
@@ -249,10 +254,21 @@ pub(crate) fn Staff(
 /// The entries that a role has use for. On phones they lie at the bottom; the operator's are then among the settings.
 #[component]
 fn Navigation(section: Section, is_operator: bool) -> impl IntoView {
+    let waiting = use_context::<Waiting>().map(|Waiting(count)| count).filter(|count| *count > 0);
     let entry = move |entry: Section, class: &'static str| {
         let (title, url) = entry.title_and_url();
         let current = (entry == section).then_some("page");
-        view! { <a href=url class=class aria-current=current><Icon shape=entry.shape() /> {title}</a> }
+        let waiting = waiting.filter(|_| entry == Section::Refunds).map(|count| {
+            let said = if count == 1 { " waits for approval" } else { " wait for approval" };
+            view! { <span class="count warn">{counted(count)} <span class="vh">{said}</span></span> }
+        });
+        view! {
+            <a href=url class=class aria-current=current data-title=title>
+                <Icon shape=entry.shape() />
+                {title}
+                {waiting}
+            </a>
+        }
     };
     let main = Section::MAIN.map(|main| entry(main, ""));
     let operators = is_operator.then(|| view! { <h2>"Admin"</h2> {Section::OPERATORS.map(|own| entry(own, "m")).collect_view()} });

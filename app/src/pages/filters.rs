@@ -120,6 +120,29 @@ pub(crate) fn following<T: std::fmt::Debug>(list: &str, filters: &Filters, found
     Following { url: filters.url(&format!("{FOLDER}/{list}")), seen: stage(&found.rows) }
 }
 
+/// The choice of the MID that the page at `path` is about, for the navigation; nothing for staff of one.
+pub(crate) fn mid_switch(path: &'static str, filters: &Filters, mids: &[Mid]) -> AnyView {
+    if mids.len() < 2 {
+        return ().into_any();
+    }
+    let chosen = filters.get("mid").map(str::to_owned);
+    let current = mids.iter().find(|mid| Some(mid.id.to_string()) == chosen).map_or("All MIDs", |mid| &mid.name).to_owned();
+    let link = |id: Option<String>, name: String| {
+        let is_current = id == chosen;
+        let url = id.map_or_else(|| filters.without("mid"), |id| filters.with("mid", &id)).url(path);
+        view! { <li><a href=url aria-current=is_current.then_some("true")>{name}</a></li> }
+    };
+    let links = std::iter::once(link(None, "All MIDs".to_owned()));
+    let links: Vec<_> = links.chain(mids.iter().map(|mid| link(Some(mid.id.to_string()), mid.name.clone()))).collect();
+    view! {
+        <details class="languages switch-mid">
+            <summary class="btn"><span class="soft regular">"MID"</span> <span class="ellipsis">{current}</span></summary>
+            <ul>{links}</ul>
+        </details>
+    }
+    .into_any()
+}
+
 /// The ways to newer and older rows.
 #[component]
 pub(crate) fn Turns(path: &'static str, filters: Filters, newer: Option<Uuid>, older: Option<Uuid>) -> impl IntoView {

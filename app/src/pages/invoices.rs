@@ -10,7 +10,7 @@ use engine::browsing::{Browsed, InvoicesWanted, ListedInvoice};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::filters::{FilterBar, Filters, Turns, following, place, turns};
+use super::filters::{FilterBar, Filters, Turns, following, mid_switch, place, turns};
 use super::{ROWS, page};
 use crate::components::{Amount, Coin, Empty, Head, Icon, InvoicePill, Section, Shape, Staff, Table, invoice_title, staff};
 use crate::session::caller;
@@ -49,6 +49,7 @@ pub(crate) fn Invoices() -> impl IntoView {
             Some(wanted) => engine.browse_invoices(&caller, &wanted, place(), ROWS).await?,
             None => Browsed { rows: Vec::new(), has_newer: false, has_older: false },
         };
+        let switch = mid_switch(PATH, &filters, &mids);
         let live = following("invoices", &filters, &found);
         let is_filtered = filters != Filters::default();
         let is_first_use = found.rows.is_empty() && !is_filtered;
@@ -72,7 +73,7 @@ pub(crate) fn Invoices() -> impl IntoView {
             .into_any()
         };
         Ok(view! {
-            <Staff title="Invoices" section=Section::Invoices caller live=Some(live)>
+            <Staff title="Invoices" section=Section::Invoices caller live=Some(live) switch=Some(switch)>
                 <div class="head">
                     <h1>"Invoices"</h1>
                     {export}

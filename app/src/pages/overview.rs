@@ -4,6 +4,7 @@ mod chart;
 
 use std::collections::HashMap;
 
+use domain::merchant::Mid;
 use domain::refund::StateName;
 use engine::Engine;
 use engine::browsing::{Place, RefundsWanted};
@@ -11,13 +12,20 @@ use engine::overview::Overview as Found;
 use leptos::prelude::*;
 
 use self::chart::Chart;
+use super::filters::{Choice, Filters, Select, mid_switch};
 use super::page;
 use super::refunds::{RefundTable, counted};
-use crate::components::{Amount, Coin, Head, Icon, Section, Shape, Staff, Table};
+use crate::components::{Amount, Coin, Head, Icon, Section, Shape, Staff, Table, exact};
+use crate::durations;
+use crate::reply::Failure;
 use crate::session::caller;
 
-/// How far back the chart goes.
-const DAYS: u16 = 30;
+/// Where the page is.
+const PATH: &str = "/";
+/// What it can be narrowed by, in its URL.
+const FILTERS: [&str; 2] = ["mid", "days"];
+/// How far back it looks: the first unless another is chosen.
+const DAYS: [u16; 3] = [30, 7, 90];
 /// How many of the newest refunds are shown.
 const RECENT: u32 = 6;
 
@@ -27,30 +35,42 @@ pub(crate) fn Overview() -> impl IntoView {
     page(async move {
         let engine = expect_context::<Engine>();
         let caller = caller().await?;
-        let found = engine.overview(&caller, DAYS).await?;
-        let recent = engine.browse_refunds(&caller, &RefundsWanted::default(), Place::Newest, RECENT).await?;
+        let filters = Filters::read(&FILTERS);
+        let narrowing = filters.narrowing().ok_or(Failure::NoPage)?;
+        let days = filters.get("days").and_then(|days| DAYS.into_iter().find(|known| known.to_string() == days)).unwrap_or(DAYS[0]);
+        let found = engine.overview(&caller, narrowing.mid, days).await?;
+        let wanted = RefundsWanted { narrowing, ..RefundsWanted::default() };
+        let recent = engine.browse_refunds(&caller, &wanted, Place::Newest, RECENT).await?;
         let mids = engine.mids(&caller).await?;
+        let switch = mid_switch(PATH, &filters, &mids);
+        let queue = filters.without("days");
         let now = engine.now();
         let recent = (!recent.rows.is_empty()).then(|| {
             view! {
                 <section class="card">
                     <header>
                         <h2>"Recent refunds"</h2>
-                        <a class="end sm" href="/refunds">"See all"</a>
+                        <a class="end sm" href=queue.url("/refunds")>"See all"</a>
                     </header>
-                    <RefundTable refunds=recent.rows mids now caption="Recent refunds, newest first" />
+                    <RefundTable refunds=recent.rows mids=mids.clone() now caption="Recent refunds, newest first" />
                 </section>
             }
         });
         Ok(view! {
-            <Staff title="Overview" section=Section::Overview caller>
-                <div class="head"><h1>"Overview"</h1></div>
+            <Staff title="Overview" section=Section::Overview caller switch=Some(switch)>
+                <div class="head">
+                    <h1>"Overview"</h1>
+                    <Period filters=filters.clone() mids days />
+                </div>
                 <div class="cols">
                     <div class="g5">
-                        <Attention queues=found.queues.clone() />
+                        <Attention queues=found.queues.clone() filters=filters.without("days") />
                         <Chart found=found.clone() />
                     </div>
-                    <div class="g5"><Held found /></div>
+                    <div class="g5">
+                        <Held found=found.clone() />
+                        <Outcomes found days />
+                    </div>
                 </div>
                 {recent}
             </Staff>
@@ -59,9 +79,65 @@ pub(crate) fn Overview() -> impl IntoView {
     })
 }
 
+/// The choice of MID and period.
+#[component]
+fn Period(filters: Filters, mids: Vec<Mid>, days: u16) -> impl IntoView {
+    let mids: Vec<Choice> = mids.into_iter().map(|mid| (mid.id.to_string(), mid.name)).collect();
+    let several = (mids.len() > 1).then(|| {
+        let chosen = filters.get("mid").map(str::to_owned);
+        view! { <Select name="mid" label="MID" all="All MIDs" choices=mids chosen /> }
+    });
+    let options = DAYS.map(|choice| {
+        view! { <option value=choice.to_string() selected=choice == days>{format!("Last {choice} days")}</option> }
+    });
+    view! {
+        <form class="end" action=PATH>
+            {several}
+            <select class="input" name="days" aria-label="Period">
+                {options.collect_view()}
+            </select>
+            <button class="btn">"Show"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// What became of refunds in the period: paid, claimed, given back to the merchant.
+#[component]
+fn Outcomes(found: Found, days: u16) -> impl IntoView {
+    let within = found.claimed_within_secs.map_or_else(|| "–".to_owned(), |secs| durations::left(i64::try_from(secs).unwrap_or(i64::MAX)));
+    let sums = found.returned.iter().map(|(asset, amount)| exact(amount, asset.symbol())).collect::<Vec<_>>();
+    let returned = match found.returned_count {
+        0 => format!("Nothing expired in {days} days."),
+        count => {
+            let (refunds, were) = if count == 1 { ("refund", "was") } else { ("refunds", "were") };
+            format!("{count} {refunds} expired and {were} credited to your MIDs: {}.", sums.join(" and "))
+        }
+    };
+    view! {
+        <div class="tiles">
+            <p class="tile">
+                <span>"Paid out"</span>
+                <strong>{found.paid_out.to_string()}</strong>
+                <span>{format!("in {days} days")}</span>
+            </p>
+            <p class="tile">
+                <span>"Claimed within"</span>
+                <strong>{within}</strong>
+                <span>"median since created"</span>
+            </p>
+        </div>
+        <section class="card">
+            <header><h2>"Returned to you"</h2></header>
+            <p class="body sm">{returned}</p>
+        </section>
+    }
+    .into_any()
+}
+
 /// What somebody has to do, each with the way to do it.
 #[component]
-fn Attention(queues: Vec<(StateName, u64)>) -> impl IntoView {
+fn Attention(queues: Vec<(StateName, u64)>, filters: Filters) -> impl IntoView {
     let counts: HashMap<StateName, u64> = queues.into_iter().collect();
     let count = |state| counts.get(&state).copied().unwrap_or_default();
     let tasks = [
@@ -100,7 +176,7 @@ fn Attention(queues: Vec<(StateName, u64)>) -> impl IntoView {
         } else {
             format!("{} {}", counted(waiting), if waiting == 1 { one } else { many })
         };
-        let url = format!("/refunds?status={state}");
+        let url = filters.with("status", state.name()).url("/refunds");
         view! {
             <li class="row task">
                 <span class=format!("tone {tone}")><Icon shape /></span>

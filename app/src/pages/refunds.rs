@@ -11,7 +11,7 @@ use engine::callers::Caller;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::filters::{Choice, FilterBar, Filters, Select, Turns, following, place, turns};
+use super::filters::{Choice, FilterBar, Filters, Select, Turns, following, mid_switch, place, turns};
 use super::{ROWS, page, selected};
 use crate::components::{Amount, Coin, Empty, Head, Icon, Section, Shape, Staff, StatePill, Table, reason_title, staff, state_title};
 use crate::durations;
@@ -84,13 +84,13 @@ pub(crate) fn Refunds() -> impl IntoView {
                     <FilterBar path=PATH filters=filters.clone() mids=mids.clone() label="Search refunds" hint="Order, email, address, tx, amount">
                         <Select name="reason" label="Reason" all="Any reason" choices=reasons() chosen />
                     </FilterBar>
-                    <List found filters mids now caller=caller.clone() />
+                    <List found filters=filters.clone() mids=mids.clone() now caller=caller.clone() />
                 </section>
             }
             .into_any()
         };
         Ok(view! {
-            <Staff title="Refunds" section=Section::Refunds caller live=Some(live)>
+            <Staff title="Refunds" section=Section::Refunds caller live=Some(live) switch=Some(mid_switch(PATH, &filters, &mids))>
                 <div class="head">
                     <h1>"Refunds"</h1>
                     {export}
@@ -136,7 +136,7 @@ fn Tabs(filters: Filters, counts: HashMap<StateName, u64>) -> impl IntoView {
 }
 
 /// Returns a count that is exact up to where counting ends.
-pub(super) fn counted(count: u64) -> String {
+pub(crate) fn counted(count: u64) -> String {
     if count >= COUNTED_MAX { format!("{COUNTED_MAX}+") } else { count.to_string() }
 }
 

@@ -22,6 +22,8 @@ use crate::{Engine, Error};
 const SEARCH_CHARS_MAX: usize = 200;
 /// Up to how many refunds in a state are counted.
 pub const COUNTED_MAX: u64 = 1000;
+/// The same, as a database is told.
+pub(crate) const COUNTED_AT_MOST: u32 = 1000;
 
 /// Which page of a list is wanted. Cursors are ids of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -267,14 +269,13 @@ impl Engine {
     /// # Errors
     /// `Store` when the database fails.
     pub async fn refund_queues(&self, caller: &Caller, mid: Option<MidId>) -> Result<Vec<(StateName, u64)>, Error> {
-        let most = u32::try_from(COUNTED_MAX).unwrap_or(u32::MAX);
         let mut tx = self.store().read().await?;
         let mids = looked_through(&mut tx, caller, mid).await?;
         let mut counts = Vec::with_capacity(StateName::ALL.len());
         for state in StateName::ALL {
             let mut count: u64 = 0;
             for mid in &mids {
-                count = count.saturating_add(refunds::count(&mut tx, *mid, state, most).await?);
+                count = count.saturating_add(refunds::count(&mut tx, *mid, state, COUNTED_AT_MOST).await?);
             }
             counts.push((state, count.min(COUNTED_MAX)));
         }

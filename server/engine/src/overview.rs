@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::ids::MidId;
 use domain::merchant::Right;
 use domain::money::{Amount, AssetId};
 use domain::refund::{Reason, StateName};
@@ -10,11 +11,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::browsing::looked_through;
+use crate::browsing::{COUNTED_AT_MOST, COUNTED_MAX, looked_through};
 use crate::callers::Caller;
 use crate::releases::PAYOUTS_STOPPED;
 use crate::store::browsing::refunds;
-use crate::store::{jobs, state};
+use crate::store::{jobs, overview as rows, state};
 use crate::{Engine, Error};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -26,6 +27,14 @@ pub struct Overview {
     pub queues: Vec<(StateName, u64)>,
     /// What is held for payers, asset by asset: owed to them, or on its way.
     pub held: Vec<(AssetId, String)>,
+    /// How many were paid for good in these days.
+    pub paid_out: u64,
+    /// How long payers took from a refund's making to its claim, in seconds: the median of those made in these days.
+    pub claimed_within_secs: Option<u64>,
+    /// What nobody claimed in time in these days and went back to the merchant, asset by asset.
+    pub returned: Vec<(AssetId, String)>,
+    /// How many refunds that were.
+    pub returned_count: u64,
     /// The days of the chart, oldest first.
     pub days: Vec<Date>,
     /// How many refunds were made on a day for a reason; days and reasons without one are left out.
@@ -57,21 +66,28 @@ pub struct Health {
 }
 
 impl Engine {
-    /// Returns what a merchant's people see first, of the last `days` days.
+    /// Returns what a merchant's people see first, of the last `days` days; of one MID when given.
     ///
     /// # Errors
-    /// `Store` when the database fails.
-    pub async fn overview(&self, caller: &Caller, days: u16) -> Result<Overview, Error> {
-        let queues = self.refund_queues(caller, None).await?;
+    /// `Store` when the database fails. Of somebody else's MID there is nothing.
+    pub async fn overview(&self, caller: &Caller, only: Option<MidId>, days: u16) -> Result<Overview, Error> {
+        let queues = self.refund_queues(caller, only).await?;
         let today = self.now().to_zoned(TimeZone::UTC).date();
         let list: Vec<Date> = (0..i64::from(days)).rev().filter_map(|back| today.checked_sub(jiff::Span::new().days(back)).ok()).collect();
         let from = self.now().saturating_sub(DAY.saturating_mul(i32::from(days))).unwrap_or(Timestamp::UNIX_EPOCH);
-        let (mut held, mut created) = (BTreeMap::<AssetId, u128>::new(), BTreeMap::new());
+        let (mut held, mut returned) = (BTreeMap::<AssetId, u128>::new(), BTreeMap::<AssetId, u128>::new());
+        let (mut created, mut paid_out, mut returned_count) = (BTreeMap::new(), 0_u64, 0_u64);
         let mut tx = self.store().read().await?;
-        for mid in looked_through(&mut tx, caller, None).await? {
+        let mids = looked_through(&mut tx, caller, only).await?;
+        let claimed_within_secs = rows::claimed_within_secs(&mut tx, &mids, from).await?;
+        for mid in mids {
             for owed in refunds::owed(&mut tx, mid).await? {
-                let sum = held.entry(owed.asset).or_default();
-                *sum = sum.saturating_add(owed.units);
+                add(&mut held, owed);
+            }
+            paid_out = paid_out.saturating_add(rows::paid_out(&mut tx, mid, from).await?);
+            for (sum, count) in rows::returned(&mut tx, mid, from).await? {
+                add(&mut returned, sum);
+                returned_count = returned_count.saturating_add(count);
             }
             for (day, reason, count) in refunds::created_per_day(&mut tx, mid, from).await? {
                 let Some(reason) = Reason::ALL.into_iter().find(|known| known.name() == reason) else { continue };
@@ -83,9 +99,25 @@ impl Engine {
         }
         drop(tx);
         let views = self.views();
-        let held = held.into_iter().filter(|(_, units)| *units > 0);
-        let held = held.map(|(asset, units)| Ok((asset, views.decimal(Amount { units, asset })?))).collect::<Result<_, Error>>()?;
-        Ok(Overview { queues, held, days: list, created })
+        let decimals = |sums: BTreeMap<AssetId, u128>| {
+            let sums = sums.into_iter().filter(|(_, units)| *units > 0);
+            sums.map(|(asset, units)| Ok((asset, views.decimal(Amount { units, asset })?))).collect::<Result<_, Error>>()
+        };
+        let (held, returned) = (decimals(held)?, decimals(returned)?);
+        Ok(Overview { queues, held, paid_out, claimed_within_secs, returned, returned_count, days: list, created })
+    }
+
+    /// Returns how many of the caller's refunds wait for a second person, counted up to [`crate::browsing::COUNTED_MAX`].
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn waiting_approvals(&self, caller: &Caller) -> Result<u64, Error> {
+        let mut tx = self.store().read().await?;
+        let mut count = 0_u64;
+        for mid in looked_through(&mut tx, caller, None).await? {
+            count = count.saturating_add(refunds::count(&mut tx, mid, StateName::AwaitingApproval, COUNTED_AT_MOST).await?);
+        }
+        Ok(count.min(COUNTED_MAX))
     }
 
     /// Returns how the installation's work stands.
@@ -99,4 +131,9 @@ impl Engine {
         let queues = jobs::queues(&mut tx, self.now()).await?;
         Ok(Health { payouts_stopped, queues })
     }
+}
+
+fn add(sums: &mut BTreeMap<AssetId, u128>, amount: Amount) {
+    let sum = sums.entry(amount.asset).or_default();
+    *sum = sum.saturating_add(amount.units);
 }

@@ -24,6 +24,7 @@ pub(crate) mod ledger;
 pub(crate) mod merchants;
 pub(crate) mod notices;
 pub(crate) mod outages;
+pub(crate) mod overview;
 pub(crate) mod payouts;
 pub(crate) mod people;
 pub(crate) mod policies;

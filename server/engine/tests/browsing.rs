@@ -55,9 +55,69 @@ stories! {
         assert_eq!(count(period(None, Some(made))).await, 0);
         let queues = world.engine.refund_queues(&world.caller, None).await.expect("queues");
         assert!(queues.contains(&(StateName::Paid, 1)) && queues.contains(&(StateName::AwaitingClaim, 1)), "{queues:?}");
-        let overview = world.engine.overview(&world.caller, 30).await.expect("an overview");
+        let overview = world.engine.overview(&world.caller, None, 30).await.expect("an overview");
         assert_eq!(overview.held.iter().map(|(_, held)| held.as_str()).collect::<Vec<_>>(), ["58.897896"]);
         assert_eq!(overview.created.values().sum::<u64>(), 2);
+        assert_eq!((overview.paid_out, overview.returned_count), (1, 0));
+        assert!(overview.claimed_within_secs.is_some_and(|secs| secs < 60), "claimed at once: {overview:?}");
+    }
+
+    /// What an overview counts is of its period and of its MID; what nobody claimed is summed as it was given back (P14).
+    async fn an_overview_sums_what_became_of_refunds(world: World) {
+        let nothing = world.engine.overview(&world.caller, None, 30).await.expect("an overview");
+        assert_eq!((nothing.paid_out, nothing.claimed_within_secs, nothing.returned_count), (0, None, 0));
+        for (reference, amount) in [("HA-1", "150"), ("HA-2", "110"), ("HA-3", "150")] {
+            let invoice = world.invoice(reference).await;
+            world.pay(&invoice, amount).await;
+            if reference == "HA-3" {
+                world.wait("PT2H").await;
+                world.claim(&world.refund(&invoice).await, PAYERS_ADDRESS).await;
+                world.wait("PT72H").await;
+                world.settle().await;
+            }
+        }
+        let owner = world.person(domain::merchant::Role::Owner).await;
+        let paid = world.engine.overview(&owner, Some(world.mid), 7).await.expect("an overview");
+        assert_eq!((paid.paid_out, paid.returned_count), (1, 0));
+        assert!(paid.claimed_within_secs.is_some_and(|secs| (7200..7260).contains(&secs)), "{paid:?}");
+        world.wait("P91D").await;
+        world.settle().await;
+        let lapsed = world.engine.overview(&owner, None, 7).await.expect("an overview");
+        let returned: Vec<(&str, &str)> = lapsed.returned.iter().map(|(asset, sum)| (asset.as_str(), sum.as_str())).collect();
+        assert_eq!((lapsed.paid_out, lapsed.claimed_within_secs, lapsed.returned_count), (0, None, 2));
+        assert_eq!(returned, [("USDT-TRON", "57.795792")]);
+        let stranger = world.stranger().await;
+        for only in [None, Some(world.mid)] {
+            let theirs = world.engine.overview(&stranger, only, 90).await.expect("an overview");
+            assert_eq!((theirs.paid_out, theirs.claimed_within_secs, theirs.returned_count), (0, None, 0));
+            assert!(theirs.queues.iter().all(|(_, count)| *count == 0));
+        }
+        world.policy(|policy| policy.approval_above = Some("USD:10".parse().expect("limits"))).await;
+        let invoice = world.invoice("HA-4").await;
+        world.pay(&invoice, "101.102104").await;
+        let id = RefundId(world.engine.new_id());
+        world.engine.create_refund(&world.caller, InvoiceId(invoice.id), NewRefund::default(), id).await.expect("a refund");
+        assert_eq!(world.engine.waiting_approvals(&owner).await.expect("a number"), 1);
+        assert_eq!(world.engine.waiting_approvals(&stranger).await.expect("a number"), 0);
+    }
+
+    /// A list of invoices, read in a few questions, says of each what a look at it says.
+    async fn a_list_of_invoices_says_what_each_of_them_says(world: World) {
+        for (reference, amounts) in [("N-1", vec!["150", "3"]), ("N-2", vec![]), ("N-3", vec!["101.102104"]), ("N-4", vec!["160"])] {
+            let invoice = world.invoice(reference).await;
+            for amount in amounts {
+                world.pay(&invoice, amount).await;
+            }
+        }
+        let page = engine::PageRequest { limit: 3, after: None };
+        let listed = world.engine.invoices(&world.caller, engine::invoices::InvoiceFilter::default(), page).await.expect("a page");
+        assert_eq!(listed.data.len(), 3);
+        for invoice in &listed.data {
+            assert_eq!(format!("{invoice:?}"), format!("{:?}", world.look(invoice).await));
+        }
+        let page = engine::PageRequest { limit: 3, after: listed.next };
+        let rest = world.engine.invoices(&world.caller, engine::invoices::InvoiceFilter::default(), page).await.expect("a page");
+        assert_eq!(rest.data.iter().map(|invoice| (invoice.deposits.len(), invoice.reference.as_str())).collect::<Vec<_>>(), [(2, "N-1")]);
     }
 
     /// Pages in both directions lose and repeat nothing, and say whether there is more.
@@ -101,7 +161,7 @@ stories! {
         }
         let queues = world.engine.refund_queues(&stranger, None).await.expect("queues");
         assert!(queues.iter().all(|(_, count)| *count == 0));
-        let overview = world.engine.overview(&stranger, 30).await.expect("an overview");
+        let overview = world.engine.overview(&stranger, None, 30).await.expect("an overview");
         assert!(overview.held.is_empty() && overview.created.is_empty());
         assert!(matches!(world.engine.health(&stranger).await, Err(Error::Forbidden)));
         let operator = world.operator().await;

@@ -39,7 +39,7 @@ function withControl(event) {
 function single(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const acts = {
-    "/": () => focus("main input[type=search], .top input[type=search]"),
+    "/": () => focus("input[type=search]"),
     "?": openShortcuts,
     g: () => void (leads = event.timeStamp + WAITS),
     n: () => goTo("/refunds/new"),
@@ -136,7 +136,8 @@ function openShortcuts() {
 /** Shows a dialog that is gone once it is closed; the focus goes back to where it was. */
 export function show(dialog) {
   dialog.onclose = () => dialog.remove();
-  dialog.onclick = ({ target }) => target === dialog && dialog.close();
+  // Beside it. A handler that returned false would stop what is inside.
+  dialog.onclick = ({ target }) => void (target === dialog && dialog.close());
   document.body.append(dialog);
   dialog.showModal();
 }

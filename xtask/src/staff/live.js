@@ -67,7 +67,9 @@ async function refresh(stage, isWanted = false) {
 
 /** Says whether somebody types, or has opened or filled in something that would be lost. */
 function isBusy() {
-  const isChanged = (field) => (field.matches("select") ? [...field.options].some((option) => option.selected !== option.defaultSelected) : field.value !== field.defaultValue);
+  // A select that names no option begins with its first.
+  const initial = ({ options }) => Math.max([...options].findLastIndex((option) => option.defaultSelected), 0);
+  const isChanged = (field) => (field.matches("select") ? field.selectedIndex !== initial(field) : field.value !== field.defaultValue);
   const isTyping = main.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), textarea, select");
   const fields = [...main.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select")];
   return isTyping || main.querySelector("details[open] form, form[data-sent]") !== null || fields.some(isChanged) || document.querySelector("dialog[open]") !== null;

@@ -548,6 +548,8 @@ CREATE INDEX ledger_entries_by_time ON ledger_entries (mid_id, at);
 CREATE INDEX ledger_entries_by_invoice ON ledger_entries (invoice_id);
 CREATE INDEX ledger_entries_by_payout ON ledger_entries (payout_id) WHERE payout_id IS NOT NULL;
 CREATE INDEX ledger_entries_orphaned ON ledger_entries (deposit_id) WHERE kind = 'deposit_orphaned';
+-- What an overview counts: few of all entries.
+CREATE INDEX ledger_entries_outcomes ON ledger_entries (mid_id, kind, at) WHERE kind IN ('payout_final', 'payout_orphaned', 'claim_expired');
 
 -- Both sides of a movement in one row: it cannot be unbalanced. `*_invoice_id` tells holding accounts apart.
 CREATE TABLE ledger_postings (

@@ -42,7 +42,7 @@ pub(crate) struct Narrowed {
 }
 
 /// A database that takes the values which lists are narrowed by.
-pub(super) trait Narrows: Database {
+pub(crate) trait Narrows: Database {
     fn id(sql: &mut QueryBuilder<Self>, value: Uuid);
     fn text(sql: &mut QueryBuilder<Self>, value: &str);
     fn at(sql: &mut QueryBuilder<Self>, value: Timestamp);
@@ -75,7 +75,7 @@ where
 }
 
 /// Keeps rows of one MID, or of all. `column` is the MID's.
-fn of_mid<DB: Narrows>(sql: &mut QueryBuilder<DB>, column: &str, mid: Option<MidId>) {
+pub(super) fn of_mid<DB: Narrows>(sql: &mut QueryBuilder<DB>, column: &str, mid: Option<MidId>) {
     match mid {
         Some(mid) => {
             sql.push(column).push(" = ");
