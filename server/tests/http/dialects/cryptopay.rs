@@ -178,7 +178,7 @@ async fn a_merchants_refund_is_made_once(server: TestServer) {
     assert_eq!(done(&server, Method::POST, &refunds, Some(&body)).await, made, "the same request is the same refund");
     assert_eq!(server.only_refund(&invoice).await["state"], "scheduled");
     let (status, answer) = send(&server, &Signature::of(&server), Method::POST, &refunds, None).await;
-    assert_eq!((status, &answer["error"]["code"]), (StatusCode::CONFLICT, &json!("exceeds_refundable")), "{answer}");
+    assert_eq!((status, &answer["error"]["code"]), (StatusCode::CONFLICT, &json!("active_refund_exists")), "{answer}");
 }
 
 async fn only_a_fresh_signature_of_the_mid_lets_in(server: TestServer) {
