@@ -87,6 +87,14 @@ test("previews are confirmed by id and by guid", async () => {
   assert.equal((await client.getRefunds(invoice.id)).length, 2);
 });
 
+test("invoices are listed by day, order and status", async () => {
+  const invoice = await paidInvoice("HA-5");
+  const day = new Date().toISOString().slice(0, 10);
+  const listed = await client.getInvoices({ dateStart: day, dateEnd: day, orderId: "HA-5", status: "complete", limit: 10, offset: 0 });
+  assert.deepEqual(listed.map(({ id, status }) => [id, status]), [[invoice.id, "complete"]]);
+  assert.deepEqual(await client.getInvoices({ dateStart: "2009-01-03", dateEnd: "2009-01-04" }), []);
+});
+
 test("errors arrive as the client's own, with code and sentence", async () => {
   const invoice = await paidInvoice("HA-3");
   const refused = (call, code) => assert.rejects(call, (error) => (assert.equal(error.code, code), true));

@@ -30,7 +30,7 @@ mod signature;
 pub fn routes() -> Vec<(&'static str, MethodRouter<Engine>)> {
     vec![
         ("/compat/bitpay/tokens", post(pair)),
-        ("/compat/bitpay/invoices", post(invoices::create)),
+        ("/compat/bitpay/invoices", get(invoices::list).post(invoices::create)),
         ("/compat/bitpay/invoices/{id}", get(invoices::show)),
         ("/compat/bitpay/refunds", get(refunds::list).post(refunds::create)),
         ("/compat/bitpay/refunds/{id}", get(refunds::show).put(refunds::update).delete(refunds::cancel)),

@@ -9,12 +9,14 @@ use domain::ids::InvoiceId;
 use domain::invoice::InvoiceStatus;
 use domain::money::{Asset, Network};
 use domain::view::{InvoiceView, Metadata};
-use engine::invoices::NewInvoice;
+use engine::invoices::{InvoiceFilter, NewInvoice};
 use engine::pairings::Facade;
 use engine::webhooks::Exact;
 use engine::webhooks::bitpay::instant;
-use engine::{Engine, Error};
+use engine::{Engine, Error, PageRequest};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -23,6 +25,12 @@ use super::{Call, Refusal, Signed, open};
 use crate::dialects::number::Number;
 use crate::dialects::{Sent, by_id, once, symbol};
 
+/// How many invoices are read at a time.
+const PAGE: u32 = 100;
+/// The longest list.
+const LISTED_MAX: usize = 1000;
+/// How many invoices are looked through for one list.
+const LOOKED_AT_MAX: usize = 20_000;
 /// How long an invoice is open: a quarter of an hour, as BitPay's own.
 const OPEN_SECS: i64 = 900;
 
@@ -188,6 +196,75 @@ const fn suffix(network: Network) -> &'static str {
         | Network::Tron
         | Network::Xrpl => network.name(),
     }
+}
+
+/// Which invoices.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listing {
+    date_start: Option<String>,
+    date_end: Option<String>,
+    status: Option<String>,
+    order_id: Option<String>,
+    limit: Option<usize>,
+    offset: Option<usize>,
+}
+
+/// `GET /invoices?dateStart=&dateEnd=`: a MID's invoices of some days (UTC, both included), newest first; with one `orderId`, in one
+/// `status`, where that is said.
+pub async fn list(State(engine): State<Engine>, sent: Sent) -> Response {
+    Call::READ_INVOICE.answer(listed(&engine, sent).await)
+}
+
+async fn listed(engine: &Engine, sent: Sent) -> Result<Vec<Invoice>, Refusal> {
+    let signed = open(engine, sent, Facade::Merchant).await?;
+    let wanted: Listing = signed.query()?;
+    let (start, _) = day(wanted.date_start.as_deref(), "dateStart")?;
+    let (_, end) = day(wanted.date_end.as_deref(), "dateEnd")?;
+    let (limit, mut offset) = (wanted.limit.unwrap_or(LISTED_MAX).min(LISTED_MAX), wanted.offset.unwrap_or(0));
+    let mut found = Vec::new();
+    // Ids are as old as what they name, but for a sandbox whose clock was moved.
+    let mut after = (!engine.settings().is_sandbox).then(|| first_id_at(end).to_string());
+    let mut looked_at = 0_usize;
+    while found.len() < limit {
+        let filter = InvoiceFilter { mid: Some(signed.mid), status: None, reference: wanted.order_id.clone() };
+        let page = engine.invoices(&signed.caller, filter, PageRequest { limit: PAGE, after }).await?;
+        for invoice in page.data.iter().filter(|invoice| invoice.created_at < end) {
+            if invoice.created_at < start || found.len() >= limit {
+                return Ok(found);
+            }
+            if wanted.status.as_deref().is_some_and(|wanted| wanted != status(invoice.status)) {
+                continue;
+            }
+            match offset.checked_sub(1) {
+                Some(rest) => offset = rest,
+                None => found.push(document(engine, &signed, invoice)),
+            }
+        }
+        looked_at = looked_at.saturating_add(page.data.len());
+        if looked_at >= LOOKED_AT_MAX {
+            return Err(Refusal::invalid("dateStart: there are too many invoices between these days: ask for fewer days"));
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Returns when a day begins and when the next one does.
+fn day(text: Option<&str>, field: &str) -> Result<(Timestamp, Timestamp), Refusal> {
+    let text = text.ok_or_else(|| Refusal::missing(field))?;
+    let begin = |date: Date| date.to_zoned(TimeZone::UTC).map(|begin| begin.timestamp());
+    let day = text.parse::<Date>().and_then(|date| Ok((begin(date)?, begin(date.tomorrow()?)?)));
+    day.map_err(|_| Refusal::invalid(format!("{field}: write a day, like 2024-10-14")))
+}
+
+/// Returns an id that is below all of what is made from an instant on.
+fn first_id_at(instant: Timestamp) -> Uuid {
+    let millis = u64::try_from(instant.as_millisecond()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
 }
 
 /// `GET /invoices/{id}`.

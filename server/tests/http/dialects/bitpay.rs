@@ -347,6 +347,7 @@ async fn each_refusal_has_its_code(server: TestServer) {
         (of(&invoice, "100.01", none.clone()), "010202"),
         (of(&invoice, "1", json!({ "currency": "EUR" })), "010202"),
         (of(&invoice, "1", json!({ "preview": "yes" })), "010202"),
+        // BP-07.
         (of(&invoice, "1", json!({ "reference": "r".repeat(101) })), "010202"),
         (of(&open, "1", none.clone()), "010207"),
         (of(&invoice, "1", json!({ "buyerPaysRefundFee": true })), "010208"),
@@ -393,6 +394,24 @@ async fn an_invoice_is_made_and_read(server: TestServer) {
     let paid = program.done(Method::GET, &format!("invoices/{}", text(&made["id"])), None).await;
     assert_eq!((&paid["status"], &paid["displayAmountPaid"]), (&json!("complete"), &json!(charged)));
     assert_eq!((&paid["amountPaid"], &paid["transactions"][0]["txid"].is_string()), (&paid["paymentTotals"]["USDT"], &true));
+
+    // Lists are of whole days, newest first.
+    let today = server.engine.now().strftime("%Y-%m-%d").to_string();
+    let another = program.done(Method::POST, "invoices", order(json!({ "guid": "i-6", "orderId": "HA-6" }))).await;
+    let listed = async |more: &str| {
+        let path = format!("invoices?dateStart={today}&dateEnd={today}{more}");
+        let list = program.done(Method::GET, &path, None).await;
+        list.as_array().expect("a list").iter().map(|invoice| text(&invoice["orderId"]).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("").await, ["HA-6", "HA-1"]);
+    assert_eq!(listed("&status=new").await, ["HA-6"]);
+    assert_eq!(listed("&status=complete").await, ["HA-1"]);
+    assert_eq!(listed("&orderId=HA-1").await, ["HA-1"]);
+    assert_eq!((listed("&limit=1").await, listed("&limit=1&offset=1").await), (vec!["HA-6".to_owned()], vec!["HA-1".to_owned()]));
+    let before = program.done(Method::GET, "invoices?dateStart=2009-01-03&dateEnd=2009-01-04", None).await;
+    assert_eq!((before, &another["status"]), (json!([]), &json!("new")));
+    assert_eq!(program.refused(Method::GET, "invoices?dateEnd=2009-01-04", None).await.0, "020103");
+    assert_eq!(program.refused(Method::GET, "invoices?dateStart=4.1.2009&dateEnd=2009-01-04", None).await.0, "020102");
 
     for (more, named) in [
         (json!({ "guid": "i-2" }), "orderId"),
