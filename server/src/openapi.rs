@@ -1,7 +1,8 @@
-//! The OpenAPI document, made from the handlers, with the [problems](problems) and [examples](examples) of each operation, and the
-//! [page](reference) made from it.
+//! The OpenAPI document, made from the handlers, with the [problems](problems) and [examples](examples) of each operation, the
+//! [patterns] of its texts, and the [page](reference) made from it.
 
 mod examples;
+mod patterns;
 mod problems;
 pub mod reference;
 
@@ -55,6 +56,7 @@ struct Everywhere;
 impl Modify for Everywhere {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
+        patterns::add(components);
         components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
         document.security = Some(vec![SecurityRequirement::new("key", [""; 0])]);
         let examples = examples::recorded();

@@ -120,6 +120,25 @@ fn every_operation_has_a_name_of_its_own() {
     assert!(names.contains(&"refunds.cancel"), "{names:?}");
 }
 
+/// What is sent as an amount or an asset is told apart from any other text.
+#[test]
+fn amounts_and_assets_have_a_pattern() {
+    let schemas = &DOCUMENT["components"]["schemas"];
+    for (schema, field) in [
+        ("NewInvoice", "amount"),
+        ("NewInvoice", "charged_amount"),
+        ("NewRefund", "amount"),
+        ("ReportedDeposit", "amount"),
+        ("RefundView", "net_amount"),
+        ("PostingView", "amount"),
+    ] {
+        assert_eq!(schemas[schema]["properties"][field]["pattern"], "^(0|[1-9][0-9]*)([.][0-9]+)?$", "{schema}.{field}");
+    }
+    for schema in ["NewInvoice", "ReportedDeposit", "RefundView", "BalanceView"] {
+        assert_eq!(schemas[schema]["properties"]["asset"]["pattern"], "^[A-Z0-9]+-[A-Z0-9]+$", "{schema}");
+    }
+}
+
 #[test]
 fn the_document_lists_every_code() {
     let listed: Vec<&str> =
