@@ -3,7 +3,7 @@
 //! Where others tell, they alone do: a payment that came by two ways, under two names, would be two deposits. So a network stays what it was
 //! when its first deposit was booked.
 
-use domain::money::{Asset, Network};
+use domain::money::{Asset, AssetId, Network};
 use serde::Deserialize;
 
 use crate::Engine;
@@ -64,7 +64,7 @@ pub(crate) async fn keep(store: &Store, network: Network, telling: Telling, asse
     keep.await
 }
 
-async fn is_any_booked(tx: &mut Tx, assets: &[domain::money::AssetId]) -> Result<bool, StoreError> {
+async fn is_any_booked(tx: &mut Tx, assets: &[AssetId]) -> Result<bool, StoreError> {
     for asset in assets {
         if invoices::has_deposit_of(tx, *asset).await? {
             return Ok(true);

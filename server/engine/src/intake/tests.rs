@@ -61,7 +61,7 @@ fn nowpayments_signs_what_it_sends_sorted() {
 fn another_byte(body: &[u8], end: usize, number: usize) -> Vec<u8> {
     let mut other = body.to_vec();
     let bits = u8::try_from(number % 127).unwrap_or_default().saturating_add(1);
-    if let Some(byte) = other.get_mut(number.wrapping_mul(31) % end) {
+    if let Some(byte) = other.get_mut(number.wrapping_mul(31).checked_rem(end).unwrap_or_default()) {
         *byte ^= bits;
     }
     other
@@ -69,7 +69,7 @@ fn another_byte(body: &[u8], end: usize, number: usize) -> Vec<u8> {
 
 /// Returns a signature in hexadecimal with another digit.
 fn another_digit(signature: &str, number: usize) -> String {
-    let place = number % signature.len();
+    let place = number.checked_rem(signature.len()).unwrap_or_default();
     let digit = |letter: char| {
         let value = letter.to_digit(16).unwrap_or_default();
         let step = u32::try_from(number % 15).unwrap_or_default().saturating_add(1);
