@@ -15,7 +15,7 @@ use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, instant, tron_address};
 
 stories! {
-    /// TX-13: 150.000000 − 101.102104 = 48.897896, claimed, delayed, paid.
+    /// TX-13: 150.000000 − 101.102104 = 48.897896, claimed, delayed, paid. C1: made without anybody asking, paid to who claims it.
     async fn overpayment_is_split_offered_back_claimed_and_paid(world: World) {
         let invoice = world.invoice("HA-20418").await;
         assert_eq!(invoice.amount_charged, "101.102104");
@@ -64,7 +64,7 @@ stories! {
         world.assert_books_agree().await;
     }
 
-    /// TX-02, TX-03 and TX-04, option 1.
+    /// TX-02, TX-03 and TX-04, option 1; CP-02: each category has a switch of its own.
     async fn whatever_comes_is_credited_when_the_policy_says_so(world: World) {
         world.policy(|policy| {
             policy.on_over = OnOver::CreditAll;
@@ -123,7 +123,7 @@ stories! {
         world.assert_books_agree().await;
     }
 
-    /// Odd case 6.
+    /// Odd case 6; TX-06, C12: the reference comes first, the number of the refund last.
     async fn a_second_payment_after_the_refund_makes_a_second_refund(world: World) {
         let invoice = world.invoice("P-1").await;
         world.pay(&invoice, "150").await;
@@ -258,6 +258,7 @@ stories! {
         assert_eq!(world.refund(&invoice).await.timeline.len(), 2);
     }
 
+    /// TX-08: an address of another network is none, nor is one with a slip of the pen.
     async fn wrong_addresses_change_nothing(world: World) {
         let invoice = world.invoice("W-1").await;
         world.pay(&invoice, "150").await;

@@ -466,7 +466,8 @@ stories! {
         world.assert_books_agree().await;
     }
 
-    /// Odd cases 37 and 21: a payout that failed gets another address by a new link, which lives at least 14 days.
+    /// Odd cases 37 and 21: a payout that failed gets another address by a new link, which lives at least 14 days. C16: how long a link
+    /// lives otherwise is the MID's to say.
     async fn a_failed_payout_gets_another_address(world: World) {
         world.policy(|policy| policy.claim_ttl = "P1D".parse().expect("a period")).await;
         let invoice = world.invoice("M-22").await;

@@ -203,7 +203,7 @@ pub const fn network_name(network: Network) -> &'static str {
 mod tests {
     use super::*;
 
-    /// The values are those of Python's hashlib and base64. An empty body signs "".
+    /// C9: the values are those of Python's hashlib and base64, not the documentation's. An empty body signs "".
     #[test]
     fn signatures_are_those_of_other_programs() {
         let body =

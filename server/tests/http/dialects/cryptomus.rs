@@ -41,7 +41,7 @@ async fn done(server: &TestServer, path: &str, body: &Value) -> Value {
     answer["result"].clone()
 }
 
-/// Returns the whole body of a refusal, which is always 422 (CM-06).
+/// Returns the whole body of a refusal, which is always 422 (CM-06, C11).
 async fn refused(server: &TestServer, path: &str, body: &Value) -> Value {
     let (status, answer) = call(server, path, body).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {answer}");
@@ -71,7 +71,7 @@ async fn a_payment_is_made_paid_and_refunded(server: TestServer) {
     server.pay(&invoice, text(&payment["payer_amount"]), None).await;
     assert_eq!(status(&server, "HA-1").await, "paid");
 
-    // The merchant pays the network's fee, from what another order brought.
+    // C8: `is_subtract` says that the merchant pays the network's fee, here from what another order brought.
     let other = server.invoice("HA-2").await;
     server.pay(&other, "101.102104", None).await;
     let address = tron_address(1);

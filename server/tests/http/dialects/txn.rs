@@ -66,7 +66,7 @@ fn included<'a>(document: &'a Value, kind: &str) -> &'a Value {
     &all.iter().find(|one| one["type"] == kind).unwrap_or_else(|| panic!("no {kind} in {document}"))["attributes"]
 }
 
-/// TX-10 to TX-13: the worked example, from 150.000000 USDT for 101.102104.
+/// TX-10, TX-11, TX-12 and TX-13: the worked example, from 150.000000 USDT for 101.102104; C14: `on_time`, as there.
 async fn the_invoice_is_the_documented_one_key_for_key(server: TestServer) {
     let documented: Value = serde_json::from_str(DOCUMENTED).expect("JSON");
     let reference = text(&documented["data"]["attributes"]["reference"]);
@@ -91,9 +91,10 @@ async fn the_invoice_is_the_documented_one_key_for_key(server: TestServer) {
     let quote = ["amountCharged", "amountChargedCurrency", "amountReceivedCurrency", "rate", "rateCurrency"];
     same(included(&document, "exchangeQuotes"), included(&documented, "exchangeQuotes"), &quote);
 
-    // TX-09: ninety days, and the link opens the claim page.
+    // TX-09: ninety days. TX-07, C21: the link opens the claim page, and its secret is not the refund's id.
     let link = included(&document, "paymentLinks");
     assert_eq!(link["hostedPageUrl"], refund["claim_url"]);
+    assert!(!text(&link["hostedPageUrl"]).contains(text(&refund["id"])));
     let at = |name: &str| text(&link[name]).parse::<jiff::Timestamp>().expect("an instant");
     assert_eq!(at("expiresAt").duration_since(at("createdAt")).as_hours(), 24 * 90);
 }

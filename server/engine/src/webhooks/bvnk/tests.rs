@@ -151,7 +151,7 @@ fn differences(path: &str, expected: &Value, found: &Value) -> Vec<String> {
     }
 }
 
-/// BV-10, BV-12, BV-13, BV-14: the documented refund is told key for key and number for number. What differs: ids, what BVNK
+/// BV-10, BV-12, BV-13, BV-14, and C15 in its spelling: the documented refund is told key for key and number for number. What differs: ids, what BVNK
 /// charges and we do not, a second rate and times that we do not keep.
 #[test]
 fn a_refund_is_initiated_as_documented() {
@@ -196,7 +196,7 @@ fn a_refund_expires_as_documented() {
     assert!(!found.iter().any(|path| path.ends_with("is not in both")), "{found:?}");
 }
 
-/// Every state has its word, and the payment itself is told without a refund inside.
+/// Every state has its word (C17: after a failed payout it is PENDING again; C18: what nobody got is EXPIRED), and the payment itself is told without a refund inside.
 #[test]
 fn statuses_follow_the_refund_and_the_payment() {
     let mut picture = picture();
