@@ -12,6 +12,8 @@
 //! a file here, and a line in `knows` and in `Engine::written`.
 
 pub(crate) mod alert;
+#[cfg(test)]
+mod amounts;
 pub mod bitpay;
 mod btcpay;
 mod bvnk;
