@@ -59,7 +59,7 @@ enum Subject {
     Claim(ClaimToken),
     Payment(InvoiceId),
     /// With the request that brought the session: one that ended hears nothing more.
-    Staff(Watched, Parts),
+    Staff(Box<Watched>, Box<Parts>),
 }
 
 impl Subject {
@@ -94,7 +94,7 @@ async fn staff(
     request: Request,
 ) -> Response {
     match Watched::parse(&of, |name| value_of(&asked, name)) {
-        Some(watched) => live.stream(Subject::Staff(watched, request.into_parts().0), stopping).await,
+        Some(watched) => live.stream(Subject::Staff(Box::new(watched), Box::new(request.into_parts().0)), stopping).await,
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
