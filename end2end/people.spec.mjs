@@ -1,5 +1,6 @@
 // People of a merchant: invited by mail, signed in and out elsewhere, with a new password after they forgot theirs, another role, removed.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { launch, openPage } from "./lib/browser.mjs";
 import { heading, newMid, text } from "./lib/journey.mjs";
@@ -21,6 +22,17 @@ after(async () => {
   await server?.stop();
   mail?.stop();
 });
+
+/** What a code app shows now (RFC 6238): six digits every thirty seconds. */
+function codeOf(secret) {
+  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac("sha1", key).update(step).digest();
+  const number = digest.readUInt32BE(digest.at(-1) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
 
 const link = ({ text }, path) => new RegExp(`https?://\\S+${path}\\S+`).exec(text)[0];
 
@@ -175,5 +187,63 @@ for (const javaScript of [true, false]) {
     await owner.ready();
     owner.calm();
     await owner.close();
+  });
+
+  test(`somebody sets up a code app and signs in with a code and a recovery code, ${mode}`, async () => {
+    const merchant = await newMid(server, "EU store", `Codes ${mode}`);
+    await addStaff(server, merchant, name("lin"), "support");
+    const staff = await visit({ width: "m" });
+    await staff.goto("/settings/security");
+    await signIn(staff, name("lin"));
+    await arriveAt(staff, "/settings/security", "Settings");
+    await staff.page.getByRole("button", { name: "Set up a code app" }).click();
+    await staff.page.getByLabel("Key for your code app").waitFor();
+    await staff.ready();
+    await look(staff, "settings-code-app");
+    const secret = (await text(staff)).match(/[A-Z2-7]{32}/)[0];
+    staff.expectConsole(/status of 422/);
+    await staff.page.getByLabel("Code", { exact: true }).fill("000000");
+    await staff.page.getByRole("button", { name: "Turn on" }).click();
+    await staff.page.locator("#code-msg").waitFor();
+    await staff.ready();
+    await staff.page.getByLabel("Code", { exact: true }).fill(codeOf(secret));
+    await staff.page.getByRole("button", { name: "Turn on" }).click();
+    await staff.page.getByText("Recovery codes", { exact: true }).waitFor();
+    await staff.ready();
+    await look(staff, "settings-recovery-codes");
+    const codes = (await text(staff)).match(/\b(?:[a-z2-7]{4}-){3}[a-z2-7]{4}\b/g);
+    assert.equal(codes.length, 10);
+
+    const other = await visit({ width: "m" });
+    await other.goto("/refunds");
+    await signIn(other, name("lin"));
+    await arriveAt(other, "/sign-in/code?next=/refunds", "Enter your code");
+    await look(other, "sign-in-code");
+    other.expectConsole(/status of 422/);
+    await other.page.getByLabel("Code").fill("000000");
+    await other.page.getByRole("button", { name: "Sign in" }).click();
+    await other.page.getByText("This code does not work.").waitFor();
+    await other.ready();
+    await other.page.getByLabel("Code").fill(codes[0]);
+    await other.page.getByRole("button", { name: "Sign in" }).click();
+    await arriveAt(other, "/refunds", "Refunds");
+    await other.goto("/settings/security");
+    await other.page.getByText("9 recovery codes are left.").waitFor();
+    leaveSessionsOpen(server);
+    await other.page.getByText("Turn the code app off").click();
+    await other.page.getByRole("button", { name: "Turn it off" }).click();
+    await arriveAt(other, "/prove?next=/settings/security", "Is it still you?");
+    await look(other, "prove-code");
+    await other.page.getByLabel("Code of your app").fill(codes[1]);
+    await other.page.getByRole("button", { name: "Continue" }).click();
+    await arriveAt(other, "/settings/security", "Settings");
+    await other.page.getByText("Turn the code app off").click();
+    await other.page.getByRole("button", { name: "Turn it off" }).click();
+    await other.page.getByRole("button", { name: "Set up a code app" }).waitFor();
+    await other.ready();
+    staff.calm();
+    other.calm();
+    await staff.close();
+    await other.close();
   });
 }

@@ -53,7 +53,7 @@ pub(crate) use refunds::{Refunds, counted};
 pub(crate) use reset::{NewPassword, Reset};
 pub(crate) use selected::Selected;
 pub(crate) use settings::{Brand, Keys, Security, Sources, Team, WebhookEndpoint, Webhooks, response};
-pub(crate) use sign_in::SignIn;
+pub(crate) use sign_in::{SignIn, SignInCode};
 
 use crate::reply::{Failure, set_status};
 use crate::session::{caller, session_secret};

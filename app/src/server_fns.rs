@@ -16,6 +16,8 @@ pub mod case;
 #[cfg(feature = "ssr")]
 pub mod claim;
 #[cfg(feature = "ssr")]
+pub mod code_app;
+#[cfg(feature = "ssr")]
 pub mod endpoint;
 #[cfg(feature = "ssr")]
 pub mod invitation;
@@ -72,7 +74,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 57] = [
+    pub const ALLOWED: [(&str, Door); 61] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_source", Door::ChangesSettings),
@@ -81,6 +83,7 @@ mod guard {
         ("/fn/approve_refund", Door::Approves),
         ("/fn/approve_refunds", Door::Approves),
         ("/fn/ask_password_reset", Door::Open),
+        ("/fn/begin_code_app", Door::SignedIn),
         ("/fn/cancel_claim", Door::Token),
         ("/fn/cancel_refund", Door::MovesMoney),
         ("/fn/cancel_refunds", Door::MovesMoney),
@@ -123,11 +126,14 @@ mod guard {
         ("/fn/rotate_endpoint", Door::ChangesSettings),
         ("/fn/set_forgotten_password", Door::Token),
         ("/fn/sign_in", Door::Open),
+        ("/fn/sign_in_code", Door::Open),
         ("/fn/sign_out", Door::Open),
         ("/fn/simulate_payment", Door::MovesMoney),
         ("/fn/stop_payouts", Door::Operates),
         ("/fn/test_endpoint", Door::ChangesSettings),
         ("/fn/try_policy", Door::SignedIn),
+        ("/fn/turn_off_code_app", Door::SignedIn),
+        ("/fn/turn_on_code_app", Door::SignedIn),
         ("/fn/withdraw_invitation", Door::ChangesSettings),
         ("/fn/write_policy", Door::ChangesPolicy),
     ];

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use crate::reply::{Failure, set_header};
 
 const VIEWER_COOKIE: &str = "viewer";
+const BEGUN_COOKIE: &str = "sign-in";
 const LANGUAGE_COOKIE: &str = "language";
 const PAYER_COOKIE: &str = "payer";
 
@@ -53,6 +54,21 @@ pub(crate) fn start_session(secret: &str) {
 /// Makes the browser forget its session.
 pub(crate) fn end_session() {
     set_cookie(session_cookie(is_https()), "", "/", "Lax", "; Max-Age=0");
+}
+
+/// Keeps in the browser that a code is still to come.
+pub(crate) fn begin_sign_in(secret: &str) {
+    set_cookie(BEGUN_COOKIE, secret, "/", "Strict", "; Max-Age=300");
+}
+
+/// Returns the secret of a sign-in whose code is still to come.
+pub(crate) fn sign_in_begun() -> Option<String> {
+    cookie(BEGUN_COOKIE)
+}
+
+/// Makes the browser forget the sign-in that it began.
+pub(crate) fn forget_sign_in() {
+    set_cookie(BEGUN_COOKIE, "", "/", "Strict", "; Max-Age=0");
 }
 
 /// Returns the token that shows a whole destination again.

@@ -39,6 +39,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/privacy") view=pages::Privacy ssr=SsrMode::Async />
                 <Route path=path!("/help") view=pages::Help ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/code") view=pages::SignInCode ssr=SsrMode::Async />
                 <Route path=path!("/prove") view=pages::Prove ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=pages::Reset ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view=pages::NewPassword ssr=SsrMode::Async />

@@ -1,12 +1,12 @@
-//! `/sign-in`: the one page of the dashboard that needs no session.
+//! `/sign-in` and `/sign-in/code`: the pages of the dashboard that need no session.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{query, set_unprocessable};
-use crate::components::{FieldMessage, Note, Payer, Shape};
+use crate::components::{FieldMessage, Note, Payer, Shape, TextField};
 use crate::reply::Submitted;
-use crate::server_fns::session::SignIn as SignInForm;
+use crate::server_fns::session::{SignIn as SignInForm, SignInCode as CodeForm};
 use crate::session;
 
 /// Asks for e-mail address and password.
@@ -64,6 +64,40 @@ pub(crate) fn SignIn() -> impl IntoView {
                     <button class="btn primary lg" data-busy="Signing in…">"Sign in"</button>
                 </form>
                 <p class="sm"><a href="/reset">"Forgot your password?"</a></p>
+            </div>
+        </Payer>
+    }
+    .into_any()
+}
+
+/// Asks who has a code app for a code. Until then there is no session.
+#[component]
+pub(crate) fn SignInCode() -> impl IntoView {
+    let submitted = use_context::<Submitted>().unwrap_or_default();
+    let error = submitted.errors.message("code").map(str::to_owned);
+    if error.is_some() {
+        set_unprocessable();
+    }
+    let next = session::safe_next(&query("next").unwrap_or_default()).to_owned();
+    let title = if error.is_some() { "Error: Enter your code" } else { "Enter your code" };
+    view! {
+        <Payer title centred=true>
+            <div class="g5">
+                <h1>"Enter your code"</h1>
+                <form class="g4" method="post" action=CodeForm::url()>
+                    <input type="hidden" name="next" value=next />
+                    <TextField
+                        id="code"
+                        label="Code"
+                        hint="The six digits that your app shows, or one of your recovery codes."
+                        autocomplete="one-time-code"
+                        maxlength=40
+                        value=""
+                        error
+                    />
+                    <button class="btn primary lg" data-busy="Signing in…">"Sign in"</button>
+                </form>
+                <p class="sm"><a href="/sign-in">"Back to sign in"</a></p>
             </div>
         </Payer>
     }

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use domain::claim::FieldErrors;
+use engine::code_apps::Begun;
 use engine::{Engine, Error};
 use leptos::prelude::*;
 
@@ -8,7 +9,12 @@ use super::refusal::{Problem, answer};
 use crate::reply::{Failure, Submitted, failed, form_again, go_to};
 use crate::{device, session};
 
-/// Starts a session. Says the same for a wrong e-mail address and a wrong password.
+/// Where the code is given.
+const CODE_PAGE: &str = "/sign-in/code";
+/// What is said of a code that is not taken.
+const WRONG_CODE: &str = "This code does not work. Each works once: wait for the next one, or use a recovery code.";
+
+/// Starts a session, or asks for a code. Says the same for a wrong e-mail address and a wrong password.
 #[server(prefix = "/fn", endpoint = "sign_in")]
 pub async fn sign_in(
     /// Who.
@@ -21,10 +27,14 @@ pub async fn sign_in(
     #[server(default)]
     next: String,
 ) -> Result<(), ServerFnError> {
-    match expect_context::<Engine>().sign_in_from(email.trim(), &password, &device::browser()).await {
-        Ok(signed_in) => {
+    match expect_context::<Engine>().begin_sign_in(email.trim(), &password, &device::browser()).await {
+        Ok(Begun::Done(signed_in)) => {
             session::start_session(&signed_in.session);
             go_to(session::safe_next(&next));
+        }
+        Ok(Begun::CodeNeeded { secret }) => {
+            session::begin_sign_in(&secret);
+            go_to(&session::leading_to(CODE_PAGE, &next));
         }
         Err(error) => match refusal(error) {
             Ok(message) => {
@@ -35,6 +45,45 @@ pub async fn sign_in(
         },
     }
     Ok(())
+}
+
+/// Ends a sign-in whose password was right with a code.
+#[server(prefix = "/fn", endpoint = "sign_in_code")]
+pub async fn sign_in_code(
+    /// Of the app, or a recovery code.
+    #[server(default)]
+    code: String,
+    /// Where to go then.
+    #[server(default)]
+    next: String,
+) -> Result<(), ServerFnError> {
+    let done = finish(&code).await;
+    let page = if done.is_ok() { session::safe_next(&next).to_owned() } else { session::leading_to(CODE_PAGE, &next) };
+    answer(page, Vec::new(), done);
+    Ok(())
+}
+
+async fn finish(code: &str) -> Result<(), Problem> {
+    let secret = session::sign_in_begun().ok_or(Failure::SignIn)?;
+    match expect_context::<Engine>().finish_sign_in(&secret, code).await {
+        Ok(signed_in) => {
+            session::forget_sign_in();
+            session::start_session(&signed_in.session);
+            Ok(())
+        }
+        // It waited too long: from the beginning.
+        Err(Error::NotFound) => Err(Failure::SignIn.into()),
+        Err(error) => Err(of_proof(error, "code", WRONG_CODE)),
+    }
+}
+
+/// Says what is wrong with a password or code in its field.
+fn of_proof(error: Error, field: &str, wrong: &str) -> Problem {
+    match error {
+        Error::Invalid(_) => FieldErrors::one(field, "wrong", wrong).into(),
+        Error::RateLimited { .. } => refusal(error).map_or_else(Problem::from, |said| FieldErrors::one(field, "wrong", said).into()),
+        error => error.into(),
+    }
 }
 
 fn refusal(error: Error) -> Result<String, Failure> {
@@ -69,13 +118,13 @@ async fn prove_by(password: &str) -> Result<(), Problem> {
     let caller = session::caller().await?;
     let secret = session::session_secret().ok_or(Failure::SignIn)?;
     let proven = expect_context::<Engine>().prove_session(&caller, &secret, password).await;
-    proven.map_err(|error| match error {
-        Error::Invalid(_) => FieldErrors::one("password", "wrong", "This is not your password.").into(),
-        Error::RateLimited { .. } => refusal(error).map_or_else(Problem::from, |said| FieldErrors::one("password", "wrong", said).into()),
-        // It ended at this moment.
-        Error::Conflict => Failure::SignIn.into(),
-        error => error.into(),
-    })
+    match proven {
+        Ok(()) => Ok(()),
+        // The session ended at this moment, or the code was taken.
+        Err(Error::Conflict) => Err(Failure::SignIn.into()),
+        Err(Error::Invalid(errors)) if errors.message("code").is_some() => Err(of_proof(errors.into(), "password", WRONG_CODE)),
+        Err(error) => Err(of_proof(error, "password", "This is not your password.")),
+    }
 }
 
 /// Ends the session, here and on the server.

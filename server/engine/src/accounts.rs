@@ -123,7 +123,14 @@ impl Engine {
         }
     }
 
-    fn account_changed(&self, user: &User, change: SensitiveChange, actor: Option<Actor>, detail: Value) -> (Option<Freeze>, AuditRecord) {
+    /// Returns what goes with a change of how somebody signs in.
+    pub(crate) fn account_changed(
+        &self,
+        user: &User,
+        change: SensitiveChange,
+        actor: Option<Actor>,
+        detail: Value,
+    ) -> (Option<Freeze>, AuditRecord) {
         let can_do_harm = user.role.may(Right::MoveMoney) || user.role.may(Right::ChangeSettings);
         let freeze = user.merchant.filter(|_| can_do_harm).map(|merchant| self.freeze_after(merchant, change, actor));
         let action = format!("user.{}_changed", change.name());

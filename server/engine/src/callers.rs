@@ -14,8 +14,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
-use crate::store::StoreError;
+use crate::code_apps::Begun;
 use crate::store::callers::{self as rows, NewSession, SessionUser};
+use crate::store::{StoreError, Tx};
 use crate::store::{merchants, sessions};
 use crate::{Engine, Error, ids};
 
@@ -88,7 +89,15 @@ impl Caller {
     /// `Forbidden` without the right, `ProofNeeded` when the person has to prove again who they are.
     pub(crate) fn require(&self, right: Right) -> Result<(), Error> {
         self.require_role(right)?;
-        if right.needs_proof() && !self.is_proven { Err(Error::ProofNeeded) } else { Ok(()) }
+        if right.needs_proof() { self.require_proof() } else { Ok(()) }
+    }
+
+    /// Refuses a session that somebody else could have found open.
+    ///
+    /// # Errors
+    /// `ProofNeeded` when the person has to prove again who they are.
+    pub(crate) const fn require_proof(&self) -> Result<(), Error> {
+        if self.is_proven { Ok(()) } else { Err(Error::ProofNeeded) }
     }
 
     /// Refuses a caller without a right: for what only shows something, repeats what was decided, or stops money.
@@ -171,12 +180,12 @@ impl Engine {
         }
     }
 
-    /// Signs a person in.
+    /// Signs a person in who has no code app.
     ///
     /// Takes as long for an unknown e-mail as for a wrong password.
     ///
     /// # Errors
-    /// `Unauthorized`, or `RateLimited` after too many tries for that e-mail.
+    /// `Unauthorized`, also for who has to give a code, or `RateLimited` after too many tries for that e-mail.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignedIn, Error> {
         self.sign_in_from(email, password, UNKNOWN_BROWSER).await
     }
@@ -186,19 +195,10 @@ impl Engine {
     /// # Errors
     /// As [`Engine::sign_in`].
     pub async fn sign_in_from(&self, email: &str, password: &str, browser: &str) -> Result<SignedIn, Error> {
-        let email = email.trim().to_lowercase();
-        let user = self.check_password(&email, password).await?.user;
-        let (session, row) = self.new_session(user.id, browser);
-        let expires_at = row.expires_at;
-        self.store()
-            .write(move |tx| {
-                Box::pin(async move {
-                    rows::forget_sign_in_failures(tx, &email).await?;
-                    rows::insert_session(tx, &row).await
-                })
-            })
-            .await?;
-        Ok(SignedIn { user, session, expires_at })
+        match self.begin_sign_in(email, password, browser).await? {
+            Begun::Done(signed_in) => Ok(signed_in),
+            Begun::CodeNeeded { .. } => Err(Error::Unauthorized),
+        }
     }
 
     /// Returns a session's secret and its row, which is to be written.
@@ -215,11 +215,7 @@ impl Engine {
     pub(crate) async fn check_password(&self, email: &str, password: &str) -> Result<Proven, Error> {
         let now = self.clock().now_outside();
         let mut tx = self.store().read().await?;
-        let (_, locked_until) = rows::sign_in_failures(&mut tx, email).await?;
-        if let Some(until) = locked_until.filter(|until| now < *until) {
-            let wait_secs = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default().saturating_add(1);
-            return Err(Error::RateLimited { wait_secs });
-        }
+        refuse_while_locked(&mut tx, email, now).await?;
         let known = rows::user_by_email(&mut tx, email).await?;
         drop(tx);
         let (user, password_hash) = match known {
@@ -234,7 +230,8 @@ impl Engine {
         Ok(Proven { user, password_hash })
     }
 
-    async fn note_failure(&self, email: String, now: Timestamp) -> Result<(), Error> {
+    /// Counts a wrong password or code: too many in a row make a pause.
+    pub(crate) async fn note_failure(&self, email: String, now: Timestamp) -> Result<(), Error> {
         let until = now.saturating_add(PAUSE).unwrap_or(now);
         self.store()
             .write(move |tx| {
@@ -295,6 +292,17 @@ impl Engine {
     pub(crate) fn key_of_secret(&self, secret: &str) -> TokenHash {
         self.master_key().hash(secret)
     }
+}
+
+/// Refuses tries during the pause that too many wrong ones made.
+///
+/// # Errors
+/// `RateLimited`.
+pub(crate) async fn refuse_while_locked(tx: &mut Tx, email: &str, now: Timestamp) -> Result<(), Error> {
+    let (_, locked_until) = rows::sign_in_failures(tx, email).await?;
+    let Some(until) = locked_until.filter(|until| now < *until) else { return Ok(()) };
+    let wait_secs = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default().saturating_add(1);
+    Err(Error::RateLimited { wait_secs })
 }
 
 /// Returns 256 random bits for a URL or header.

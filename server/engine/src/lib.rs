@@ -28,6 +28,7 @@ pub mod callers;
 pub mod cases;
 pub mod claims;
 pub mod clock;
+pub mod code_apps;
 mod commit;
 pub mod deliveries;
 pub mod deposits;

@@ -80,17 +80,30 @@ impl Engine {
         Ok(write.await?)
     }
 
-    /// Proves that whoever uses a session is who signed in: for ten minutes it may do what a thief would do first.
+    /// Proves that whoever uses a session is who signed in: for ten minutes it may do what a thief would do first. The proof is a code where
+    /// the person has a code app, else the password.
     ///
     /// # Errors
-    /// `Invalid` names a wrong password, `RateLimited` after too many wrong ones, `Conflict` for a session that ended, `Forbidden` for keys.
-    pub async fn prove_session(&self, caller: &Caller, secret: &str, password: &str) -> Result<(), Error> {
-        let proven = self.prove(caller, password, "password").await?;
+    /// `Invalid` names a wrong `password` or `code`, `RateLimited` after too many wrong ones, `Conflict` for a session that ended,
+    /// `Forbidden` for keys.
+    pub async fn prove_session(&self, caller: &Caller, secret: &str, proof: &str) -> Result<(), Error> {
+        let (user, right) = if self.code_app(caller).await?.is_some() {
+            let user = user(&mut *self.store().read().await?, caller.user_id()?).await?.ok_or(Error::NotFound)?;
+            let right = self.check_code(&user, proof).await?;
+            (user, Some(right))
+        } else {
+            (self.prove(caller, proof, "password").await?.user, None)
+        };
         let (token, now) = (self.key_of_secret(secret), self.clock().now_outside());
+        let record = right.and_then(|right| self.recovery_used(&user, right));
         let write = self.store().write(move |tx| {
             Box::pin(async move {
-                rows::note_proof(tx, proven.user.id, token, now).await?;
-                forget_sign_in_failures(tx, &proven.user.email).await
+                if let Some(right) = right {
+                    right.take(tx, user.id).await?;
+                }
+                rows::note_proof(tx, user.id, token, now).await?;
+                forget_sign_in_failures(tx, &user.email).await?;
+                if let Some(record) = record { audit::append(tx, &record).await } else { Ok(()) }
             })
         });
         Ok(write.await?)

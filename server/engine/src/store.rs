@@ -10,6 +10,7 @@ pub(crate) mod brands;
 pub(crate) mod browsing;
 pub(crate) mod callers;
 pub(crate) mod claims;
+pub(crate) mod code_apps;
 pub(crate) mod codec;
 mod connections;
 pub(crate) mod deliveries;

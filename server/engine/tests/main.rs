@@ -4,6 +4,7 @@ mod audit;
 mod batches;
 mod books;
 mod browsing;
+mod code_apps;
 mod databases;
 mod emails;
 mod evm;

@@ -139,7 +139,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/preview_refund" => vec![("invoice", things.invoice.clone())],
         "/fn/decline_refund" => [id(&things.refund), vec![word("why", "no")]].concat(),
         "/fn/enable_endpoint" | "/fn/remove_endpoint" | "/fn/rotate_endpoint" | "/fn/test_endpoint" => id(&things.endpoint),
-        "/fn/end_other_sessions" | "/fn/sign_out" => Vec::new(),
+        "/fn/begin_code_app" | "/fn/end_other_sessions" | "/fn/sign_out" | "/fn/turn_off_code_app" => Vec::new(),
         "/fn/end_session" => id(&things.session),
         "/fn/guard_mid" => vec![mid, word("guard", "suspended")],
         "/fn/invite_person" => vec![word("email", "eve@example.com"), word("role", "viewer")],
@@ -153,6 +153,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/resolve_case" => vec![("invoice", things.invoice.clone()), ("case", nothing()), word("how", "refund")],
         "/fn/revoke_key" => id(&things.key),
         "/fn/sign_in" => vec![word("email", "nobody@example.com"), word("password", "a long password")],
+        "/fn/sign_in_code" | "/fn/turn_on_code_app" => vec![word("secret", "none"), word("code", "000000")],
         "/fn/simulate_payment" => vec![("invoice", things.invoice.clone()), word("scenario", "exact")],
         "/fn/stop_payouts" => vec![word("stopped", "true")],
         "/fn/try_policy" => vec![mid],
@@ -166,7 +167,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
 fn page(path: &str, things: &Things) -> Page {
     let (staffs, everybodys) = (|url: &str| Page::Staffs(url.to_owned()), |url: &str| Page::Everybodys(url.to_owned()));
     match path {
-        "/receipt" | "/privacy" | "/help" | "/sign-in" | "/reset" => everybodys(path),
+        "/receipt" | "/privacy" | "/help" | "/sign-in" | "/sign-in/code" | "/reset" => everybodys(path),
         "/claim/{token}" | "/cancel/{token}" | "/invite/{token}" | "/reset/{token}" => everybodys(&path.replace("{token}", "none")),
         "/pay/{invoice}" => everybodys(&path.replace("{invoice}", &things.invoice)),
         "/" | "/prove" | "/refunds" | "/invoices" | "/policies" | "/admin/audit" => staffs(path),

@@ -2,16 +2,18 @@
 //! changing them locks payouts for a while (CM-09).
 
 use engine::Engine;
+use engine::code_apps::{CodeAppView, NewCodeApp};
 use engine::sessions::SessionView;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{Settings, Tab, frozen_until};
-use crate::components::{Head, Note, Shape, Table, TextField, staff};
+use crate::components::{Head, Note, Qr, Shape, Table, TextField, staff};
 use crate::pages::{page, query};
 use crate::reply::Submitted;
 use crate::server_fns::account::{ChangeEmail, ChangePassword, EndOtherSessions, EndSession};
+use crate::server_fns::code_app::{BeginCodeApp, TurnOffCodeApp, TurnOnCodeApp};
 use crate::session::{caller, session_secret};
 
 /// The page.
@@ -24,6 +26,9 @@ pub(crate) fn Security() -> impl IntoView {
         let frozen_until = frozen_until(&engine, &caller, &mids).await?;
         let sessions = engine.sessions(&caller, &session_secret().unwrap_or_default()).await?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
+        let app = engine.code_app(&caller).await?;
+        let secret = submitted.value("code_secret");
+        let shown = if secret.is_empty() { None } else { engine.shown_code_app(&caller, secret).ok() };
         let done = match query("changed").as_deref().filter(|_| submitted.errors.0.is_empty()) {
             Some("password") => Some("Your password is changed. You are signed out everywhere else."),
             Some("email") => Some("Your email is changed. Sign in with it from now on."),
@@ -40,7 +45,8 @@ pub(crate) fn Security() -> impl IntoView {
         let email = caller.email.clone().unwrap_or_default();
         Ok(view! {
             <Settings tab=Tab::Security caller frozen_until submitted=submitted.clone() now>
-                {done} <Password submitted=submitted.clone() /> <Email current=email submitted /> <Sessions sessions now />
+                {done} <Password submitted=submitted.clone() /> <Email current=email submitted=submitted.clone() />
+                <CodeApp app shown submitted now /> <Sessions sessions now />
             </Settings>
         }
         .into_any())
@@ -110,6 +116,71 @@ fn Email(current: String, submitted: Submitted) -> impl IntoView {
                 />
                 <span><button class="btn primary" data-busy="Changing…">"Change email"</button></span>
             </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// The code app: set up, on with its recovery codes shown once, or on.
+#[component]
+fn CodeApp(app: Option<CodeAppView>, shown: Option<NewCodeApp>, submitted: Submitted, now: Timestamp) -> impl IntoView {
+    let error = submitted.errors.message("code").map(str::to_owned);
+    let codes: Vec<String> = submitted.value("recovery_codes").split_whitespace().map(str::to_owned).collect();
+    let told = (!codes.is_empty()).then(|| {
+        let lines = codes.iter().map(|code| view! { <li class="mono">{code.clone()}</li> }).collect_view();
+        view! {
+            <div class="body g3" role="status">
+                <div class="row sb">
+                    <h3 class="sm">"Recovery codes"</h3>
+                    <span class="pill warn">"Shown once"</span>
+                </div>
+                <ul class="g1">{lines}</ul>
+                <p class="sm soft">"Keep them where your phone is not. Each signs you in once when you have no app."</p>
+            </div>
+        }
+    });
+    let body = match (app, shown) {
+        (Some(app), _) => view! {
+            <div class="body g3">
+                <p class="sm">
+                    "On since "{staff(app.created_at, now)}". "{format!("{} recovery codes are left.", app.recovery_codes_left)}
+                </p>
+                <details class="confirm">
+                    <summary class="btn danger-quiet">"Turn the code app off"</summary>
+                    <form class="g2" method="post" action=TurnOffCodeApp::url()>
+                        <p class="sm soft">"Your password alone signs you in then. Payouts are locked for a day."</p>
+                        <span><button class="btn danger" data-busy="Turning off…">"Turn it off"</button></span>
+                    </form>
+                </details>
+            </div>
+        }
+        .into_any(),
+        (None, Some(new)) => view! {
+            <form class="body g4" method="post" action=TurnOnCodeApp::url()>
+                <input type="hidden" name="secret" value=new.secret.clone() />
+                <p class="sm">"Scan this with your app, or type the key into it. Then enter the code that it shows."</p>
+                <Qr text=new.url label="Key for your code app" />
+                <p class="mono sm wrap">{new.secret}</p>
+                <TextField id="code" label="Code" autocomplete="one-time-code" maxlength=40 value="" error />
+                <span><button class="btn primary" data-busy="Turning on…">"Turn on"</button></span>
+            </form>
+        }
+        .into_any(),
+        (None, None) => view! {
+            <form class="body" method="post" action=BeginCodeApp::url()>
+                <button class="btn" data-busy="Setting up…">"Set up a code app"</button>
+            </form>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Code app"</h2>
+                <p>"A code beside your password keeps out who only knows that. Changing it locks payouts for a day."</p>
+            </header>
+            {told}
+            {body}
         </section>
     }
     .into_any()

@@ -97,7 +97,33 @@ CREATE TABLE password_resets (
     expires_at  TIMESTAMPTZ NOT NULL
 );
 
--- Wrong passwords, by the name that was tried: known or not.
+-- The code app of a person (RFC 6238): who has one signs in with a password and a code.
+CREATE TABLE code_apps (
+    user_id     UUID PRIMARY KEY REFERENCES users (id),
+    -- Sealed, bound to this row.
+    secret      BYTEA NOT NULL,
+    -- The last time step whose code was taken: none is taken twice.
+    last_step   BIGINT NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL
+);
+
+-- Codes for who lost their app. A used one is gone; rows hold a keyed hash of each.
+CREATE TABLE recovery_codes (
+    user_id    UUID NOT NULL REFERENCES code_apps (user_id),
+    code_hash  BYTEA NOT NULL,
+    PRIMARY KEY (user_id, code_hash)
+);
+
+-- Sign-ins whose password was right and whose code is still to come. They let in nowhere.
+CREATE TABLE sign_ins_begun (
+    token_hash  BYTEA PRIMARY KEY,
+    user_id     UUID NOT NULL REFERENCES users (id),
+    browser     TEXT NOT NULL,
+    expires_at  TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX sign_ins_begun_by_user ON sign_ins_begun (user_id);
+
+-- Wrong passwords and codes, by the name that was tried: known or not.
 CREATE TABLE sign_in_failures (
     email         TEXT PRIMARY KEY,
     failures      BIGINT NOT NULL,

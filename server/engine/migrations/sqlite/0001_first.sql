@@ -97,7 +97,33 @@ CREATE TABLE password_resets (
     expires_at  INTEGER NOT NULL
 ) STRICT;
 
--- Wrong passwords, by the name that was tried: known or not.
+-- The code app of a person (RFC 6238): who has one signs in with a password and a code.
+CREATE TABLE code_apps (
+    user_id     BLOB PRIMARY KEY REFERENCES users (id),
+    -- Sealed, bound to this row.
+    secret      BLOB NOT NULL,
+    -- The last time step whose code was taken: none is taken twice.
+    last_step   INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
+
+-- Codes for who lost their app. A used one is gone; rows hold a keyed hash of each.
+CREATE TABLE recovery_codes (
+    user_id    BLOB NOT NULL REFERENCES code_apps (user_id),
+    code_hash  BLOB NOT NULL,
+    PRIMARY KEY (user_id, code_hash)
+) STRICT;
+
+-- Sign-ins whose password was right and whose code is still to come. They let in nowhere.
+CREATE TABLE sign_ins_begun (
+    token_hash  BLOB PRIMARY KEY,
+    user_id     BLOB NOT NULL REFERENCES users (id),
+    browser     TEXT NOT NULL,
+    expires_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sign_ins_begun_by_user ON sign_ins_begun (user_id);
+
+-- Wrong passwords and codes, by the name that was tried: known or not.
 CREATE TABLE sign_in_failures (
     email         TEXT PRIMARY KEY,
     failures      INTEGER NOT NULL,

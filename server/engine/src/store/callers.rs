@@ -11,7 +11,7 @@ use super::codec::{At, hash_bytes, parsed};
 use super::{StoreError, Tx, on, one_row};
 
 #[derive(FromRow)]
-struct UserRow {
+pub(crate) struct UserRow {
     id: Uuid,
     email: String,
     password_hash: String,
@@ -20,7 +20,7 @@ struct UserRow {
 }
 
 impl UserRow {
-    fn into_user(self) -> Result<(User, String), StoreError> {
+    pub(crate) fn into_user(self) -> Result<(User, String), StoreError> {
         let role: Role = parsed("users", &self.role)?;
         let user = User { id: UserId(self.id), email: self.email, role, merchant: self.merchant_id.map(MerchantId) };
         Ok((user, self.password_hash))
@@ -186,7 +186,7 @@ pub(crate) async fn set_email(tx: &mut Tx, id: UserId, password_hash: &str, emai
         .map(|done| done.rows_affected()))?)
 }
 
-/// Ends a person's sessions, but for one.
+/// Ends a person's sessions, but for one, and what they began to sign in.
 pub(crate) async fn delete_sessions(tx: &mut Tx, user: UserId, except: Option<TokenHash>) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2")
         .bind(user.0)
@@ -194,6 +194,7 @@ pub(crate) async fn delete_sessions(tx: &mut Tx, user: UserId, except: Option<To
         .execute(conn)
         .await
         .map(drop))?;
+    on!(tx, |conn| sqlx::query("DELETE FROM sign_ins_begun WHERE user_id = $1").bind(user.0).execute(conn).await.map(drop))?;
     Ok(())
 }
 
