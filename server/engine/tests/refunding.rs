@@ -343,7 +343,7 @@ stories! {
         let waits = again(&world, &made).await;
         assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, Some(BlockedBy::Frozen)));
         let page = world.engine.claim_view(&claim_token(&made), None).await.expect("the page");
-        let until = world.engine.now() + jiff::SignedDuration::from_hours(22);
+        let until = world.engine.now().saturating_add(jiff::SignedDuration::from_hours(22)).expect("an instant");
         assert!(matches!(page.state, ClaimViewState::Scheduled { waits: Some(Waits::UntilThawed(told)), .. } if told == until), "{:?}", page.state);
         world.wait("PT21H59M").await;
         world.settle().await;
