@@ -201,9 +201,8 @@ impl Progress {
 /// Deals with the next batch of a selection.
 async fn go_on(bulk: Bulk, of: &str, so_far: &str, why: Option<(CancelReason, Option<String>)>) -> Result<Progress, Problem> {
     let (engine, caller) = (expect_context::<Engine>(), caller().await?);
-    if !caller.may(bulk.right()) {
-        return Err(Failure::Forbidden.into());
-    }
+    // Also where none of them would be asked about in the end.
+    caller.require(bulk.right())?;
     let selection = Selection::of_query(of).ok_or(Failure::Unreadable)?;
     let mut progress = Progress::read(so_far).ok_or(Failure::Unreadable)?;
     let place = progress.last.map_or(selection.begins, Place::OlderThan);
@@ -225,8 +224,8 @@ async fn go_on(bulk: Bulk, of: &str, so_far: &str, why: Option<(CancelReason, Op
         }
         match act(&engine, &caller, bulk, RefundId(refund.id), why.clone()).await {
             Ok(()) => progress.done = progress.done.saturating_add(1),
-            // What was done already is skipped when they are back.
-            Err(Error::ProofNeeded) => return Err(Failure::Prove.into()),
+            // Ten minutes went by. What was done already is skipped when they are back.
+            Err(error @ Error::ProofNeeded) => return Err(error.into()),
             Err(error) => progress.refused.push(refused(&refund, error)),
         }
     }

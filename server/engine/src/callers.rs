@@ -87,7 +87,7 @@ impl Caller {
     ///
     /// # Errors
     /// `Forbidden` without the right, `ProofNeeded` when the person has to prove again who they are.
-    pub(crate) fn require(&self, right: Right) -> Result<(), Error> {
+    pub fn require(&self, right: Right) -> Result<(), Error> {
         self.require_role(right)?;
         if right.needs_proof() { self.require_proof() } else { Ok(()) }
     }
