@@ -23,6 +23,8 @@ pub struct PayView {
     pub spoken: Spoken,
     /// Whether the e-mail address and the consent come first (CP-03, CP-04).
     pub asks_email: bool,
+    /// Whether another system takes the payment and tells of it: nobody looks at this invoice's own address.
+    pub is_paid_elsewhere: bool,
     /// The payment as a wallet reads it, of what is still missing.
     pub request: PaymentRequest,
     /// What was seen of the invoice's own asset, final or not; nothing when nothing came.

@@ -47,6 +47,7 @@ pub(crate) fn Pay() -> impl IntoView {
         } else {
             match outcome(&view) {
                 Some(outcome) => view! { <Ended view=view.clone() outcome language /> }.into_any(),
+                None if view.is_paid_elsewhere => view! { <Elsewhere view=view.clone() language /> }.into_any(),
                 None => view! { <Due view=view.clone() language /> }.into_any(),
             }
         };
@@ -122,6 +123,19 @@ fn Ask(view: PayView, submitted: Submitted, language: Language) -> impl IntoView
             <Consent is_given=submitted.value("consent") == "on" error=error("consent") language />
             <button class="btn primary lg" data-busy=pay::Continuing.to(language)>{pay::Continue.to(language)}</button>
         </form>
+    }
+    .into_any()
+}
+
+/// Another system takes the payment: an address here would only lead money to where nobody looks.
+#[component]
+fn Elsewhere(view: PayView, language: Language) -> impl IntoView {
+    let text = pay::Elsewhere { merchant: &view.merchant }.to(language);
+    view! {
+        <Order view=view.clone() language />
+        <div>
+            <Note tone="move" shape=Shape::Clock>{text}</Note>
+        </div>
     }
     .into_any()
 }

@@ -54,6 +54,7 @@ impl Engine {
             // Who screens a payment says nothing of it, and which cases there are is the merchant's matter.
             invoice: InvoiceView { exceptions: view.exceptions.without(Flag::Risk), cases: Vec::new(), ..view },
             asks_email: is_unpaid && asks_email(&invoice, &policy),
+            is_paid_elsewhere: self.is_told(asset.network),
             request: payment_request(&asset, &invoice.address, due, self.rail(asset.network)?.chain_id()),
             seen: (seen > 0).then(|| asset.format_units(seen)),
             missing: (missing > 0).then(|| asset.format_units(missing)),

@@ -71,6 +71,7 @@ stories! {
         let policy = Policy { security_delay: "PT0S".parse().expect("a period"), ..Policy::default() };
         engine.set_policy(&world.caller, world.mid, policy).await.expect("a policy");
         let made = invoice(&engine, &world, "HA-1").await;
+        assert!(engine.pay_page(InvoiceId(made.id), None).await.expect("the page").is_paid_elsewhere, "nobody reads its address");
         chain.mint(made.address.parse().expect("an address"), 5 * DOLLAR).await;
         chain.chain.mine(FINALITY).await;
         engine.watch(chain.token.network).await.expect("nothing to look at");
@@ -110,6 +111,7 @@ stories! {
         let chain = Chain::new().await;
         let watched = open(&world, &chain, Telling::Watched).await.expect("an engine");
         let made = invoice(&watched, &world, "HA-1").await;
+        assert!(!watched.pay_page(InvoiceId(made.id), None).await.expect("the page").is_paid_elsewhere);
         let report = |invoice: &InvoiceView| ReportedDeposit {
             asset: "TUSD-TEST".to_owned(),
             seen_at: world.engine.now(),

@@ -13,6 +13,7 @@ after-fee = قد تضيف محفظتك رسوم شبكة خاصة بها. أرس
 send-only = أرسل { $asset } فقط على { $network }.
 send-only-standard = أرسل { $asset } فقط على { $network } ({ $standard }).
 others-lost = أي عملات أو شبكات أخرى تُرسل إلى هنا تضيع.
+elsewhere = ادفع كما أخبرك { $merchant }. هذه الصفحة لا تستقبل دفعات: تعرض وقت وصول دفعتك.
 open-wallet = افتح في المحفظة
 qr-payment = رمز QR لهذه الدفعة: { $amount } على { $network } إلى العنوان أدناه
 qr-address = رمز QR للعنوان أدناه

@@ -13,6 +13,7 @@ after-fee = Ihre Wallet kann eine eigene Netzwerkgebühr abziehen. Nach dieser G
 send-only = Senden Sie nur { $asset } auf { $network }.
 send-only-standard = Senden Sie nur { $asset } auf { $network } ({ $standard }).
 others-lost = Andere Coins oder Netzwerke gehen hier verloren.
+elsewhere = Zahlen Sie so, wie { $merchant } es Ihnen gesagt hat. Diese Seite nimmt keine Zahlung an: Sie zeigt, wann Ihre angekommen ist.
 open-wallet = In der Wallet öffnen
 qr-payment = QR-Code dieser Zahlung: { $amount } auf { $network }, an die Adresse unten
 qr-address = QR-Code der Adresse unten

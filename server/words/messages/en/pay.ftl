@@ -16,6 +16,8 @@ after-fee = Your wallet may add its own network fee. Send { $amount } after that
 send-only = Send only { $asset } on { $network }.
 send-only-standard = Send only { $asset } on { $network } ({ $standard }).
 others-lost = Other coins or networks sent here are lost.
+# Where another system takes the payment and only tells of it.
+elsewhere = Pay as { $merchant } told you. This page takes no payment: it shows when yours has arrived.
 open-wallet = Open in wallet
 qr-payment = QR code of this payment: { $amount } on { $network }, to the address below
 qr-address = QR code of the address below

@@ -13,6 +13,7 @@ after-fee = Su monedero puede añadir su propia comisión de red. Envíe { $amou
 send-only = Envíe solo { $asset } en { $network }.
 send-only-standard = Envíe solo { $asset } en { $network } ({ $standard }).
 others-lost = Otras monedas o redes enviadas aquí se pierden.
+elsewhere = Pague como le indicó { $merchant }. Esta página no recibe pagos: muestra cuándo ha llegado el suyo.
 open-wallet = Abrir en el monedero
 qr-payment = Código QR de este pago: { $amount } en { $network }, a la dirección de abajo
 qr-address = Código QR de la dirección de abajo

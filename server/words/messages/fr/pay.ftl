@@ -13,6 +13,7 @@ after-fee = Votre portefeuille peut ajouter ses propres frais de réseau. Envoye
 send-only = Envoyez uniquement des { $asset } sur { $network }.
 send-only-standard = Envoyez uniquement des { $asset } sur { $network } ({ $standard }).
 others-lost = Les autres monnaies ou réseaux envoyés ici sont perdus.
+elsewhere = Payez comme { $merchant } vous l’a indiqué. Cette page ne reçoit pas de paiement : elle montre quand le vôtre est arrivé.
 open-wallet = Ouvrir dans le portefeuille
 qr-payment = Code QR de ce paiement : { $amount } sur { $network }, à l’adresse ci-dessous
 qr-address = Code QR de l’adresse ci-dessous
