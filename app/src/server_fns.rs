@@ -45,6 +45,7 @@ pub mod sandbox;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod source;
+#[cfg(feature = "ssr")]
 pub mod team;
 
 #[cfg(feature = "ssr")]

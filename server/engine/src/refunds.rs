@@ -145,8 +145,9 @@ impl Engine {
         caller.require(Right::MoveMoney)?;
         let refund = self.own_refund(caller, id).await?;
         let is_ended = matches!(refund.state, RefundState::Expired { .. } | RefundState::Canceled { .. });
-        if is_ended && !self.is_step_made(caller, id).await? {
-            self.require_money_for(&refund).await?;
+        if is_ended {
+            let checked = self.require_money_for(&refund).await;
+            self.unless_made(caller, id, checked).await?;
         }
         let claim = self.new_claim();
         let by_operator = caller.may(Right::Operate);
@@ -161,10 +162,9 @@ impl Engine {
     pub async fn notify_payer(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
         caller.require(Right::MoveMoney)?;
         self.own_refund(caller, id).await?;
-        if !self.is_step_made(caller, id).await? {
-            let with_link = |email: &EmailView| matches!(email.kind, EmailKind::Claim | EmailKind::Expiring);
-            self.not_too_soon(self.email_views(id).await?.iter().filter(|email| with_link(email)).map(|email| email.created_at).max())?;
-        }
+        let with_link = |email: &EmailView| matches!(email.kind, EmailKind::Claim | EmailKind::Expiring);
+        let last = self.email_views(id).await?.iter().filter(|email| with_link(email)).map(|email| email.created_at).max();
+        self.unless_made(caller, id, self.not_too_soon(last)).await?;
         self.step_asked(caller, id, &|_: &Refund| Ok(Event::Notified)).await?;
         self.refund(caller, id).await
     }
@@ -245,13 +245,14 @@ impl Engine {
         id: RefundId,
         event: &(impl Fn(&Refund) -> Result<Event, Error> + Sync),
     ) -> Result<(), Error> {
-        retrying!(self.step_in(caller.request, id, caller.actor, event))
+        retrying!(Box::pin(self.step_in(caller.request, id, caller.actor, event)))
     }
 
-    async fn is_step_made(&self, caller: &Caller, id: RefundId) -> Result<bool, Error> {
-        let Some(request) = caller.request else { return Ok(false) };
+    /// Takes a refusal back when the caller's own request made the step before, or meanwhile: what refuses then is its own doing.
+    async fn unless_made(&self, caller: &Caller, id: RefundId, checked: Result<(), Error>) -> Result<(), Error> {
+        let (Err(_), Some(request)) = (&checked, caller.request) else { return checked };
         let mut tx = self.store().read().await?;
-        Ok(rows::is_step_made(&mut tx, id, request).await?)
+        if rows::is_step_made(&mut tx, id, request).await? { Ok(()) } else { checked }
     }
 
     /// Loads a refund, asks the domain what the event changes, commits. `Conflict` when another event was first.
@@ -261,7 +262,7 @@ impl Engine {
         actor: Actor,
         event: &(impl Fn(&Refund) -> Result<Event, Error> + Sync),
     ) -> Result<(), Error> {
-        self.step_in(None, id, actor, event).await
+        Box::pin(self.step_in(None, id, actor, event)).await
     }
 
     async fn step_in(
@@ -272,12 +273,13 @@ impl Engine {
         event: &(impl Fn(&Refund) -> Result<Event, Error> + Sync),
     ) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
+        let refund = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        // Asked after the refund was read: what the same request does at this moment is seen here, or conflicts at the commit.
         if let Some(request) = request
             && rows::is_step_made(&mut tx, id, request).await?
         {
             return Ok(());
         }
-        let refund = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
         let policy = self.settings_of(&mut tx, refund.policy).await?;
         drop(tx);
         let event = event(&refund)?;
