@@ -92,24 +92,18 @@ pub(crate) async fn relocate(tx: &mut Tx, id: Uuid, from: &str, to: &str) -> Res
 
 /// Gives an endpoint another dialect: what happens from now on is told in it. `Conflict` when it has another one than `from` by now.
 pub(crate) async fn change_dialect(tx: &mut Tx, id: Uuid, from: Dialect, to: Dialect) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query("UPDATE webhook_endpoints SET dialect = $1 WHERE id = $2 AND dialect = $3 AND removed_at IS NULL")
-        .bind(to.name())
-        .bind(id)
-        .bind(from.name())
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected()))?)
+    change(tx, "dialect", id, from.name(), to.name()).await
 }
 
 /// Gives an endpoint other signatures: what is sent from now on carries them. `Conflict` when it has others than `from` by now.
 pub(crate) async fn change_signing(tx: &mut Tx, id: Uuid, from: SignatureScheme, to: SignatureScheme) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query("UPDATE webhook_endpoints SET signing = $1 WHERE id = $2 AND signing = $3 AND removed_at IS NULL")
-        .bind(to.name())
-        .bind(id)
-        .bind(from.name())
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected()))?)
+    change(tx, "signing", id, from.name(), to.name()).await
+}
+
+async fn change(tx: &mut Tx, column: &'static str, id: Uuid, from: &str, to: &str) -> Result<(), StoreError> {
+    let sql = format!("UPDATE webhook_endpoints SET {column} = $1 WHERE id = $2 AND {column} = $3 AND removed_at IS NULL");
+    let sql = sqlx::AssertSqlSafe(sql);
+    one_row(on!(tx, |conn| sqlx::query(sql).bind(to).bind(id).bind(from).execute(conn).await.map(|done| done.rows_affected()))?)
 }
 
 /// Switches an endpoint off; returns whose it is, and nothing when it was off already.
