@@ -424,6 +424,12 @@ impl FieldErrors {
         self.0.push(error);
     }
 
+    /// Returns the same errors of fields that stand inside another.
+    #[must_use]
+    pub fn within(self, outer: &str) -> Self {
+        Self(self.0.into_iter().map(|error| FieldError { field: format!("{outer}.{}", error.field), ..error }).collect())
+    }
+
     /// Returns `Ok` when nothing is wrong.
     ///
     /// # Errors

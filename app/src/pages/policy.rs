@@ -94,7 +94,7 @@ async fn simulate(
     let (overrides, assets) = own.map(|own| (own.overrides, own.assets)).unwrap_or_default();
     let to = engine.now();
     let from = to.checked_sub(SignedDuration::from_hours(TRIED_DAYS.saturating_mul(24))).unwrap_or(Timestamp::UNIX_EPOCH);
-    let draft = NewVersion { overrides: overrides.with(said), assets, effective_at: None };
+    let draft = NewVersion { overrides: overrides.with(said), assets, effective_at: None, tried_on: None };
     let what = Simulation { draft, from, to, page: PageRequest { limit: 10, after: None } };
     match engine.simulate_policy(caller, mid, what).await {
         Ok(found) => Ok(Ok(found)),

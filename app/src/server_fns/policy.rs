@@ -127,7 +127,7 @@ async fn draft(mid: &str, typed: &BTreeMap<String, String>) -> Result<NewVersion
     policy.with(&changes).check().map_err(in_the_form)?;
     let own = engine.policy_versions(&caller, id).await?.into_iter().find(|version| version.state == VersionState::Active);
     let (overrides, assets) = own.map(|own| (own.overrides, own.assets)).unwrap_or_default();
-    Ok(NewVersion { overrides: overrides.with(changes), assets, effective_at: None })
+    Ok(NewVersion { overrides: overrides.with(changes), assets, effective_at: None, tried_on: None })
 }
 
 async fn write(mid: &str, from_version: &str, effective_at: &str, typed: &BTreeMap<String, String>) -> Result<VersionState, Problem> {

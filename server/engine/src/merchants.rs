@@ -61,6 +61,7 @@ impl Engine {
                         state: VersionState::Active,
                         author: Actor::System,
                         approver: None,
+                        simulation: None,
                         effective_at: Some(now),
                         created_at: now,
                     };

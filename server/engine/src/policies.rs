@@ -13,6 +13,7 @@ use domain::invoice::Invoice;
 use domain::merchant::{Actor, Mid, Scope};
 use domain::money::AssetId;
 use domain::policy::{Overrides, Policy, PolicyVersion};
+use domain::view::SimulationView;
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -69,6 +70,9 @@ pub struct Version {
     pub author: Actor,
     /// Who agreed to it, where somebody had to.
     pub approver: Option<Actor>,
+    /// What it would have made of a period's real payments, with the newest invoices that would stand elsewhere; tried when it was written.
+    /// Nothing for a merchant's own layer, which is tried MID by MID.
+    pub simulation: Option<SimulationView>,
     /// Since when it is active, or from when it will be.
     pub effective_at: Option<Timestamp>,
     /// When it was written.
@@ -163,7 +167,7 @@ impl Engine {
         let after = before.clone().with(own);
         let mut errors = FieldErrors::default();
         if let Err(wrong) = after.check() {
-            errors.0.extend(wrong.0.into_iter().map(|error| FieldError { field: format!("policy.{}", error.field), ..error }));
+            errors.0.extend(wrong.within("policy").0);
         }
         for name in before.differences(&after).into_iter().filter(|name| locks.iter().any(|lock| lock == name)) {
             errors.push(FieldError::new(&format!("policy.{name}"), "locked", "the operator keeps this setting: ask them to change it"));

@@ -6,7 +6,6 @@ mod words;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{InvoiceId, MidId, PolicyId};
 use domain::invoice::is_exception;
 use domain::money::AssetId;
@@ -102,9 +101,10 @@ impl Engine {
 
 /// Says of wrong settings that they are the draft's.
 fn within_draft(error: Error) -> Error {
-    let Error::Invalid(FieldErrors(errors)) = error else { return error };
-    let inside = |error: FieldError| FieldError { field: format!("draft.{}", error.field), ..error };
-    Error::Invalid(FieldErrors(errors.into_iter().map(inside).collect()))
+    match error {
+        Error::Invalid(errors) => Error::Invalid(errors.within("draft")),
+        error => error,
+    }
 }
 
 /// The policy that is tried: every layer of it, and what has come out of them so far.

@@ -703,7 +703,7 @@ stories! {
     async fn policies_have_layers_and_locks(world: World) {
         let mut assets = std::collections::BTreeMap::new();
         assets.insert("USDT-TRON".parse().expect("an asset"), Overrides { on_over: Some(OnOver::RefundAll), ..Overrides::default() });
-        let new = NewVersion { overrides: Overrides { on_over: Some(OnOver::CreditAll), ..Overrides::default() }, assets, effective_at: None };
+        let new = NewVersion { overrides: Overrides { on_over: Some(OnOver::CreditAll), ..Overrides::default() }, assets, effective_at: None, tried_on: None };
         world.engine.write_policy(&world.caller, world.mid, new).await.expect("a version");
         let by_asset = world.invoice("L-1").await;
         let by_invoice = invoice_with(&world, "L-2", |new| {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{CaseId, InvoiceId};
 use domain::invoice::Resolution;
-use domain::merchant::Guard;
+use domain::merchant::{Guard, Role};
 use domain::policy::{LateGrace, OnLate, OnOver, OnUnder, Overrides, Period, Tolerance};
 use domain::view::{EndingView, InvoiceView, SimulationView};
 use engine::invoices::NewInvoice;
@@ -38,6 +38,40 @@ async fn tried(world: &World, overrides: Overrides) -> SimulationView {
 }
 
 stories! {
+    /// Requirements 3.5: a version is tried on real payments before it is written, and what came of it stays with it.
+    async fn a_version_keeps_what_it_was_tried_on(world: World) {
+        let early = world.invoice("S-early").await;
+        world.pay(&early, "150").await;
+        world.wait("P2D").await;
+        let late = world.invoice("S-late").await;
+        world.pay(&late, "150").await;
+        world.wait("P1D").await;
+        let generous = draft(Overrides { on_over: Some(OnOver::CreditAll), ..Overrides::default() });
+        let version = world.engine.write_policy(&world.caller, world.mid, generous.clone()).await.expect("a version");
+        let kept = version.simulation.expect("it was tried");
+        assert_eq!((kept.invoices, kept.changed), (2, 2), "the last thirty days");
+        let stored = world.engine.policy_versions(&world.caller, world.mid).await.expect("versions");
+        assert_eq!(stored[0].simulation.as_ref(), Some(&kept));
+
+        // What happened since changes nothing of it, and another one is tried on the days that its author chose.
+        let day = instant(START).saturating_add(SignedDuration::from_hours(24)).expect("an instant");
+        let chosen = NewVersion { tried_on: Some((instant(START), day)), ..NewVersion::default() };
+        let version = world.engine.write_policy(&world.caller, world.mid, chosen).await.expect("a version");
+        let other = version.simulation.expect("it was tried");
+        assert_eq!((other.from, other.to, other.invoices), (instant(START), day, 1));
+        let stored = world.engine.policy_versions(&world.caller, world.mid).await.expect("versions");
+        assert_eq!(stored[1].simulation.as_ref(), Some(&kept));
+
+        // A period that cannot be tried is refused by its own name, and nothing is written.
+        let backwards = NewVersion { tried_on: Some((day, instant(START))), ..NewVersion::default() };
+        let refused = world.engine.write_policy(&world.caller, world.mid, backwards.clone()).await;
+        assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.message("tried_on.to").is_some()), "{refused:?}");
+        let owner = world.person(Role::Owner).await;
+        let refused = world.engine.write_policy(&owner, world.merchant().await, backwards).await;
+        assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.message("tried_on").is_some()), "{refused:?}");
+        assert_eq!(world.engine.policy_versions(&world.caller, world.mid).await.expect("versions").len(), stored.len());
+    }
+
     /// TX-02, TX-03, TX-04, BV-05 to BV-07: over, under and late, each option of theirs tried on the same payments.
     async fn a_draft_is_tried_on_what_payers_really_sent(world: World) {
         let (exact, over, under, late) =

@@ -199,7 +199,7 @@ stories! {
         world.wait("PT1M").await;
         let mira = caller(&world, &session).await;
         let nothing = uuid::Uuid::nil();
-        let version = NewVersion { overrides: Overrides::default(), assets: BTreeMap::new(), effective_at: None };
+        let version = NewVersion { overrides: Overrides::default(), assets: BTreeMap::new(), effective_at: None, tried_on: None };
         let refused = [
             world.engine.invite(&mira, "eve@example.com", Role::Owner).await.map(drop),
             world.engine.change_role(&mira, UserId(nothing), Role::Owner).await,

@@ -5,8 +5,10 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use domain::ids::{MidId, PolicyId};
 use domain::policy::{KNOBS, Overrides, Policy};
+use domain::view::SimulationView;
 use engine::callers::Caller;
 use engine::policies::{NewVersion, Version, VersionState};
+use engine::statements::parse_instant;
 use engine::{Engine, Error};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -62,6 +64,9 @@ pub struct PolicyVersionView {
     author: String,
     /// Who agreed to it, where somebody had to.
     approver: Option<String>,
+    /// What it would have made of a period's real payments, tried when it was written, with the newest ten invoices that would stand
+    /// elsewhere. Nothing for a MID's first version and for a merchant's own layer.
+    simulation: Option<SimulationView>,
     /// Since when it is active, or from when it will be.
     #[schema(value_type = Option<String>, format = DateTime)]
     effective_at: Option<Timestamp>,
@@ -81,6 +86,7 @@ impl From<Version> for PolicyVersionView {
             overrides: version.overrides,
             author: version.author.to_string(),
             approver: version.approver.map(|approver| approver.to_string()),
+            simulation: version.simulation,
             effective_at: version.effective_at,
             created_at: version.created_at,
         }
@@ -92,12 +98,13 @@ pub(super) fn assets(version: &Version) -> Value {
     Value::Object(by_asset.collect())
 }
 
-/// Any of the settings (`GET /policy/knobs` lists them), `assets` with settings by asset, and `effective_at`. What is not said is
+/// Any of the settings (`GET /policy/knobs` lists them), `assets` with settings by asset, `effective_at`, and `tried_on` with the period
+/// (`from`, `to`) whose payments a MID's version is tried on before it is written: the last 30 days unless said. What is not said is
 /// inherited; `null`, where a setting can be null, is said: no limit, whatever the layers below say.
 #[derive(Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = Object, example = json!({"on_over": "hold", "security_delay": "PT24H", "assets": {"BTC-BITCOIN": {"fee_cap": "20"}},
-    "effective_at": "2030-01-01T00:00:00Z"}))]
+    "effective_at": "2030-01-01T00:00:00Z", "tried_on": {"from": "2026-06-01", "to": "2026-07-01"}}))]
 pub struct PolicyBody(Map<String, Value>);
 
 impl PolicyBody {
@@ -110,7 +117,23 @@ impl PolicyBody {
         let inside = |field: &str| if place.is_empty() { field.to_owned() } else { format!("{place}.{field}") };
         let assets = said.remove("assets").map(|assets| read(&inside("assets"), assets)).transpose()?.unwrap_or_default();
         let effective_at = said.remove("effective_at").map(|at| read(&inside("effective_at"), at)).transpose()?.flatten();
-        Ok(NewVersion { overrides: read(place, Value::Object(said))?, assets, effective_at })
+        let period: Option<Period> = said.remove("tried_on").map(|period| read(&inside("tried_on"), period)).transpose()?;
+        let tried_on = period.map(|period| period.parse(&inside("tried_on"))).transpose()?;
+        Ok(NewVersion { overrides: read(place, Value::Object(said))?, assets, effective_at, tried_on })
+    }
+}
+
+/// A period; a date stands for its beginning in UTC.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Period {
+    from: String,
+    to: String,
+}
+
+impl Period {
+    fn parse(&self, place: &str) -> Result<(Timestamp, Timestamp), Problem> {
+        Ok((parse_instant(&format!("{place}.from"), &self.from)?, parse_instant(&format!("{place}.to"), &self.to)?))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::problem::Problem;
 #[schema(example = json!({"draft": {"on_over": "credit_all", "late_grace": {"fiat": "PT10M", "coin": "PT2H"}, "approval_above": null},
     "from": "2026-06-01", "to": "2026-07-01", "limit": 25}))]
 pub struct SimulationWanted {
-    /// What the MID itself would say, as it is put to `/mids/{mid}/policy`, without `effective_at`. What is not said is inherited.
+    /// What the MID itself would say, as it is put to `/mids/{mid}/policy`, without `effective_at` and `tried_on`. What is not said is inherited.
     draft: PolicyBody,
     /// Invoices made from this instant on (their `created_at`); a date stands for its beginning in UTC.
     from: String,
@@ -44,6 +44,9 @@ pub async fn simulate(
     Body(body): Body<SimulationWanted>,
 ) -> Answer<SimulationView> {
     let draft = body.draft.parse("draft")?;
+    if draft.tried_on.is_some() {
+        return Err(Problem::field("draft.tried_on", "unknown", "`from` and `to` beside the draft say the period: leave it out"));
+    }
     if draft.effective_at.is_some() {
         let remedy = "a draft is tried on what was, not from a time on: leave it out";
         return Err(Problem::field("draft.effective_at", "unknown", remedy));

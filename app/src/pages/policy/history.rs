@@ -4,6 +4,7 @@
 use domain::ids::MidId;
 use domain::merchant::{Actor, Right};
 use domain::policy::Policy;
+use domain::view::SimulationView;
 use engine::callers::Caller;
 use engine::policies::{Version, VersionState};
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::settings;
+use super::simulator::{counted, outcome};
 use crate::components::{Icon, Pill, Shape, Tone, staff};
 use crate::server_fns::policy::{ApprovePolicy, DiscardPolicy};
 
@@ -78,8 +80,31 @@ fn entry(mid: MidId, version: &Version, before: Option<&Version>, caller: &Calle
             </div>
             <p class="sm soft">{differs}</p>
             <ul class="sm g1">{differences}</ul>
+            {version.simulation.as_ref().map(|simulation| tried(simulation, now))}
             <Decisions mid version=version.clone() caller=caller.clone() />
         </li>
+    }
+    .into_any()
+}
+
+/// What the version would have made of real payments, as it was tried when it was written.
+fn tried(simulation: &SimulationView, now: Timestamp) -> AnyView {
+    let period = view! { "Tried on payments of " {staff(simulation.from, now)} " to " {staff(simulation.to, now)} ": " };
+    let found = match (simulation.invoices, simulation.changed) {
+        (0, _) => "there were none.".to_owned(),
+        (_, 0) => format!("all {} would stand where they stand.", counted(simulation.invoices, "invoice", "invoices")),
+        (all, changed) => format!("{changed} of {} would stand elsewhere.", counted(all, "invoice", "invoices")),
+    };
+    if simulation.changed == 0 {
+        return view! { <p class="sm soft">{period} {found}</p> }.into_any();
+    }
+    view! {
+        <details class="sm">
+            <summary>{period} {found}</summary>
+            <div class="g3">
+                {outcome(simulation.clone())}
+            </div>
+        </details>
     }
     .into_any()
 }

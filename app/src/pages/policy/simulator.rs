@@ -29,20 +29,29 @@ pub(super) fn Simulator(found: Option<Result<SimulationView, String>>, may_chang
     }
 }
 
-fn result(found: SimulationView) -> AnyView {
-    let count = |count: u32, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
+/// A number of things, in words.
+pub(super) fn counted(count: u32, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// The money and the invoices of a simulation that found differences.
+pub(super) fn outcome(found: SimulationView) -> AnyView {
     let sums = found.sums.into_iter().map(sums).collect_view();
     let changes = found.changes.into_iter().map(change).collect_view();
     let listed = (!changes.is_empty()).then(|| {
         view! {
-            <div class="body g3 ruled">
+            <div class="g3">
                 <h3>"What changes"</h3>
                 <ul class="sm g3">{changes}</ul>
             </div>
         }
     });
     let more = found.next.map(|_| view! { <p class="sm soft">"Only the newest ten are listed."</p> });
-    let left_out = (found.left_out > 0).then(|| format!(" {} could not be tried.", count(found.left_out, "invoice", "invoices")));
+    view! { {sums} {listed} {more} }.into_any()
+}
+
+fn result(found: SimulationView) -> AnyView {
+    let left_out = (found.left_out > 0).then(|| format!(" {} could not be tried.", counted(found.left_out, "invoice", "invoices")));
     view! {
         <div class="body g4" role="status">
             <p>"With this draft"</p>
@@ -50,14 +59,12 @@ fn result(found: SimulationView) -> AnyView {
             <p class="sm soft">
                 {format!(
                     "{} tried, {} with a payment that did not match.",
-                    count(found.invoices, "invoice", "invoices"),
+                    counted(found.invoices, "invoice", "invoices"),
                     found.with_exceptions,
                 )} {left_out}
             </p>
-            {sums}
-            {more}
+            {outcome(found)}
         </div>
-        {listed}
     }
     .into_any()
 }

@@ -176,6 +176,8 @@ CREATE TABLE policy_versions (
     state         TEXT NOT NULL CHECK (state IN ('draft', 'scheduled', 'active', 'superseded', 'discarded')),
     author        TEXT NOT NULL,
     approver      TEXT,
+    -- What it would have made of a period's real payments, tried when it was written.
+    simulation    JSONB,
     effective_at  TIMESTAMPTZ,
     created_at    TIMESTAMPTZ NOT NULL,
     CHECK (state <> 'scheduled' OR effective_at IS NOT NULL),

@@ -8,6 +8,7 @@ use domain::job::Job;
 use domain::merchant::{Actor, Right, Scope};
 use domain::money::AssetId;
 use domain::policy::{KNOBS, Overrides, Policy, PolicyVersion};
+use domain::view::SimulationView;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -16,15 +17,21 @@ use super::{Level, Version, VersionState};
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
 use crate::error::retrying;
+use crate::simulation::Simulation;
 use crate::store::codec::needed;
 use crate::store::jobs::Lane;
 use crate::store::merchants::MidFilter;
 use crate::store::{StoreError, Tx, callers, jobs, merchants, policies as rows};
 use crate::worker::Done;
-use crate::{Engine, Error};
+use crate::{Engine, Error, PageRequest};
 
 /// How far ahead a version can be scheduled.
 const SCHEDULED_AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// On how much of the past a version is tried when nobody says.
+const TRIED: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How many of the invoices that would stand elsewhere are kept with it.
+const LISTED: u32 = 10;
 
 /// What a layer shall say: all that it says differently from the layers below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +42,9 @@ pub struct NewVersion {
     pub assets: BTreeMap<AssetId, Overrides>,
     /// From when; at once when left out.
     pub effective_at: Option<Timestamp>,
+    /// Which period's payments it is tried on before it is written, from one instant up to, not including, another: the last 30 days when
+    /// left out, or as much of them as can be tried at once. Only for a MID's layer.
+    pub tried_on: Option<(Timestamp, Timestamp)>,
 }
 
 impl Engine {
@@ -80,6 +90,7 @@ impl Engine {
             state: VersionState::Draft,
             author: caller.actor,
             approver: None,
+            simulation: None,
             effective_at: new.effective_at,
             created_at: now,
         };
@@ -93,6 +104,13 @@ impl Engine {
         if !caller.may(Right::Operate) {
             refuse_locked(&changes)?;
         }
+        version.simulation = match level {
+            Level::Mid(mid) => Some(self.tried(caller, mid, new, now).await?),
+            Level::Merchant(_) if new.tried_on.is_some() => {
+                return Err(Error::field("tried_on", "unknown", "a merchant's layer is tried on each of its MIDs: leave it out"));
+            }
+            Level::Merchant(_) => None,
+        };
         let needs_second = changes.iter().any(Change::loosens_a_guard);
         if !needs_second && new.effective_at.is_some() {
             version.state = VersionState::Scheduled;
@@ -117,6 +135,24 @@ impl Engine {
         Ok(if is_active_now { Version { state: VersionState::Active, effective_at: Some(now), ..version } } else { version })
     }
 
+    /// Says what a new version would have made of real payments (requirements 3.5: the replay is stored with the version).
+    async fn tried(&self, caller: &Caller, mid: MidId, new: &NewVersion, now: Timestamp) -> Result<SimulationView, Error> {
+        let (mut from, to) = new.tried_on.unwrap_or((now.checked_sub(TRIED).unwrap_or(Timestamp::UNIX_EPOCH), now));
+        loop {
+            let page = PageRequest { limit: LISTED, after: None };
+            let tried = self.simulate_policy(caller, mid, Simulation { draft: new.clone(), from, to, page }).await;
+            let half = to.duration_since(from).checked_div(2).and_then(|half| to.checked_sub(half).ok());
+            match (tried, half) {
+                // Nobody chose this period: the newest part of it that is not too much.
+                (Err(Error::Invalid(errors)), Some(half)) if new.tried_on.is_none() && errors.message("to").is_some() && half > from => {
+                    from = half;
+                }
+                (Err(Error::Invalid(errors)), _) => return Err(Error::Invalid(errors.within("tried_on"))),
+                (tried, _) => return tried,
+            }
+        }
+    }
+
     /// Checks the limits of what a new version says over the settings below it, for every asset it names.
     pub(crate) fn check_draft(&self, below: Policy, new: &NewVersion) -> Result<(), Error> {
         let mut errors = FieldErrors::default();
@@ -129,7 +165,7 @@ impl Engine {
                 errors.push(FieldError::new(&format!("assets.{asset}"), "unknown", "this asset is not configured"));
             }
             if let Err(wrong) = base.clone().with(layer).check() {
-                errors.0.extend(wrong.0.into_iter().map(|error| FieldError { field: format!("assets.{asset}.{}", error.field), ..error }));
+                errors.0.extend(wrong.within(&format!("assets.{asset}")).0);
             }
         }
         Ok(errors.into_result()?)

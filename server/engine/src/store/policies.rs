@@ -6,6 +6,7 @@ use domain::ids::{MerchantId, MidId, PolicyId};
 use domain::merchant::Actor;
 use domain::money::AssetId;
 use domain::policy::{Overrides, Policy};
+use domain::view::SimulationView;
 use jiff::Timestamp;
 use sqlx::FromRow;
 use sqlx::types::Json;
@@ -33,7 +34,8 @@ pub(crate) async fn settings(tx: &mut Tx, id: PolicyId) -> Result<Policy, StoreE
     Ok(needed("policies", "row", row)?.0.0)
 }
 
-const COLUMNS: &str = "id, merchant_id, mid_id, number, overrides, asset_overrides, state, author, approver, effective_at, created_at";
+const COLUMNS: &str = "id, merchant_id, mid_id, number, overrides, asset_overrides, state, author, approver, simulation, effective_at, \
+    created_at";
 
 #[derive(FromRow)]
 struct VersionRow {
@@ -46,6 +48,7 @@ struct VersionRow {
     state: String,
     author: String,
     approver: Option<String>,
+    simulation: Option<Json<SimulationView>>,
     effective_at: Option<At>,
     created_at: At,
 }
@@ -63,6 +66,7 @@ impl VersionRow {
             state: needed("policy_versions", "state", VersionState::from_name(&self.state))?,
             author: parsed("policy_versions", &self.author)?,
             approver: self.approver.as_deref().map(|approver| parsed("policy_versions", approver)).transpose()?,
+            simulation: self.simulation.map(|simulation| simulation.0),
             effective_at: self.effective_at.map(|at| at.0),
             created_at: self.created_at.0,
         })
@@ -72,8 +76,8 @@ impl VersionRow {
 pub(crate) async fn insert(tx: &mut Tx, version: &Version) -> Result<(), StoreError> {
     let assets: BTreeMap<String, Overrides> = version.assets.iter().map(|(asset, layer)| (asset.to_string(), layer.clone())).collect();
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO policy_versions (id, merchant_id, mid_id, number, overrides, asset_overrides, state, author, approver, effective_at, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        "INSERT INTO policy_versions (id, merchant_id, mid_id, number, overrides, asset_overrides, state, author, approver, simulation, \
+         effective_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
     )
     .bind(version.id.0)
     .bind(version.merchant.0)
@@ -84,6 +88,7 @@ pub(crate) async fn insert(tx: &mut Tx, version: &Version) -> Result<(), StoreEr
     .bind(version.state.name())
     .bind(version.author.to_string())
     .bind(version.approver.map(|approver| approver.to_string()))
+    .bind(version.simulation.clone().map(Json))
     .bind(version.effective_at.map(At))
     .bind(At(version.created_at))
     .execute(conn)
