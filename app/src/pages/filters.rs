@@ -6,7 +6,7 @@ use domain::money::{Asset, AssetId};
 use engine::Engine;
 use engine::browsing::{Browsed, Narrowing, Place};
 use engine::statements::parse_instant;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use uuid::Uuid;
@@ -85,13 +85,16 @@ impl Filters {
             mid: read("mid").map(str::parse::<MidId>).transpose().ok()?,
             asset: read("asset").map(str::parse::<AssetId>).transpose().ok()?,
             from: read("from").map(|day| parse_instant("from", day)).transpose().ok()?,
-            // The last day is part of the period.
-            to: match read("to").map(|day| parse_instant("to", day)).transpose().ok()? {
-                Some(day) => Some(day.checked_add(SignedDuration::from_hours(24)).ok()?),
-                None => None,
-            },
+            to: self.end_of_day("to")?,
             search: read("q").map(str::to_owned),
         })
+    }
+
+    /// Reads a last day, which is part of the period: its end in UTC. The inner nothing is a filter that is not set.
+    pub(crate) fn end_of_day(&self, name: &str) -> Option<Option<Timestamp>> {
+        let Some(day) = self.get(name) else { return Some(None) };
+        let begins = parse_instant(name, day).ok()?;
+        Some(Some(begins.checked_add(SignedDuration::from_hours(24)).ok()?))
     }
 }
 
@@ -232,11 +235,17 @@ pub(crate) fn Select(
 /// The first and the last day of a list.
 #[component]
 fn Days(filters: Filters) -> impl IntoView {
-    let day = |name: &'static str, label: &'static str| {
-        let value = filters.get(name).unwrap_or_default().to_owned();
-        view! { <label class="row day"><span class="soft sm">{label}</span> <input class="input" type="date" name=name value=value /></label> }
-    };
-    view! { {day("from", "From")} {day("to", "To")} }
+    let set = |name: &str| filters.get(name).unwrap_or_default().to_owned();
+    view! {
+        <Day name="from" label="From" value=set("from") />
+        <Day name="to" label="To" value=set("to") />
+    }
+}
+
+/// A day that a list is narrowed by.
+#[component]
+pub(crate) fn Day(name: &'static str, label: &'static str, value: String) -> impl IntoView {
+    view! { <label class="row day"><span class="soft sm">{label}</span> <input class="input" type="date" name=name value=value /></label> }
 }
 
 #[cfg(test)]

@@ -8,14 +8,15 @@ use domain::merchant::Mid;
 use domain::refund::StateName;
 use engine::Engine;
 use engine::browsing::{Place, RefundsWanted};
-use engine::overview::Overview as Found;
+use engine::overview::{EXPIRES_SOON, Overview as Found, Proof};
+use jiff::Timestamp;
 use leptos::prelude::*;
 
 use self::chart::Chart;
 use super::filters::{Choice, Filters, Select, mid_switch};
 use super::page;
-use super::refunds::{RefundTable, counted};
-use crate::components::{Amount, Coin, Head, Icon, Section, Shape, Staff, Table, exact};
+use super::refunds::{EXPIRES, RefundTable, counted};
+use crate::components::{Amount, Coin, Head, Icon, Pill, Section, Shape, Staff, Table, Tone, exact, staff};
 use crate::durations;
 use crate::reply::Failure;
 use crate::session::caller;
@@ -64,7 +65,7 @@ pub(crate) fn Overview() -> impl IntoView {
                 </div>
                 <div class="cols">
                     <div class="g5">
-                        <Attention queues=found.queues.clone() filters=filters.without("days") />
+                        <Attention found=found.clone() filters=filters.without("days") now />
                         <Chart found=found.clone() />
                     </div>
                     <div class="g5">
@@ -137,16 +138,16 @@ fn Outcomes(found: Found, days: u16) -> impl IntoView {
 
 /// What somebody has to do, each with the way to do it.
 #[component]
-fn Attention(queues: Vec<(StateName, u64)>, filters: Filters) -> impl IntoView {
-    let counts: HashMap<StateName, u64> = queues.into_iter().collect();
+fn Attention(found: Found, filters: Filters, now: Timestamp) -> impl IntoView {
+    let counts: HashMap<StateName, u64> = found.queues.into_iter().collect();
     let count = |state| counts.get(&state).copied().unwrap_or_default();
     let tasks = [
         (
             StateName::AwaitingApproval,
             "warn",
             Shape::Check,
-            "needs approval",
-            "need approval",
+            "refund needs approval",
+            "refunds need approval",
             "A second person decides; until then nothing is sent.",
             "Review",
         ),
@@ -169,41 +170,58 @@ fn Attention(queues: Vec<(StateName, u64)>, filters: Filters) -> impl IntoView {
             "Look",
         ),
     ];
+    let waiting = tasks.iter().fold(found.expiring, |sum, (state, ..)| sum.saturating_add(count(*state)));
     let tasks = tasks.into_iter().filter(|(state, ..)| count(*state) > 0).map(|(state, tone, shape, one, many, text, action)| {
-        let waiting = count(state);
-        let title = if state == StateName::AwaitingApproval {
-            format!("{} {}", counted(waiting), if waiting == 1 { "refund needs approval" } else { "refunds need approval" })
-        } else {
-            format!("{} {}", counted(waiting), if waiting == 1 { one } else { many })
-        };
-        let url = filters.with("status", state.name()).url("/refunds");
-        view! {
-            <li class="row task">
-                <span class=format!("tone {tone}")><Icon shape /></span>
-                <span class="fill">
-                    <a href=url.clone() class="semi plain-link">{title}</a>
-                    <span class="soft sm block">{text}</span>
-                </span>
-                <a href=url class="btn sm" aria-label=format!("{action}: {}", many)>{action}</a>
-            </li>
-        }
+        let title = format!("{} {}", counted(count(state)), if count(state) == 1 { one } else { many });
+        task(tone, shape, title, text, filters.with("status", state.name()).url("/refunds"), action)
     });
-    let tasks = tasks.collect_view();
-    let scheduled = count(StateName::Scheduled);
+    let mut tasks: Vec<AnyView> = tasks.collect();
+    if found.expiring > 0 {
+        let last_day = now.saturating_add(EXPIRES_SOON).unwrap_or(now).strftime("%Y-%m-%d").to_string();
+        let title =
+            format!("{} {} within 7 days", counted(found.expiring), if found.expiring == 1 { "refund expires" } else { "refunds expire" });
+        let url = filters.with("status", StateName::AwaitingClaim.name()).with(EXPIRES, &last_day).url("/refunds");
+        tasks.push(task(
+            "warn",
+            Shape::Clock,
+            title,
+            "Nobody has claimed them. Tick them there to write to their payers again.",
+            url,
+            "Remind",
+        ));
+    }
     let calm = tasks.is_empty().then(|| {
-        let next = match scheduled {
-            0 => String::new(),
-            1 => " 1 refund is scheduled.".to_owned(),
-            several => format!(" {} refunds are scheduled.", counted(several)),
+        let next = found.next_release.map(|at| view! { ", the next leaves " {staff(at, now)} });
+        let scheduled = match count(StateName::Scheduled) {
+            0 => ().into_any(),
+            1 => view! { " 1 refund is scheduled" {next} "." }.into_any(),
+            several => view! { {format!(" {} refunds are scheduled", counted(several))} {next} "." }.into_any(),
         };
-        view! { <p class="body sm soft">"Nothing needs you." {next}</p> }
+        view! { <p class="body sm soft">"Nothing needs you." {scheduled}</p> }
     });
+    let badge = (waiting > 0).then(|| view! { <span class="count warn">{counted(waiting)}</span> });
     view! {
         <section class="card">
-            <header><h2>"Needs attention"</h2></header>
+            <header><h2>"Needs attention"</h2> {badge}</header>
             <ul>{tasks}</ul>
             {calm}
         </section>
+    }
+    .into_any()
+}
+
+/// Something to do, with the way to do it.
+fn task(tone: &'static str, shape: Shape, title: String, text: &'static str, url: String, action: &'static str) -> AnyView {
+    let label = format!("{action}: {title}");
+    view! {
+        <li class="row task">
+            <span class=format!("tone {tone}")><Icon shape /></span>
+            <span class="fill">
+                <a href=url.clone() class="semi plain-link">{title}</a>
+                <span class="soft sm block">{text}</span>
+            </span>
+            <a href=url class="btn sm" aria-label=label>{action}</a>
+        </li>
     }
     .into_any()
 }
@@ -213,6 +231,17 @@ const HELD: &[Head] = &[Head::Words("Asset"), Head::Numbers("Held")];
 /// What is owed to payers, or on its way to them.
 #[component]
 fn Held(found: Found) -> impl IntoView {
+    let proof = found.proof.map(|proof| match proof {
+        Proof::Held => view! { <span class="end"><Pill tone=Tone::Good text="Matches rails" /></span> }.into_any(),
+        Proof::Short(missing) if missing.is_empty() => {
+            view! { <span class="end"><Pill tone=Tone::Warn text="Being checked" /></span> }.into_any()
+        }
+        Proof::Short(missing) => {
+            let missing: Vec<String> = missing.iter().map(|(asset, amount)| exact(amount, asset.symbol())).collect();
+            let text = format!("Off by {}", missing.join(" and "));
+            view! { <a class="end plain-link" href="/admin/health"><Pill tone=Tone::Bad text /></a> }.into_any()
+        }
+    });
     let rows = found.held.into_iter().map(|(asset, amount)| {
         let network = asset_network(asset);
         let symbol = asset.symbol().to_owned();
@@ -237,7 +266,7 @@ fn Held(found: Found) -> impl IntoView {
     };
     view! {
         <section class="card">
-            <header><h2>"Held for refunds"</h2></header>
+            <header><h2>"Held for refunds"</h2> {proof}</header>
             {body}
         </section>
     }

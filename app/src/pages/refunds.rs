@@ -11,7 +11,7 @@ use engine::callers::Caller;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::filters::{Choice, FilterBar, Filters, Select, Turns, following, mid_switch, place, turns};
+use super::filters::{Choice, Day, FilterBar, Filters, Select, Turns, following, mid_switch, place, turns};
 use super::{ROWS, page, selected};
 use crate::components::{Amount, Coin, Empty, Head, Icon, Section, Shape, Staff, StatePill, Table, reason_title, staff, state_title};
 use crate::durations;
@@ -21,9 +21,11 @@ use crate::session::caller;
 const PATH: &str = "/refunds";
 
 /// What the list can be narrowed by, in its URL.
-const FILTERS: [&str; 7] = ["q", "status", "reason", "mid", "asset", "from", "to"];
+const FILTERS: [&str; 8] = ["q", "status", "reason", "mid", "asset", "from", "to", EXPIRES];
 /// What a selection of it is told by: the same, and which refunds were ticked, or whether all are meant and from which on.
-pub(super) const SELECTED: [&str; 10] = ["q", "status", "reason", "mid", "asset", "from", "to", "id", "all", "upto"];
+pub(super) const SELECTED: [&str; 11] = ["q", "status", "reason", "mid", "asset", "from", "to", EXPIRES, "id", "all", "upto"];
+/// The last day on which a link may stop working.
+pub(super) const EXPIRES: &str = "expires";
 
 /// Reads which refunds a URL's query asks for; nothing when it cannot be read, which finds none.
 #[must_use]
@@ -42,6 +44,7 @@ pub(super) fn wanted(filters: &Filters) -> Option<RefundsWanted> {
             Some(name) => Some(reason(name)?),
             None => None,
         },
+        expires_before: filters.end_of_day(EXPIRES)?,
         ids: match filters.get("id").filter(|_| filters.get("all").is_none()) {
             Some(ids) => Some(ids.split(',').map(|id| id.parse().ok()).collect::<Option<_>>()?),
             None => None,
@@ -78,11 +81,13 @@ pub(crate) fn Refunds() -> impl IntoView {
         } else {
             let now = engine.now();
             let chosen = filters.get("reason").map(str::to_owned);
+            let expires = filters.get(EXPIRES).map(str::to_owned);
             view! {
                 <Tabs filters=filters.clone() counts />
                 <section class="card">
                     <FilterBar path=PATH filters=filters.clone() mids=mids.clone() label="Search refunds" hint="Order, email, address, tx, amount">
                         <Select name="reason" label="Reason" all="Any reason" choices=reasons() chosen />
+                        {expires.map(|value| view! { <Day name=EXPIRES label="Expires by" value /> })}
                     </FilterBar>
                     <List found filters=filters.clone() mids=mids.clone() now caller=caller.clone() />
                 </section>

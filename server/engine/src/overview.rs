@@ -13,20 +13,30 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::browsing::{COUNTED_AT_MOST, COUNTED_MAX, looked_through};
 use crate::callers::Caller;
+use crate::reconciliation::shortfall;
 use crate::releases::PAYOUTS_STOPPED;
 use crate::store::browsing::refunds;
-use crate::store::{jobs, overview as rows, state};
+use crate::store::{Tx, jobs, overview as rows, reconciliations, state};
+use crate::views::Views;
 use crate::{Engine, Error};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// How soon an unclaimed refund's end is news.
+pub const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// What a merchant's people see first.
 #[derive(Clone, Debug)]
 pub struct Overview {
     /// How many refunds stand where, each counted up to [`crate::browsing::COUNTED_MAX`].
     pub queues: Vec<(StateName, u64)>,
+    /// How many refunds nobody claimed whose links stop working within [`EXPIRES_SOON`], counted up to [`crate::browsing::COUNTED_MAX`].
+    pub expiring: u64,
+    /// When the next scheduled refund is due.
+    pub next_release: Option<Timestamp>,
     /// What is held for payers, asset by asset: owed to them, or on its way.
     pub held: Vec<(AssetId, String)>,
+    /// Whether the rails hold what the books say of these assets, as last compared; nothing while one of them was not.
+    pub proof: Option<Proof>,
     /// How many were paid for good in these days.
     pub paid_out: u64,
     /// How long payers took from a refund's making to its claim, in seconds: the median of those made in these days.
@@ -39,6 +49,15 @@ pub struct Overview {
     pub days: Vec<Date>,
     /// How many refunds were made on a day for a reason; days and reasons without one are left out.
     pub created: BTreeMap<(Date, &'static str), u64>,
+}
+
+/// How the rails' accounts compared with the books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// They hold all of it.
+    Held,
+    /// They hold less, beyond what payouts under way may have taken: by how much, asset by asset. Only the operator is told how much.
+    Short(Vec<(AssetId, String)>),
 }
 
 /// How a kind of work stands.
@@ -80,7 +99,12 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let mids = looked_through(&mut tx, caller, only).await?;
         let claimed_within_secs = rows::claimed_within_secs(&mut tx, &mids, from).await?;
+        let soon = self.now().saturating_add(EXPIRES_SOON).unwrap_or(Timestamp::MAX);
+        let (mut expiring, mut next_release) = (0_u64, None::<Timestamp>);
         for mid in mids {
+            expiring = expiring.saturating_add(refunds::count_expiring(&mut tx, mid, soon, COUNTED_AT_MOST).await?);
+            let next = refunds::next_release(&mut tx, mid).await?;
+            next_release = next_release.into_iter().chain(next).min();
             for owed in refunds::owed(&mut tx, mid).await? {
                 add(&mut held, owed);
             }
@@ -97,14 +121,29 @@ impl Engine {
                 }
             }
         }
-        drop(tx);
         let views = self.views();
+        let assets: Vec<AssetId> = held.iter().filter(|(_, units)| **units > 0).map(|(asset, _)| *asset).collect();
+        let proof = proof(&mut tx, &views, &assets, caller.may(Right::Operate)).await?;
+        drop(tx);
         let decimals = |sums: BTreeMap<AssetId, u128>| {
             let sums = sums.into_iter().filter(|(_, units)| *units > 0);
             sums.map(|(asset, units)| Ok((asset, views.decimal(Amount { units, asset })?))).collect::<Result<_, Error>>()
         };
         let (held, returned) = (decimals(held)?, decimals(returned)?);
-        Ok(Overview { queues, held, paid_out, claimed_within_secs, returned, returned_count, days: list, created })
+        let expiring = expiring.min(COUNTED_MAX);
+        Ok(Overview {
+            queues,
+            expiring,
+            next_release,
+            held,
+            proof,
+            paid_out,
+            claimed_within_secs,
+            returned,
+            returned_count,
+            days: list,
+            created,
+        })
     }
 
     /// Returns how many of the caller's refunds wait for a second person, counted up to [`crate::browsing::COUNTED_MAX`].
@@ -131,6 +170,25 @@ impl Engine {
         let queues = jobs::queues(&mut tx, self.now()).await?;
         Ok(Health { payouts_stopped, queues })
     }
+}
+
+/// Says whether the rails held these assets when they were last compared.
+async fn proof(tx: &mut Tx, views: &Views, assets: &[AssetId], is_told_how_much: bool) -> Result<Option<Proof>, Error> {
+    let mut short = Vec::new();
+    for id in assets {
+        let asset = views.asset(*id)?;
+        let Some(found) = reconciliations::last(tx, asset.network, *id).await? else { return Ok(None) };
+        match shortfall(&found) {
+            None => return Ok(None),
+            Some(0) => {}
+            Some(units) => short.push((*id, asset.format_units(units))),
+        }
+    }
+    Ok(match (assets, short.as_slice()) {
+        ([], _) => None,
+        (_, []) => Some(Proof::Held),
+        _ => Some(Proof::Short(if is_told_how_much { short } else { Vec::new() })),
+    })
 }
 
 fn add(sums: &mut BTreeMap<AssetId, u128>, amount: Amount) {

@@ -197,7 +197,13 @@ fn is_same(last: &Reconciliation, new: &Reconciliation) -> bool {
 
 /// Says whether the rail answered and holds everything but what payouts under way may have taken.
 fn is_right(found: &Reconciliation) -> bool {
-    found.float.is_some_and(|float| float.saturating_add(found.books.in_flight) >= 0)
+    shortfall(found) == Some(0)
+}
+
+/// Returns how much of what the books say a rail does not hold, beyond what payouts under way may have taken; nothing when it did not say.
+pub(crate) fn shortfall(found: &Reconciliation) -> Option<u128> {
+    let covered = found.float?.saturating_add(found.books.in_flight);
+    Some(if covered < 0 { covered.unsigned_abs() } else { 0 })
 }
 
 fn signed(asset: &Asset, units: i128) -> String {

@@ -5,7 +5,9 @@ use domain::policy::FeeBearer;
 use domain::refund::{Reason, StateName};
 use engine::Error;
 use engine::browsing::{InvoicesWanted, Narrowing, Place, RefundsWanted};
+use engine::overview::{EXPIRES_SOON, Proof};
 use engine::refunding::NewRefund;
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use crate::support::stories;
@@ -72,6 +74,10 @@ stories! {
             if reference == "HA-3" {
                 world.wait("PT2H").await;
                 world.claim(&world.refund(&invoice).await, PAYERS_ADDRESS).await;
+                let release_at = world.refund(&invoice).await.release_at;
+                let waiting = world.engine.overview(&world.caller, None, 30).await.expect("an overview");
+                assert_eq!((waiting.next_release, waiting.expiring, waiting.proof), (release_at, 0, None), "nothing was compared yet");
+                assert!(release_at.is_some());
                 world.wait("PT72H").await;
                 world.settle().await;
             }
@@ -80,7 +86,16 @@ stories! {
         let paid = world.engine.overview(&owner, Some(world.mid), 7).await.expect("an overview");
         assert_eq!((paid.paid_out, paid.returned_count), (1, 0));
         assert!(paid.claimed_within_secs.is_some_and(|secs| (7200..7260).contains(&secs)), "{paid:?}");
-        world.wait("P91D").await;
+        let operator = world.operator().await;
+        world.engine.reconcile_now(&operator).await.expect("compared");
+        world.wait("P82D").await;
+        let soon = world.engine.overview(&owner, None, 7).await.expect("an overview");
+        assert_eq!((soon.expiring, soon.proof, soon.next_release), (2, Some(Proof::Held), None));
+        let before = world.engine.now().saturating_add(EXPIRES_SOON).expect("an instant");
+        let wanted = RefundsWanted { expires_before: Some(before), ..RefundsWanted::default() };
+        let listed = world.engine.browse_refunds(&owner, &wanted, Place::Newest, 10).await.expect("a page").rows;
+        assert_eq!(listed.iter().map(|refund| refund.order.as_str()).collect::<Vec<_>>(), ["HA-2", "HA-1"]);
+        world.wait("P9D").await;
         world.settle().await;
         let lapsed = world.engine.overview(&owner, None, 7).await.expect("an overview");
         let returned: Vec<(&str, &str)> = lapsed.returned.iter().map(|(asset, sum)| (asset.as_str(), sum.as_str())).collect();
@@ -142,6 +157,40 @@ stories! {
         assert_eq!((back, has_newer, has_older), (second, true, true));
         let (start, _, has_newer, _) = turn(Place::NewerThan(back_ids[0])).await;
         assert_eq!((start, has_newer), (vec!["N-4".to_owned(), "N-3".to_owned()], false));
+    }
+
+    /// A period's rows are turned by their instants, which the sandbox's clock may have moved apart from their ids.
+    async fn a_periods_lists_are_turned_in_both_directions(world: World) {
+        let from = world.engine.now();
+        let mut made = Vec::new();
+        for number in 0..5 {
+            made.push(world.invoice(&format!("N-{number}")).await);
+            world.wait("P1D").await;
+        }
+        for invoice in &made {
+            world.pay(invoice, "150").await;
+        }
+        let narrowing = Narrowing { from: Some(from), to: Some(made[4].created_at), ..Narrowing::default() };
+        let wanted = InvoicesWanted { narrowing, ..InvoicesWanted::default() };
+        let turn = async |place| {
+            let page = world.engine.browse_invoices(&world.caller, &wanted, place, 2).await.expect("a page");
+            let orders: Vec<String> = page.rows.iter().map(|invoice| invoice.reference.clone()).collect();
+            (orders, page.rows.iter().map(|invoice| invoice.id).collect::<Vec<_>>(), page.has_newer, page.has_older)
+        };
+        let (first, ids, ..) = turn(Place::Newest).await;
+        assert_eq!(first, ["N-3", "N-2"], "the newest is of after the period");
+        let (second, second_ids, has_newer, has_older) = turn(Place::OlderThan(ids[1])).await;
+        assert_eq!((second, has_newer, has_older), (vec!["N-1".to_owned(), "N-0".to_owned()], true, false));
+        let (back, _, has_newer, has_older) = turn(Place::NewerThan(second_ids[0])).await;
+        assert_eq!((back, has_newer, has_older), (first, false, true));
+        let paid = Narrowing { from: Some(world.engine.now().saturating_sub(SignedDuration::from_secs(1)).expect("an instant")), ..Narrowing::default() };
+        let refunds = RefundsWanted { narrowing: paid, reason: Some(Reason::Late), ..RefundsWanted::default() };
+        let operator = world.operator().await;
+        for caller in [&world.caller, &operator] {
+            let page = world.engine.browse_refunds(caller, &refunds, Place::Newest, 10).await.expect("a page");
+            let orders: Vec<&str> = page.rows.iter().map(|refund| refund.order.as_str()).collect();
+            assert_eq!(orders, ["N-4", "N-3", "N-2", "N-1", "N-0"]);
+        }
     }
 
     /// What is another's is neither listed nor found, nor counted.

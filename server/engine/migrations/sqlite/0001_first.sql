@@ -428,7 +428,9 @@ CREATE TABLE refunds (
 CREATE INDEX refunds_by_mid ON refunds (mid_id, id);
 CREATE INDEX refunds_by_mid_state ON refunds (mid_id, state, id);
 CREATE INDEX refunds_by_reference ON refunds (mid_id, reference);
-CREATE INDEX refunds_by_time ON refunds (mid_id, created_at, reason);
+CREATE INDEX refunds_expiring ON refunds (mid_id, expires_at) WHERE state = 'awaiting_claim';
+CREATE INDEX refunds_by_mid_reason ON refunds (mid_id, reason, id);
+CREATE INDEX refunds_by_time ON refunds (mid_id, created_at, id, reason);
 CREATE INDEX refunds_by_amount ON refunds (mid_id, amount);
 CREATE INDEX refunds_by_address ON refunds (address) WHERE address IS NOT NULL;
 CREATE INDEX refunds_by_txid ON refunds (txid) WHERE txid IS NOT NULL;

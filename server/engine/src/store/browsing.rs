@@ -1,5 +1,6 @@
 //! Rows as people look through them: a page of a MID's refunds or invoices in either direction, narrowed by what is known of them. Every
-//! question is one that an index answers, so conditions are written only where they are asked for.
+//! question is one that an index answers, so conditions are written only where they are asked for. It is planned each time it is asked, for
+//! the values it is asked with: which index answers it depends on how rare they are.
 
 pub(crate) mod invoices;
 pub(crate) mod refunds;
@@ -88,24 +89,51 @@ pub(super) fn of_mid<DB: Narrows>(sql: &mut QueryBuilder<DB>, column: &str, mid:
     }
 }
 
-/// Keeps rows on one side of another, in a list whose table is `table`.
-fn beside<DB: Narrows>(sql: &mut QueryBuilder<DB>, table: &str, turn: Turn) {
+impl Narrowed {
+    /// Says whether rows are of a period: they are walked along their instants then, from its end, and not through all that came since.
+    pub(crate) const fn is_of_a_period(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
+    }
+}
+
+/// A table of rows, as a list names it.
+#[derive(Clone, Copy)]
+struct Table {
+    name: &'static str,
+    alias: &'static str,
+}
+
+/// Keeps rows on one side of another.
+fn beside<DB: Narrows>(sql: &mut QueryBuilder<DB>, Table { name, alias }: Table, wanted: &Narrowed, turn: Turn) {
     let (sign, id) = match turn {
         Turn::Older(id) => ("<", id),
         Turn::Newer(id) => (">", id),
     };
-    sql.push(format_args!("{table}.id {sign} "));
-    DB::id(sql, id);
+    // Every row is older than the newest that there can be.
+    if wanted.is_of_a_period() && !id.is_max() {
+        sql.push(format_args!("({alias}.created_at, {alias}.id) {sign} ((SELECT created_at FROM {name} WHERE id = "));
+        DB::id(sql, id);
+        sql.push("), ");
+        DB::id(sql, id);
+        sql.push(")");
+    } else {
+        sql.push(format_args!("{alias}.id {sign} "));
+        DB::id(sql, id);
+    }
 }
 
 /// Orders rows so that those next to the cursor come first, and counts them off.
-fn nearest<DB: Narrows>(sql: &mut QueryBuilder<DB>, table: &str, turn: Turn, limit: u32) {
+fn nearest<DB: Narrows>(sql: &mut QueryBuilder<DB>, Table { alias, .. }: Table, wanted: &Narrowed, turn: Turn, limit: u32) {
     let direction = match turn {
         Turn::Older(_) => "DESC",
         Turn::Newer(_) => "ASC",
     };
+    sql.push(" ORDER BY ");
+    if wanted.is_of_a_period() {
+        sql.push(format_args!("{alias}.created_at {direction}, "));
+    }
     // A number of ours, never a text of theirs.
-    sql.push(format_args!(" ORDER BY {table}.id {direction} LIMIT {limit}"));
+    sql.push(format_args!("{alias}.id {direction} LIMIT {limit}"));
 }
 
 /// Keeps rows of an asset and a period.

@@ -165,6 +165,14 @@ pub(crate) async fn mids(tx: &mut Tx, within: MidFilter) -> Result<Vec<Mid>, Sto
     rows.into_iter().map(MidRow::into_mid).collect()
 }
 
+/// Returns all MIDs, where there are not more than `most`.
+pub(crate) async fn few_mids(tx: &mut Tx, most: u32) -> Result<Option<Vec<MidId>>, StoreError> {
+    let sql = "SELECT id FROM mids ORDER BY id LIMIT $1";
+    let rows: Vec<(Uuid,)> = on!(tx, |conn| sqlx::query_as(sql).bind(i64::from(most).saturating_add(1)).fetch_all(conn).await)?;
+    let is_few = u32::try_from(rows.len()).is_ok_and(|count| count <= most);
+    Ok(is_few.then(|| rows.into_iter().map(|(id,)| MidId(id)).collect()))
+}
+
 /// Stops a merchant's money until an instant; a later end stays.
 pub(crate) async fn freeze(tx: &mut Tx, merchant: MerchantId, until: Timestamp, why: &str) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(

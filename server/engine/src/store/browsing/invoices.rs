@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-use super::{Narrowed, Narrows, Search, Turn, beside, narrowed, nearest, of_mid};
+use super::{Narrowed, Narrows, Search, Table, Turn, beside, narrowed, nearest, of_mid};
 use crate::store::codec::{At, Units, amount, needed};
 use crate::store::{StoreError, Tx, on};
 
@@ -35,6 +35,8 @@ pub(crate) struct Listed {
     pub(crate) address: String,
     pub(crate) created_at: Timestamp,
 }
+
+const TABLE: Table = Table { name: "invoices", alias: "i" };
 
 #[derive(FromRow)]
 struct Row {
@@ -92,7 +94,7 @@ pub(crate) async fn page(
     let rows: Vec<Row> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new(SELECT);
         write(&mut sql, mid, wanted, networks, turn, limit);
-        sql.build_query_as().fetch_all(conn).await
+        sql.build_query_as().persistent(false).fetch_all(conn).await
     })?;
     rows.into_iter().map(Row::into_listed).collect()
 }
@@ -108,7 +110,7 @@ fn write<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, wanted: &W
     if wanted.narrowed.search.is_some() {
         sql.push("i.id = found.id AND ");
     }
-    beside(sql, "i", turn);
+    beside(sql, TABLE, &wanted.narrowed, turn);
     if mid.is_some() {
         sql.push(" AND ");
         of_mid(sql, "i.mid_id", mid);
@@ -124,7 +126,7 @@ fn write<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, wanted: &W
         }
     }
     narrowed(sql, "i", &wanted.narrowed);
-    nearest(sql, "i", turn, limit);
+    nearest(sql, TABLE, &wanted.narrowed, turn, limit);
 }
 
 /// Writes which invoices a text is of: one question to one index each.

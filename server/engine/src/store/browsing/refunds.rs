@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-use super::{Narrowed, Narrows, Search, Turn, beside, narrowed, nearest, of_mid};
+use super::{Narrowed, Narrows, Search, Table, Turn, beside, narrowed, nearest, of_mid};
 use crate::store::codec::{At, Units, amount, needed};
 use crate::store::{StoreError, Tx, on};
 
@@ -19,6 +19,7 @@ use crate::store::{StoreError, Tx, on};
 pub(crate) struct Wanted {
     pub(crate) state: Option<StateName>,
     pub(crate) reason: Option<Reason>,
+    pub(crate) expires_before: Option<Timestamp>,
     pub(crate) ids: Option<Vec<RefundId>>,
     pub(crate) narrowed: Narrowed,
 }
@@ -43,6 +44,8 @@ pub(crate) struct Listed {
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
+
+const TABLE: Table = Table { name: "refunds", alias: "r" };
 
 #[derive(FromRow)]
 struct Row {
@@ -101,7 +104,7 @@ pub(crate) async fn page(tx: &mut Tx, mid: Option<MidId>, wanted: &Wanted, turn:
     let rows: Vec<Row> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new(SELECT);
         write(&mut sql, mid, wanted, turn, limit);
-        sql.build_query_as().fetch_all(conn).await
+        sql.build_query_as().persistent(false).fetch_all(conn).await
     })?;
     rows.into_iter().map(Row::into_listed).collect()
 }
@@ -117,7 +120,7 @@ fn write<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, wanted: &W
     if wanted.narrowed.search.is_some() {
         sql.push("r.id = found.id AND ");
     }
-    beside(sql, "r", turn);
+    beside(sql, TABLE, &wanted.narrowed, turn);
     if mid.is_some() {
         sql.push(" AND ");
         of_mid(sql, "r.mid_id", mid);
@@ -130,11 +133,21 @@ fn write<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, wanted: &W
         sql.push(" AND r.reason = ");
         DB::text(sql, reason.name());
     }
+    if let Some(before) = wanted.expires_before {
+        expiring(sql, "r", before);
+    }
     if let Some(ids) = &wanted.ids {
         one_of(sql, "r", ids);
     }
     narrowed(sql, "r", &wanted.narrowed);
-    nearest(sql, "r", turn, limit);
+    nearest(sql, TABLE, &wanted.narrowed, turn, limit);
+}
+
+/// Keeps rows whose link stops working before an instant.
+fn expiring<DB: Narrows>(sql: &mut QueryBuilder<DB>, table: &str, before: Timestamp) {
+    // Said as the index of what expires says it, which is used only then.
+    sql.push(format_args!(" AND {table}.state = 'awaiting_claim' AND {table}.expires_at < "));
+    DB::at(sql, before);
 }
 
 /// Keeps rows of these ids.
@@ -196,9 +209,31 @@ pub(crate) async fn count(tx: &mut Tx, mid: Option<MidId>, state: StateName, mos
         sql.push_bind(state.name()).push(" AND ");
         of_mid(&mut sql, "mid_id", mid);
         sql.push(format_args!(" LIMIT {most}) AS counted"));
-        sql.build_query_as().fetch_one(conn).await
+        sql.build_query_as().persistent(false).fetch_one(conn).await
     })?;
     Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Returns how many refunds of a MID, or of all, wait for a claim until before an instant and no longer, counted up to `most`.
+pub(crate) async fn count_expiring(tx: &mut Tx, mid: Option<MidId>, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+    let (count,): (i64,) = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM refunds r WHERE ");
+        of_mid(&mut sql, "r.mid_id", mid);
+        expiring(&mut sql, "r", before);
+        sql.push(format_args!(" LIMIT {most}) AS counted"));
+        sql.build_query_as().persistent(false).fetch_one(conn).await
+    })?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Returns when the next scheduled refund of a MID, or of all, is due.
+pub(crate) async fn next_release(tx: &mut Tx, mid: Option<MidId>) -> Result<Option<Timestamp>, StoreError> {
+    let (next,): (Option<At>,) = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT MIN(release_at) FROM refunds WHERE state = 'scheduled' AND ");
+        of_mid(&mut sql, "mid_id", mid);
+        sql.build_query_as().persistent(false).fetch_one(conn).await
+    })?;
+    Ok(next.map(|at| at.0))
 }
 
 /// Returns what a MID, or all, owes payers or has on its way to them.
