@@ -1,7 +1,7 @@
 //! What a payer's wallet reads: an address, amount and tag as one text for a QR code, and a link that opens a wallet where the
 //! network has an agreed form of one (BIP-21, EIP-681, Solana Pay, SEP-7).
 
-use crate::destination::Destination;
+use crate::destination::{Destination, Tag};
 use crate::money::{Amount, Asset, Network, format_units};
 
 /// A payment as wallets read it.
@@ -50,7 +50,11 @@ fn link(asset: &Asset, to: &Destination, amount: Amount, chain_id: Option<u64>) 
         (Network::Solana, None) => Some(format!("solana:{address}?amount={coins}")),
         (Network::Solana, Some(mint)) => Some(format!("solana:{address}?amount={coins}&spl-token={mint}")),
         (Network::Stellar, None) => {
-            let memo = tag.map(|tag| format!("&memo={tag}&memo_type=MEMO_TEXT")).unwrap_or_default();
+            let memo = match to.tag() {
+                Some(Tag::Number(id)) => format!("&memo={id}&memo_type=MEMO_ID"),
+                Some(Tag::Text(text)) => format!("&memo={text}&memo_type=MEMO_TEXT"),
+                None => String::new(),
+            };
             Some(format!("web+stellar:pay?destination={address}&amount={coins}{memo}"))
         }
         (Network::Ton, None) => {
@@ -111,7 +115,13 @@ mod tests {
         let xlm = asset("XLM-STELLAR", Network::Stellar, 7, None);
         let address = "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ";
         let link = of(&xlm, address, Some("7"), 15_000_000, None).link;
-        assert_eq!(link, Some(format!("web+stellar:pay?destination={address}&amount=1.5&memo=7&memo_type=MEMO_TEXT")));
+        assert_eq!(
+            link,
+            Some(format!("web+stellar:pay?destination={address}&amount=1.5&memo=7&memo_type=MEMO_ID")),
+            "digits are a memo id"
+        );
+        let link = of(&xlm, address, Some("A7"), 15_000_000, None).link;
+        assert!(link.is_some_and(|link| link.ends_with("&memo=A7&memo_type=MEMO_TEXT")));
         assert_eq!(of(&xlm, address, Some("7 of Ann"), 1, None).link, None);
     }
 
