@@ -345,7 +345,7 @@ test("a QR code of the payer's address fills the field, and one of another netwo
   assert.equal(await payer.page.locator("#address").inputValue(), TRON_ADDRESS);
   await hold("bitcoin:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4?amount=0.1");
   await scan.click();
-  await payer.page.locator("#address-msg").getByText("This is a Bitcoin address.").waitFor();
+  await payer.page.locator("#address-msg").getByText("The QR code is for Bitcoin. This refund is USDT on Tron.").waitFor();
   await payer.look("claim-open-scanned");
   payer.calm();
 });
@@ -384,6 +384,13 @@ test("the payment and cancel pages speak the payer's language: by link, by brows
     await reader.page.goto(`${large.hosted_page_url}?lang=${language}`);
     await reader.page.getByText(amount.split(/[.,]00/)[0]).first().waitFor();
     assert.ok((await text(reader)).replace(/\n/g, "").includes(amount), `amounts are written as ${language} readers do`);
+  const exchange = await payWrongly(merchant, "over", "HA-scan-tag", { asset: "XRP-XRPL", rate: "2.00", pays: "75.5" });
+  await payer.page.goto(exchange.refund.claim_url);
+  await payer.ready();
+  await hold("ripple:rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh?amount=1&dt=12345");
+  await scan.click();
+  await payer.page.locator("#address-msg").getByText("Valid XRP Ledger address").waitFor();
+  assert.deepEqual(await payer.page.locator("#address, #tag").evaluateAll((fields) => fields.map(({ value }) => value)), ["rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", "12345"]);
   }
 
   const { refund } = await payWrongly(merchant, "over", "HA-languages-2");

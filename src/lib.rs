@@ -36,6 +36,7 @@ mod names;
 pub mod notice;
 pub mod outage;
 pub mod outcome;
+pub mod payment_link;
 pub mod payment_request;
 pub mod payout;
 pub mod policy;

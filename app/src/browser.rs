@@ -7,7 +7,7 @@ use std::time::Duration;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::js_sys::{Date, Function, Object, Reflect};
-use web_sys::{Element, EventSource, HtmlElement, HtmlFormElement, MessageEvent};
+use web_sys::{Element, EventSource, HtmlElement, HtmlFormElement, HtmlInputElement, MessageEvent};
 
 use crate::durations::{DAY_SECS, HOUR_SECS, HOURS_UP_TO_SECS, clock};
 
@@ -34,6 +34,12 @@ pub(crate) fn paste(done: impl Fn(Option<String>) + Clone + 'static) {
 fn call_then(promise: &JsValue, on_success: &JsValue, on_failure: &JsValue) {
     let then: Function = Reflect::get(promise, &"then".into()).unwrap_throw().unchecked_into();
     then.call2(promise, on_success, on_failure).unwrap_throw();
+}
+
+/// Fills a field of the page in.
+pub(crate) fn fill(id: &str, text: &str) {
+    let field = document().get_element_by_id(id).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    field.inspect(|field| field.set_value(text));
 }
 
 /// Loads the page again.

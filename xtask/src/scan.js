@@ -21,8 +21,8 @@ export async function scan(button) {
     video.play().catch(() => {});
     const text = await read(video, dialog);
     if (text) {
-      field.value = addressIn(text);
-      // The field judges it as if it was typed: also the code of another network.
+      field.value = text;
+      // The field takes the address out and judges it as if it was typed: also the code of another network.
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
   } finally {
@@ -40,10 +40,4 @@ async function read(video, dialog) {
     if (found) return found.rawValue;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
-}
-
-/** Takes the address out of a payment link: bitcoin:ADDRESS?amount=1, ethereum:ADDRESS@8453, ton://transfer/ADDRESS. */
-export function addressIn(text) {
-  const link = /^[a-z+]+:(?:\/\/transfer\/|pay-)?([^?@/]+)/i.exec(text.trim());
-  return link ? link[1] : text.trim();
 }

@@ -4,6 +4,7 @@ mod words;
 
 use domain::destination::{self, Destination};
 use domain::money::Network;
+use domain::payment_link::PaymentLink;
 use leptos::attr::custom::custom_attribute;
 use leptos::either::Either;
 use leptos::html;
@@ -25,6 +26,9 @@ impl Verdict {
         if typed.trim().is_empty() {
             return Self::Unsaid;
         }
+        if let Some(other) = PaymentLink::read(typed).and_then(|link| link.other_than(network)) {
+            return Self::Wrong(words.link_for.replace(NETWORK, other));
+        }
         // The tag has a field of its own; here only the address is judged.
         let tag = destination::uses_tag(network).then_some("none");
         let wrong = Destination::parse(network, typed, tag).err().and_then(|error| words.of(&error));
@@ -36,6 +40,14 @@ impl Verdict {
 fn secret(network: Network, words: &AddressWords, typed: &str) -> Option<String> {
     let error = Destination::parse(network, typed, None).err()?;
     if error.is_secret() { words.of(&error) } else { None }
+}
+
+/// Returns the address of a payment link for this network, whose tag goes to the field beside; any other text as it is.
+fn address_in(network: Network, text: String) -> String {
+    let Some(link) = PaymentLink::read(&text).filter(|link| link.other_than(network).is_none()) else { return text };
+    #[cfg(feature = "hydrate")]
+    link.tag().inspect(|tag| crate::browser::fill("tag", tag));
+    link.address().to_owned()
 }
 
 /// Says whether a text may be the rest of a phrase whose beginning was just taken out of the field: it is no reason to drop the warning.
@@ -69,7 +81,11 @@ pub fn AddressField(network: Network, words: AddressWords, typed: String, error:
     let mut judge_later = leptos::leptos_dom::helpers::debounce(std::time::Duration::from_millis(400), move |()| judge_current());
     let on_input = move |_| {
         let Some(field) = field.get_untracked() else { return };
-        let text = field.value();
+        let typed = field.value();
+        let text = address_in(network, typed.clone());
+        if text != typed {
+            field.set_value(&text);
+        }
         if let Some(warning) = words.with_value(|words| secret(network, words, &text)) {
             field.set_value("");
             is_filled.set(false);
@@ -86,7 +102,7 @@ pub fn AddressField(network: Network, words: AddressWords, typed: String, error:
     let fill = move |text: String| {
         let Some(field) = field.get_untracked() else { return };
         let warning = words.with_value(|words| secret(network, words, &text));
-        let kept = if warning.is_some() { String::new() } else { text };
+        let kept = if warning.is_some() { String::new() } else { address_in(network, text) };
         field.set_value(&kept);
         is_filled.set(!kept.is_empty());
         verdict.set(warning.map_or_else(|| judge(&kept), Verdict::Wrong));
@@ -201,6 +217,7 @@ mod tests {
             xrpl: said("XRP Ledger"),
             named: format!("of {NETWORK}"),
             test_of: format!("test of {NETWORK}"),
+            link_for: format!("link for {NETWORK}"),
             error: said("Error: "),
             paste: said("paste"),
             paste_refused: said("paste refused"),
@@ -224,7 +241,17 @@ mod tests {
         assert_eq!(wrong("TDD97yguPESTpcrJMqU6h2ozZbibv4Vaq"), "33 of 34");
         assert_eq!(wrong("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"), "of Bitcoin");
         assert_eq!(wrong("mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn"), "test of Bitcoin");
+        assert_eq!(wrong("bitcoin:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4?amount=1"), "link for Bitcoin");
         assert!(of("  ") == Verdict::Unsaid);
+    }
+
+    #[test]
+    fn of_a_payment_link_only_the_address_stays_where_it_is_for_this_network() {
+        let kept = |network, text: &str| address_in(network, text.to_owned());
+        let tron = "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm";
+        assert_eq!(kept(Network::Tron, &format!("tron:{tron}?amount=5")), tron);
+        assert_eq!(kept(Network::Bitcoin, &format!("tron:{tron}?amount=5")), format!("tron:{tron}?amount=5"));
+        assert_eq!(kept(Network::Tron, "hello"), "hello");
     }
 
     #[test]

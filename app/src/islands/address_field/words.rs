@@ -42,6 +42,8 @@ pub struct AddressWords {
     pub named: String,
     /// An address of a test network, with [`NETWORK`].
     pub test_of: String,
+    /// A payment link for another network, with [`NETWORK`].
+    pub link_for: String,
     /// Said before a mistake to those who do not see its colour: `Error: `.
     pub error: String,
     /// The button that pastes.

@@ -39,6 +39,7 @@ pub(super) fn address_words(asset: &Asset, language: Language) -> AddressWords {
         xrpl: foreign("xrpl", Network::Xrpl.title()),
         named: foreign("named", NETWORK),
         test_of: with_what_is_needed(&said::ForeignTest { network: NETWORK }.to(language), asset, language),
+        link_for: said::LinkFor { found: NETWORK, network, symbol }.to(language),
         error: before_error(language),
         paste: said::Paste.to(language),
         paste_refused: said::PasteRefused.to(language),
@@ -198,6 +199,7 @@ mod tests {
             "This is a Bitcoin address. This refund is USDT on Tron, so it needs an address that starts with T. \
              USDT sent to that address cannot be recovered."
         );
+        assert_eq!(words.link_for, "The QR code is for {network}. This refund is USDT on Tron.");
         assert!(said_of("rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh").starts_with("This is an XRP Ledger address."));
         assert_eq!(said_of("TDD97yguPESTpcrJMqU6h2ozZbibv4Vaq"), "Tron addresses have 34 characters. This one has 33.");
     }

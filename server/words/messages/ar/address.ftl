@@ -14,6 +14,7 @@ foreign-test = هذا عنوان على شبكة اختبار ({ $network }).
 needed-starts = هذا المبلغ { $symbol } على { $network }، لذا يلزمه عنوان يبدأ بـ { $starts }.
 needed = هذا المبلغ { $symbol } على { $network }، لذا يلزمه عنوان على { $network }.
 lost = لا يمكن استعادة { $symbol } المرسلة إلى ذلك العنوان.
+link-for = رمز QR هذا مخصص لشبكة { $found }. هذا المبلغ { $symbol } على { $network }.
 checksum = في هذا العنوان خطأ كتابي. انسخه مجددًا من محفظتك.
 length = عناوين { $network } من { $expected } حرفًا. عدد أحرف هذا العنوان { $found }.
 length-of-kind = عناوين { $network } من هذا النوع من { $expected } حرفًا. عدد أحرف هذا العنوان { $found }.

@@ -14,6 +14,7 @@ foreign-test = Das ist eine Adresse eines Testnetzwerks ({ $network }).
 needed-starts = Diese Erstattung ist { $symbol } auf { $network }, also braucht sie eine Adresse, die mit { $starts } beginnt.
 needed = Diese Erstattung ist { $symbol } auf { $network }, also braucht sie eine Adresse auf { $network }.
 lost = { $symbol }, die an jene Adresse gesendet werden, sind nicht wiederzubekommen.
+link-for = Der QR-Code ist für { $found }. Diese Erstattung ist { $symbol } auf { $network }.
 checksum = Diese Adresse enthält einen Tippfehler. Kopieren Sie sie noch einmal aus Ihrer Wallet.
 length = { $network }-Adressen haben { $expected } Zeichen. Diese hat { $found }.
 length-of-kind = { $network }-Adressen dieser Art haben { $expected } Zeichen. Diese hat { $found }.

@@ -20,6 +20,8 @@ foreign-test = This is an address of a test network ({ $network }).
 needed-starts = This refund is { $symbol } on { $network }, so it needs an address that starts with { $starts }.
 needed = This refund is { $symbol } on { $network }, so it needs an address on { $network }.
 lost = { $symbol } sent to that address cannot be recovered.
+# A payment link of another network than the refund’s: what QR codes of addresses hold.
+link-for = The QR code is for { $found }. This refund is { $symbol } on { $network }.
 checksum = This address has a typing mistake. Copy it again from your wallet.
 length = { $network } addresses have { $expected } characters. This one has { $found }.
 length-of-kind = { $network } addresses of this kind have { $expected } characters. This one has { $found }.

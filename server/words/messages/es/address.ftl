@@ -14,6 +14,7 @@ foreign-test = Esta es una dirección de una red de pruebas ({ $network }).
 needed-starts = Este reembolso es { $symbol } en { $network }, así que necesita una dirección que empiece por { $starts }.
 needed = Este reembolso es { $symbol } en { $network }, así que necesita una dirección en { $network }.
 lost = Los { $symbol } enviados a esa dirección no se pueden recuperar.
+link-for = El código QR es para { $found }. Este reembolso es { $symbol } en { $network }.
 checksum = Esta dirección tiene un error. Cópiela de nuevo desde su monedero.
 length = Las direcciones de { $network } tienen { $expected } caracteres. Esta tiene { $found }.
 length-of-kind = Las direcciones de { $network } de este tipo tienen { $expected } caracteres. Esta tiene { $found }.

@@ -14,6 +14,7 @@ foreign-test = C’est une adresse d’un réseau de test ({ $network }).
 needed-starts = Ce remboursement est en { $symbol } sur { $network }, il lui faut donc une adresse qui commence par { $starts }.
 needed = Ce remboursement est en { $symbol } sur { $network }, il lui faut donc une adresse sur { $network }.
 lost = Les { $symbol } envoyés à cette adresse sont irrécupérables.
+link-for = Le code QR est pour { $found }. Ce remboursement est en { $symbol } sur { $network }.
 checksum = Cette adresse contient une faute de frappe. Copiez-la à nouveau depuis votre portefeuille.
 length = Les adresses { $network } ont { $expected } caractères. Celle-ci en a { $found }.
 length-of-kind = Les adresses { $network } de ce type ont { $expected } caractères. Celle-ci en a { $found }.
