@@ -23,12 +23,13 @@ pub fn opens_wallet(text: &str) -> bool {
     is_recovery_phrase(text) || is_key_file(text) || is_private_key(text)
 }
 
-/// Says whether a text is a private key: hexadecimal, Bitcoin's, Litecoin's, Dogecoin's or Tron's in WIF, an extended key (BIP-32), an XRP
-/// Ledger seed, a Stellar seed (SEP-23), a Solana key pair.
+/// Says whether a text is a private key: hexadecimal, with `0x` or without, Bitcoin's, Litecoin's, Dogecoin's or Tron's in WIF, an extended
+/// key (BIP-32), an XRP Ledger seed, a Stellar seed (SEP-23), a Solana key pair.
 ///
-/// A bare hexadecimal transaction id looks the same, and so does a Solana one; they are no addresses either, and clearing them costs nothing.
+/// A hexadecimal transaction id looks the same, and so does a Solana one; they are no addresses either, and clearing them costs nothing.
 pub(super) fn is_private_key(text: &str) -> bool {
-    if text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    if digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return true;
     }
     if text.len() == 56 && text.starts_with('S') && text.bytes().all(|letter| matches!(letter, b'A'..=b'Z' | b'2'..=b'7')) {

@@ -215,6 +215,7 @@ fn a_secret_is_known_as_one_on_every_network() {
             &litecoin_key,
             &solana_key_file,
             "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318",
+            "0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318",
         ] {
             assert_eq!(refusal(network, typed), DestinationError::PrivateKey, "{typed}");
         }
