@@ -98,6 +98,83 @@ for (const javaScript of [true, false]) {
   });
 }
 
+test("unknown, malformed, replaced and revoked links are answered alike, byte for byte, whatever is asked of them", async () => {
+  const { rest } = merchant;
+  const withLinks = async (reference) => {
+    const { refund } = await payWrongly(merchant, "over", reference);
+    const confirmed = await claimByForm(server.url, refund.claim_url, TRON_ADDRESS);
+    assert.equal(confirmed.status, 200);
+    const [, cancel] = /\/cancel\/(\w+)/.exec(await (await fetch(refund.claim_url, { headers: { cookie: confirmed.cookie } })).text());
+    return { refund, claim: refund.claim_url.split("/").pop(), cancel };
+  };
+  const replaced = await withLinks("HA-replaced");
+  await rest.post(`/refunds/${replaced.refund.id}/cancel`, { reason: "other" });
+  await rest.post(`/refunds/${replaced.refund.id}/reissue`);
+  const revoked = await withLinks("HA-revoked");
+  await post("/fn/cancel_claim", { token: revoked.cancel, reason: "not_requested" });
+  assert.equal((await rest.get(`/refunds/${revoked.refund.id}`)).cancel.reason, "not_requested");
+
+  const page = { accept: "text/html" };
+  const asked = {
+    "its page": (token) => fetch(`${server.url}/claim/${token}`, { headers: page }),
+    "its head": (token) => fetch(`${server.url}/claim/${token}`, { method: "HEAD", headers: page }),
+    "its review": (token) => post(`/claim/${token}`, { address: TRON_ADDRESS, consent: "on" }),
+    "its confirmation": (token) => post("/fn/confirm_claim", { token, address: TRON_ADDRESS, consent: "on", checked: "on" }),
+    "its confirmation by a program": (token) => post("/fn/confirm_claim", { token, address: TRON_ADDRESS, consent: "on", checked: "on" }, "*/*"),
+    "its cancel link again": (token) => post("/fn/email_cancel_link", { token }),
+    "its receipt": (token) => fetch(`${server.url}/claim/${token}/receipt`, { headers: page }),
+    "its news": (token) => fetch(`${server.url}/claim/${token}/live`),
+  };
+  /** All that comes back, without what is every answer's own: nonces, the time, and the token that was asked for. */
+  const answerTo = async (ask, token) => {
+    const response = await ask(token);
+    const own = (text) => text.replaceAll(/nonce[-=]"?[\w+/=-]+/g, "").replaceAll(token, "");
+    const headers = [...response.headers].filter(([name]) => !["date", "x-request-id", "content-length"].includes(name));
+    return [response.status, headers.map(([name, value]) => [name, own(value)]), own(await response.text())];
+  };
+  for (const [what, ask] of Object.entries(asked)) {
+    const unknown = await answerTo(ask, UNKNOWN_TOKEN);
+    assert.equal(unknown[0], 404, what);
+    for (const token of ["x".repeat(44), replaced.claim, revoked.claim, revoked.cancel]) assert.deepEqual(await answerTo(ask, token), unknown, `${what}: ${token}`);
+  }
+  const cancels = {
+    page: (token) => fetch(`${server.url}/cancel/${token}`, { headers: page }),
+    form: (token) => post("/fn/cancel_claim", { token, reason: "other" }),
+  };
+  for (const [what, ask] of Object.entries(cancels)) {
+    const unknown = await answerTo(ask, UNKNOWN_TOKEN);
+    assert.equal(unknown[0], 404, what);
+    for (const token of ["x".repeat(44), replaced.claim]) assert.deepEqual(await answerTo(ask, token), unknown, `cancel ${what}: ${token}`);
+  }
+});
+
+/** Sends a form as a browser does. */
+function post(path, fields, accept = "text/html") {
+  return fetch(server.url + path, { method: "POST", headers: { origin: server.url, accept }, body: new URLSearchParams(fields), redirect: "manual" });
+}
+
+test("who tries many links waits, with a page that says so, and nobody else does", async () => {
+  const guarded = await startServer({ env: { REFUNDRY_SANDBOX: "true", REFUNDRY_CLIENT_ADDRESS_HEADER: "x-forwarded-for" } });
+  try {
+    const { refund } = await payWrongly(await newMid(guarded), "over", "HA-tries");
+    const open = (path, address = "203.0.113.7") => fetch(new URL(path, guarded.url), { headers: { accept: "text/html", "x-forwarded-for": address } });
+    for (let tries = 0; tries < 20; tries += 1) assert.equal((await open(`/claim/${UNKNOWN_TOKEN}`)).status, 404);
+    for (const path of [`/claim/${UNKNOWN_TOKEN}`, refund.claim_url, `/cancel/${UNKNOWN_TOKEN}`]) {
+      const answer = await open(path);
+      assert.deepEqual([answer.status, answer.headers.get("retry-after")], [429, "900"], path);
+      assert.match(await answer.text(), /Too many attempts.+Wait 15 minutes, then open the link again\./s);
+    }
+    const form = new URLSearchParams({ token: UNKNOWN_TOKEN });
+    const headers = { origin: guarded.url, "x-forwarded-for": "203.0.113.7" };
+    for (const name of ["confirm_claim", "cancel_claim", "email_cancel_link"]) {
+      assert.equal((await fetch(`${guarded.url}/fn/${name}`, { method: "POST", headers, body: form })).status, 429, name);
+    }
+    assert.equal((await open(refund.claim_url, "203.0.113.8")).status, 200);
+  } finally {
+    await guarded.stop();
+  }
+});
+
 test("a recovery phrase is cleared while it is typed and never sent", async () => {
   const { refund } = await payWrongly(merchant, "over", "HA-phrase");
   await visiting({}, async (payer) => {
@@ -135,11 +212,11 @@ test("a claimed link tells programs where the refund goes, masked, and changes n
 });
 
 test("a form from another site, or one that is too large, is refused with a page", async () => {
-  const post = (headers, body) => fetch(`${server.url}/fn/cancel_claim`, { method: "POST", headers: { accept: "text/html", ...headers }, body });
-  const forged = await post({ origin: "https://evil.example" }, new URLSearchParams({ token: UNKNOWN_TOKEN, reason: "other" }));
+  const send = (headers, body) => fetch(`${server.url}/fn/cancel_claim`, { method: "POST", headers: { accept: "text/html", ...headers }, body });
+  const forged = await send({ origin: "https://evil.example" }, new URLSearchParams({ token: UNKNOWN_TOKEN, reason: "other" }));
   assert.equal(forged.status, 403);
   assert.match(await forged.text(), /came from another site/i);
-  const large = await post({ origin: server.url }, new URLSearchParams({ token: "x".repeat(17 * 1024) }));
+  const large = await send({ origin: server.url }, new URLSearchParams({ token: "x".repeat(17 * 1024) }));
   assert.equal(large.status, 413);
   assert.match(large.headers.get("content-type"), /html/);
 });
@@ -153,11 +230,19 @@ test("the claim page is light: its first load is within the limit", async () => 
 
 test("pages that are always there, and one that is not", async () => {
   await visiting({}, async (visitor) => {
-    for (const [path, title] of [["/privacy", "Privacy"], ["/help", "Get help"], ["/nowhere", "We cannot find this page"]]) {
-      await visitor.goto(path);
-      await heading(visitor, title);
-      await visitor.ready();
-      await visitor.look(path.slice(1));
+    const titles = {
+      "/privacy": { en: "Privacy", es: "Privacidad", de: "Datenschutz", fr: "Confidentialité", ar: "الخصوصية" },
+      "/help": { en: "Get help", es: "Ayuda", de: "Hilfe", fr: "Aide", ar: "المساعدة" },
+      "/receipt": { en: "Check a receipt", es: "Comprobar un recibo", de: "Beleg prüfen", fr: "Vérifier un reçu", ar: "التحقق من إيصال" },
+      "/nowhere": { en: "We cannot find this page" },
+    };
+    for (const [path, languages] of Object.entries(titles)) {
+      for (const [language, title] of Object.entries(languages)) {
+        await visitor.goto(`${path}?lang=${language}`);
+        await heading(visitor, title);
+        await visitor.ready();
+        await visitor.look(`${path.slice(1)}-${language}`);
+      }
     }
     await visitor.goto("/docs/api");
     await visitor.page.getByRole("heading", { level: 1 }).waitFor();

@@ -105,9 +105,20 @@ pub(crate) fn failed(failure: Failure) {
 
 /// Says when to come back, to programs and load balancers.
 pub(crate) fn retry_later(failure: Failure) {
-    if failure == Failure::Away {
-        set_header(header::RETRY_AFTER, HeaderValue::from_static("5"));
-    }
+    let secs = match failure {
+        Failure::Away => "5",
+        // As the page says: a quarter of an hour.
+        Failure::TooMany => "900",
+        Failure::SignIn
+        | Failure::Prove
+        | Failure::NoPage
+        | Failure::NoRefund
+        | Failure::Forbidden
+        | Failure::Changed
+        | Failure::Unreadable
+        | Failure::Ours => return,
+    };
+    set_header(header::RETRY_AFTER, HeaderValue::from_static(secs));
 }
 
 fn leave(reply: Reply, status: StatusCode) {

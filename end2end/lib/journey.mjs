@@ -109,5 +109,6 @@ export async function claimByForm(url, link, address, extra = {}) {
   const fields = new URLSearchParams({ token, address, tag: "", consent: "on", shown_fee: "", checked: "on", ...extra });
   const headers = { origin: url, accept: "application/json" };
   const response = await fetch(`${url}/fn/confirm_claim`, { method: "POST", headers, body: fields, redirect: "manual" });
-  return { status: response.status, answer: await response.json() };
+  const cookie = response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
+  return { status: response.status, answer: await response.json(), cookie };
 }

@@ -2,7 +2,7 @@
 //! from costing much. Counted per process and in memory, because looking at a link must write nothing.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,13 +21,14 @@ const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// How many addresses are remembered at most.
 const ADDRESSES_MAX: usize = 100_000;
 /// Where links are opened and used.
-const GUARDED: [&str; 8] = [
+const GUARDED: [&str; 9] = [
     "/claim/",
     "/cancel/",
     "/invite/",
     "/reset/",
     "/fn/confirm_claim",
     "/fn/cancel_claim",
+    "/fn/email_cancel_link",
     "/fn/accept_invitation",
     "/fn/set_forgotten_password",
 ];
@@ -85,10 +86,21 @@ pub async fn limit(State((engine, attempts)): State<(Engine, Attempts)>, request
 /// Returns who asks, when that is known: as the load balancer says, else the peer, unless that may be a proxy of our own.
 fn client_address(request: &Request) -> Option<IpAddr> {
     if let Some(ClientAddress(Some(header))) = request.extensions().get::<ClientAddress>() {
-        return address_in(request, header);
+        return address_in(request, header).map(subscriber);
     }
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    is_public(peer.ip()).then_some(peer.ip())
+    is_public(peer.ip()).then(|| subscriber(peer.ip()))
+}
+
+/// Returns what stands for everybody behind one line: of IPv6 the first 64 bits, as the rest is the subscriber's to choose (RFC 6177).
+fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+    }
 }
 
 /// A proxy appends to the header, so its own word is the last one.
@@ -131,6 +143,15 @@ mod tests {
         let header = HeaderName::from_static("x-forwarded-for");
         assert_eq!(address_in(&request, &header), Some(IpAddr::from([203, 0, 113, 7])));
         assert_eq!(client_address(&request), None, "nobody said that the header can be believed");
+    }
+
+    #[test]
+    fn who_has_a_whole_ipv6_network_is_one() {
+        let of = |address: &str| subscriber(address.parse().expect("an address"));
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:203.0.113.7"), of("203.0.113.7"));
+        assert_ne!(of("203.0.113.7"), of("203.0.113.8"));
     }
 
     #[test]
