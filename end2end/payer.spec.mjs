@@ -315,7 +315,44 @@ test("a merchant's name, colour and logo are on its payers' pages", async () => 
   payer.calm();
 });
 
-test("a QR code of the payer's address fills the field, and one of another network is told", async () => {
+test("who is offline is told so by every form, and it is sent once they are back", async () => {
+  const merchant = await newMid(sandbox.server, "offline");
+  const payer = await visit();
+  payer.expectConsole(/ERR_INTERNET_DISCONNECTED/);
+  /** Sends a form without a connection, then with one. */
+  const offline = async (button, words) => {
+    await payer.ready();
+    await payer.context.setOffline(true);
+    await payer.page.getByRole("button", { name: button }).click();
+    await payer.page.getByRole("alert").getByText(words).waitFor();
+    assert.equal(await payer.page.getByRole("button", { name: button }).getAttribute("aria-disabled"), null, "it can be tried again");
+    await payer.context.setOffline(false);
+    await payer.page.getByRole("button", { name: button }).click();
+  };
+  const invoice = await newInvoice(merchant, "HA-offline");
+  await payer.page.goto(invoice.hosted_page_url);
+  await payer.page.locator("#email").fill(EMAIL);
+  await payer.page.locator("#consent").check();
+  await offline("Continue to payment", "You are offline. Nothing was sent. Try again.");
+  await payer.page.getByText("Send only USDT on Tron (TRC20).").waitFor();
+  await merchant.rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150.000000" });
+  const { refund } = await refundOf(merchant.rest, invoice);
+  await payer.page.goto(refund.claim_url);
+  await payer.page.locator("#address").fill(TRON_ADDRESS);
+  await offline("Review refund", "You are offline. Nothing was sent. Try again.");
+  await heading(payer, "Check before you confirm");
+  await payer.page.locator("#checked").check();
+  await offline(/^Confirm refund of/, "You are offline. Nothing was confirmed. Try again.");
+  await heading(payer, /^Your refund leaves on/);
+  await payer.ready();
+  await payer.page.getByRole("link", { name: "Cancel this refund" }).click();
+  await heading(payer, "Cancel this refund?");
+  await payer.page.getByRole("radio").first().check();
+  await offline("Cancel the refund", "You are offline. Nothing was sent. Try again.");
+  await heading(payer, "You cancelled this refund");
+});
+
+test("a QR code of the payer's address fills the field and the tag, and one of another network is told", async () => {
   const merchant = await newMid(sandbox.server, "scan");
   const { refund } = await payWrongly(merchant, "over", "HA-scan");
   const payer = await visit();

@@ -212,7 +212,8 @@ fn toast(text: &str) {
     set_timeout(move || toast.set_hidden(true), Duration::from_secs(5));
 }
 
-/// A form that was sent says so and is not sent twice; offline it is not sent at all.
+/// A form that was sent says so and is not sent twice. Offline a form that has a word for that says it and is not sent; any other is left to
+/// the browser, which has one.
 fn wire_forms() {
     window_event_listener(ev::submit, |event| {
         let form: HtmlFormElement = event_target(&event);
@@ -223,10 +224,10 @@ fn wire_forms() {
             event.prevent_default();
             return;
         }
-        if !window().navigator().on_line() {
+        let offline = form.query_selector("[data-offline]").ok().flatten().and_then(|notice| notice.dyn_into::<HtmlElement>().ok());
+        if let Some(notice) = offline.filter(|_| !window().navigator().on_line()) {
             event.prevent_default();
-            let notice = form.query_selector("[data-offline]").ok().flatten();
-            notice.and_then(|notice| notice.dyn_into::<HtmlElement>().ok()).inspect(|notice| notice.set_hidden(false));
+            notice.set_hidden(false);
             return;
         }
         form.set_attribute("data-sent", "").unwrap_throw();

@@ -231,6 +231,13 @@ pub(crate) fn CancelReasons(
     .into_any()
 }
 
+/// What a payer's form says when there is no connection to send it over; the browser shows it. `says` is for what it says of more than that.
+#[component]
+pub(crate) fn Offline(#[prop(optional_no_strip)] says: Option<String>, language: Language) -> impl IntoView {
+    let says = says.unwrap_or_else(|| payer::Offline.to(language));
+    view! { <p class="err" role="alert" data-offline hidden>{says}</p> }.into_any()
+}
+
 /// A box that explains, warns or reports.
 #[component]
 pub(crate) fn Note(#[prop(into)] tone: String, shape: Shape, children: Children) -> impl IntoView {

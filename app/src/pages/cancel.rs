@@ -12,7 +12,7 @@ use words::{Sentence as _, cancel, claim, payer};
 
 use super::claim::{Canceled, Head, Sum, Under};
 use super::{page, param, set_unprocessable};
-use crate::components::{CancelReasons, ErrorSummary, Form, Note, Payer, Shape, When};
+use crate::components::{CancelReasons, ErrorSummary, Form, Note, Offline, Payer, Shape, When};
 use crate::language::{language, rich};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::cancel::{CancelClaim, NOTE_CHARS_MAX};
@@ -108,6 +108,7 @@ fn Ask(
                 <Note tone="warn" shape=Shape::Warning>{after}</Note>
                 <div class="g2">
                     <button class="btn danger lg" data-busy=cancel::Cancelling.to(language)>{cancel::Cancel.to(language)}</button>
+                    <Offline language />
                     <a class="btn ghost lg" href=keep>{cancel::Keep.to(language)}</a>
                 </div>
             </form>

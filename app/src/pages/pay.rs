@@ -17,8 +17,8 @@ use self::result::{Ended, outcome};
 use super::claim::Copy;
 use super::{page, param, set_unprocessable, symbol};
 use crate::components::{
-    Amount, AssetName, BigAmount, Consent, Countdown, EmailField, ErrorSummary, Form, Icon, Note, Payer, Pill, Qr, Shape, Tone, When,
-    exact_in,
+    Amount, AssetName, BigAmount, Consent, Countdown, EmailField, ErrorSummary, Form, Icon, Note, Offline, Payer, Pill, Qr, Shape, Tone,
+    When, exact_in,
 };
 use crate::islands::Tracker;
 use crate::language::{language, rich};
@@ -122,6 +122,7 @@ fn Ask(view: PayView, submitted: Submitted, language: Language) -> impl IntoView
             />
             <Consent is_given=submitted.value("consent") == "on" error=error("consent") language />
             <button class="btn primary lg" data-busy=pay::Continuing.to(language)>{pay::Continue.to(language)}</button>
+            <Offline language />
         </form>
     }
     .into_any()

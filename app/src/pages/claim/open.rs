@@ -12,7 +12,7 @@ use words::{Sentence, address, claim, mails, pay, payer, time};
 use super::words::address_words;
 use super::{FeeLines, Headline};
 use crate::components::{
-    Amount, AssetName, Consent, Countdown, EmailField, ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When, exact_in,
+    Amount, AssetName, Consent, Countdown, EmailField, ErrorSummary, FieldMessage, Form, Icon, Note, Offline, Payer, Shape, When, exact_in,
 };
 use crate::islands::AddressField;
 use crate::language::rich;
@@ -58,6 +58,7 @@ pub(super) fn Open(
             <div class="g3">
                 {consent}
                 <button class="btn primary lg" data-busy=claim::Checking.to(language)>{claim::Review.to(language)}</button>
+                <Offline language />
                 <p class="sm soft ctr">{claim::NothingSentYet.to(language)}</p>
             </div>
         </form>

@@ -11,7 +11,7 @@ use leptos::server_fn::ServerFn;
 use words::{Sentence as _, address, claim, payer};
 
 use super::{FeeLines, net_in_words};
-use crate::components::{ErrorSummary, FieldMessage, Form, Icon, Note, Payer, Shape, When};
+use crate::components::{ErrorSummary, FieldMessage, Form, Icon, Note, Offline, Payer, Shape, When};
 use crate::server_fns::claim::ConfirmClaim;
 
 /// The address in groups to compare, the fee, the tick box, the one button that confirms.
@@ -118,7 +118,7 @@ pub(super) fn Review(
                 </label>
                 <FieldMessage id="checked-msg" message=checked_error language />
                 <button class="btn primary lg" data-busy=claim::Confirming.to(language)>{button}</button>
-                <p class="err" data-offline hidden>{claim::Offline.to(language)}</p>
+                <Offline says=Some(claim::Offline.to(language)) language />
             </form>
         </Payer>
     }

@@ -11,7 +11,7 @@ use words::{Sentence as _, claim, refund as said};
 
 use super::after::{Facts, Head, whole};
 use super::net_in_words;
-use crate::components::{Countdown, Form, Icon, Note, Rail, Shape, Stop, StopState, When};
+use crate::components::{Countdown, Form, Icon, Note, Offline, Rail, Shape, Stop, StopState, When};
 use crate::language::rich;
 use crate::pages::query;
 use crate::server_fns::cancel_link::EmailCancelLink;
@@ -162,6 +162,7 @@ fn again(token: String, language: Language) -> AnyView {
         <form method="post" action=EmailCancelLink::url()>
             <input type="hidden" name="token" value=token />
             <button class="btn" data-busy=claim::Mailing.to(language)>{claim::MailAgain.to(language)}</button>
+            <Offline language />
         </form>
     }
     .into_any()

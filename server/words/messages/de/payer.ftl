@@ -22,3 +22,4 @@ address = Adresse
 tag = Memo oder Tag
 reference = Referenz
 txid = Transaktions-ID
+offline = Sie sind offline. Nichts wurde gesendet. Versuchen Sie es noch einmal.

@@ -27,3 +27,5 @@ address = Address
 tag = Memo or tag
 reference = Reference
 txid = Transaction ID
+# Said by a form that was not sent.
+offline = You are offline. Nothing was sent. Try again.

@@ -22,3 +22,4 @@ address = Dirección
 tag = Memo o etiqueta
 reference = Referencia
 txid = ID de transacción
+offline = No tiene conexión. No se envió nada. Inténtelo de nuevo.

@@ -22,3 +22,4 @@ address = Adresse
 tag = Mémo ou tag
 reference = Référence
 txid = ID de transaction
+offline = Vous êtes hors ligne. Rien n’a été envoyé. Réessayez.
