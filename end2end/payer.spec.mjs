@@ -384,6 +384,13 @@ test("a QR code of the payer's address fills the field and the tag, and one of a
   await scan.click();
   await payer.page.locator("#address-msg").getByText("The QR code is for Bitcoin. This refund is USDT on Tron.").waitFor();
   await payer.look("claim-open-scanned");
+  const exchange = await payWrongly(merchant, "over", "HA-scan-tag", { asset: "XRP-XRPL", rate: "2.00", pays: "75.5" });
+  await payer.page.goto(exchange.refund.claim_url);
+  await payer.ready();
+  await hold("ripple:rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh?amount=1&dt=12345");
+  await scan.click();
+  await payer.page.locator("#address-msg").getByText("Valid XRP Ledger address").waitFor();
+  assert.deepEqual(await payer.page.locator("#address, #tag").evaluateAll((fields) => fields.map(({ value }) => value)), ["rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", "12345"]);
   payer.calm();
 });
 
@@ -398,6 +405,13 @@ test("the payment and cancel pages speak the payer's language: by link, by brows
   await german.page.getByRole("button", { name: "Weiter zur Zahlung" }).click();
   await german.page.getByRole("alert").getByText("Geben Sie eine E-Mail-Adresse ein").waitFor();
   assert.match(await german.page.title(), /^Fehler: /);
+  await german.ready();
+  // A form that is shown again stands where it was sent to; another language leads to its page.
+  await german.page.locator(".languages summary").click();
+  await german.page.getByRole("link", { name: "Español" }).click();
+  await german.page.getByRole("button", { name: "Continuar al pago" }).waitFor();
+  assert.equal(new URL(german.page.url()).pathname, new URL(invoice.hosted_page_url).pathname);
+  await german.page.goto(`${invoice.hosted_page_url}?lang=de`);
   await german.ready();
   await german.page.locator("#email").fill(EMAIL);
   await german.page.locator("#consent").check();
@@ -421,13 +435,6 @@ test("the payment and cancel pages speak the payer's language: by link, by brows
     await reader.page.goto(`${large.hosted_page_url}?lang=${language}`);
     await reader.page.getByText(amount.split(/[.,]00/)[0]).first().waitFor();
     assert.ok((await text(reader)).replace(/\n/g, "").includes(amount), `amounts are written as ${language} readers do`);
-  const exchange = await payWrongly(merchant, "over", "HA-scan-tag", { asset: "XRP-XRPL", rate: "2.00", pays: "75.5" });
-  await payer.page.goto(exchange.refund.claim_url);
-  await payer.ready();
-  await hold("ripple:rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh?amount=1&dt=12345");
-  await scan.click();
-  await payer.page.locator("#address-msg").getByText("Valid XRP Ledger address").waitFor();
-  assert.deepEqual(await payer.page.locator("#address, #tag").evaluateAll((fields) => fields.map(({ value }) => value)), ["rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", "12345"]);
   }
 
   const { refund } = await payWrongly(merchant, "over", "HA-languages-2");

@@ -1,5 +1,6 @@
 //! Frames: the document around a page, the narrow sheet for payers, the dashboard for staff.
 
+use axum::http::request::Parts;
 use domain::brand::Colour;
 use domain::language::Language;
 use domain::merchant::Right;
@@ -84,9 +85,11 @@ pub(crate) fn Payer(
     #[prop(optional)] centred: bool,
     children: Children,
 ) -> impl IntoView {
-    let languages = language.map(|current| {
+    let languages = language.and_then(|current| {
         keep_asked_language();
-        view! { <Languages current /> }
+        // Where a form is sent to is no page: nothing can be asked for there again.
+        let page = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).filter(|path| !path.starts_with("/fn/"))?;
+        Some(view! { <Languages page current /> })
     });
     let language = language.unwrap_or(Language::English);
     let by = if pays { payer::PaymentsBy.to(language) } else { payer::RefundsBy.to(language) };
@@ -116,12 +119,13 @@ pub(crate) fn Payer(
     .into_any()
 }
 
-/// The languages to choose from, as links: they work without scripts.
+/// The languages to choose from, as links: they work without scripts. `page` is named in them, because a form that is shown again stands at
+/// the address that it was sent to.
 #[component]
-fn Languages(current: Language) -> impl IntoView {
+fn Languages(page: String, current: Language) -> impl IntoView {
     let choices = Language::ALL.iter().copied().map(|language| {
         let (tag, is_current) = (language.name(), (language == current).then_some("true"));
-        view! { <li><a href=format!("?lang={tag}") lang=tag hreflang=tag aria-current=is_current>{language.own_name()}</a></li> }
+        view! { <li><a href=format!("{page}?lang={tag}") lang=tag hreflang=tag aria-current=is_current>{language.own_name()}</a></li> }
     });
     let label = payer::Language { name: current.own_name() }.to(current);
     view! {
