@@ -1,0 +1,17 @@
+privacy-lead = Was gespeichert wird, wenn Sie zahlen oder eine Erstattung abrufen, und warum.
+kept = Was gespeichert wird
+kept-text = Die E-Mail-Adresse, die Sie angegeben haben, oder der Shop mit Ihrer Bestellung. Die Wallet-Adresse, die Sie eingeben, mit ihrem Tag, wo das Netzwerk einen hat. Wann Sie sie bestätigt haben, und dass Sie dieser Seite zugestimmt haben. Welche Sprache Sie lesen. Wenn Sie abbrechen: der gewählte Grund und Ihre Notiz.
+used = Wofür es verwendet wird
+used-email = Ihre E-Mail-Adresse wird nur verwendet, um Ihnen wegen dieser Zahlung und ihrer Erstattung zu schreiben. Auch der Shop sieht sie.
+used-address = Ihre Wallet-Adresse wird nur verwendet, um diese Erstattung zu senden. Der Shop, der Ihnen die Erstattung schuldet, sieht sie, weil er über seine Zahlungen Buch führt. Überweisungen stehen in einer öffentlichen Blockchain: Jeder kann Adresse und Betrag sehen, und niemand kann sie löschen.
+not-done = Was nicht geschieht
+not-done-text = Es gibt keine Werbung und kein Tracking: Diese Seiten laden nichts von anderswo, und die E-Mails auch nicht. Cookies merken sich die gewählte Sprache und lassen Ihren Browser, und keinen anderen, Ihre Zahlung und Ihre Erstattung wieder sehen.
+rights = Ihre Rechte
+rights-text = Fragen Sie den Shop, was er über Sie speichert, oder bitten Sie ihn, es zu berichtigen oder zu löschen, soweit er das darf. Nennen Sie ihm die Referenz Ihrer Erstattung.
+help-lead = Der Shop, bei dem Sie gezahlt haben, schuldet Ihnen die Erstattung. Fragen Sie deshalb ihn.
+contact = An den Shop wenden
+contact-text = Nennen Sie ihm die Referenz, die auf der Seite Ihrer Erstattung steht, zum Beispiel { $reference }. Sie sagt dem Shop, welche Zahlung Sie meinen.
+wrong = Die Adresse ist falsch, oder Sie waren es nicht
+wrong-text = Solange die Erstattung nicht gesendet ist, kann sie abgebrochen werden. Verwenden Sie den Link zum Abbrechen in der E-Mail, die bei der Bestätigung der Adresse kam, oder auf der Seite Ihrer Erstattung im Browser, der sie bestätigt hat. Oder bitten Sie den Shop, sie abzubrechen.
+safe = Schützen Sie Ihre Wallet
+safe-text = Niemand braucht Ihr Passwort, Ihren privaten Schlüssel oder Ihre Wiederherstellungsphrase, um Ihnen eine Erstattung zu senden. Wir fragen nie danach.

@@ -1,0 +1,15 @@
+title = Beleg prüfen
+content = Inhalt des Belegs
+content-hint = Öffnen Sie die Datei, kopieren Sie alles und fügen Sie es hier ein. Es wird nicht gespeichert.
+check = Den Beleg prüfen
+checking = Wird geprüft…
+genuine = Dieser Beleg ist echt
+genuine-text = Refundry hat ihn hier unterschrieben. Die Transaktions-ID führt zur Zahlung in ihrem Netzwerk.
+forged = Dieser Beleg ist nicht echt
+forged-text = Er wurde verändert, oder eine andere Installation von Refundry hat ihn unterschrieben. Verlassen Sie sich nicht darauf.
+unreadable = Das ist kein Beleg
+unreadable-text = Fügen Sie den ganzen Inhalt der heruntergeladenen Datei ein, von der ersten bis zur letzten Klammer.
+merchant = Händler
+order = Bestellung
+asset = Währung
+arrived = Angekommen

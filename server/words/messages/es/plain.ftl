@@ -1,0 +1,17 @@
+privacy-lead = Qué se guarda cuando paga o solicita un reembolso, y por qué.
+kept = Qué se guarda
+kept-text = El correo electrónico que dio usted, o la tienda con su pedido. La dirección de monedero que introduce, con su etiqueta si la red la tiene. Cuándo la confirmó, y que aceptó esta página. En qué idioma lee. Si cancela: el motivo que eligió y su nota.
+used = Para qué se usa
+used-email = Su correo electrónico solo se usa para escribirle sobre este pago y su reembolso. La tienda también lo ve.
+used-address = Su dirección de monedero solo se usa para enviar este reembolso. La ve la tienda que le debe el reembolso, porque lleva las cuentas de lo que pagó. Las transferencias se escriben en una cadena de bloques pública, donde cualquiera puede ver dirección e importe y nadie puede borrarlos.
+not-done = Qué no se hace
+not-done-text = No hay publicidad ni seguimiento: estas páginas no cargan nada de otro sitio, y los correos tampoco. Las cookies guardan el idioma que eligió y permiten que su navegador, y ningún otro, vuelva a ver su pago y su reembolso.
+rights = Sus derechos
+rights-text = Pregunte a la tienda qué guarda sobre usted, o pídale que corrija o borre lo que pueda borrar. Dele la referencia de su reembolso.
+help-lead = La tienda a la que pagó le debe el reembolso, así que es a quien preguntar.
+contact = Contacte con la tienda
+contact-text = Dele la referencia que muestra la página de su reembolso, como { $reference }. Así la tienda sabe a qué pago se refiere.
+wrong = La dirección es incorrecta, o no fue usted
+wrong-text = Hasta que se envía, el reembolso se puede cancelar. Use el enlace de cancelación del correo que llegó al confirmarse la dirección, o el de la página de su reembolso en el navegador que la confirmó. O pida a la tienda que lo cancele.
+safe = Proteja su monedero
+safe-text = Nadie necesita su contraseña, clave privada o frase de recuperación para enviarle un reembolso. Nunca se las pedimos.

@@ -1,0 +1,15 @@
+title = Comprobar un recibo
+content = Contenido del recibo
+content-hint = Abra el archivo, cópielo todo y péguelo aquí. No se guarda.
+check = Comprobar el recibo
+checking = Comprobando…
+genuine = Este recibo es auténtico
+genuine-text = Refundry lo firmó aquí. El ID de transacción lleva al pago en su red.
+forged = Este recibo no es auténtico
+forged-text = Fue modificado, o lo firmó otra instalación de Refundry. No se fíe de él.
+unreadable = Esto no es un recibo
+unreadable-text = Pegue el contenido completo del archivo que se descargó, desde la primera llave hasta la última.
+merchant = Comercio
+order = Pedido
+asset = Moneda
+arrived = Llegó

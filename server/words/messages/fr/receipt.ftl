@@ -1,0 +1,15 @@
+title = Vérifier un reçu
+content = Contenu du reçu
+content-hint = Ouvrez le fichier, copiez tout et collez-le ici. Il n’est pas conservé.
+check = Vérifier le reçu
+checking = Vérification…
+genuine = Ce reçu est authentique
+genuine-text = Refundry l’a signé ici. L’ID de transaction mène au paiement sur son réseau.
+forged = Ce reçu n’est pas authentique
+forged-text = Il a été modifié, ou une autre installation de Refundry l’a signé. Ne vous y fiez pas.
+unreadable = Ce n’est pas un reçu
+unreadable-text = Collez tout le contenu du fichier téléchargé, de la première accolade à la dernière.
+merchant = Marchand
+order = Commande
+asset = Devise
+arrived = Arrivé
