@@ -1,6 +1,6 @@
 ### Mails an Zahlende.
 
-never-ask = Wir fragen nie nach Passwörtern, privaten Schlüsseln oder Wiederherstellungswörtern.
+never-ask = Wir fragen nie nach Passwörtern, privaten Schlüsseln oder Wiederherstellungsphrasen.
 sent-by = Gesendet von { $merchant } mit Refundry, weil Sie die Bestellung { $order } bezahlt haben.
 instant = { $minute } UTC
 
@@ -32,11 +32,11 @@ expiring-subject = { $days ->
 }
 expiring-heading = Sie können noch { $amount } abholen
 
-scheduled-subject = Ihre Erstattung geht am { $weekday } ab. Stornieren Sie, wenn Sie das nicht waren
+scheduled-subject = Ihre Erstattung geht am { $weekday } ab. Brechen Sie ab, wenn Sie das nicht waren
 scheduled-subject-final = Ihre Erstattung geht am { $weekday } ab
 scheduled-heading = Ihre Erstattung geht am { $day } ab
 scheduled-lead = Für Ihre Erstattung wurde eine Adresse bestätigt. Es wurde noch nichts gesendet.
-cancel-link-lead = Hier ist der Stornierungslink, der auf der Seite der Erstattung angefordert wurde. Es wurde noch nichts gesendet.
+cancel-link-lead = Hier ist der Link zum Abbrechen, der auf der Seite der Erstattung angefordert wurde. Es wurde noch nichts gesendet.
 goes-to = { $amount } geht an { $address } am { $instant }.
 you-receive = Sie erhalten
 you-received = Sie haben erhalten
@@ -46,8 +46,8 @@ to-address = An diese Adresse
 tag = Memo oder Tag
 transaction = Transaktions-ID
 cancel-question = Ist die Adresse falsch, oder waren Sie das nicht?
-cancel-before = Stornieren Sie vor { $weekday }, { $clock } UTC. Danach kann niemand die Zahlung mehr aufhalten.
-cancel-button = Diese Erstattung stornieren
+cancel-before = Brechen Sie ab vor { $weekday }, { $clock } UTC. Danach kann niemand die Zahlung mehr aufhalten.
+cancel-button = Diese Erstattung abbrechen
 nothing-to-do = Wenn alles stimmt, brauchen Sie nichts zu tun.
 ask-merchant = Wenn die Adresse falsch ist oder Sie das nicht waren, wenden Sie sich sofort an { $merchant }.
 
@@ -64,8 +64,8 @@ arrived-lead = { $count ->
 }
 track-button = Erstattung ansehen
 
-canceled-subject = Ihre Erstattung wurde storniert
-canceled-heading = Sie haben diese Erstattung storniert
+canceled-subject = Ihre Erstattung wurde abgebrochen
+canceled-heading = Sie haben diese Erstattung abgebrochen
 canceled-lead = Es wurde nichts gesendet. { $merchant } verwahrt { $amount } weiter sicher für Sie. Die Links, die Sie bekommen haben, gelten nicht mehr. Nur { $merchant } kann eine neue Erstattung beginnen.
 withdrawn-heading = { $merchant } hat diese Erstattung zurückgezogen
 withdrawn-lead = Es wurde nichts gesendet. Wenden Sie sich mit dieser Referenz an { $merchant }.
