@@ -8,6 +8,7 @@ import { SCENARIOS, TRON_ADDRESS, claimByForm, confirm, heading, newInvoice, new
 import { rowsOf } from "./lib/rows.mjs";
 import { startServer } from "./lib/server.mjs";
 import { startMailServer } from "./lib/smtp.mjs";
+import { addStaff, arriveAt, signIn } from "./lib/staff.mjs";
 
 const visitors = new Set();
 let mail, server, browser;
@@ -190,22 +191,22 @@ for (const javaScript of [true, false]) {
   });
 }
 
-test("looking at a mailed link changes no row, by GET, by HEAD and with scripts", async () => {
+test("looking at a mailed link changes no row, by GET, by HEAD and with scripts, whomever it was written to", async () => {
   const merchant = await newMid(server, "Looks");
-  const email = "looks@example.com";
-  const invoice = await newInvoice(merchant, "CP-looks");
-  const payer = await visit();
-  await agree(payer, invoice, email);
-  const refund = await pay(merchant, "over", invoice);
+  const { rest } = merchant;
+  const [email, alerts, owner, colleague] = ["payer", "alerts", "owner", "colleague"].map((name) => `looks-${name}@example.com`);
+  await server.ask(["mid", "writing", "--mid", merchant.mid, "--alert", alerts]);
+  await addStaff(server, merchant, owner, "owner");
   const looked = new Set();
 
   /** Opens every link of every mail so far three times in three ways, as scanners do. */
-  const look = async () => {
-    const links = new Set(mail.mails.filter((one) => one.to === email).flatMap(({ html, text }) => [...`${html} ${text}`.matchAll(/https?:\/\/[^\s"'<>]+/g)].map(([url]) => url)));
-    assert.ok(links.size > 0);
+  const look = async (...kinds) => {
+    const mails = mail.mails.filter((one) => one.to.startsWith("looks-"));
+    const links = new Set(mails.flatMap(({ html, text }) => [...`${html} ${text}`.matchAll(/https?:\/\/[^\s"'<>]+/g)].map(([url]) => url)));
+    for (const link of links) looked.add(new URL(link).pathname.split("/")[1]);
+    for (const kind of kinds) assert.ok(looked.has(kind), `no link to /${kind}/ in ${[...links]}`);
     const before = await rowsAtRest();
     for (const link of links) {
-      looked.add(link.replace(/[^/]+$/, ""));
       for (let times = 0; times < 3; times++) {
         await (await fetch(link)).text();
         await fetch(link, { method: "HEAD" });
@@ -218,19 +219,69 @@ test("looking at a mailed link changes no row, by GET, by HEAD and with scripts"
     }
     assert.deepEqual(rowsOf(server), before);
   };
-  await mail.expect(email, /to claim/);
+
+  // The offer, its reminder, the cancel link twice, a payout that fails, the arrival.
+  const payer = await visit();
+  const invoice = await newInvoice(merchant, "CP-looks");
+  await agree(payer, invoice, email);
+  const refund = await pay(merchant, "over", invoice);
   await untilSent(merchant, refund, "claim");
-  await look();
+  await advance(merchant, "P60D");
+  await untilSent(merchant, refund, "expiring");
+  await look("claim");
   await claimFromMail(payer, email);
   await untilSent(merchant, refund, "scheduled");
-  await look();
+  await advance(merchant, "PT6M");
+  const again = { method: "POST", headers: { origin: server.url }, body: new URLSearchParams({ token: refund.claim_url.split("/").pop() }) };
+  await fetch(`${server.url}/fn/email_cancel_link`, again);
+  await untilSent(merchant, refund, "cancel_link");
+  await look("cancel");
+  await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
   await advance(merchant, "PT72H");
-  await merchant.rest.until(`/refunds/${refund.id}`, ({ state, txid }) => (state === "sending" && txid) || state === "paid");
+  await rest.until(`/refunds/${refund.id}`, ({ state, txid }) => state === "payout_failed" || txid);
   await advance(merchant, "PT1M");
-  await untilState(merchant.rest, refund, "paid");
+  await untilState(rest, refund, "payout_failed");
+  await rest.post("/sandbox/rail", { network: "tron", mode: "ok" });
+  await untilSent(merchant, refund, "delayed");
+  await mail.expect(alerts, /the payout failed$/);
+  await look("refunds");
+  await rest.post(`/refunds/${refund.id}/retry`);
+  await rest.until(`/refunds/${refund.id}`, ({ state, txid }) => (state === "sending" && txid) || state === "paid");
+  await untilSent(merchant, refund, "sent");
+  await advance(merchant, "PT1M");
+  await untilState(rest, refund, "paid");
   await untilSent(merchant, refund, "arrived");
-  await look();
-  assert.deepEqual([...looked].sort(), [`${server.url}/cancel/`, `${server.url}/claim/`]);
+
+  // One that its payer did not ask for; a colleague; a forgotten password.
+  const second = await newInvoice(merchant, "CP-looks-2");
+  await agree(payer, second, email);
+  const stopped = await pay(merchant, "over", second);
+  await rest.until(`/refunds/${stopped.id}`, ({ emails }) => emails.every(({ state }) => state !== "queued"));
+  await payer.page.goto(stopped.claim_url);
+  await review(payer, TRON_ADDRESS);
+  await confirm(payer);
+  await payer.page.getByRole("link", { name: "Cancel this refund" }).click();
+  await heading(payer, "Cancel this refund?");
+  await payer.ready();
+  await payer.page.getByLabel(/I did not request this refund/).check();
+  await payer.page.getByRole("button", { name: "Cancel the refund" }).click();
+  await mail.expect(alerts, /the payer did not ask for this refund$/);
+  await untilSent(merchant, stopped, "canceled");
+  const staff = await visit();
+  await staff.goto("/settings/team");
+  await signIn(staff, owner);
+  await arriveAt(staff, "/settings/team", "Settings");
+  await staff.page.getByLabel("Email").fill(colleague);
+  await staff.page.getByRole("button", { name: "Invite" }).click();
+  await mail.expect(colleague, /^Join /);
+  const forgetful = await visit();
+  await forgetful.goto("/reset");
+  await forgetful.ready();
+  await forgetful.page.getByLabel("Email").fill(owner);
+  await forgetful.page.getByRole("button", { name: "Send the link" }).click();
+  await mail.expect(owner, /^Choose a new Refundry password$/);
+  await look("invite", "reset");
+  assert.deepEqual([...looked].sort(), ["cancel", "claim", "invite", "refunds", "reset"], "a new kind of link is looked at, too");
 });
 
 /** Returns all rows once nothing moves on by itself: the clock that a test moved is everybody's, also of the refunds of tests before. */
