@@ -118,8 +118,25 @@ export async function assertAccessible(page) {
   assert.deepEqual(found, [], `axe-core must find nothing on ${page.url()}`);
 }
 
-/** Fails when the page scrolls sideways. */
+/** Fails when the page scrolls sideways, or what a payer reads is cut off or laid over something else. */
 export async function assertNoSidewaysScroll(page) {
-  const { content, window } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, window: innerWidth }));
+  const { content, window, spilt } = await page.evaluate(() => {
+    const spilt = [];
+    // The sheet clips: what leaves it is not even scrolled to.
+    for (const box of document.querySelectorAll(".pay .sheet, .pay .btn")) {
+      const { left, right } = box.getBoundingClientRect();
+      const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const { parentElement, data } = texts.currentNode;
+        if (!parentElement.checkVisibility() || parentElement.closest(".vh, dialog")) continue;
+        const range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        const text = range.getBoundingClientRect();
+        if (text.width > 0 && (text.left < left - 1 || text.right > right + 1)) spilt.push(data);
+      }
+    }
+    return { content: document.documentElement.scrollWidth, window: innerWidth, spilt };
+  });
   assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
+  assert.deepEqual(spilt, [], `on ${page.url()}, in a window of ${window} px`);
 }

@@ -174,7 +174,7 @@ pub(crate) fn TextArea(id: &'static str, #[prop(into)] text: String, maxlength: 
     // Leptos writes a textarea's text as it is; without this, `</textarea>` in it would end the field.
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
     view! {
-        <textarea class="input" id=id name=id maxlength=maxlength.to_string() aria-describedby=described_by>
+        <textarea class="input" id=id name=id dir="auto" maxlength=maxlength.to_string() aria-describedby=described_by>
             {escaped}
         </textarea>
     }
