@@ -325,6 +325,24 @@ impl Policy {
         errors.into_result()
     }
 
+    /// Says whether any kind of payment that does not match is given back without a person's doing (CP-02).
+    #[must_use]
+    pub const fn refunds_by_itself(&self) -> bool {
+        let over = match self.on_over {
+            OnOver::SettleAndRefundExcess | OnOver::RefundAll => true,
+            OnOver::CreditAll | OnOver::Hold => false,
+        };
+        let under = match self.on_under {
+            OnUnder::Recalc | OnUnder::RefundAll => true,
+            OnUnder::CreditAll | OnUnder::Hold => false,
+        };
+        let late = match self.on_late {
+            OnLate::Recalc | OnLate::RefundAll | OnLate::AcceptIfRateWithin => true,
+            OnLate::CreditAll | OnLate::Hold => false,
+        };
+        over || under || late
+    }
+
     /// Returns when a refund may be sent whose claim is confirmed at `confirmed_at`.
     #[must_use]
     pub fn release_at(&self, created_at: Timestamp, confirmed_at: Timestamp) -> Timestamp {

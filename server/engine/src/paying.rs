@@ -143,11 +143,12 @@ impl Engine {
     }
 }
 
-/// Says whether the payer is asked where to write to: e-mail refunds are on, and the merchant did not say it (CP-05).
+/// Says whether the payer is asked where to write to: e-mail refunds are on, something is refunded without being asked for (CP-02), and the
+/// merchant did not say it (CP-05).
 fn asks_email(invoice: &Invoice, policy: &Policy) -> bool {
     let is_on = match policy.notify {
         Notify::EngineEmail | Notify::Both => true,
         Notify::Merchant | Notify::Nobody => false,
     };
-    is_on && invoice.payer_email.is_none()
+    is_on && policy.refunds_by_itself() && invoice.payer_email.is_none()
 }

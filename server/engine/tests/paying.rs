@@ -6,7 +6,7 @@ use domain::claim::{ClaimForm, ClaimToken};
 use domain::ids::InvoiceId;
 use domain::invoice::InvoiceStatus;
 use domain::merchant::Role;
-use domain::policy::Notify;
+use domain::policy::{Notify, OnLate, OnOver, OnUnder, Policy};
 use domain::refund::{CancelReason, Reason};
 use domain::view::{ClaimViewState, InvoiceView, PayView};
 use engine::Error;
@@ -66,6 +66,19 @@ stories! {
         world.policy(|policy| policy.notify = Notify::Merchant).await;
         let silent = world.invoice("P-3").await;
         assert!(!look(&world, &silent, None).await.asks_email);
+    }
+
+    /// CP-02: e-mail refunds need a kind of payment that is refunded automatically. Where a person decides about each, nobody is asked.
+    async fn nobody_is_asked_where_nothing_is_refunded_by_itself(world: World) {
+        let keep_or_hold = |policy: &mut Policy| {
+            (policy.on_over, policy.on_under, policy.on_late) = (OnOver::CreditAll, OnUnder::Hold, OnLate::Hold);
+        };
+        world.policy(keep_or_hold).await;
+        let invoice = world.invoice("P-9").await;
+        assert!(!look(&world, &invoice, None).await.asks_email);
+        world.policy(|policy| policy.on_late = OnLate::RefundAll).await;
+        let invoice = world.invoice("P-10").await;
+        assert!(look(&world, &invoice, None).await.asks_email, "one kind is enough");
     }
 
     /// An address given with a claim is that claim's alone: another link for the same money is not sent there.
