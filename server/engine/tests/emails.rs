@@ -2,49 +2,46 @@
 
 use domain::claim::{CancelToken, ClaimToken};
 use domain::email::{EmailKind, EmailState};
-use domain::ids::{EndpointId, InvoiceId, RefundId};
+use domain::ids::{InvoiceId, RefundId};
 use domain::language::{Language, Spoken};
 use domain::merchant::{Role, Writing};
 use domain::policy::Notify;
-use domain::refund::{CancelReason, StateName};
+use domain::refund::CancelReason;
 use domain::view::{EmailView, InvoiceView, RefundView};
 use engine::Error;
-use engine::emails::Report;
 use engine::refunding::NewRefund;
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
 
-use crate::support::sink::Sink;
-use crate::support::smtp::{self, FROM, Mail, SmtpServer};
+use crate::support::smtp::{FROM, Mail, SmtpServer};
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, claim_token, form};
 
-const PAYER: &str = "mira@example.com";
+pub const PAYER: &str = "mira@example.com";
 
 /// Sends what is queued and returns the mails about a refund.
-async fn emails(world: &World, refund: &RefundView) -> Vec<EmailView> {
+pub async fn emails(world: &World, refund: &RefundView) -> Vec<EmailView> {
     world.engine.run_due_jobs().await.expect("jobs run");
     world.engine.refund(&world.caller, RefundId(refund.id)).await.expect("the refund").emails
 }
 
-fn fates(emails: &[EmailView]) -> Vec<(EmailKind, EmailState)> {
+pub fn fates(emails: &[EmailView]) -> Vec<(EmailKind, EmailState)> {
     emails.iter().map(|email| (email.kind, email.state)).collect()
 }
 
 /// Pays too much for an invoice of a payer who can be written to.
-async fn overpaid(world: &World, reference: &str, email: &str) -> (InvoiceView, RefundView) {
+pub async fn overpaid(world: &World, reference: &str, email: &str) -> (InvoiceView, RefundView) {
     let invoice = world.invoice_for(reference, email).await;
     world.pay(&invoice, "150").await;
     let refund = world.refund(&invoice).await;
     (invoice, refund)
 }
 
-fn hours_after(instant: Timestamp, hours: i64) -> Timestamp {
+pub fn hours_after(instant: Timestamp, hours: i64) -> Timestamp {
     instant.checked_add(SignedDuration::from_hours(hours)).expect("a later instant")
 }
 
 /// Says where the merchant is alerted, and where payers answer to.
-async fn set_addresses(world: &World) {
+pub async fn set_addresses(world: &World) {
     let owner = world.person(Role::Owner).await;
     let [alert_email, support_email] = ["alerts@halden.example", "help@halden.example"].map(|address| address.parse().ok());
     let writing = Writing { alert_email, support_email, language: None };
@@ -52,13 +49,13 @@ async fn set_addresses(world: &World) {
 }
 
 /// Claims by the link in a mail, as the payer does.
-async fn claim_by(world: &World, mail: &Mail) {
+pub async fn claim_by(world: &World, mail: &Mail) {
     let token = ClaimToken::from_untrusted(&mail.token("/claim/"));
     world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await.expect("a claim");
 }
 
 /// A delivery report about a mail, as Postfix writes it.
-fn report(mail: &Mail) -> String {
+pub fn report(mail: &Mail) -> String {
     format!(
         "From: MAILER-DAEMON@mail.example\r\nTo: {FROM}\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\r\n\r\n\
@@ -71,45 +68,6 @@ fn report(mail: &Mail) -> String {
 }
 
 stories! {
-    /// Whose endpoint is switched off by its own 410, or took nothing for three days, reads it at the alert address: once, until it answers
-    /// again. The mail names the host and none of the URL's secrets.
-    async fn a_merchant_is_told_that_its_endpoint_takes_nothing(world: World) {
-        let server = SmtpServer::start();
-        let world = world.with_mail(server.settings()).await;
-        set_addresses(&world).await;
-        let (sink, id) = (Sink::start().await, EndpointId(Uuid::now_v7()));
-        let url = format!("{}/s3cr3t", sink.url);
-        world.engine.add_endpoint(&world.caller, &url, None, id).await.expect("an endpoint");
-        let happen = async |world: &World, reference: &str| {
-            world.invoice(reference).await;
-            world.pay(&world.invoice(&format!("{reference}-paid")).await, "101.102104").await;
-            world.engine.run_due_jobs().await.expect("jobs run");
-        };
-        sink.answer_with(410);
-        happen(&world, "W-1").await;
-        let mail = server.received(1).remove(0);
-        assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("alerts@halden.example", "Webhooks to 127.0.0.1 are switched off"));
-        assert!(mail.text.contains("/settings/webhooks") && !mail.raw.contains("s3cr3t"), "{}", mail.text);
-
-        world.engine.enable_endpoint(&world.caller, id).await.expect("switched on");
-        sink.answer_with(500);
-        happen(&world, "W-2").await;
-        happen(&world, "W-3").await;
-        for _ in 0..11 {
-            world.wait("PT24H").await;
-        }
-        let subjects = || server.subjects();
-        assert_eq!(subjects()[1..], ["Webhooks to 127.0.0.1 do not arrive"], "once, whatever was given up");
-        sink.answer_with(200);
-        happen(&world, "W-4").await;
-        sink.answer_with(500);
-        happen(&world, "W-5").await;
-        for _ in 0..11 {
-            world.wait("PT24H").await;
-        }
-        assert_eq!(subjects().len(), 3, "it had answered in between: {:?}", subjects());
-    }
-
     /// CP-06, CP-07, CP-10: the mail has the link, the link has the form, the confirmation has the cancel link.
     async fn the_payer_is_written_to_from_the_offer_to_the_arrival(world: World) {
         let server = SmtpServer::start();
@@ -201,90 +159,6 @@ stories! {
         assert_eq!(view.spoken, Spoken { chosen: Some(Language::Arabic), by_default: Some(Language::German) });
     }
 
-    /// Odd case 33: a refused mail is never silent.
-    async fn a_refused_mail_is_shown_and_the_merchant_told(world: World) {
-        let server = SmtpServer::start();
-        let world = world.with_mail(server.settings()).await;
-        set_addresses(&world).await;
-        let sink = Sink::start().await;
-        let owner = world.person(Role::Owner).await;
-        world.engine.add_endpoint(&owner, &sink.url, None, domain::ids::EndpointId(uuid::Uuid::now_v7())).await.expect("an endpoint");
-        let (invoice, refund) = overpaid(&world, "HA-1", "refuse@example.com").await;
-        let told = emails(&world, &refund).await;
-        assert_eq!(fates(&told), [(EmailKind::Claim, EmailState::Refused), (EmailKind::Undelivered, EmailState::Sent)]);
-        assert!(told[0].error.as_deref().is_some_and(|error| error.contains("550") && error.contains("no such mailbox")), "{told:?}");
-        let alert = server.received(1).remove(0);
-        assert_eq!((alert.to.as_str(), alert.subject.as_str()), ("alerts@halden.example", "REFUND-HA-1: an e-mail to the payer was not delivered"));
-        assert!(alert.text.contains("refuse@example.com") && alert.text.contains("no such mailbox"), "{}", alert.text);
-        let refund = world.refund(&invoice).await;
-        assert_eq!(refund.timeline.last().and_then(|entry| entry.note.as_deref()), Some("undelivered"));
-        assert_eq!(refund.state, StateName::AwaitingClaim);
-        assert!(refund.claim_url.is_some(), "the merchant can send it another way");
-        let events: Vec<String> = sink.received().iter().map(|webhook| webhook.event()).collect();
-        assert_eq!(events.last().map(String::as_str), Some("refund.undelivered"), "{events:?}");
-        assert_eq!(world.engine.verify_audit(None, &[]).await.expect("a verification").broken, Vec::<String>::new());
-    }
-
-    /// Reliability, e-mail faults: 451 again and again for three days, then the merchant is told.
-    async fn a_mail_that_is_put_off_is_tried_for_three_days(world: World) {
-        let server = SmtpServer::start();
-        let world = world.with_mail(server.settings()).await;
-        set_addresses(&world).await;
-        let (_, refund) = overpaid(&world, "HA-1", "defer@example.com").await;
-        let told = emails(&world, &refund).await;
-        assert_eq!((told.len(), told[0].state, told[0].attempts), (1, EmailState::Queued, 1));
-        assert!(told[0].error.as_deref().is_some_and(|error| error.contains("451")), "{told:?}");
-        world.wait("PT24H").await;
-        assert_eq!(fates(&emails(&world, &refund).await), [(EmailKind::Claim, EmailState::Queued)]);
-        for _ in 0..12 {
-            world.wait("PT24H").await;
-        }
-        let told = emails(&world, &refund).await;
-        assert_eq!(fates(&told), [(EmailKind::Claim, EmailState::GivenUp), (EmailKind::Undelivered, EmailState::Sent)]);
-        assert_eq!(told[0].attempts, 11);
-    }
-
-    /// Reliability, e-mail faults: greylisted, the mail comes a little later.
-    async fn a_greylisted_mail_comes_later(world: World) {
-        let server = SmtpServer::start();
-        let world = world.with_mail(server.settings()).await;
-        let (_, refund) = overpaid(&world, "HA-1", "greylist@example.com").await;
-        assert_eq!(emails(&world, &refund).await[0].state, EmailState::Queued);
-        world.wait("PT1M").await;
-        let told = emails(&world, &refund).await;
-        assert_eq!((told[0].state, told[0].attempts, told[0].error.as_deref()), (EmailState::Sent, 2, None));
-        assert_eq!(server.received(1).len(), 1);
-    }
-
-    /// Taken, and the answer lost: the same message again, which its reader's program shows once.
-    async fn a_mail_whose_answer_was_lost_is_the_same_message_again(world: World) {
-        let server = SmtpServer::start();
-        let world = world.with_mail(server.settings()).await;
-        let (_, refund) = overpaid(&world, "HA-1", "drop@example.com").await;
-        assert_eq!(fates(&emails(&world, &refund).await), [(EmailKind::Claim, EmailState::Queued)]);
-        let world = world.restart().await.with_mail(server.settings()).await;
-        world.wait("PT1M").await;
-        assert_eq!(fates(&emails(&world, &refund).await), [(EmailKind::Claim, EmailState::Sent)]);
-        let mails = server.received(2);
-        assert_eq!(mails.len(), 2);
-        assert_eq!(mails[0].header("Message-ID"), mails[1].header("Message-ID"));
-        assert!(!mails[0].header("Message-ID").is_empty());
-    }
-
-    /// A claim link that was used meanwhile is not sent; the confirmation is.
-    async fn a_stale_mail_is_not_sent(world: World) {
-        let server = SmtpServer::start();
-        let world = world.with_mail(server.settings()).await;
-        let (_, refund) = overpaid(&world, "HA-1", "greylist@example.com").await;
-        emails(&world, &refund).await;
-        world.claim(&refund, PAYERS_ADDRESS).await;
-        world.wait("PT5M").await;
-        let told = emails(&world, &refund).await;
-        assert_eq!(fates(&told), [(EmailKind::Claim, EmailState::Obsolete), (EmailKind::Scheduled, EmailState::Sent)]);
-        assert_eq!(told[0].error.as_deref(), Some("it was claimed, stopped or expired meanwhile"));
-        assert_eq!(server.received(1).len(), 1);
-    }
-
     /// Requirements 3.2: reminders 30, 7 and 1 days before the end, to the second, and a word when it is over.
     async fn reminders_come_when_the_policy_says(world: World) {
         let server = SmtpServer::start();
@@ -302,26 +176,6 @@ stories! {
         assert_eq!(subjects[1..], [ends("30 days"), ends("7 days"), ends("1 day"), "Your refund has expired".to_owned()]);
         let claim = server.received(5).remove(2);
         assert_eq!(claim.token("/claim/"), claim_token(&refund).expose(), "a reminder carries the link");
-    }
-
-    /// Odd case 33: a mail that was taken and comes back later counts as bounced, once.
-    async fn a_mail_that_comes_back_is_shown_and_the_merchant_told(world: World) {
-        let server = SmtpServer::start();
-        let world = world.with_mail(server.settings()).await;
-        set_addresses(&world).await;
-        let (_, refund) = overpaid(&world, "HA-1", PAYER).await;
-        emails(&world, &refund).await;
-        let mail = server.received(1).remove(0);
-        let came_back = world.engine.email_came_back(report(&mail).as_bytes()).await.expect("a report");
-        assert!(matches!(came_back, Report::CameBack(_)), "{came_back:?}");
-        let again = world.engine.email_came_back(report(&mail).as_bytes()).await.expect("a report");
-        assert!(matches!(again, Report::Known(_)), "{again:?}");
-        let told = emails(&world, &refund).await;
-        assert_eq!(fates(&told), [(EmailKind::Claim, EmailState::Bounced), (EmailKind::Undelivered, EmailState::Sent)]);
-        assert_eq!(told[0].error.as_deref(), Some("smtp; 550 5.1.1 user unknown"));
-
-        let foreign = report(&mail).replace(&told[0].id.to_string(), &uuid::Uuid::now_v7().to_string());
-        assert!(matches!(world.engine.email_came_back(foreign.as_bytes()).await, Err(Error::NotFound)));
     }
 
     /// Without a mail server nothing is queued, and the link is the merchant's to send.
@@ -369,85 +223,6 @@ stories! {
         assert_eq!(fates(&emails(&world, &refund).await).last(), Some(&(EmailKind::CancelLink, EmailState::Sent)));
     }
 
-    /// A dead mail server costs a refund that nobody has time to cancel not a second, and its mails wait.
-    async fn a_dead_mail_server_slows_no_refund_without_a_delay(world: World) {
-        let world = world.with_mail(smtp::settings(1)).await;
-        world.policy(|policy| policy.security_delay = "PT0S".parse().expect("a period")).await;
-        let (invoice, refund) = overpaid(&world, "HA-1", PAYER).await;
-        world.claim(&refund, PAYERS_ADDRESS).await;
-        world.settle().await;
-        assert_eq!(world.refund(&invoice).await.state, StateName::Paid);
-        let server = SmtpServer::start();
-        let world = world.with_mail(server.settings()).await;
-        world.wait("PT24H").await;
-        let told = emails(&world, &refund).await;
-        use EmailKind::{Arrived, Claim, Scheduled, Sent};
-        use EmailState::{Obsolete, Sent as WasSent};
-        assert_eq!(fates(&told), [(Claim, Obsolete), (Scheduled, Obsolete), (Sent, Obsolete), (Arrived, WasSent)]);
-    }
-
-    /// CP-10, odd case 23: a cancel link that nobody has yet is no time to cancel. The mail server is away for the whole delay; the refund
-    /// waits, the mail that comes at last says until when, and from then on the payer has all of their time.
-    async fn no_refund_leaves_before_its_payer_had_the_cancel_link_for_the_whole_delay(world: World) {
-        let world = world.with_mail(smtp::settings(1)).await;
-        let (invoice, refund) = overpaid(&world, "HA-1", PAYER).await;
-        let (other_invoice, other) = overpaid(&world, "HA-2", PAYER).await;
-        let confirmed_at = world.engine.now();
-        world.claim(&refund, PAYERS_ADDRESS).await;
-        world.claim(&other, PAYERS_ADDRESS).await;
-        world.wait("PT72H").await;
-        world.settle().await;
-        let waits = world.refund(&invoice).await;
-        assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, None), "due, and nobody was told how to cancel");
-        assert!(waits.release_at.is_some_and(|at| at >= hours_after(confirmed_at, 144)), "no sooner than a mail of now allows: {waits:?}");
-
-        let server = SmtpServer::start();
-        let world = world.with_mail(server.settings()).await;
-        world.wait("PT6H").await;
-        let given_at = world.engine.now();
-        world.engine.run_due_jobs().await.expect("jobs run");
-        let release_at = world.refund(&invoice).await.release_at.expect("a delay");
-        assert_eq!(release_at, hours_after(given_at, 72), "the whole delay from the mail on");
-        let mails = server.received(2);
-        assert_eq!(mails.len(), 2, "{:?}", server.subjects());
-        let of = |reference: &str| mails.iter().find(|mail| mail.text.contains(reference)).expect("the confirmation");
-        let clock = release_at.to_string()[11..16].to_owned();
-        assert!(of("HA-1").text.contains(&clock), "the mail names the later end: {}", of("HA-1").text);
-
-        world.wait("PT71H").await;
-        world.settle().await;
-        let cancel = CancelToken::from_untrusted(&of("HA-2").token("/cancel/"));
-        world.engine.cancel_claim(&cancel, CancelReason::NotRequested, None).await.expect("in time");
-        assert_eq!(world.refund(&invoice).await.state, StateName::Scheduled);
-        world.wait("PT1H").await;
-        world.settle().await;
-        assert_eq!(world.refund(&invoice).await.state, StateName::Paid);
-        assert_eq!(world.refund(&other_invoice).await.state, StateName::Canceled);
-        let notes: Vec<_> = world.refund(&invoice).await.timeline.into_iter().filter_map(|entry| entry.note).collect();
-        assert_eq!(notes.iter().filter(|note| *note == "delayed").count(), 2, "when it was due, and when the link was given: {notes:?}");
-        world.assert_books_agree().await;
-    }
-
-    /// Nobody waits for ever for a mail that never comes: from when the merchant is told, the delay runs once more.
-    async fn a_cancel_link_that_cannot_be_delivered_delays_its_refund_once(world: World) {
-        let server = SmtpServer::start();
-        let dead = world.with_mail(smtp::settings(1)).await;
-        set_addresses(&dead).await;
-        let (invoice, refund) = overpaid(&dead, "HA-1", "refuse@example.com").await;
-        dead.claim(&refund, PAYERS_ADDRESS).await;
-        dead.wait("PT10H").await;
-        let world = dead.with_mail(server.settings()).await;
-        world.wait("PT10H").await;
-        let told_at = world.engine.now();
-        let fates = fates(&emails(&world, &refund).await);
-        assert!(fates.contains(&(EmailKind::Scheduled, EmailState::Refused)), "{fates:?}");
-        assert!(fates.contains(&(EmailKind::Undelivered, EmailState::Sent)), "{fates:?}");
-        assert_eq!(world.refund(&invoice).await.release_at, Some(hours_after(told_at, 72)));
-        world.wait("PT72H").await;
-        world.settle().await;
-        assert_eq!(world.refund(&invoice).await.state, StateName::Paid);
-    }
-
     /// Developers read in the sandbox what payers would be told, without a mail server and without a row; other merchants' staff, and who may
     /// not act for payers, do not: the links work.
     async fn a_developer_reads_the_payers_mails_in_the_sandbox(world: World) {
@@ -474,17 +249,6 @@ stories! {
         world.policy(|policy| policy.notify = Notify::Merchant).await;
         let (silent, _) = overpaid(&world, "HA-2", PAYER).await;
         assert!(world.engine.sandbox_mails(&developer, InvoiceId(silent.id)).await.expect("mails").is_empty(), "the merchant writes");
-    }
-
-    /// A mail server that was taken out of the settings is waited for by nobody.
-    async fn without_a_mail_server_no_refund_waits_for_a_mail(world: World) {
-        let world = world.with_mail(smtp::settings(1)).await;
-        let (invoice, refund) = overpaid(&world, "HA-1", PAYER).await;
-        world.claim(&refund, PAYERS_ADDRESS).await;
-        let world = world.restart().await;
-        world.wait("PT72H").await;
-        world.settle().await;
-        assert_eq!(world.refund(&invoice).await.state, StateName::Paid);
     }
 
     /// Reliability row 28: what merchants and payers type stays where it stands, in headers, text and HTML.

@@ -1,40 +1,34 @@
-//! Refunds that merchants make, approvals, holds, freezes and everything that happens to a refund after its first way, as stories on
-//! SQLite and on PostgreSQL.
+//! Refunds that merchants make: how much, in what, of which invoices, by a quote or at once, as stories on SQLite and on PostgreSQL.
 
-use domain::ids::{EndpointId, InvoiceId, RefundId};
-use domain::lifecycle::Refused;
+use domain::ids::{InvoiceId, RefundId};
 use domain::merchant::{Guard, Role};
-use domain::money::Network;
-use domain::policy::{DestinationSource, FeeBearer, OnExpiry, RateRule, Reopen};
-use domain::refund::{BlockedBy, CancelReason, HoldReason, StateName};
-use domain::view::{ClaimViewState, InvoiceView, RefundView, Waits};
+use domain::policy::{FeeBearer, RateRule};
+use domain::refund::{CancelReason, StateName};
+use domain::view::{InvoiceView, RefundView};
 use engine::Error;
 use engine::callers::Caller;
-use engine::freezes::SensitiveChange;
 use engine::refunding::NewRefund;
-use engine::sandbox::SandboxMode;
 use uuid::Uuid;
 
-use crate::support::sink::{Received, Sink};
 use crate::support::stories;
-use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, instant, tron_address};
+use crate::support::world::{PAYERS_ADDRESS, World, instant, tron_address};
 
 /// An invoice that was paid exactly.
-async fn paid(world: &World, reference: &str) -> InvoiceView {
+pub async fn paid(world: &World, reference: &str) -> InvoiceView {
     let invoice = world.invoice(reference).await;
     world.pay(&invoice, &invoice.amount_charged).await;
     world.look(&invoice).await
 }
 
-async fn refund(world: &World, caller: &Caller, invoice: &InvoiceView, new: NewRefund) -> Result<RefundView, Error> {
+pub async fn refund(world: &World, caller: &Caller, invoice: &InvoiceView, new: NewRefund) -> Result<RefundView, Error> {
     world.engine.create_refund(caller, InvoiceId(invoice.id), new, RefundId(Uuid::now_v7())).await
 }
 
-fn coins(amount: &str) -> NewRefund {
+pub fn coins(amount: &str) -> NewRefund {
     NewRefund { amount: Some(amount.to_owned()), ..NewRefund::default() }
 }
 
-async fn again(world: &World, refund: &RefundView) -> RefundView {
+pub async fn again(world: &World, refund: &RefundView) -> RefundView {
     world.engine.refund(&world.caller, RefundId(refund.id)).await.expect("the refund")
 }
 
@@ -176,208 +170,6 @@ stories! {
         world.assert_books_agree().await;
     }
 
-    /// Odd case 30: what is held for payers is never used for a merchant's refund; it waits and goes on by itself.
-    async fn a_refund_waits_for_the_merchants_own_money(world: World) {
-        let invoice = paid(&world, "M-8").await;
-        let over = world.invoice("M-9").await;
-        world.pay(&over, "190").await;
-        let all = NewRefund { rate_rule: Some(RateRule::CoinExact), ..NewRefund::default() };
-        let (first, of_over) = (refund(&world, &world.caller, &invoice, all.clone()).await.expect("a refund"), world.refund(&over).await);
-        let second = refund(&world, &world.caller, &over, all).await.expect("the rest of the other invoice");
-        for (made, number) in [(&first, 1), (&second, 2)] {
-            world.claim(made, &tron_address(number)).await;
-        }
-        world.wait("PT1H").await;
-        let third = paid(&world, "M-10").await;
-        let bearer = NewRefund { fee_bearer: Some(FeeBearer::Merchant), immediate: true, ..coins("101.102104") };
-        let immediate = refund(&world, &world.caller, &third, bearer).await.expect("an immediate refund");
-        world.claim(&immediate, &tron_address(3)).await;
-        world.wait("PT71H").await;
-        world.settle().await;
-        assert_eq!((again(&world, &first).await.state, again(&world, &second).await.state), (StateName::Paid, StateName::Paid));
-        assert_eq!(world.balance("merchant_available").await, "", "twice 101.102104 were sent, and once set aside");
-        world.wait("PT1H").await;
-        let waits = again(&world, &immediate).await;
-        assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, Some(BlockedBy::InsufficientBalance)));
-        assert_eq!(world.balance("refund_payable").await, "190.000000", "what is owed to the other payer is not touched");
-        paid(&world, "M-11").await;
-        world.settle().await;
-        world.settle().await;
-        assert_eq!(again(&world, &immediate).await.state, StateName::Paid);
-        let more = world.look(&third).await;
-        let short = refund(&world, &world.caller, &more, NewRefund { immediate: true, ..coins("1") }).await;
-        assert!(matches!(short, Err(Error::ExceedsRefundable { .. })));
-        assert_eq!(again(&world, &of_over).await.state, StateName::AwaitingClaim);
-        world.assert_books_agree().await;
-    }
-
-    /// Four eyes: the sum of a day counts, the maker does not approve, a key never does, and a no needs a reason.
-    async fn above_the_limit_a_second_person_decides(world: World) {
-        world.policy(|policy| policy.approval_above = Some("USD:50".parse().expect("limits"))).await;
-        let (owner, manager, support) = (world.person(Role::Owner).await, world.person(Role::Manager).await, world.person(Role::Support).await);
-        let invoice = paid(&world, "M-12").await;
-        let small = refund(&world, &manager, &invoice, coins("40")).await.expect("a refund");
-        assert_eq!(small.state, StateName::AwaitingClaim, "39.56 USD is below the limit");
-        let split = refund(&world, &manager, &invoice, coins("40")).await.expect("a refund");
-        assert_eq!((split.state, split.claim_url.as_deref()), (StateName::AwaitingApproval, None), "79.13 USD in a day is above it");
-
-        let id = RefundId(split.id);
-        assert!(matches!(world.engine.approve_refund(&manager, id).await, Err(Error::Refused(Refused::OwnRequest))));
-        assert!(matches!(world.engine.approve_refund(&world.caller, id).await, Err(Error::Refused(Refused::NotAPerson))));
-        assert!(matches!(world.engine.approve_refund(&support, id).await, Err(Error::Forbidden)));
-        assert!(matches!(world.engine.decline_refund(&owner, id, "  ").await, Err(Error::Invalid(_))));
-        let approved = world.engine.approve_refund(&owner, id).await.expect("approved");
-        assert_eq!((approved.state, approved.claim_url.is_some()), (StateName::AwaitingClaim, true));
-        assert!(matches!(world.engine.approve_refund(&owner, id).await, Err(Error::Refused(Refused::WrongState { .. }))));
-
-        let third = refund(&world, &manager, &invoice, coins("10")).await.expect("a refund");
-        let declined = world.engine.decline_refund(&owner, RefundId(third.id), "the goods came back broken").await.expect("declined");
-        assert_eq!((declined.state, declined.decline_reason.as_deref()), (StateName::Declined, Some("the goods came back broken")));
-        let rest = NewRefund { rate_rule: Some(RateRule::CoinExact), ..NewRefund::default() };
-        assert_eq!(refund(&world, &owner, &invoice, rest).await.expect("what was declined is refundable again").amount, "21.102104");
-        world.assert_books_agree().await;
-    }
-
-    /// Canceling is no way around the second person, and who approved a refund without an address gets none added behind their back.
-    async fn what_nobody_approved_is_never_offered(world: World) {
-        world
-            .policy(|policy| {
-                policy.approval_above = Some("USD:20".parse().expect("limits"));
-                policy.destination_source = DestinationSource::Merchant;
-            })
-            .await;
-        let owner = world.person(Role::Owner).await;
-        let invoice = paid(&world, "M-15").await;
-        let made = refund(&world, &world.caller, &invoice, coins("50")).await.expect("a refund");
-        world.engine.cancel_refund(&world.caller, RefundId(made.id), CancelReason::NotRequested, None).await.expect("canceled");
-        let offered = world.engine.reissue_refund(&world.caller, RefundId(made.id)).await;
-        assert!(matches!(offered, Err(Error::Refused(Refused::NeverApproved))), "{offered:?}");
-        assert_eq!(again(&world, &made).await.state, StateName::Canceled);
-
-        let approved = refund(&world, &world.caller, &invoice, coins("50")).await.expect("a refund");
-        world.engine.approve_refund(&owner, RefundId(approved.id)).await.expect("approved");
-        let directed = world.engine.direct_refund(&world.caller, RefundId(approved.id), &tron_address(3), None).await;
-        assert!(matches!(directed, Err(Error::Refused(Refused::ApprovedWithout))), "{directed:?}");
-        world.engine.cancel_refund(&world.caller, RefundId(approved.id), CancelReason::NotRequested, None).await.expect("canceled");
-        let offered = world.engine.reissue_refund(&world.caller, RefundId(approved.id)).await.expect("it was approved");
-        assert_eq!(offered.state, StateName::AwaitingClaim);
-        world.assert_books_agree().await;
-    }
-
-    /// Many at once are seen as the sum that they are.
-    async fn an_amount_split_into_many_at_once_is_still_seen(world: World) {
-        world.policy(|policy| policy.approval_above = Some("USD:50".parse().expect("limits"))).await;
-        let mut asked = tokio::task::JoinSet::new();
-        for number in 0..8 {
-            let invoice = paid(&world, &format!("S-{number}")).await;
-            let (engine, caller) = (world.engine.clone(), world.caller.clone());
-            asked.spawn(async move { engine.create_refund(&caller, InvoiceId(invoice.id), coins("20"), RefundId(Uuid::now_v7())).await });
-        }
-        let made = asked.join_all().await;
-        let alone = made.iter().filter(|made| made.as_ref().is_ok_and(|made| made.state == StateName::AwaitingClaim)).count();
-        assert_eq!(alone, 2, "19.79 USD each: the third is above 50");
-        assert!(made.iter().all(Result::is_ok), "the others wait for a second person");
-    }
-
-    /// Release review: above a limit a person looks before it is sent.
-    async fn a_large_refund_is_looked_at_before_it_is_sent(world: World) {
-        world.policy(|policy| policy.review_above = Some("USD:40".parse().expect("limits"))).await;
-        let manager = world.person(Role::Manager).await;
-        let invoice = world.invoice("M-13").await;
-        world.pay(&invoice, "150").await;
-        let made = world.refund(&invoice).await;
-        world.claim(&made, PAYERS_ADDRESS).await;
-        world.wait("PT72H").await;
-        world.settle().await;
-        let held = again(&world, &made).await;
-        assert_eq!((held.state, held.hold_reason), (StateName::OnHold, Some(HoldReason::Review)));
-        assert!(matches!(world.engine.release_refund(&world.caller, RefundId(made.id)).await, Err(Error::Refused(Refused::NotAPerson))));
-        world.engine.release_refund(&manager, RefundId(made.id)).await.expect("let go");
-        world.settle().await;
-        assert_eq!(again(&world, &made).await.state, StateName::Paid);
-        world.assert_books_agree().await;
-    }
-
-    /// A refund on hold is not sent, and its payer can still cancel until it would have been.
-    async fn a_refund_on_hold_waits_and_can_be_canceled_by_its_payer(world: World) {
-        let invoice = world.invoice("M-14").await;
-        world.pay(&invoice, "150").await;
-        let made = world.refund(&invoice).await;
-        let token = claim_token(&made);
-        let viewer = world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await.expect("a claim");
-        let cancel = cancel_token(&world.engine, &token, &viewer).await;
-        world.engine.hold_refund(&world.caller, RefundId(made.id)).await.expect("held");
-        world.wait("PT71H").await;
-        assert_eq!(again(&world, &made).await.state, StateName::OnHold);
-        world.engine.cancel_claim(&cancel, CancelReason::NotRequested, None).await.expect("canceled");
-        world.wait("P30D").await;
-        assert_eq!(again(&world, &made).await.state, StateName::Canceled);
-        world.assert_books_agree().await;
-    }
-
-    /// Until it is due its payer is not told that somebody looks at it. Then they are, and are offered nothing that would be too late.
-    async fn a_payer_reads_that_a_due_refund_is_being_checked(world: World) {
-        let invoice = world.invoice("M-18").await;
-        world.pay(&invoice, "150").await;
-        let made = world.refund(&invoice).await;
-        let token = claim_token(&made);
-        let viewer = world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await.expect("a claim");
-        world.engine.hold_refund(&world.caller, RefundId(made.id)).await.expect("held");
-        let page = async || world.engine.claim_view(&token, Some(&viewer)).await.expect("the page").state;
-        let ClaimViewState::Scheduled { waits, cancel_path, .. } = page().await else { panic!("not scheduled") };
-        assert!(waits.is_none() && cancel_path.is_some(), "{waits:?}");
-        world.wait("PT73H").await;
-        let ClaimViewState::Scheduled { waits, cancel_path, .. } = page().await else { panic!("not scheduled") };
-        assert_eq!((waits, cancel_path), (Some(Waits::ForACheck), None));
-    }
-
-    /// CM-09 and odd case 31: creation and claims go on, sending waits a day; the payer's window is not shortened.
-    async fn a_freeze_stops_sending_and_nothing_else(world: World) {
-        world.policy(|policy| policy.security_delay = "PT1H".parse().expect("a period")).await;
-        world.engine.freeze(world.merchant().await, SensitiveChange::Password).await.expect("frozen");
-        let invoice = world.invoice("M-15").await;
-        world.pay(&invoice, "150").await;
-        let made = world.refund(&invoice).await;
-        world.claim(&made, PAYERS_ADDRESS).await;
-        world.wait("PT2H").await;
-        let waits = again(&world, &made).await;
-        assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, Some(BlockedBy::Frozen)));
-        let page = world.engine.claim_view(&claim_token(&made), None).await.expect("the page");
-        let until = world.engine.now().saturating_add(jiff::SignedDuration::from_hours(22)).expect("an instant");
-        assert!(matches!(page.state, ClaimViewState::Scheduled { waits: Some(Waits::UntilThawed(told)), .. } if told == until), "{:?}", page.state);
-        world.wait("PT21H59M").await;
-        world.settle().await;
-        assert_eq!(again(&world, &made).await.state, StateName::Scheduled, "24 hours are not over");
-        world.wait("PT1M").await;
-        world.settle().await;
-        assert_eq!(again(&world, &made).await.state, StateName::Paid);
-    }
-
-    /// The kill switches: one MID, and everything.
-    async fn the_operator_stops_a_mid_and_everything(world: World) {
-        let operator = world.operator().await;
-        let invoice = world.invoice("M-16").await;
-        world.pay(&invoice, "150").await;
-        let made = world.refund(&invoice).await;
-        world.claim(&made, PAYERS_ADDRESS).await;
-        assert!(matches!(world.engine.guard_mid(&world.caller, world.mid, Guard::Suspended).await, Err(Error::Forbidden)));
-        world.engine.guard_mid(&operator, world.mid, Guard::Suspended).await.expect("suspended");
-        world.wait("PT73H").await;
-        assert_eq!(again(&world, &made).await.blocked_by, Some(BlockedBy::Suspended));
-        let held = world.invoice("M-17").await;
-        world.pay(&held, "101.102104").await;
-        assert_eq!(world.look(&held).await.cases.first().and_then(|case| case.why.clone()).as_deref(), Some("suspended"));
-        world.engine.stop_payouts(&operator, true).await.expect("stopped");
-        world.engine.guard_mid(&operator, world.mid, Guard::Open).await.expect("open");
-        world.settle().await;
-        assert_eq!(again(&world, &made).await.blocked_by, Some(BlockedBy::Maintenance));
-        world.engine.stop_payouts(&operator, false).await.expect("going");
-        world.settle().await;
-        world.settle().await;
-        assert_eq!(again(&world, &made).await.state, StateName::Paid);
-        world.assert_books_agree().await;
-    }
-
     /// Who asks for all of a payment that is promised already is told to which refund; once that is paid, that nothing is left.
     async fn all_of_a_payment_is_promised_once(world: World) {
         let invoice = paid(&world, "M-19").await;
@@ -411,199 +203,6 @@ stories! {
         world.engine.guard_mid(&operator, world.mid, Guard::Open).await.expect("open");
         refund(&world, &world.caller, &invoice, coins("10")).await.expect("a refund");
         world.assert_books_agree().await;
-    }
-
-    /// CP-13, C3 and odd case 24: after the payer's cancel only the merchant offers it again, or only the operator.
-    async fn what_the_payer_canceled_is_offered_again_by_a_new_link(world: World) {
-        let invoice = world.invoice("M-18").await;
-        world.pay(&invoice, "150").await;
-        let made = world.refund(&invoice).await;
-        let old = claim_token(&made);
-        let viewer = world.engine.confirm_claim(&old, &form(PAYERS_ADDRESS), None).await.expect("a claim");
-        let cancel = cancel_token(&world.engine, &old, &viewer).await;
-        world.engine.cancel_claim(&cancel, CancelReason::WrongAddress, None).await.expect("canceled");
-        let reissued = world.engine.reissue_refund(&world.caller, RefundId(made.id)).await.expect("offered again");
-        assert_eq!(reissued.state, StateName::AwaitingClaim);
-        assert!(matches!(world.engine.claim_view(&old, None).await, Err(Error::NotFound)), "the old link is dead");
-        world.claim(&reissued, &tron_address(4)).await;
-        world.wait("PT72H").await;
-        world.settle().await;
-        assert_eq!(again(&world, &made).await.state, StateName::Paid);
-
-        world.policy(|policy| policy.reopen_after_payer_cancel = Reopen::Admin).await;
-        let other = world.invoice("M-19").await;
-        world.pay(&other, "150").await;
-        let made = world.refund(&other).await;
-        let token = claim_token(&made);
-        let viewer = world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await.expect("a claim");
-        let cancel = cancel_token(&world.engine, &token, &viewer).await;
-        world.engine.cancel_claim(&cancel, CancelReason::NotRequested, None).await.expect("canceled");
-        let refused = world.engine.reissue_refund(&world.caller, RefundId(made.id)).await;
-        assert!(matches!(refused, Err(Error::Refused(Refused::OperatorOnly))));
-        let operator = world.operator().await;
-        assert_eq!(world.engine.reissue_refund(&operator, RefundId(made.id)).await.expect("offered").state, StateName::AwaitingClaim);
-        world.assert_books_agree().await;
-    }
-
-    /// BV-09 and odd case 40: what nobody claimed goes to the merchant, or stays held; either way it can be offered again.
-    async fn what_expired_is_offered_again_from_where_the_money_is(world: World) {
-        let credited = world.invoice("M-20").await;
-        world.pay(&credited, "150").await;
-        let first = world.refund(&credited).await;
-        world.policy(|policy| policy.on_expiry = OnExpiry::Hold).await;
-        let kept = world.invoice("M-21").await;
-        world.pay(&kept, "150").await;
-        let second = world.refund(&kept).await;
-        world.wait("P90D").await;
-        assert_eq!((again(&world, &first).await.state, again(&world, &second).await.state), (StateName::Expired, StateName::Expired));
-        assert_eq!(world.balance("merchant_available").await, "251.102104", "twice 101.102104 and one 48.897896");
-        assert_eq!(world.balance("holding").await, "48.897896");
-        for made in [&first, &second] {
-            assert_eq!(world.engine.reissue_refund(&world.caller, RefundId(made.id)).await.expect("offered").state, StateName::AwaitingClaim);
-        }
-        assert_eq!(world.balance("refund_payable").await, "97.795792");
-        assert_eq!(world.balance("merchant_available").await, "202.204208");
-        world.assert_books_agree().await;
-    }
-
-    /// Odd cases 37 and 21: a payout that failed gets another address by a new link, which lives at least 14 days. C16: how long a link
-    /// lives otherwise is the MID's to say.
-    async fn a_failed_payout_gets_another_address(world: World) {
-        world.policy(|policy| policy.claim_ttl = "P1D".parse().expect("a period")).await;
-        let invoice = world.invoice("M-22").await;
-        world.pay(&invoice, "150").await;
-        let made = world.refund(&invoice).await;
-        world.claim(&made, PAYERS_ADDRESS).await;
-        world.engine.sandbox_rail(Network::Tron, SandboxMode::Fail).await.expect("a fault");
-        world.wait("PT72H").await;
-        world.settle().await;
-        assert_eq!(again(&world, &made).await.state, StateName::PayoutFailed);
-        world.engine.sandbox_rail(Network::Tron, SandboxMode::Ok).await.expect("no fault");
-        let offered = world.engine.reissue_refund(&world.caller, RefundId(made.id)).await.expect("offered");
-        assert!(offered.expires_at.is_some_and(|at| at >= instant("2024-10-31T07:34:09Z")));
-        world.claim(&offered, &tron_address(5)).await;
-        world.wait("PT72H").await;
-        world.settle().await;
-        let paid = again(&world, &made).await;
-        assert_eq!((paid.state, paid.destination.map(|to| to.address)), (StateName::Paid, Some(tron_address(5))));
-        world.assert_books_agree().await;
-    }
-
-    /// CM-02, `destination_source: merchant`: the merchant says later where to, by the rules of the claim page; whoever comes first counts.
-    async fn a_merchant_directs_a_refund_in_the_payers_place(world: World) {
-        world.policy(|policy| policy.destination_source = DestinationSource::Merchant).await;
-        let sink = Sink::start().await;
-        world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(Uuid::now_v7())).await.expect("an endpoint");
-        let (first, second) = (world.invoice("D-1").await, world.invoice("D-2").await);
-        for invoice in [&first, &second] {
-            world.pay(invoice, "150").await;
-        }
-        let made = world.refund(&first).await;
-        assert_eq!(made.state, StateName::AwaitingClaim, "it waits for the merchant");
-        let direct = async |caller: &Caller, refund: &RefundView, address: &str| {
-            world.engine.direct_refund(caller, RefundId(refund.id), address, None).await
-        };
-        let (support, stranger) = (world.person(Role::Support).await, world.stranger().await);
-        assert!(matches!(direct(&support, &made, PAYERS_ADDRESS).await, Err(Error::Forbidden)));
-        assert!(matches!(direct(&stranger, &made, PAYERS_ADDRESS).await, Err(Error::NotFound)));
-        world.engine.import_sanctions("ofac", &tron_address(7)).await.expect("an import");
-        for (address, code) in [
-            ("TX3sfqPXKDjqKguyjgUSzzF965Guq2fvSW", "checksum"), (first.address.as_str(), "own_address"), (&tron_address(7), "not_accepted"),
-        ] {
-            let refused = direct(&world.caller, &made, address).await;
-            let Err(Error::Invalid(errors)) = refused else { panic!("{address}: {refused:?}") };
-            assert_eq!(errors.0.first().map(|error| (error.field.as_str(), error.code.as_str())), Some(("address", code)));
-        }
-
-        let directed = direct(&world.caller, &made, PAYERS_ADDRESS).await.expect("directed");
-        assert_eq!((directed.state, directed.claim_url.is_none()), (StateName::Scheduled, true));
-        direct(&world.caller, &made, PAYERS_ADDRESS).await.expect("the same request again");
-        let elsewhere = direct(&world.caller, &made, &tron_address(3)).await;
-        assert!(matches!(elsewhere, Err(Error::Refused(Refused::AlreadyClaimed { .. }))), "{elsewhere:?}");
-        let page = world.engine.claim_view(&claim_token(&made), None).await.expect("the payer's page");
-        assert!(matches!(page.state, ClaimViewState::Scheduled { ref to, .. } if !to.is_whole), "{:?}", page.state);
-        let by_payer = world.engine.confirm_claim(&claim_token(&made), &form(&tron_address(4)), None).await;
-        assert!(matches!(by_payer, Err(Error::Refused(Refused::AlreadyClaimed { .. }))), "{by_payer:?}");
-        assert_eq!(directed.timeline.last().map(|entry| entry.by.clone()), Some(world.caller.actor.to_string()));
-
-        let claimed = world.refund(&second).await;
-        world.claim(&claimed, PAYERS_ADDRESS).await;
-        let too_late = direct(&world.caller, &claimed, &tron_address(3)).await;
-        assert!(matches!(too_late, Err(Error::Refused(Refused::AlreadyClaimed { .. }))), "{too_late:?}");
-        world.wait("PT73H").await;
-        world.settle().await;
-        assert_eq!(again(&world, &made).await.state, StateName::Paid);
-        let received = sink.received();
-        let told = received.iter().map(Received::json).filter(|body| body["data"]["refund"]["id"] == made.id.to_string());
-        let told: Vec<String> = told.map(|body| body["type"].as_str().unwrap_or_default().to_owned()).collect();
-        assert_eq!(told, ["refund.created", "refund.claim_available", "refund.claimed", "refund.claimed_again", "refund.sending", "refund.paid"]);
-        world.assert_books_agree().await;
-    }
-
-    /// Where the policy leaves it to the payer, the merchant's staff cannot send the payer's money elsewhere.
-    async fn a_merchant_directs_nothing_that_is_the_payers_to_direct(world: World) {
-        let invoice = world.invoice("D-3").await;
-        world.pay(&invoice, "150").await;
-        let made = world.refund(&invoice).await;
-        let refused = world.engine.direct_refund(&world.caller, RefundId(made.id), &tron_address(3), None).await;
-        assert!(matches!(refused, Err(Error::Refused(Refused::PayersChoice))), "{refused:?}");
-        assert_eq!(again(&world, &made).await.state, StateName::AwaitingClaim);
-    }
-
-    /// BP-13, P05: a refund made without `immediate`, canceled and offered again, takes the merchant's money when it is sent and not before.
-    async fn a_refund_offered_again_sets_money_aside_as_the_first_time(world: World) {
-        let invoice = paid(&world, "R-1").await;
-        for (immediate, left) in [(true, "91.102104"), (false, "101.102104")] {
-            let made = refund(&world, &world.caller, &invoice, NewRefund { immediate, ..coins("10") }).await.expect("a refund");
-            let id = RefundId(made.id);
-            let cancel = async || world.engine.cancel_refund(&world.caller, id, CancelReason::Other, None).await.expect("canceled");
-            cancel().await;
-            assert_eq!(world.balance("merchant_available").await, "101.102104");
-            let offered = world.engine.reissue_refund(&world.caller, id).await.expect("offered again");
-            assert_eq!((offered.state, offered.immediate), (StateName::AwaitingClaim, immediate));
-            assert_eq!(world.balance("merchant_available").await, left);
-            if immediate {
-                cancel().await;
-                continue;
-            }
-            world.claim(&offered, PAYERS_ADDRESS).await;
-            world.wait("PT72H").await;
-            world.settle().await;
-            assert_eq!(again(&world, &made).await.state, StateName::Paid);
-            assert_eq!(world.balance("merchant_available").await, "91.102104");
-        }
-        world.assert_books_agree().await;
-    }
-
-    /// `notify`: whoever writes to the payer, the claim link is in the answer; a payer whom the merchant writes to is not counted as written to.
-    async fn a_merchant_may_write_to_the_payer_themselves(world: World) {
-        let invoice = paid(&world, "N-1").await;
-        for (notify, is_counted) in [(Some(false), false), (Some(true), true), (None, true)] {
-            let made = refund(&world, &world.caller, &invoice, NewRefund { notify, ..coins("10") }).await.expect("a refund");
-            assert_eq!(made.notify, notify);
-            assert!(made.claim_url.is_some());
-            world.wait("P60D").await;
-            assert_eq!(again(&world, &made).await.last_notification_at.is_some(), is_counted, "{notify:?}");
-        }
-    }
-
-    /// T−30, −7 and −1 days, each once; and BP-11, written to again by hand.
-    async fn the_payer_is_reminded_before_the_link_ends(world: World) {
-        let invoice = world.invoice("M-23").await;
-        world.pay(&invoice, "150").await;
-        let made = world.refund(&invoice).await;
-        let reminders = async |world: &World| {
-            let timeline = again(world, &made).await.timeline;
-            timeline.iter().filter(|entry| entry.note.as_deref() == Some("reminded")).count()
-        };
-        for (period, count) in [("P59D", 0), ("P1D", 1), ("P22D", 1), ("P1D", 2), ("P6D", 3), ("PT23H", 3)] {
-            world.wait(period).await;
-            assert_eq!(reminders(&world).await, count, "after another {period}");
-        }
-        let told = world.engine.notify_payer(&world.caller, RefundId(made.id)).await.expect("told");
-        assert_eq!(told.last_notification_at, Some(world.engine.now()));
-        world.wait("PT1H").await;
-        assert_eq!(again(&world, &made).await.state, StateName::Expired);
     }
 
     /// A destination that the merchant gives goes through the same delay, without a link.
