@@ -7,6 +7,7 @@ mod browsing;
 mod code_apps;
 mod databases;
 mod emails;
+mod events;
 mod evm;
 mod freezes;
 mod intake;

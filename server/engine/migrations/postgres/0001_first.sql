@@ -622,6 +622,7 @@ CREATE TABLE notices (
     created_at  TIMESTAMPTZ NOT NULL,
     UNIQUE (subject_id, sequence)
 );
+CREATE INDEX notices_by_mid ON notices (mid_id, id);
 
 CREATE TABLE webhook_endpoints (
     id           UUID PRIMARY KEY,

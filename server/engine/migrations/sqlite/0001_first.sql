@@ -622,6 +622,7 @@ CREATE TABLE notices (
     created_at  INTEGER NOT NULL,
     UNIQUE (subject_id, sequence)
 ) STRICT;
+CREATE INDEX notices_by_mid ON notices (mid_id, id);
 
 CREATE TABLE webhook_endpoints (
     id           BLOB PRIMARY KEY,

@@ -32,6 +32,11 @@ macro_rules! bind_within {
 pub(crate) use bind_within;
 
 impl MidFilter {
+    /// Says whether no MID is left out.
+    pub(crate) const fn is_everything(self) -> bool {
+        self.all_merchants && self.all_mids
+    }
+
     /// Narrows a caller's scope to one MID when given. Another's MID gives nothing, not an error that tells it exists.
     pub(crate) fn new(scope: Scope, mid: Option<MidId>) -> Self {
         let (all_merchants, merchant) = match scope {
@@ -171,6 +176,13 @@ pub(crate) async fn few_mids(tx: &mut Tx, most: u32) -> Result<Option<Vec<MidId>
     let rows: Vec<(Uuid,)> = on!(tx, |conn| sqlx::query_as(sql).bind(i64::from(most).saturating_add(1)).fetch_all(conn).await)?;
     let is_few = u32::try_from(rows.len()).is_ok_and(|count| count <= most);
     Ok(is_few.then(|| rows.into_iter().map(|(id,)| MidId(id)).collect()))
+}
+
+/// Returns the ids of the MIDs within a scope.
+pub(crate) async fn ids(tx: &mut Tx, within: MidFilter) -> Result<Vec<Uuid>, StoreError> {
+    let sql = "SELECT id FROM mids WHERE ($1 OR merchant_id = $2) AND ($3 OR id = $4) ORDER BY id";
+    let rows: Vec<(Uuid,)> = on!(tx, |conn| bind_within!(sqlx::query_as(sql), within).fetch_all(conn).await)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Stops a merchant's money until an instant; a later end stays.

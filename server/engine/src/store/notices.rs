@@ -1,13 +1,16 @@
 //! Rows of notices: what happened, as webhooks and `/events` tell it. Written in the money's own transaction.
 
+use std::cmp::Reverse;
+
 use domain::ids::{MidId, NoticeId};
 use jiff::Timestamp;
 use sqlx::types::Json;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
+use super::browsing::Narrows;
 use super::codec::At;
-use super::merchants::{MidFilter, WITHIN, bind_within};
+use super::merchants::{self, MidFilter};
 use super::{StoreError, Tx, on};
 use crate::webhooks::Picture;
 
@@ -56,12 +59,16 @@ pub(crate) async fn append(tx: &mut Tx, notices: &[NewNotice<'_>]) -> Result<(),
 #[derive(FromRow)]
 pub(crate) struct EventRow {
     pub(crate) id: Uuid,
+    mid_id: Uuid,
     pub(crate) subject_id: Uuid,
     pub(crate) sequence: i64,
     pub(crate) event: String,
     pub(crate) data: Json<serde_json::Value>,
     pub(crate) created_at: At,
 }
+
+/// How many MIDs one question asks about.
+const MIDS_AT_ONCE: usize = 64;
 
 /// Returns notices within a scope, newest first: about one subject, of one type, where that is said.
 pub(crate) async fn events(
@@ -72,16 +79,45 @@ pub(crate) async fn events(
     before: Uuid,
     limit: u32,
 ) -> Result<Vec<EventRow>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT id, subject_id, sequence, event, data, created_at FROM notices WHERE {WITHIN} AND id < $5 AND ($6 OR subject_id = $7) \
-         AND ($8 = '' OR event = $8) ORDER BY id DESC LIMIT $9"
-    ));
-    Ok(on!(tx, |conn| bind_within!(sqlx::query_as(sql), within)
-        .bind(before)
-        .bind(subject.is_none())
-        .bind(subject.unwrap_or_default())
-        .bind(event.unwrap_or_default())
-        .bind(i64::from(limit))
-        .fetch_all(conn)
-        .await)?)
+    let mids = if within.is_everything() { None } else { Some(merchants::ids(tx, within).await?) };
+    // Everything is read in the order of ids. A subject has few notices, all of one MID: whose it is, is seen afterwards.
+    let each: Vec<Option<Uuid>> = match &mids {
+        Some(mids) if subject.is_none() => mids.iter().copied().map(Some).collect(),
+        Some(_) | None => vec![None],
+    };
+    let mut found = Vec::new();
+    for some in each.chunks(MIDS_AT_ONCE) {
+        let rows: Vec<EventRow> = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("");
+            for (place, mid) in some.iter().enumerate() {
+                sql.push(if place == 0 { "" } else { " UNION ALL " });
+                select(&mut sql, *mid, subject, event, before);
+            }
+            // A number of ours, never a text of theirs.
+            sql.push(format_args!(" ORDER BY id DESC LIMIT {limit}"));
+            sql.build_query_as().fetch_all(conn).await
+        })?;
+        found.extend(rows);
+    }
+    found.retain(|row| mids.as_ref().is_none_or(|mids| mids.contains(&row.mid_id)));
+    found.sort_by_key(|row| Reverse(row.id));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// Writes which notices of one MID, or of all, are wanted. An index which begins with the MID has them in their order, so conditions are
+/// written only where they are asked for, and several MIDs are as many questions whose answers are merged.
+fn select<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<Uuid>, subject: Option<Uuid>, event: Option<&str>, before: Uuid) {
+    sql.push("SELECT id, mid_id, subject_id, sequence, event, data, created_at FROM notices WHERE id < ");
+    DB::id(sql, before);
+    for (column, id) in [("mid_id", mid), ("subject_id", subject)] {
+        if let Some(id) = id {
+            sql.push(format_args!(" AND {column} = "));
+            DB::id(sql, id);
+        }
+    }
+    if let Some(event) = event {
+        sql.push(" AND event = ");
+        DB::text(sql, event);
+    }
 }
