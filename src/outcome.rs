@@ -24,7 +24,7 @@ use crate::replay::Heard;
 pub struct Outcome {
     /// Who caused it.
     pub actor: Actor,
-    /// The request that asked for it, where that came with an idempotency key. The refund's history takes it down, once.
+    /// The request that asked for it, where that came with an idempotency key. The refund's or the invoice's history takes it down, once.
     pub request: Option<RequestId>,
     /// What history says beside the new state.
     pub note: Option<String>,

@@ -42,7 +42,7 @@ impl Engine {
         drop(tx);
         may_decide(caller, &case)?;
         let by = caller.actor;
-        self.step_invoice(invoice, |_, _| Ok(Event::Resolved { case: case.clone(), how, by })).await
+        self.decide_invoice(caller, invoice, |_, _| Ok(Event::Resolved { case: case.clone(), how, by })).await
     }
 
     /// Says which invoice a payment without its tag is for; it is judged there as if it had come with it. Both are of one MID.
@@ -75,14 +75,13 @@ impl Engine {
         drop(tx);
         may_decide(caller, &case)?;
         // It has its deposit's id. One that was decided may have taken the deposit elsewhere.
-        let Some(deposit) = deposits.into_iter().find(|deposit| deposit.id.0 == case.id.0) else {
-            return Err(Error::NotDone(NotDone::CaseIsDecided));
-        };
+        let deposit = deposits.into_iter().find(|deposit| deposit.id.0 == case.id.0);
         let by = caller.actor;
         let event = |_: &Invoice, _: &[Deposit]| {
-            Ok(Event::Attributed { case: case.clone(), deposit: deposit.clone(), from: Box::new(from.clone()), by })
+            let deposit = deposit.clone().ok_or(Error::NotDone(NotDone::CaseIsDecided))?;
+            Ok(Event::Attributed { case: case.clone(), deposit, from: Box::new(from.clone()), by })
         };
-        self.step_invoice(to, event).await
+        self.decide_invoice(caller, to, event).await
     }
 
     /// Looks again at a deposit that was final (odd cases 16 and 17).

@@ -87,7 +87,7 @@ async fn apply(tx: &mut Tx, outcome: &Outcome, views: &Views, ids: &dyn Ids, now
             invoices::save_deposit(tx, invoice.mid, deposit).await?;
         }
         if let Some(heard) = &outcome.heard {
-            invoices::histories::append(tx, invoice, heard).await?;
+            invoices::histories::append(tx, invoice, heard, outcome.request).await?;
         }
     }
     if let Some(attributed) = &outcome.attributed {

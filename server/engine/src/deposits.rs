@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use domain::claim::{CancelToken, ClaimToken, NewClaim};
 use domain::destination::Destination;
-use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId};
+use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, MidId, RefundId, RequestId};
 use domain::invoice::{Deposit, DepositState, Event, Given, Invoice, NewIds, step};
 use domain::ledger::EntryKind;
 use domain::merchant::{Guard, Right};
@@ -231,14 +231,40 @@ impl Engine {
         .await
     }
 
+    /// Takes a person's decision about an invoice, once for each request: a repeat, whose first answer was lost, finds it taken and changes
+    /// nothing, whatever became of the invoice since.
+    pub(crate) async fn decide_invoice(
+        &self,
+        caller: &Caller,
+        id: InvoiceId,
+        event: impl Fn(&Invoice, &[Deposit]) -> Result<Event, Error>,
+    ) -> Result<(), Error> {
+        Box::pin(self.step_invoice_in(caller.request, id, event)).await
+    }
+
     /// Loads an invoice with all that is known of it, asks the domain what the event changes, commits.
     pub(crate) async fn step_invoice(
         &self,
         id: InvoiceId,
         event: impl Fn(&Invoice, &[Deposit]) -> Result<Event, Error>,
     ) -> Result<(), Error> {
+        Box::pin(self.step_invoice_in(None, id, event)).await
+    }
+
+    async fn step_invoice_in(
+        &self,
+        request: Option<RequestId>,
+        id: InvoiceId,
+        event: impl Fn(&Invoice, &[Deposit]) -> Result<Event, Error>,
+    ) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
         let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        // Asked after the invoice was read: what the same request does at this moment is seen here, or conflicts at the commit.
+        if let Some(request) = request
+            && rows::histories::is_told(&mut tx, id, request).await?
+        {
+            return Ok(());
+        }
         let deposits = rows::deposits(&mut tx, id).await?;
         let cases = rows::cases(&mut tx, id).await?;
         let mid = needed("mids", "invoice", merchants::mid(&mut tx, invoice.mid).await?)?;
@@ -276,6 +302,7 @@ impl Engine {
             heard.price = Price::answered(self.rate(charged, billed_in).await.ok().map(|quoted| quoted.rate));
         }
         outcome.heard = Some(heard);
+        outcome.request = request;
         match self.commit(outcome).await {
             Err(StoreError::Lost) => Err(Error::Conflict),
             result => Ok(result?),

@@ -37,7 +37,7 @@ async fn pay_in(world: &World, invoice: &InvoiceView, amount: &str, asset: &str)
 }
 
 /// Pays an invoice on Stellar with a tag that is not the invoice's, and returns the invoice that was paid.
-async fn pay_with_tag(world: &World, invoice: &InvoiceView, amount: &str, tag: &str) -> InvoiceView {
+pub async fn pay_with_tag(world: &World, invoice: &InvoiceView, amount: &str, tag: &str) -> InvoiceView {
     let deposit = SandboxDeposit {
         invoice: InvoiceId(invoice.id),
         amount: amount.to_owned(),
@@ -52,7 +52,7 @@ async fn pay_with_tag(world: &World, invoice: &InvoiceView, amount: &str, tag: &
 }
 
 /// Makes an invoice of 1000 lumens.
-async fn lumens(world: &World, reference: &str) -> InvoiceView {
+pub async fn lumens(world: &World, reference: &str) -> InvoiceView {
     let new = NewInvoice { rate: Some("0.1".to_owned()), ..world.new_invoice(reference, "XLM-STELLAR") };
     world.engine.create_invoice(&world.caller, new, InvoiceId(Uuid::now_v7())).await.expect("an invoice")
 }
@@ -82,7 +82,7 @@ async fn invoice_with(world: &World, reference: &str, change: impl FnOnce(&mut N
     world.engine.create_invoice(&world.caller, new, InvoiceId(Uuid::now_v7())).await.expect("an invoice")
 }
 
-async fn only_case(world: &World, invoice: &InvoiceView) -> CaseView {
+pub async fn only_case(world: &World, invoice: &InvoiceView) -> CaseView {
     let mut cases = world.look(invoice).await.cases;
     assert_eq!(cases.len(), 1, "{cases:?}");
     cases.remove(0)

@@ -1,11 +1,12 @@
 //! Steps that are asked for again because their first answer was lost: one request makes its step once, however often it is sent and
-//! whatever became of the refund since.
+//! whatever became of the refund, or the invoice, since.
 
-use domain::ids::{RefundId, RequestId};
+use domain::ids::{CaseId, InvoiceId, RefundId, RequestId};
+use domain::invoice::{InvoiceStatus, NotDone, Resolution};
 use domain::lifecycle::Refused;
 use domain::merchant::Role;
 use domain::money::Network;
-use domain::policy::DestinationSource;
+use domain::policy::{DestinationSource, OnOver};
 use domain::refund::{CancelReason, StateName};
 use domain::view::RefundView;
 use engine::Error;
@@ -13,6 +14,7 @@ use engine::callers::Caller;
 use engine::sandbox::SandboxAccount;
 use uuid::Uuid;
 
+use crate::odd_cases::{lumens, only_case, pay_with_tag};
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World};
 
@@ -110,7 +112,7 @@ stories! {
         for _ in 0..2 {
             let new = engine::refunding::NewRefund { amount: Some("10".to_owned()), ..Default::default() };
             let id = RefundId(Uuid::now_v7());
-            let made = world.engine.create_refund(&world.caller, domain::ids::InvoiceId(invoice.id), new, id).await.expect("a refund");
+            let made = world.engine.create_refund(&world.caller, InvoiceId(invoice.id), new, id).await.expect("a refund");
             assert_eq!(made.state, StateName::AwaitingApproval);
             waiting.push(made);
         }
@@ -118,6 +120,49 @@ stories! {
         assert_eq!(sent_thrice(&world, &owner, &waiting[1], Step::Decline).await.state, StateName::Declined);
         let automatic = overpaid(&world, "R-3").await;
         assert_eq!(sent_thrice(&world, &world.caller, &automatic, Step::Direct).await.state, StateName::Scheduled);
+    }
+
+    /// A person's decision about a case: whichever of its kinds, key or person, all three requests get the same invoice.
+    async fn a_case_is_decided_once_for_each_request(world: World) {
+        world.policy(|policy| policy.on_over = OnOver::Hold).await;
+        for (number, how) in [Resolution::Accept, Resolution::RefundExcess, Resolution::Refund].into_iter().enumerate() {
+            let invoice = world.invoice(&format!("C-{number}")).await;
+            world.pay(&invoice, "150").await;
+            let (id, case) = (InvoiceId(invoice.id), CaseId(only_case(&world, &invoice).await.id));
+            let caller = in_a_request(&world.caller);
+            let resolve = || Box::pin(world.engine.resolve_case(&caller, id, case, how));
+            let (one, other) = tokio::join!(resolve(), resolve());
+            let decided = one.unwrap_or_else(|error| panic!("{how:?}: {error}"));
+            assert_eq!(decided.cases[0].why, None, "{how:?}");
+            assert_eq!(other.unwrap_or_else(|error| panic!("{how:?} at once: {error}")), decided, "{how:?}");
+            assert_eq!(resolve().await.unwrap_or_else(|error| panic!("{how:?} again: {error}")), decided, "{how:?}");
+            let refused = world.engine.resolve_case(&in_a_request(&world.caller), id, case, how).await;
+            assert!(matches!(refused, Err(Error::NotDone(NotDone::CaseIsDecided))), "{refused:?}");
+        }
+        world.assert_books_agree().await;
+    }
+
+    /// The same where it is said which invoice a payment is for, also when that invoice took more payments since and after a crash.
+    async fn a_payment_is_attributed_once_for_each_request(world: World) {
+        let invoice = lumens(&world, "A-1").await;
+        let account = pay_with_tag(&world, &invoice, "1000", "none").await;
+        let (from, case, to) = (InvoiceId(account.id), CaseId(only_case(&world, &account).await.id), InvoiceId(invoice.id));
+        let caller = in_a_request(&world.caller);
+        let attribute = || Box::pin(world.engine.attribute_case(&caller, from, case, to));
+        let (one, other) = tokio::join!(attribute(), attribute());
+        let paid = one.expect("attributed");
+        assert_eq!((paid.status, paid.deposits.len()), (InvoiceStatus::Complete, 1));
+        assert_eq!(other.expect("at once"), paid);
+        assert_eq!(attribute().await.expect("again"), paid);
+        let refused = world.engine.attribute_case(&in_a_request(&world.caller), from, case, to).await;
+        assert!(matches!(refused, Err(Error::NotDone(NotDone::CaseIsDecided))), "{refused:?}");
+
+        pay_with_tag(&world, &invoice, "7", &invoice.tag.clone().expect("a tag")).await;
+        let world = world.restart().await;
+        let late = world.engine.attribute_case(&caller, from, case, to).await.expect("done before the crash");
+        assert_eq!(late, world.look(&invoice).await);
+        assert_eq!(late.deposits.len(), 2);
+        world.assert_books_agree().await;
     }
 
     /// What others did since is not undone by a repeat that comes late, and its answer says how the refund stands now.

@@ -12,6 +12,7 @@ on_both_databases!(
     sixty_four_at_once_make_one_invoice,
     an_answer_that_was_lost_is_made_again_and_nothing_else,
     a_step_whose_answer_was_lost_is_answered_and_not_made_again,
+    a_decision_whose_answer_was_lost_is_answered_and_not_made_again,
     an_unusable_key_is_refused,
 );
 
@@ -72,7 +73,8 @@ async fn sixty_four_at_once_make_one_invoice(server: TestServer) {
     assert_eq!((before["invoices"], server.snapshot().await["invoices"]), (0, 1));
 }
 
-/// A process that is killed after the change and before its answer is stored leaves this behind; nobody works at it any more.
+/// A process that is killed after the change and before its answer is stored leaves this behind; nobody works at it any more. That one
+/// which is really killed does is seen by the soak's `answers`.
 async fn lose_answers(server: &TestServer) {
     server.execute("UPDATE idempotency_keys SET status = NULL, body = NULL, busy_until = created_at").await;
 }
@@ -128,6 +130,35 @@ async fn a_step_whose_answer_was_lost_is_answered_and_not_made_again(server: Tes
         assert_eq!(another.status(), StatusCode::CONFLICT, "{step}");
         let problem: Value = another.json().await.expect("JSON");
         assert_eq!(problem["code"], "conflict", "{step}");
+    }
+}
+
+/// So is a person's decision about a payment.
+async fn a_decision_whose_answer_was_lost_is_answered_and_not_made_again(server: TestServer) {
+    let mut held = server.new_invoice("HA-1");
+    held["policy"] = json!({ "on_over": "hold" });
+    let held = server.post("/invoices", &held).await;
+    server.pay(&held, "150.000000", None).await;
+    let invoice = server.get(&format!("/invoices/{}", text(&held["id"]))).await;
+    let resolve = format!("/invoices/{}/cases/{}/resolve", text(&held["id"]), text(&invoice["cases"][0]["id"]));
+
+    let ripples = json!({ "mid": server.mid.0, "reference": "HA-2", "amount": "100.00", "currency": "USD", "asset": "XRP-XRPL" });
+    let ripples = server.post("/invoices", &ripples).await;
+    let deposit = server.post("/sandbox/deposits", &json!({ "invoice": ripples["id"], "amount": "50", "tag": "none" })).await;
+    let account = server.get(&format!("/invoices/{}", text(&deposit["invoice"]))).await;
+    let attribute = format!("/invoices/{}/cases/{}/attribute", text(&account["id"]), text(&account["cases"][0]["id"]));
+
+    for (path, body) in [(resolve, json!({ "how": "refund" })), (attribute, json!({ "invoice": ripples["id"] }))] {
+        let first = ask(&server, &path, &body).await;
+        assert_eq!(first.0, StatusCode::OK, "{path}: {}", first.1);
+        let before = server.snapshot().await;
+        lose_answers(&server).await;
+        assert_eq!(ask(&server, &path, &body).await, first, "{path}");
+        assert_eq!(server.snapshot().await, before, "{path}");
+        let another = server.api(Method::POST, &path).header("idempotency-key", "another").json(&body).send().await.expect("an answer");
+        assert_eq!(another.status(), StatusCode::CONFLICT, "{path}: who decides again is told that it is decided");
+        lose_answers(&server).await;
+        server.execute("DELETE FROM idempotency_keys WHERE name = 'another'").await;
     }
 }
 

@@ -344,12 +344,17 @@ CREATE TABLE invoice_events (
     -- The price of a coin: nothing when nobody asked, `away` when no source had one.
     rate           TEXT,
     is_suspended   INTEGER NOT NULL,
+    -- The request that a person's decision came with.
+    request_id     BLOB,
     PRIMARY KEY (invoice_id, number),
     CHECK ((kind IN ('deposit', 'attributed', 'unwound', 'restored')) = (deposit_id IS NOT NULL)),
     CHECK ((kind = 'deposit') = (deposit_state IS NOT NULL)),
     CHECK ((kind = 'resolved') = (case_id IS NOT NULL)),
-    CHECK ((case_id IS NULL) = (resolution IS NULL))
+    CHECK ((case_id IS NULL) = (resolution IS NULL)),
+    CHECK (request_id IS NULL OR kind IN ('resolved', 'attributed'))
 ) STRICT;
+-- A request with an idempotency key decides once: a repeat after a lost answer finds it here, and two at once meet here.
+CREATE UNIQUE INDEX invoice_events_by_request ON invoice_events (invoice_id, request_id) WHERE request_id IS NOT NULL;
 
 CREATE TABLE refunds (
     id                   BLOB PRIMARY KEY,

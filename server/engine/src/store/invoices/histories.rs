@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::ids::{CaseId, DepositId, InvoiceId, MidId};
+use domain::ids::{CaseId, DepositId, InvoiceId, MidId, RequestId};
 use domain::invoice::{DepositState, Invoice, Resolution};
 use domain::rate::Rate;
 use domain::replay::{Heard, History, Price, What};
@@ -14,8 +14,8 @@ use super::{CASE_COLUMNS, COLUMNS, CaseRow, DEPOSIT_COLUMNS, DepositRow, Invoice
 use crate::store::codec::{At, needed, parsed};
 use crate::store::{StoreError, Tx, on};
 
-/// Appends what an invoice's judgement was told. `invoice` is what came of it.
-pub(crate) async fn append(tx: &mut Tx, invoice: &Invoice, heard: &Heard) -> Result<(), StoreError> {
+/// Appends what an invoice's judgement was told. `invoice` is what came of it. `Conflict` when the same request told it already.
+pub(crate) async fn append(tx: &mut Tx, invoice: &Invoice, heard: &Heard, request: Option<RequestId>) -> Result<(), StoreError> {
     let (kind, deposit, state, case, how) = match heard.what {
         What::Deposit(id, state) => (DEPOSIT, Some(id), Some(state), None, None),
         What::TimeIsUp => (TIME_IS_UP, None, None, None, None),
@@ -26,7 +26,7 @@ pub(crate) async fn append(tx: &mut Tx, invoice: &Invoice, heard: &Heard) -> Res
     };
     on!(tx, |conn| sqlx::query(
         "INSERT INTO invoice_events (mid_id, invoice_id, number, at, kind, deposit_id, deposit_state, case_id, resolution, rate, \
-         is_suspended) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+         is_suspended, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
     )
     .bind(invoice.mid.0)
     .bind(invoice.id.0)
@@ -43,10 +43,22 @@ pub(crate) async fn append(tx: &mut Tx, invoice: &Invoice, heard: &Heard) -> Res
         Price::Was(rate) => Some(rate.price().to_string()),
     })
     .bind(heard.is_suspended)
+    .bind(request.map(|request| request.0))
     .execute(conn)
     .await
     .map(drop))?;
     Ok(())
+}
+
+/// Says whether a request told an invoice's judgement something.
+pub(crate) async fn is_told(tx: &mut Tx, invoice: InvoiceId, request: RequestId) -> Result<bool, StoreError> {
+    let row: Option<(i64,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT number FROM invoice_events WHERE invoice_id = $1 AND request_id = $2")
+            .bind(invoice.0)
+            .bind(request.0)
+            .fetch_optional(conn)
+            .await)?;
+    Ok(row.is_some())
 }
 
 const DEPOSIT: &str = "deposit";
