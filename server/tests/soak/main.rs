@@ -1,8 +1,10 @@
 //! Webhooks through bad weather: a receiver that fails three times in ten, in each of the ways in which receivers fail, and a server that
-//! is killed in the middle and started again. Nothing is lost, nothing of a refund overtakes, and what came twice is counted.
+//! is killed in the middle and started again. Nothing is lost, nothing of a refund overtakes, and what came twice is counted. What such a
+//! server owes to whoever asked it for something is [`answers`]'.
 
 #![expect(clippy::arithmetic_side_effects, reason = "a test that counts; overflow panics, and that is a failure")]
 
+mod answers;
 #[path = "../../engine/tests/support/postgres.rs"]
 mod postgres;
 mod process;

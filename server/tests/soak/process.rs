@@ -74,6 +74,18 @@ impl Process {
         body
     }
 
+    /// Begins a request that can be repeated: its path is its idempotency key.
+    pub fn keyed(&self, path: &str, body: &Value) -> impl Future<Output = reqwest::Result<reqwest::Response>> + Send + use<> {
+        let url = format!("http://127.0.0.1:{}/api/v1{path}", self.port);
+        let name = path.replace('/', " ");
+        self.http.post(url).bearer_auth(&self.key).header("idempotency-key", name).json(body).send()
+    }
+
+    /// Returns the MID of its merchant.
+    pub fn mid(&self) -> &str {
+        &self.mid
+    }
+
     /// Makes an invoice, pays too much of it, and returns the refund's id.
     pub async fn overpaid(&self, reference: &str) -> String {
         let new = json!({
@@ -96,7 +108,8 @@ impl Process {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
-    async fn get(&self, path: &str) -> Value {
+    /// Asks for what is there.
+    pub async fn get(&self, path: &str) -> Value {
         let url = format!("http://127.0.0.1:{}/api/v1{path}", self.port);
         self.http.get(url).bearer_auth(&self.key).send().await.expect("an answer").json().await.expect("JSON")
     }
