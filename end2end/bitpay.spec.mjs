@@ -44,6 +44,7 @@ async function paidInvoice(orderId) {
   assert.deepEqual([invoice.status, invoice.exceptionStatus, invoice.price, invoice.orderId], ["new", false, 100, orderId]);
   await merchant.rest.post("/sandbox/deposits", { invoice: invoice.id, amount: invoice.paymentDisplayTotals.USDT });
   const paid = await client.getInvoice(invoice.id);
+  assert.equal((await client.getInvoiceByGuid(invoice.guid)).id, invoice.id);
   assert.deepEqual([paid.status, paid.amountPaid], ["complete", paid.paymentTotals.USDT]);
   return paid;
 }

@@ -31,6 +31,8 @@ pub struct Invoice {
     pub mid: MidId,
     /// The merchant's own name for it, unique per MID.
     pub reference: String,
+    /// What the merchant's program knows it by, where it said so, unique per MID.
+    pub guid: Option<String>,
     /// What it asks for, in the merchant's currency.
     pub billed: Fiat,
     /// What it asks for, in coins.

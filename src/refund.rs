@@ -111,6 +111,8 @@ pub struct Request {
     pub reference: Option<String>,
     /// What the merchant's program knows it by, unique per MID: asked for again, it is the same refund.
     pub guid: Option<String>,
+    /// The ticket of the merchant's support that led to it (BP-04).
+    pub support_request: Option<String>,
     /// Why, for the merchant's staff.
     pub reason: Option<String>,
     /// A message for the payer.

@@ -99,6 +99,7 @@ fn invoice(mid: MidId, reference: &str, amount: &str, expires_in: Option<i64>) -
     NewInvoice {
         mid,
         reference: reference.to_owned(),
+        guid: None,
         amount: amount.to_owned(),
         currency: "USD".to_owned(),
         asset: "USDT-TRON".to_owned(),

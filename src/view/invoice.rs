@@ -18,6 +18,9 @@ views! {
         pub mid: Uuid,
         /// The merchant's own name for it.
         pub reference: String,
+        /// What the merchant's program knows it by, where it said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub guid: Option<String>,
         /// Where it stands.
         pub status: InvoiceStatus,
         /// In which ways its payments differed.

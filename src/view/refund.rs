@@ -66,6 +66,9 @@ views! {
         /// What the merchant's program knows it by, where it said so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub guid: Option<String>,
+        /// The ticket of the merchant's support that led to it.
+        #[serde(default)]
+        pub support_request: Option<String>,
         /// Why, in the words of the merchant's staff.
         pub merchant_reason: Option<String>,
         /// The message for the payer.

@@ -37,6 +37,8 @@ pub struct NewInvoice {
     pub mid: MidId,
     /// The merchant's own name for it, 1 to 128 characters, unique per MID.
     pub reference: String,
+    /// What the merchant's program knows it by, 1 to 128 characters, unique per MID.
+    pub guid: Option<String>,
     /// What it asks for, in `currency`.
     pub amount: String,
     /// ISO 4217.
@@ -120,6 +122,7 @@ impl Engine {
             id,
             mid,
             reference: new.reference,
+            guid: new.guid,
             billed: parsed.billed,
             charged: parsed.charged,
             rate: parsed.rate,
@@ -184,6 +187,7 @@ impl Engine {
             id: InvoiceId(self.mint()),
             mid,
             reference: format!("untagged-{}", account.address()),
+            guid: None,
             billed: Fiat { amount: Decimal::ZERO, currency: parsed.billed.currency },
             charged: Amount::zero(parsed.charged_asset.id),
             rate: parsed.rate,
@@ -213,9 +217,10 @@ impl Engine {
     async fn parse(&self, new: &NewInvoice, now: Timestamp) -> Result<Parsed, Error> {
         let mut errors = FieldErrors::default();
         let mut wrong = |field: &str, code: &str, message: String| errors.push(FieldError::new(field, code, message));
-        let reference = new.reference.as_str();
-        if reference.is_empty() || reference.chars().count() > 128 || reference.chars().any(char::is_control) {
-            wrong("reference", "invalid", "use 1 to 128 characters".to_owned());
+        for (field, name) in [("reference", Some(&new.reference)), ("guid", new.guid.as_ref())] {
+            if name.is_some_and(|name| name.is_empty() || name.chars().count() > 128 || name.chars().any(char::is_control)) {
+                wrong(field, "invalid", "use 1 to 128 characters".to_owned());
+            }
         }
         let asset: Option<&Asset> = new.asset.parse::<AssetId>().ok().and_then(|id| self.assets().get(id));
         if asset.is_none() {
@@ -288,6 +293,17 @@ impl Engine {
         let invoice = self.own_invoice(caller, id).await?;
         let mut tx = self.store().read().await?;
         Ok(self.views().invoice(&mut tx, &invoice).await?)
+    }
+
+    /// Returns a MID's invoice by what the merchant's program knows it by.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, or the MID is not the caller's.
+    pub async fn invoice_by_guid(&self, caller: &Caller, mid: MidId, guid: &str) -> Result<InvoiceView, Error> {
+        let mut tx = self.store().read().await?;
+        let found = rows::by_guid(&mut tx, mid, guid).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        self.invoice(caller, found.id).await
     }
 
     /// Returns invoices, newest first.

@@ -27,9 +27,10 @@ use crate::{Engine, Error};
 
 pub use forecast::{Forecast, Refundable};
 
-/// The longest reference (BP-07), guid, reason and message.
+/// The longest reference (BP-07), guid, support request, reason and message.
 const REFERENCE_CHARS_MAX: usize = 100;
 const GUID_CHARS_MAX: usize = 128;
+const SUPPORT_REQUEST_CHARS_MAX: usize = 100;
 const REASON_CHARS_MAX: usize = 500;
 const MESSAGE_CHARS_MAX: usize = 500;
 
@@ -55,6 +56,8 @@ pub struct NewRefund {
     pub reference: Option<String>,
     /// What the merchant's program knows it by, unique per MID.
     pub guid: Option<String>,
+    /// The ticket of the merchant's support that led to it.
+    pub support_request: Option<String>,
     /// Why, for the merchant's staff.
     pub reason: Option<String>,
     /// A message for the payer.
@@ -484,6 +487,7 @@ fn check_words(caller: &Caller, new: &NewRefund) -> Result<Request, Error> {
         maker: caller.actor,
         reference: words("reference", &new.reference, REFERENCE_CHARS_MAX),
         guid: words("guid", &new.guid, GUID_CHARS_MAX),
+        support_request: words("support_request", &new.support_request, SUPPORT_REQUEST_CHARS_MAX),
         reason: words("reason", &new.reason, REASON_CHARS_MAX),
         message: words("message", &new.message, MESSAGE_CHARS_MAX),
         immediate: new.immediate,

@@ -264,6 +264,7 @@ impl Stage {
         let new = NewInvoice {
             mid: self.shop.mid,
             reference: format!("order-{id}"),
+            guid: None,
             amount: "20.00".to_owned(),
             currency: "USD".to_owned(),
             asset: asset.id.to_string(),

@@ -86,6 +86,7 @@ pub async fn create(
     let new = engine::invoices::NewInvoice {
         mid: MidId(body.mid),
         reference: body.reference,
+        guid: None,
         amount: body.amount,
         currency: body.currency,
         asset: body.asset,

@@ -37,6 +37,8 @@ pub struct NewRefund {
     destination: Option<Destination>,
     /// Your name for it: up to 100 characters.
     reference: Option<String>,
+    /// Your support's ticket that led to it: up to 100 characters.
+    support_request: Option<String>,
     /// Why, for your staff: up to 500 characters.
     reason: Option<String>,
     /// A message for the payer, shown with the claim: up to 500 characters.
@@ -82,6 +84,7 @@ fn requested(body: NewRefund) -> engine::refunding::NewRefund {
         tag: tag.flatten(),
         reference: body.reference,
         guid: None,
+        support_request: body.support_request,
         reason: body.reason,
         message: body.message,
         immediate: body.immediate,

@@ -32,6 +32,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/compat/bitpay/tokens", post(pair)),
         ("/compat/bitpay/invoices", get(invoices::list).post(invoices::create)),
         ("/compat/bitpay/invoices/{id}", get(invoices::show)),
+        ("/compat/bitpay/invoices/guid/{guid}", get(invoices::show_named)),
         ("/compat/bitpay/refunds", get(refunds::list).post(refunds::create)),
         ("/compat/bitpay/refunds/{id}", get(refunds::show).put(refunds::update).delete(refunds::cancel)),
         ("/compat/bitpay/refunds/guid/{guid}", get(refunds::show_named).put(refunds::update_named).delete(refunds::cancel_named)),
@@ -120,6 +121,12 @@ impl<T: Into<Problem>> From<T> for Refusal {
         };
         Self::new(problem.status(), reason, problem.detail())
     }
+}
+
+/// What a call is about: by its id, or by what the merchant's program knows it by.
+enum Which {
+    Id(String),
+    Guid(String),
 }
 
 /// What a call asks for: the first four digits of its error codes, for method and resource.

@@ -271,6 +271,7 @@ async fn create(State(engine): State<Engine>, headers: HeaderMap, uri: Uri, body
     let new = NewInvoice {
         mid,
         reference: order_id.clone(),
+        guid: None,
         amount,
         currency,
         asset: asset.map(|asset| asset.id.to_string()).unwrap_or_default(),

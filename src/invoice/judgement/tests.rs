@@ -1142,6 +1142,7 @@ impl Story {
             id: InvoiceId(Uuid::from_u128(2)),
             mid,
             reference: "A1".to_owned(),
+            guid: None,
             billed: Fiat { amount: Decimal::ONE_HUNDRED, currency: "USD".parse().expect("a currency") },
             charged: asset.parse_amount(charged).expect("an amount"),
             rate: Rate::new(Decimal::ONE).expect("a rate"),

@@ -43,6 +43,7 @@ impl Cards {
                             <dd class="num">{staff(refund.created_at, now)}</dd>
                             {refund.made_by.as_deref().map(|maker| view! { <dt>"Created by"</dt> <dd>{maker_title(maker)}</dd> })}
                             {refund.merchant_reference.map(|text| view! { <dt>"Your reference"</dt> <dd>{text}</dd> })}
+                            {refund.support_request.map(|text| view! { <dt>"Support request"</dt> <dd>{text}</dd> })}
                             {refund.merchant_reason.map(|text| view! { <dt>"Why"</dt> <dd>{text}</dd> })}
                             {refund.message.map(|text| view! { <dt>"Message to payer"</dt> <dd>{text}</dd> })}
                             {refund

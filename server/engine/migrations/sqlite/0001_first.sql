@@ -200,6 +200,7 @@ CREATE TABLE invoices (
     -- Of its network, in the order of commits: whoever has seen number 7 has seen every one before it, or never will.
     number                   INTEGER NOT NULL,
     reference                TEXT NOT NULL,
+    guid                     TEXT,
     billed                   TEXT NOT NULL,
     billed_currency          TEXT NOT NULL,
     rate                     TEXT NOT NULL,
@@ -237,6 +238,8 @@ CREATE TABLE invoices (
     CHECK (NOT is_for_untagged OR tag IS NULL)
 ) STRICT;
 CREATE UNIQUE INDEX invoices_by_address ON invoices (network, address, COALESCE(tag, ''));
+-- What a merchant's program asks for twice is one invoice.
+CREATE UNIQUE INDEX invoices_by_guid ON invoices (mid_id, guid) WHERE guid IS NOT NULL;
 CREATE INDEX invoices_by_mid ON invoices (mid_id, id);
 CREATE INDEX invoices_by_time ON invoices (mid_id, created_at, id);
 CREATE UNIQUE INDEX invoices_by_number ON invoices (network, number);
@@ -378,6 +381,7 @@ CREATE TABLE refunds (
     maker                TEXT,
     merchant_reference   TEXT,
     guid                 TEXT,
+    support_request      TEXT,
     merchant_reason      TEXT,
     message              TEXT,
     immediate            INTEGER,

@@ -22,7 +22,7 @@ use super::codec::{At, Units, amount, count, needed, parsed};
 use super::merchants::{MidFilter, WITHIN, bind_within};
 use super::{StoreError, Tx, among, on, one_row, rails};
 
-const COLUMNS: &str = "id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, is_for_untagged, \
+const COLUMNS: &str = "id, mid_id, reference, guid, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, is_for_untagged, \
     refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, judgements, refunds, expires_at, created_at, version";
 
 #[derive(FromRow)]
@@ -30,6 +30,7 @@ struct InvoiceRow {
     id: Uuid,
     mid_id: Uuid,
     reference: String,
+    guid: Option<String>,
     billed: String,
     billed_currency: String,
     rate: String,
@@ -84,6 +85,7 @@ impl InvoiceRow {
             created_at: self.created_at.0,
             version: self.version,
             reference: self.reference,
+            guid: self.guid,
             payer_email: self.payer_email,
             success_redirect_url: self.success_redirect_url,
             unsuccess_redirect_url: self.unsuccess_redirect_url,
@@ -102,8 +104,8 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
         sqlx::query(
         "INSERT INTO invoices (id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
          refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, \
-         judgements, refunds, expires_at, created_at, version, number, is_for_untagged) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-         $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
+         judgements, refunds, expires_at, created_at, version, number, is_for_untagged, guid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+         $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)"
     )
     .bind(invoice.id.0)
     .bind(invoice.mid.0)
@@ -133,6 +135,7 @@ pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreEr
     .bind(invoice.version)
     .bind(number)
     .bind(invoice.is_for_untagged)
+    .bind(invoice.guid.as_deref())
     .execute(conn)
     .await
     .map(drop)
@@ -195,6 +198,13 @@ pub(crate) async fn consent(tx: &mut Tx, id: InvoiceId) -> Result<Option<Consent
 pub(crate) async fn load_by_reference(tx: &mut Tx, mid: MidId, reference: &str) -> Result<Option<Invoice>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM invoices WHERE mid_id = $1 AND reference = $2"));
     let row: Option<InvoiceRow> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.0).bind(reference).fetch_optional(conn).await)?;
+    row.map(InvoiceRow::into_invoice).transpose()
+}
+
+/// Returns a MID's invoice by what the merchant's program knows it by.
+pub(crate) async fn by_guid(tx: &mut Tx, mid: MidId, guid: &str) -> Result<Option<Invoice>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM invoices WHERE mid_id = $1 AND guid = $2"));
+    let row: Option<InvoiceRow> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.0).bind(guid).fetch_optional(conn).await)?;
     row.map(InvoiceRow::into_invoice).transpose()
 }
 

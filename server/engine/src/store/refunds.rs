@@ -25,7 +25,7 @@ use super::merchants::{MidFilter, WITHIN, bind_within};
 use super::{StoreError, Tx, among, on, one_row};
 
 const COLUMNS: &str = "id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
-    priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, guid, merchant_reason, message, \
+    priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, guid, support_request, merchant_reason, message, \
     immediate, notify, approval, notified_at, state, claim_id, expires_at, conversion_rate, conversion_amount, conversion_currency, network, address, tag, fee, \
     confirmed_at, release_at, blocked_by, hold_reason, payout_id, txid, failure, canceled_by, cancel_reason, cancel_note, canceled_at, \
     declined_by, decline_reason, version, created_at, updated_at";
@@ -53,6 +53,7 @@ struct RefundRow {
     maker: Option<String>,
     merchant_reference: Option<String>,
     guid: Option<String>,
+    support_request: Option<String>,
     merchant_reason: Option<String>,
     message: Option<String>,
     immediate: Option<bool>,
@@ -113,6 +114,7 @@ impl RefundRow {
                     maker: parsed("refunds", maker)?,
                     reference: self.merchant_reference.clone(),
                     guid: self.guid.clone(),
+                    support_request: self.support_request.clone(),
                     reason: self.merchant_reason.clone(),
                     message: self.message.clone(),
                     immediate: self.immediate.ok_or_else(|| bad("immediate"))?,
@@ -330,9 +332,9 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
         "INSERT INTO refunds (id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
          priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
          immediate, notify, approval, state, claim_id, expires_at, network, address, tag, fee, confirmed_at, release_at, version, \
-         created_at, updated_at, guid) \
+         created_at, updated_at, guid, support_request) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, \
-         $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)"
+         $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)"
     )
     .bind(refund.id.0)
     .bind(refund.mid.0)
@@ -372,6 +374,7 @@ async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
     .bind(At(refund.created_at))
     .bind(At(refund.updated_at))
     .bind(request.and_then(|request| request.guid.as_deref()))
+    .bind(request.and_then(|request| request.support_request.as_deref()))
     .execute(conn)
     .await
     .map(drop))?;

@@ -20,8 +20,11 @@ const PENDING_CODE: u16 = 7002;
 
 /// Writes a webhook that goes to `url`; `None` when an amount of the picture is no number, or it is about no refund.
 pub(super) fn webhook(picture: &Picture, url: &str, seal: &Seal) -> Option<Webhook> {
-    let data = refund_document(picture.refund()?, &picture.invoice, Some(url.to_owned()))?;
-    let event = Event { code: Some(PENDING_CODE).filter(|_| data.status == "pending"), name: format!("refund_{}", data.status) };
+    let refund = picture.refund()?;
+    let data = refund_document(refund, &picture.invoice, Some(url.to_owned()))?;
+    // A refund that nobody claimed in time is canceled like one that was stopped; the event tells them apart.
+    let word = if refund.state == StateName::Expired { "expired" } else { data.status };
+    let event = Event { code: Some(PENDING_CODE).filter(|_| data.status == "pending"), name: format!("refund_{word}") };
     Some(seal.standard(serde_json::to_string(&Body { event, data }).ok()?))
 }
 
@@ -81,6 +84,7 @@ pub struct Refund {
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
     invoice: Uuid,
+    /// The merchant's own ticket where one was named, else what payer and merchant call the refund when they write about it.
     support_request: Option<String>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +126,7 @@ pub fn refund_document(refund: &RefundView, invoice: &InvoiceView, notification_
         guid: refund.guid.clone(),
         reference: refund.merchant_reference.clone(),
         invoice: refund.invoice,
-        support_request: Some(refund.reference.clone()),
+        support_request: Some(refund.support_request.clone().unwrap_or_else(|| refund.reference.clone())),
         status: status_of(refund.state),
         r#type: Some(type_of(refund, invoice)),
         amount: refund.amount_asked.as_deref().or(refund.amount_billed.as_deref()).and_then(Exact::parse),
@@ -151,7 +155,7 @@ pub fn preview_document(quote: Quote, now: Timestamp, notification_url: Option<S
         guid: quote.request.guid,
         reference: quote.request.reference,
         invoice: quote.invoice.0,
-        support_request: None,
+        support_request: quote.request.support_request,
         status: if now < quote.expires_at { "preview" } else { "canceled" },
         r#type: None,
         amount: quote.amount_billed.as_deref().and_then(Exact::parse),

@@ -152,6 +152,7 @@ impl World {
         NewInvoice {
             mid: self.mid,
             reference: reference.to_owned(),
+            guid: None,
             amount: "100.00".to_owned(),
             currency: "USD".to_owned(),
             asset: asset.to_owned(),

@@ -21,9 +21,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Call, Refusal, Signed, open};
+use super::{Call, Refusal, Signed, Which, open};
 use crate::dialects::number::Number;
-use crate::dialects::{Sent, by_id, once, symbol};
+use crate::dialects::{Sent, by_id, symbol};
 
 /// How many invoices are read at a time.
 const PAGE: u32 = 100;
@@ -105,7 +105,7 @@ struct Transaction {
     received_time: String,
 }
 
-/// `POST /invoices`. The same `guid` within a day answers the invoice that it made.
+/// `POST /invoices`. The same `guid` again answers the invoice that it made.
 pub async fn create(State(engine): State<Engine>, sent: Sent) -> Response {
     Call::MAKE_INVOICE.answer(created(&engine, sent).await)
 }
@@ -117,7 +117,11 @@ async fn created(engine: &Engine, sent: Sent) -> Result<Invoice, Refusal> {
     let price = price.decimal().ok_or_else(|| Refusal::invalid("price: write a number above zero"))?;
     let currency = body.currency.ok_or_else(|| Refusal::missing("currency"))?;
     let asset = asset(engine, &body.payment_currencies)?.id.to_string();
-    let reference = body.order_id.or_else(|| body.guid.clone()).ok_or_else(|| Refusal::missing("orderId"))?;
+    let guid = body.guid.map(|guid| guid.trim().to_owned()).filter(|guid| !guid.is_empty());
+    if let Some(made) = made(engine, &signed, guid.as_deref()).await? {
+        return Ok(document(engine, &signed, &made));
+    }
+    let reference = body.order_id.or_else(|| guid.clone()).ok_or_else(|| Refusal::missing("orderId"))?;
     if let Some(url) = &body.notification_url {
         let listens = engine.endpoints(&signed.caller).await?;
         if !listens.iter().any(|endpoint| endpoint.url == *url) {
@@ -125,11 +129,12 @@ async fn created(engine: &Engine, sent: Sent) -> Result<Invoice, Refusal> {
             return Err(Refusal::invalid(remedy));
         }
     }
-    let notes = [("guid", &body.guid), ("itemDesc", &body.item_desc), ("posData", &body.pos_data)];
-    let notes: BTreeMap<String, String> = notes.into_iter().filter_map(|(name, note)| Some((name.to_owned(), note.clone()?))).collect();
+    let notes = [("itemDesc", body.item_desc), ("posData", body.pos_data)];
+    let notes: BTreeMap<String, String> = notes.into_iter().filter_map(|(name, note)| Some((name.to_owned(), note?))).collect();
     let new = NewInvoice {
         mid: signed.mid,
         reference,
+        guid: guid.clone(),
         amount: price,
         currency,
         asset,
@@ -143,14 +148,26 @@ async fn created(engine: &Engine, sent: Sent) -> Result<Invoice, Refusal> {
         refund_to: None,
         overrides: None,
     };
-    let make = async |id| engine.create_invoice(&signed.caller, new, InvoiceId(id)).await;
-    let invoice = match &body.guid {
-        Some(guid) => once(engine, &signed.caller, &format!("bitpay invoice {guid}"), make).await,
-        None => make(Uuid::now_v7()).await,
+    let refused = match engine.create_invoice(&signed.caller, new, InvoiceId(Uuid::now_v7())).await {
+        Ok(invoice) => return Ok(document(engine, &signed, &invoice)),
+        Err(refused) => refused,
     };
-    match invoice {
-        Err(Error::Taken { .. }) => Err(Refusal::invalid("orderId: this MID has an invoice with it: choose another")),
-        made => Ok(document(engine, &signed, &made?)),
+    // The same request at the same moment was first.
+    if let Some(made) = made(engine, &signed, guid.as_deref()).await? {
+        return Ok(document(engine, &signed, &made));
+    }
+    Err(match refused {
+        Error::Taken { .. } => Refusal::invalid("orderId: this MID has an invoice with it: choose another"),
+        other => other.into(),
+    })
+}
+
+/// Returns the invoice that a `guid` made before.
+async fn made(engine: &Engine, signed: &Signed, guid: Option<&str>) -> Result<Option<InvoiceView>, Error> {
+    let Some(guid) = guid else { return Ok(None) };
+    match engine.invoice_by_guid(&signed.caller, signed.mid, guid).await {
+        Err(Error::NotFound) => Ok(None),
+        found => Ok(Some(found?)),
     }
 }
 
@@ -206,12 +223,13 @@ struct Listing {
     date_end: Option<String>,
     status: Option<String>,
     order_id: Option<String>,
+    guid: Option<String>,
     limit: Option<usize>,
     offset: Option<usize>,
 }
 
-/// `GET /invoices?dateStart=&dateEnd=`: a MID's invoices of some days (UTC, both included), newest first; with one `orderId`, in one
-/// `status`, where that is said.
+/// `GET /invoices?dateStart=&dateEnd=`: a MID's invoices of some days (UTC, both included), newest first; with one `orderId` or `guid`, in
+/// one `status`, where that is said.
 pub async fn list(State(engine): State<Engine>, sent: Sent) -> Response {
     Call::READ_INVOICE.answer(listed(&engine, sent).await)
 }
@@ -222,6 +240,14 @@ async fn listed(engine: &Engine, sent: Sent) -> Result<Vec<Invoice>, Refusal> {
     let (start, _) = day(wanted.date_start.as_deref(), "dateStart")?;
     let (_, end) = day(wanted.date_end.as_deref(), "dateEnd")?;
     let (limit, mut offset) = (wanted.limit.unwrap_or(LISTED_MAX).min(LISTED_MAX), wanted.offset.unwrap_or(0));
+    let is_wanted = |invoice: &InvoiceView| {
+        (start..end).contains(&invoice.created_at) && wanted.status.as_deref().is_none_or(|wanted| wanted == status(invoice.status))
+    };
+    if let Some(guid) = &wanted.guid {
+        let made = made(engine, &signed, Some(guid.trim())).await?;
+        let one = made.filter(|invoice| is_wanted(invoice) && wanted.order_id.as_ref().is_none_or(|id| *id == invoice.reference));
+        return Ok(one.iter().skip(offset).take(limit).map(|invoice| document(engine, &signed, invoice)).collect());
+    }
     let mut found = Vec::new();
     // Ids are as old as what they name, but for a sandbox whose clock was moved.
     let mut after = (!engine.settings().is_sandbox).then(|| first_id_at(end).to_string());
@@ -233,7 +259,7 @@ async fn listed(engine: &Engine, sent: Sent) -> Result<Vec<Invoice>, Refusal> {
             if invoice.created_at < start || found.len() >= limit {
                 return Ok(found);
             }
-            if wanted.status.as_deref().is_some_and(|wanted| wanted != status(invoice.status)) {
+            if !is_wanted(invoice) {
                 continue;
             }
             match offset.checked_sub(1) {
@@ -269,13 +295,24 @@ fn first_id_at(instant: Timestamp) -> Uuid {
 
 /// `GET /invoices/{id}`.
 pub async fn show(State(engine): State<Engine>, Path(id): Path<String>, sent: Sent) -> Response {
-    Call::READ_INVOICE.answer(shown(&engine, &id, sent).await)
+    Call::READ_INVOICE.answer(shown(&engine, Which::Id(id), sent).await)
 }
 
-async fn shown(engine: &Engine, id: &str, sent: Sent) -> Result<Invoice, Refusal> {
+/// `GET /invoices/guid/{guid}`.
+pub async fn show_named(State(engine): State<Engine>, Path(guid): Path<String>, sent: Sent) -> Response {
+    Call::READ_INVOICE.answer(shown(&engine, Which::Guid(guid), sent).await)
+}
+
+async fn shown(engine: &Engine, which: Which, sent: Sent) -> Result<Invoice, Refusal> {
     let signed = open(engine, sent, Facade::Pos).await?;
-    let id = id.parse().map_err(|_| Refusal::not_found("Invoice"))?;
-    match by_id(engine, &signed.caller, signed.mid, id).await {
+    let found = match which {
+        Which::Id(id) => match id.parse() {
+            Ok(id) => by_id(engine, &signed.caller, signed.mid, id).await,
+            Err(_) => Err(Error::NotFound),
+        },
+        Which::Guid(guid) => engine.invoice_by_guid(&signed.caller, signed.mid, guid.trim()).await,
+    };
+    match found {
         Err(Error::NotFound) => Err(Refusal::not_found("Invoice")),
         found => Ok(document(engine, &signed, &found?)),
     }
@@ -297,7 +334,7 @@ fn document(engine: &Engine, signed: &Signed, invoice: &InvoiceView) -> Invoice 
         price: Exact::parse(&invoice.amount_billed),
         currency: invoice.billed_currency.clone(),
         order_id: invoice.reference.clone(),
-        guid: note("guid"),
+        guid: invoice.guid.clone(),
         item_desc: note("itemDesc"),
         pos_data: note("posData"),
         status: status(invoice.status),

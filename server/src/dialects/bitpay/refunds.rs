@@ -19,19 +19,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Call, Reason, Refusal, Signed, open};
+use super::{Call, Reason, Refusal, Signed, Which, open};
 use crate::dialects::number::Number;
 use crate::dialects::{Sent, by_id};
 use crate::problem::Problem;
 
 /// How many refunds are read at a time.
 const PAGE: u32 = 100;
-
-/// Which refund is meant.
-enum Which {
-    Id(String),
-    Guid(String),
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -161,7 +155,7 @@ async fn find(engine: &Engine, signed: &Signed, which: Which) -> Result<RefundOr
             Ok(id) => engine.refund_or_quote(&signed.caller, RefundId(id)).await,
             Err(_) => Err(Error::NotFound),
         },
-        Which::Guid(guid) => engine.refund_by_guid(&signed.caller, signed.mid, &guid).await,
+        Which::Guid(guid) => engine.refund_by_guid(&signed.caller, signed.mid, guid.trim()).await,
     };
     match found {
         Err(Error::NotFound) => Err(Refusal::not_found("Refund")),
@@ -256,6 +250,10 @@ async fn canceled(engine: &Engine, which: Which, sent: Sent) -> Result<Refund, R
 async fn stopped(engine: &Engine, signed: &Signed, found: RefundOrQuote) -> Result<Refund, Refusal> {
     let stopped = match found {
         RefundOrQuote::Refund(refund) if refund.state == StateName::Canceled => RefundOrQuote::Refund(refund),
+        // Theirs are out of the ledger for good; here the dashboard and the API take one back all the same.
+        RefundOrQuote::Refund(refund) if refund.reason == domain::refund::Reason::Merchant && refund.immediate => {
+            return Err(Refusal::invalid("Immediate refunds cannot be canceled outside of preview state"));
+        }
         RefundOrQuote::Refund(refund) => {
             let canceled = engine.cancel_refund(&signed.caller, RefundId(refund.id), CancelReason::Other, None).await?;
             RefundOrQuote::Refund(Box::new(canceled))

@@ -61,6 +61,7 @@ pub async fn create(State(engine): State<Engine>, sent: Sent) -> Result<Response
     let new = |reference: &str| NewInvoice {
         mid: signed.mid,
         reference: reference.to_owned(),
+        guid: None,
         amount,
         currency,
         asset: asset.id.to_string(),

@@ -164,6 +164,15 @@ async fn a_refund_is_told_field_for_field(server: TestServer) {
     let all = program.done(Method::POST, "refunds", of(&whole, "\"100.00\"", more)).await;
     assert_eq!((&all["type"], &all["immediate"], &all["buyerPaysRefundFee"]), (&json!("full (fixed rate)"), &json!(true), &json!(true)));
     assert_eq!((&all["amount"], &all["transactionAmount"], all.get("guid")), (&json!(100), &json!(101.102104), None));
+    let at_once = format!("refunds/{}", text(&all["id"]));
+    let (code, message) = program.refused(Method::DELETE, &at_once, None).await;
+    assert_eq!((code.as_str(), message.as_str()), ("040202", "Immediate refunds cannot be canceled outside of preview state"));
+
+    // BP-04: the ticket that led to a refund, where its maker named one.
+    let ticket = json!({ "invoice": invoice["id"], "amount": "5.000000", "support_request": "TICKET-77" });
+    let ours = server.post("/refunds", &ticket).await;
+    assert_eq!(ours["support_request"], "TICKET-77");
+    assert_eq!(program.done(Method::GET, &format!("refunds/{}", text(&ours["id"])), None).await["supportRequest"], "TICKET-77");
 }
 
 /// Refunds are as many coins as they were paid with, not as many as they cost today.
@@ -389,6 +398,24 @@ async fn an_invoice_is_made_and_read(server: TestServer) {
     assert_eq!(made["buyerProvidedEmail"], "mira@example.com");
     assert_eq!(program.done(Method::POST, "invoices", order(json!({}))).await["id"], made["id"], "the same guid is the same invoice");
 
+    assert_eq!(program.done(Method::GET, "invoices/guid/i-1", None).await["id"], made["id"]);
+    assert_eq!(server.get(&format!("/invoices/{}", text(&made["id"]))).await["guid"], "i-1");
+    assert_eq!(program.refused(Method::GET, "invoices/guid/none", None).await.0, "020101");
+    let together = json!({ "guid": "i-7", "orderId": "HA-7" });
+    let create = || program.call(Method::POST, "invoices", order(together.clone()));
+    let (first, second, third, fourth) = tokio::join!(create(), create(), create(), create());
+    for (status, answer) in [first, second, third, fourth] {
+        let named = program.done(Method::GET, "invoices/guid/i-7", None).await;
+        assert_eq!((status, &answer["data"]["id"]), (StatusCode::OK, &named["id"]), "{answer}");
+    }
+    // Another MID's program may use the same one.
+    let (_, mid) = server.engine.add_mid("Other", "Other store", None).await.expect("a MID");
+    let key = server.engine.add_key(mid, true).await.expect("a key").secret;
+    let mut foreign = Program::unpaired(&server, 2);
+    foreign.token = text(&foreign.pair(&key, "merchant").await.1["data"][0]["token"]).to_owned();
+    assert_eq!(foreign.refused(Method::GET, "invoices/guid/i-1", None).await.0, "020101");
+    assert_ne!(foreign.done(Method::POST, "invoices", order(json!({}))).await["id"], made["id"]);
+
     let charged = text(&made["paymentDisplayTotals"]["USDT"]).to_owned();
     server.pay(&made, &charged, None).await;
     let paid = program.done(Method::GET, &format!("invoices/{}", text(&made["id"])), None).await;
@@ -403,11 +430,12 @@ async fn an_invoice_is_made_and_read(server: TestServer) {
         let list = program.done(Method::GET, &path, None).await;
         list.as_array().expect("a list").iter().map(|invoice| text(&invoice["orderId"]).to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(listed("").await, ["HA-6", "HA-1"]);
-    assert_eq!(listed("&status=new").await, ["HA-6"]);
+    assert_eq!(listed("").await, ["HA-6", "HA-7", "HA-1"]);
+    assert_eq!(listed("&status=new").await, ["HA-6", "HA-7"]);
+    assert_eq!((listed("&guid=i-1").await, listed("&guid=i-1&status=new").await), (vec!["HA-1".to_owned()], Vec::new()));
     assert_eq!(listed("&status=complete").await, ["HA-1"]);
     assert_eq!(listed("&orderId=HA-1").await, ["HA-1"]);
-    assert_eq!((listed("&limit=1").await, listed("&limit=1&offset=1").await), (vec!["HA-6".to_owned()], vec!["HA-1".to_owned()]));
+    assert_eq!((listed("&limit=1").await, listed("&limit=1&offset=1").await), (vec!["HA-6".to_owned()], vec!["HA-7".to_owned()]));
     let before = program.done(Method::GET, "invoices?dateStart=2009-01-03&dateEnd=2009-01-04", None).await;
     assert_eq!((before, &another["status"]), (json!([]), &json!("new")));
     assert_eq!(program.refused(Method::GET, "invoices?dateEnd=2009-01-04", None).await.0, "020103");
@@ -452,4 +480,19 @@ async fn webhooks_say_what_a_receiver_would_read(server: TestServer) {
     assert_eq!((&last["notificationURL"], last.get("token")), (&json!(sink.url), None));
     last["token"] = json!(program.token);
     assert_eq!(last, read);
+
+    // What nobody claims is canceled, and told to have expired (BP3).
+    let unclaimed = server.overpaid("HA-2").await;
+    server.post("/sandbox/clock", &json!({ "advance": "PT2184H" })).await;
+    server.until_state(&unclaimed, "expired").await;
+    let is_expired = |(_, body): &(axum::http::HeaderMap, String)| body.contains("\"refund_expired\"");
+    for _ in 0..300 {
+        if sink.all().iter().any(is_expired) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let (_, body) = sink.all().into_iter().find(is_expired).expect("it was told");
+    let body: Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!((&body["data"]["id"], &body["data"]["status"]), (&unclaimed["id"], &json!("canceled")));
 }

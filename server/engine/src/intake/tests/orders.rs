@@ -45,6 +45,7 @@ impl Life {
             id: InvoiceId(Uuid::from_u128(2)),
             mid,
             reference: "HA-1".to_owned(),
+            guid: None,
             billed: Fiat::parse("100.00", "USD".parse().expect("a currency")).expect("an amount"),
             charged: asset.units(101_102_104),
             rate: Rate::new("0.9890991".parse().expect("a price")).expect("a rate"),
