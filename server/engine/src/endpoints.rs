@@ -96,19 +96,9 @@ impl Engine {
         webhooks::check_url(url, self.settings().is_sandbox)?;
         let (merchant, mid) = self.endpoint_owner(caller, mid).await?;
         let endpoint = Endpoint {
-            id: id.0,
-            merchant_id: merchant.0,
             mid_id: mid.map(|mid| mid.0),
-            invoice_id: None,
-            url: url.to_owned(),
-            dialect,
-            signing,
-            secret_id: id.0,
-            old_secret_id: None,
             key_id: caller.key_id().ok().map(|key| key.0),
-            rotated_at: None,
-            disabled_at: None,
-            created_at: At(self.now()),
+            ..Endpoint::new(id, merchant, url, dialect, signing, self.now())
         };
         let new = endpoint.clone();
         let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
@@ -323,19 +313,10 @@ impl Engine {
         let merchant = self.own_mid(caller, mid).await?.merchant;
         let id = EndpointId(self.mint());
         let endpoint = Endpoint {
-            id: id.0,
-            merchant_id: merchant.0,
             mid_id: Some(mid.0),
             invoice_id: Some(invoice.0),
-            url: url.to_owned(),
-            dialect: words.dialect(),
-            signing: SignatureScheme::V1,
-            secret_id: id.0,
-            old_secret_id: None,
             key_id: caller.key_id().ok().map(|key| key.0),
-            rotated_at: None,
-            disabled_at: None,
-            created_at: At(self.now()),
+            ..Endpoint::new(id, merchant, url, words.dialect(), SignatureScheme::V1, self.now())
         };
         let detail = json!({ "invoice": invoice, "host": host(url), "dialect": endpoint.dialect });
         let record = endpoint_record(caller, merchant, endpoint.created_at.0, "endpoint.added", id, detail);

@@ -124,36 +124,36 @@ impl Engine {
             }
         };
         let Some(delivery) = delivery else { return Ok(Done::Finished) };
-        let line = (delivery.endpoint_id, delivery.subject_id);
+        let line = (delivery.endpoint.id, delivery.subject_id);
         let told = |state, answer: Option<Answered>, error: Option<String>, again_at| {
             let (response_status, answer) = answer.map(|answer| (answer.status, answer.body)).unzip();
             let attempt = Attempt { state, response_status, answer, error };
             Ok(Done::Told(Told { delivery: delivery.id, line, attempt, again_at }))
         };
-        if delivery.endpoint_removed_at.is_some() {
+        if delivery.endpoint.removed_at.is_some() {
             return told("given_up", None, Some("the endpoint was removed".to_owned()), None);
         }
-        if delivery.endpoint_disabled_at.is_some() {
+        if delivery.endpoint.disabled_at.is_some() {
             return told("given_up", None, Some("the endpoint is switched off: it answered 410".to_owned()), None);
         }
-        let Some(turn) = self.0.patience.turn(delivery.endpoint_id) else {
+        let Some(turn) = self.0.patience.turn(delivery.endpoint.id) else {
             let now = self.now();
             return Ok(Done::NotYet { at: now.saturating_add(BUSY_WAIT).unwrap_or(now) });
         };
         let posted = match self.written(&delivery, Links::Live).await? {
-            Some(Webhook { headers, body }) => self.0.webhooks.post(&delivery.url, headers, body).await,
+            Some(Webhook { headers, body }) => self.0.webhooks.post(&delivery.endpoint.url, headers, body).await,
             None => Err("the MID has no API key to sign with: make one".to_owned()),
         };
         let (answer, error) = match posted {
             Ok(answer) if is_taken(&answer) => {
                 turn.ended_well();
-                if delivery.endpoint_alerted_at.is_some() {
-                    self.end_alert(delivery.endpoint_id).await?;
+                if delivery.endpoint.alerted_at.is_some() {
+                    self.end_alert(delivery.endpoint.id).await?;
                 }
                 return told("delivered", Some(answer), None, None);
             }
             Ok(answer) if answer.status == GONE => {
-                self.switch_off(delivery.endpoint_id).await?;
+                self.switch_off(delivery.endpoint.id).await?;
                 return told("given_up", Some(answer), Some("answered 410: the endpoint is switched off".to_owned()), None);
             }
             Ok(answer) => {
@@ -171,7 +171,7 @@ impl Engine {
                 told("pending", answer, Some(error), Some(now.saturating_add(wait).unwrap_or(now)))
             }
             None => {
-                self.alert_of_failing(delivery.endpoint_id).await?;
+                self.alert_of_failing(delivery.endpoint.id).await?;
                 told("given_up", answer, Some(error), None)
             }
         }
@@ -220,7 +220,7 @@ impl Engine {
             }
             Dialect::Txn => txn::webhook(&self.picture(delivery, links).await?, self.settings().is_sandbox, &seal),
             Dialect::Bitpay => {
-                let webhook = bitpay::webhook(&self.picture(delivery, links).await?, &delivery.url, &seal);
+                let webhook = bitpay::webhook(&self.picture(delivery, links).await?, &delivery.endpoint.url, &seal);
                 needed("notices", "picture with amounts that are numbers", webhook)?
             }
             Dialect::Cryptopay => cryptopay::webhook(&self.picture(delivery, links).await?, &seal),
@@ -232,7 +232,7 @@ impl Engine {
             }
             Dialect::Cryptomus | Dialect::Heleket => {
                 let picture = self.picture(delivery, links).await?;
-                let Some(key) = self.signing_key(MidId(picture.invoice.mid), delivery.key_id.map(KeyId)).await? else {
+                let Some(key) = self.signing_key(MidId(picture.invoice.mid), delivery.endpoint.key_id.map(KeyId)).await? else {
                     return Ok(None);
                 };
                 let webhook = cryptomus::webhook(&picture, &key);
@@ -261,13 +261,14 @@ impl Engine {
 
     fn seal(&self, delivery: &Delivery) -> Seal {
         let signs_still = |at: At| self.now().duration_since(at.0) < OLD_SECRET_SIGNS;
-        let old = delivery.old_secret_id.filter(|_| delivery.rotated_at.is_some_and(signs_still));
-        let ids: Vec<Uuid> = [delivery.secret_id].into_iter().chain(old).collect();
+        let endpoint = &delivery.endpoint;
+        let old = endpoint.old_secret_id.filter(|_| endpoint.rotated_at.is_some_and(signs_still));
+        let ids: Vec<Uuid> = [endpoint.secret_id].into_iter().chain(old).collect();
         let secrets = ids.iter().map(|id| self.master_key().webhook_secret(*id).to_vec()).collect();
         let seeds = ids.iter().map(|id| self.master_key().webhook_seed(*id)).collect();
-        let path = delivery.url.parse::<reqwest::Url>().map(|url| url.path().to_owned()).unwrap_or_default();
+        let path = endpoint.url.parse::<reqwest::Url>().map(|url| url.path().to_owned()).unwrap_or_default();
         // Receivers compare this with their own clock, so it is the outside world's time.
-        Seal { id: delivery.notice_id, at: outside_now(), scheme: delivery.signing, secrets, seeds, path }
+        Seal { id: delivery.notice_id, at: outside_now(), scheme: endpoint.signing, secrets, seeds, path }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::dialect::{Dialect, SignatureScheme};
+use domain::dialect::Dialect;
 use domain::ids::{DeliveryId, NoticeId};
 use jiff::Timestamp;
 use sqlx::types::Json;
@@ -10,6 +10,7 @@ use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::At;
+use super::endpoints::{self, Endpoint};
 use super::merchants::{MidFilter, WITHIN, bind_within};
 use super::{StoreError, Tx, of_few_lengths, on, one_row};
 use crate::webhooks::Picture;
@@ -70,7 +71,6 @@ pub(crate) async fn queue(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(),
 pub(crate) struct Delivery {
     pub(crate) id: Uuid,
     pub(crate) notice_id: Uuid,
-    pub(crate) endpoint_id: Uuid,
     pub(crate) subject_id: Uuid,
     pub(crate) sequence: i64,
     pub(crate) attempts: i64,
@@ -78,25 +78,22 @@ pub(crate) struct Delivery {
     pub(crate) data: Json<serde_json::Value>,
     pub(crate) picture: Option<Json<Picture>>,
     pub(crate) created_at: At,
-    pub(crate) url: String,
+    /// As the endpoint was spoken to when it happened.
     #[sqlx(try_from = "String")]
     pub(crate) dialect: Dialect,
-    #[sqlx(try_from = "String")]
-    pub(crate) signing: SignatureScheme,
-    pub(crate) secret_id: Uuid,
-    pub(crate) key_id: Option<Uuid>,
-    pub(crate) old_secret_id: Option<Uuid>,
-    pub(crate) rotated_at: Option<At>,
-    pub(crate) endpoint_removed_at: Option<At>,
-    pub(crate) endpoint_disabled_at: Option<At>,
-    pub(crate) endpoint_alerted_at: Option<At>,
+    /// Where to, as it is now.
+    #[sqlx(flatten)]
+    pub(crate) endpoint: Endpoint,
 }
 
-/// All that is needed to send a delivery `d` of a notice `n` to an endpoint `e`.
-const WHOLE: &str = "SELECT d.id, d.notice_id, d.endpoint_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.picture, n.created_at, \
-    e.url, d.dialect, e.signing, e.secret_id, e.key_id, e.old_secret_id, e.rotated_at, e.removed_at AS endpoint_removed_at, \
-    e.disabled_at AS endpoint_disabled_at, e.alerted_at AS endpoint_alerted_at \
-    FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id";
+/// Returns the beginning of a question for all that is needed to send a delivery `d` of a notice `n` to an endpoint `e`.
+fn whole_rows() -> String {
+    format!(
+        "SELECT d.id, d.notice_id, d.subject_id, d.sequence, d.attempts, n.event, n.data, n.picture, n.created_at, d.dialect, {} \
+         FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN webhook_endpoints e ON e.id = d.endpoint_id",
+        endpoints::COLUMNS
+    )
+}
 
 /// Returns those of some deliveries that are still to be made.
 pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Delivery>, StoreError> {
@@ -104,7 +101,7 @@ pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Deliv
         return Ok(Vec::new());
     }
     Ok(on!(tx, |conn| {
-        let mut sql = QueryBuilder::new(WHOLE);
+        let mut sql = QueryBuilder::new(whole_rows());
         sql.push(" WHERE d.state = 'pending' AND d.id IN (");
         let mut list = sql.separated(", ");
         of_few_lengths(ids).for_each(|id| {
@@ -116,7 +113,7 @@ pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Deliv
 
 /// Returns one delivery, also when it has ended.
 pub(crate) async fn whole(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("{WHOLE} WHERE d.id = $1"));
+    let sql = sqlx::AssertSqlSafe(format!("{} WHERE d.id = $1", whole_rows()));
     Ok(on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?)
 }
 

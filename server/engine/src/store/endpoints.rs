@@ -1,7 +1,7 @@
 //! Rows of webhook endpoints: where merchants listen.
 
 use domain::dialect::{Dialect, SignatureScheme};
-use domain::ids::{InvoiceId, MerchantId, MidId};
+use domain::ids::{EndpointId, InvoiceId, MerchantId, MidId};
 use jiff::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -12,12 +12,13 @@ use super::{StoreError, Tx, on, one_row};
 /// A webhook endpoint's row.
 #[derive(Clone, FromRow)]
 pub(crate) struct Endpoint {
+    #[sqlx(rename = "endpoint_id")]
     pub(crate) id: Uuid,
     pub(crate) merchant_id: Uuid,
     pub(crate) mid_id: Option<Uuid>,
     pub(crate) invoice_id: Option<Uuid>,
     pub(crate) url: String,
-    #[sqlx(try_from = "String")]
+    #[sqlx(rename = "endpoint_dialect", try_from = "String")]
     pub(crate) dialect: Dialect,
     #[sqlx(try_from = "String")]
     pub(crate) signing: SignatureScheme,
@@ -27,8 +28,39 @@ pub(crate) struct Endpoint {
     pub(crate) key_id: Option<Uuid>,
     pub(crate) rotated_at: Option<At>,
     pub(crate) disabled_at: Option<At>,
+    pub(crate) removed_at: Option<At>,
+    /// Since when its merchant is written to because it does not answer.
+    pub(crate) alerted_at: Option<At>,
+    #[sqlx(rename = "endpoint_created_at")]
     pub(crate) created_at: At,
 }
+
+impl Endpoint {
+    /// A new one, which listens.
+    pub(crate) fn new(id: EndpointId, merchant: MerchantId, url: &str, dialect: Dialect, signing: SignatureScheme, now: Timestamp) -> Self {
+        Self {
+            id: id.0,
+            merchant_id: merchant.0,
+            mid_id: None,
+            invoice_id: None,
+            url: url.to_owned(),
+            dialect,
+            signing,
+            secret_id: id.0,
+            old_secret_id: None,
+            key_id: None,
+            rotated_at: None,
+            disabled_at: None,
+            removed_at: None,
+            alerted_at: None,
+            created_at: At(now),
+        }
+    }
+}
+
+/// The columns of an endpoint `e`, named so that they stand beside those of a delivery.
+pub(super) const COLUMNS: &str = "e.id AS endpoint_id, e.merchant_id, e.mid_id, e.invoice_id, e.url, e.dialect AS endpoint_dialect, e.signing, \
+    e.secret_id, e.old_secret_id, e.key_id, e.rotated_at, e.disabled_at, e.removed_at, e.alerted_at, e.created_at AS endpoint_created_at";
 
 pub(crate) async fn insert(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
@@ -51,15 +83,20 @@ pub(crate) async fn insert(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), Store
     Ok(())
 }
 
+/// Keeps live endpoints of whole MIDs.
+const LISTENS: &str = "e.invoice_id IS NULL AND e.removed_at IS NULL";
+
 /// Returns the live endpoints of a merchant, oldest first; without those of single invoices.
 pub(crate) async fn of_merchant(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<Endpoint>, StoreError> {
-    Ok(on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, invoice_id, url, dialect, signing, secret_id, old_secret_id, key_id, rotated_at, disabled_at, \
-         created_at FROM webhook_endpoints WHERE merchant_id = $1 AND invoice_id IS NULL AND removed_at IS NULL ORDER BY id"
-    )
-    .bind(merchant.0)
-    .fetch_all(conn)
-    .await)?)
+    let sql =
+        sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM webhook_endpoints e WHERE e.merchant_id = $1 AND {LISTENS} ORDER BY e.id"));
+    Ok(on!(tx, |conn| sqlx::query_as(sql).bind(merchant.0).fetch_all(conn).await)?)
+}
+
+/// Returns all live endpoints, oldest first; without those of single invoices.
+pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<Endpoint>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM webhook_endpoints e WHERE {LISTENS} ORDER BY e.id"));
+    Ok(on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?)
 }
 
 /// Gives an endpoint another secret. `Conflict` when it has another one than `old` by now.

@@ -19,10 +19,10 @@ use crate::store::deliveries::Delivery;
 /// Writes a webhook.
 pub(super) fn webhook(picture: &Picture, delivery: &Delivery, seal: &Seal) -> Webhook {
     let invoice = &picture.invoice;
-    let told = picture.refund().map_or_else(|| of_invoice(invoice), of_payout);
+    let told = picture.refund().map_or_else(|| of_invoice(invoice), |refund| of_refund(invoice, refund));
     let mut body = json!({
         "deliveryId": seal.id,
-        "webhookId": delivery.endpoint_id,
+        "webhookId": delivery.endpoint.id,
         "originalDeliveryId": seal.id,
         "isRedelivery": delivery.attempts > 0,
         "timestamp": delivery.created_at.0.as_second(),

@@ -31,7 +31,6 @@ pub(super) fn delivery(endpoint: &Endpoint, id: Uuid, picture: Picture, now: Tim
     Delivery {
         id,
         notice_id: id,
-        endpoint_id: endpoint.id,
         subject_id: id,
         sequence: 1,
         attempts: 0,
@@ -39,16 +38,8 @@ pub(super) fn delivery(endpoint: &Endpoint, id: Uuid, picture: Picture, now: Tim
         data: Json(json!({ "test": true, "endpoint": endpoint.id })),
         picture: (endpoint.dialect != Dialect::Native).then_some(Json(picture)),
         created_at: At(now),
-        url: endpoint.url.clone(),
         dialect: endpoint.dialect,
-        signing: endpoint.signing,
-        secret_id: endpoint.secret_id,
-        key_id: endpoint.key_id,
-        old_secret_id: endpoint.old_secret_id,
-        rotated_at: endpoint.rotated_at,
-        endpoint_removed_at: None,
-        endpoint_disabled_at: None,
-        endpoint_alerted_at: None,
+        endpoint: endpoint.clone(),
     }
 }
 
