@@ -3,6 +3,7 @@
 use domain::claim::{FieldError, FieldErrors};
 use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{DeliveryId, EndpointId, MidId};
+use domain::merchant::Scope;
 use engine::Engine;
 use leptos::prelude::*;
 
@@ -128,6 +129,9 @@ async fn add(url: &str, mid: &str, dialect: &str) -> Result<Vec<(&'static str, S
     let mid: Option<MidId> = Some(mid).filter(|mid| !mid.is_empty()).map(str::parse).transpose().map_err(|_| Failure::NoPage)?;
     let dialect = if dialect.is_empty() { Dialect::Native } else { Dialect::from_name(dialect).ok_or(Failure::NoPage)? };
     let (engine, caller) = (expect_context::<Engine>(), caller().await?);
+    if caller.scope == Scope::Everything {
+        return Err(engine::Error::Forbidden.into());
+    }
     let is_there = |endpoint: &engine::endpoints::EndpointView| endpoint.url == url && endpoint.mid == mid.map(|mid| mid.0);
     if engine.endpoints(&caller).await?.iter().any(is_there) {
         return Err(FieldErrors::one("url", "taken", "This URL gets these webhooks already").into());

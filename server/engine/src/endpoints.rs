@@ -24,6 +24,8 @@ use crate::{Engine, Error, webhooks};
 pub struct EndpointView {
     /// Its id.
     pub id: Uuid,
+    /// Whose.
+    pub merchant: MerchantId,
     /// Where to.
     pub url: String,
     /// Only this MID's events.
@@ -284,12 +286,13 @@ impl Engine {
         self.post_test(&endpoint, mid).await
     }
 
-    /// Returns one of the caller's webhook endpoints.
+    /// Returns one of the caller's webhook endpoints; to the operator, anybody's.
     ///
     /// # Errors
     /// `NotFound` when it is not the caller's.
     pub async fn endpoint(&self, caller: &Caller, id: EndpointId) -> Result<EndpointView, Error> {
-        Ok(self.endpoint_view(self.own_endpoint(caller, id).await?))
+        let found = self.seen_endpoints(caller).await?.into_iter().find(|endpoint| endpoint.id == id.0);
+        Ok(self.endpoint_view(found.ok_or(Error::NotFound)?))
     }
 
     /// Refuses what cannot be a URL that is told something.
@@ -345,12 +348,23 @@ impl Engine {
         webhooks::secret_text(&self.master_key().webhook_secret(id))
     }
 
-    /// Returns the caller's webhook endpoints.
+    /// Returns the caller's webhook endpoints; to the operator, everybody's.
     ///
     /// # Errors
     /// `Store` when the database fails.
     pub async fn endpoints(&self, caller: &Caller) -> Result<Vec<EndpointView>, Error> {
-        Ok(self.own_endpoints(caller).await?.into_iter().map(|endpoint| self.endpoint_view(endpoint)).collect())
+        Ok(self.seen_endpoints(caller).await?.into_iter().map(|endpoint| self.endpoint_view(endpoint)).collect())
+    }
+
+    /// Returns the endpoints that a caller may look at: the operator at all, and changes none. They are where merchants listen.
+    async fn seen_endpoints(&self, caller: &Caller) -> Result<Vec<Endpoint>, Error> {
+        match caller.scope {
+            Scope::Everything => {
+                let mut tx = self.store().read().await?;
+                Ok(rows::all(&mut tx).await?)
+            }
+            Scope::Merchant(_) | Scope::Mid(_) => self.own_endpoints(caller).await,
+        }
     }
 
     async fn own_endpoints(&self, caller: &Caller) -> Result<Vec<Endpoint>, Error> {
@@ -388,6 +402,7 @@ impl Engine {
         let public_key = || webhooks::public_key_text(&self.master_key().webhook_seed(endpoint.secret_id));
         EndpointView {
             id: endpoint.id,
+            merchant: MerchantId(endpoint.merchant_id),
             public_key: endpoint.signing.has_key().then(public_key),
             url: endpoint.url,
             mid: endpoint.mid_id,

@@ -76,7 +76,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     fn from_view(view: EndpointView, secret: Option<String>) -> Self {
-        let EndpointView { id, url, mid, dialect, signing, public_key, disabled_at, created_at, rotated_at } = view;
+        let EndpointView { id, merchant: _, url, mid, dialect, signing, public_key, disabled_at, created_at, rotated_at } = view;
         Self { id, url, mid, dialect, signing, public_key, disabled_at, secret, created_at, rotated_at }
     }
 }

@@ -43,8 +43,6 @@ enum Page {
     Everybodys(String),
     /// Everybody's of the merchant who is signed in, and the operator's.
     Staffs(String),
-    /// Everybody's of the merchant who is signed in.
-    Merchants(String),
     /// Only with a right.
     With(Right, String),
 }
@@ -186,7 +184,7 @@ fn page(path: &str, things: &Things) -> Page {
         "/invoices/{id}" => staffs(&path.replace("{id}", &things.invoice)),
         "/invoices/{id}/mails" => Page::With(Right::MoveMoney, path.replace("{id}", &things.invoice)),
         "/policies/{mid}" => staffs(&path.replace("{mid}", &things.mid)),
-        "/settings/webhooks/{id}" => Page::Merchants(path.replace("{id}", &things.endpoint)),
+        "/settings/webhooks/{id}" => staffs(&path.replace("{id}", &things.endpoint)),
         "/refunds/selected" => Page::With(Right::MoveMoney, format!("{path}?action=cancel&all=yes")),
         "/refunds/new" => Page::With(Right::MoveMoney, format!("{path}?invoice={}", things.invoice)),
         "/settings/team" => Page::With(Right::ChangeSettings, path.to_owned()),
@@ -307,7 +305,6 @@ async fn every_page_is_shown_to_whom_it_is_for() {
                 continue;
             }
             Page::Staffs(url) => (Box::new(|_| true), url),
-            Page::Merchants(url) => (Box::new(|role| role != Role::Admin), url),
             Page::With(right, url) => (Box::new(move |role| role.may(right)), url),
         };
         let answer = world.show("nobody", &url).await;

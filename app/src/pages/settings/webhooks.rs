@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::dialect::Dialect;
-use domain::ids::MidId;
+use domain::ids::{MerchantId, MidId};
 use domain::merchant::{Right, Scope};
 use engine::Engine;
 use engine::endpoints::EndpointView;
@@ -30,9 +30,15 @@ pub(crate) fn Webhooks() -> impl IntoView {
         let caller = caller().await?;
         let mids = engine.mids(&caller).await?;
         let is_operator = caller.scope == Scope::Everything;
-        let endpoints = if is_operator { Vec::new() } else { engine.endpoints(&caller).await? };
+        let endpoints = engine.endpoints(&caller).await?;
         let frozen_until = frozen_until(&engine, &caller, &mids).await?;
         let names: HashMap<MidId, String> = mids.iter().map(|mid| (mid.id, mid.name.clone())).collect();
+        // Merchants know whose their MIDs are.
+        let mut owners: HashMap<MerchantId, String> = HashMap::new();
+        for endpoint in endpoints.iter().filter(|_| is_operator) {
+            let Some(mid) = mids.iter().find(|mid| mid.merchant == endpoint.merchant) else { continue };
+            owners.insert(endpoint.merchant, engine.merchant_name(&caller, mid.id).await?);
+        }
         let submitted = use_context::<Submitted>().unwrap_or_default();
         let may_change = caller.may(Right::ChangeSettings) && !is_operator;
         let now = engine.now();
@@ -45,8 +51,9 @@ pub(crate) fn Webhooks() -> impl IntoView {
             }
         });
         let cards = endpoints.into_iter().map(|endpoint| {
-            let mid = endpoint.mid.and_then(|mid| names.get(&MidId(mid)).cloned());
-            view! { <Endpoint endpoint mid may_change submitted=submitted.clone() now /> }
+            let mid = endpoint.mid.and_then(|mid| names.get(&MidId(mid)).cloned()).unwrap_or_else(|| "All MIDs".to_owned());
+            let of = owners.get(&endpoint.merchant).map_or_else(|| mid.clone(), |owner| format!("{mid} of {owner}"));
+            view! { <Endpoint endpoint of may_change submitted=submitted.clone() now /> }
         });
         let cards = cards.collect_view();
         let why = if is_operator {
@@ -75,7 +82,7 @@ pub(crate) fn Webhooks() -> impl IntoView {
 }
 
 #[component]
-fn Endpoint(endpoint: EndpointView, mid: Option<String>, may_change: bool, submitted: Submitted, now: Timestamp) -> impl IntoView {
+fn Endpoint(endpoint: EndpointView, of: String, may_change: bool, submitted: Submitted, now: Timestamp) -> impl IntoView {
     let until = endpoint.rotated_at.and_then(|at| at.checked_add(BOTH_SIGN).ok()).filter(|until| *until > now);
     let signing = match until {
         Some(until) => view! { "Two secrets sign until " {staff(until, now)} " UTC, the new one and the one before" }.into_any(),
@@ -96,7 +103,7 @@ fn Endpoint(endpoint: EndpointView, mid: Option<String>, may_change: bool, submi
             <div class="body g4">
                 <dl class="kv">
                     <dt>"Gets webhooks of"</dt>
-                    <dd>{mid.unwrap_or_else(|| "All MIDs".to_owned())}</dd>
+                    <dd>{of}</dd>
                     <dt>"Written as"</dt>
                     <dd>{title(endpoint.dialect)}</dd>
                     <dt>"Signing secret"</dt>
