@@ -35,7 +35,12 @@ enum Refusal {
     Fields(FieldErrors),
     /// A code of theirs and a sentence.
     Code(StatusCode, &'static str, String),
+    /// The key may not do this.
+    Forbidden(String),
 }
+
+/// The permission of theirs that the call needs.
+const PERMISSION: &str = "btcpay.store.cancreatenonapprovedpullpayments";
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
@@ -43,11 +48,11 @@ impl IntoResponse for Refusal {
             Self::Fields(errors) => {
                 let told = |name: &str| {
                     match name {
-                        "percent" => "subtractPercentage",
-                        "amount" => "customAmount",
-                        "currency" => "customCurrency",
-                        "reference" => "name",
-                        "message" => "description",
+                        "percent" => "SubtractPercentage",
+                        "amount" => "CustomAmount",
+                        "currency" => "CustomCurrency",
+                        "reference" => "Name",
+                        "message" => "Description",
                         _ => return name.to_owned(),
                     }
                     .to_owned()
@@ -56,6 +61,10 @@ impl IntoResponse for Refusal {
                 (StatusCode::UNPROCESSABLE_ENTITY, Json(json!(errors))).into_response()
             }
             Self::Code(status, code, message) => (status, Json(json!({ "code": code, "message": message }))).into_response(),
+            Self::Forbidden(message) => {
+                let body = json!({ "code": "missing-permission", "message": message, "missingPermission": PERMISSION });
+                (StatusCode::FORBIDDEN, Json(body)).into_response()
+            }
         }
     }
 }
@@ -65,10 +74,11 @@ impl<T: Into<Problem>> From<T> for Refusal {
         let problem: Problem = error.into();
         let code = match problem.code() {
             Code::ValidationFailed => return Self::Fields(FieldErrors(problem.errors().to_vec())),
+            Code::Forbidden => return Self::Forbidden(problem.detail().to_owned()),
+            // Theirs is a bad request.
+            Code::InvoiceState => return Self::Code(StatusCode::BAD_REQUEST, "non-refundable", problem.detail().to_owned()),
             Code::NotFound => "invoice-not-found",
             Code::Unauthorized => "unauthenticated",
-            Code::Forbidden => "missing-permission",
-            Code::InvoiceState => "non-refundable",
             Code::ExceedsRefundable => "overdraft",
             Code::FeeExceedsAmount => "amount-too-low",
             Code::RateUnavailable => "rate-unavailable",
@@ -108,6 +118,8 @@ struct Body {
     name: Option<String>,
     description: Option<String>,
     payout_method_id: Option<String>,
+    /// What `payoutMethodId` was called before version 2. Some clients send both.
+    payment_method: Option<String>,
     refund_variant: Option<Variant>,
     subtract_percentage: Option<Number>,
     custom_amount: Option<Number>,
@@ -121,7 +133,12 @@ async fn refund(State(engine): State<Engine>, Path((store, invoice)): Path<(Stri
     let (Ok(store), Ok(id)) = (store.parse(), invoice.parse()) else { return Err(Problem::not_found().into()) };
     let invoice = by_id(&engine, &caller, MidId(store), id).await?;
     let asset = invoice.asset.parse().ok().and_then(|id| engine.assets().get(id)).ok_or_else(Problem::internal)?;
-    let variant = body.refund_variant.ok_or_else(|| Problem::field("refundVariant", "required", "choose a variant"))?;
+    let variant = body.refund_variant.ok_or_else(|| Problem::field("RefundVariant", "required", "choose a variant"))?;
+    for (field, is_given) in [("CustomAmount", body.custom_amount.is_some()), ("CustomCurrency", body.custom_currency.is_some())] {
+        if is_given && !matches!(variant, Variant::Custom) {
+            return Err(Problem::field(field, "mismatch", "send it with the variant Custom only").into());
+        }
+    }
     check_method(&body, asset)?;
     // What the payer is offered already is not offered twice.
     let is_offered = |state| state == StateName::AwaitingClaim;
@@ -140,13 +157,13 @@ async fn refund(State(engine): State<Engine>, Path((store, invoice)): Path<(Stri
 
 /// Refuses another coin than the invoice was paid in.
 fn check_method(body: &Body, asset: &Asset) -> Result<(), Refusal> {
-    let Some(method) = &body.payout_method_id else { return Ok(()) };
+    let Some(method) = body.payout_method_id.as_ref().or(body.payment_method.as_ref()) else { return Ok(()) };
     let coin = asset.id.symbol();
     let names = [coin.to_owned(), format!("{coin}-CHAIN"), asset.id.to_string()];
     if names.iter().any(|name| name.eq_ignore_ascii_case(method)) {
         return Ok(());
     }
-    Err(Problem::field("payoutMethodId", "mismatch", &format!("this invoice was paid in {}", asset.id)).into())
+    Err(Problem::field("PayoutMethodId", "mismatch", &format!("this invoice was paid in {}", asset.id)).into())
 }
 
 /// Says a variant in the engine's words.
@@ -166,13 +183,13 @@ fn asked(body: &Body, variant: Variant, invoice: &InvoiceView, asset: &Asset) ->
         }
         Variant::Custom => {
             let required = |field: &str| Problem::field(field, "required", "send it with the variant Custom");
-            let amount = body.custom_amount.as_ref().ok_or_else(|| required("customAmount"))?.decimal();
-            let amount = amount.ok_or_else(|| Problem::field("customAmount", "invalid", "write a number above zero"))?;
-            let currency = body.custom_currency.as_deref().ok_or_else(|| required("customCurrency"))?;
+            let amount = body.custom_amount.as_ref().ok_or_else(|| required("CustomAmount"))?.decimal();
+            let amount = amount.ok_or_else(|| Problem::field("CustomAmount", "invalid", "write a number above zero"))?;
+            let currency = body.custom_currency.as_deref().ok_or_else(|| required("CustomCurrency"))?;
             match currency {
                 coin if coin.eq_ignore_ascii_case(asset.id.symbol()) => {
                     let amount =
-                        asset.parse_amount(&amount).map_err(|error| Problem::field("customAmount", "invalid", &error.to_string()))?;
+                        asset.parse_amount(&amount).map_err(|error| Problem::field("CustomAmount", "invalid", &error.to_string()))?;
                     NewRefund { rate_rule: Some(RateRule::CoinExact), ..coins(amount, kept, asset, named)? }
                 }
                 billed if billed == invoice.billed_currency => {
@@ -180,7 +197,7 @@ fn asked(body: &Body, variant: Variant, invoice: &InvoiceView, asset: &Asset) ->
                 }
                 _ => {
                     let remedy = format!("choose {} or {}", asset.id.symbol(), invoice.billed_currency);
-                    return Err(Problem::field("customCurrency", "mismatch", &remedy).into());
+                    return Err(Problem::field("CustomCurrency", "mismatch", &remedy).into());
                 }
             }
         }
@@ -189,7 +206,7 @@ fn asked(body: &Body, variant: Variant, invoice: &InvoiceView, asset: &Asset) ->
 
 /// Returns how many percent are left to give back.
 fn kept(body: &Body) -> Result<Decimal, Refusal> {
-    let wrong = || Problem::field("subtractPercentage", "out_of_range", "choose 0 to less than 100");
+    let wrong = || Problem::field("SubtractPercentage", "out_of_range", "choose 0 to less than 100");
     let Some(subtracted) = &body.subtract_percentage else { return Ok(Decimal::ONE_HUNDRED) };
     let subtracted: Decimal = subtracted.decimal().and_then(|text| text.parse().ok()).ok_or_else(wrong)?;
     let kept = Decimal::ONE_HUNDRED.checked_sub(subtracted).filter(|kept| *kept > Decimal::ZERO);
@@ -200,7 +217,7 @@ fn kept(body: &Body) -> Result<Decimal, Refusal> {
 fn overpaid(invoice: &InvoiceView, asset: &Asset) -> Result<Amount, Refusal> {
     let units = |text: &str| asset.parse_amount(text).map(|amount| amount.units).unwrap_or_default();
     match units(&invoice.amount_paid).saturating_sub(units(&invoice.amount_charged)) {
-        0 => Err(Problem::field("refundVariant", "mismatch", "this invoice was not overpaid").into()),
+        0 => Err(Problem::field("RefundVariant", "mismatch", "this invoice was not overpaid").into()),
         over => Ok(asset.units(over)),
     }
 }
@@ -211,7 +228,7 @@ fn coins(amount: Amount, kept: Decimal, asset: &Asset, named: NewRefund) -> Resu
 }
 
 fn priced(amount: &str, kept: Decimal, invoice: &InvoiceView, named: NewRefund) -> Result<NewRefund, Refusal> {
-    let wrong = || Problem::field("customAmount", "invalid", "write an amount with at most two decimals");
+    let wrong = || Problem::field("CustomAmount", "invalid", "write an amount with at most two decimals");
     let amount: Decimal = amount.parse().map_err(|_| wrong())?;
     let amount = if kept == Decimal::ONE_HUNDRED {
         amount
