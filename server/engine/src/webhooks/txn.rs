@@ -70,10 +70,11 @@ pub fn invoice_document(invoice: &InvoiceView, links: &[RefundView], is_sandbox:
         "type": "addresses",
     })];
     included.extend(links.iter().map(payment_link));
-    if is_credited {
-        included.extend(credit(invoice, transaction, quote));
-    }
+    // In the order of the documented one.
+    let [credit, booked, quoted] = credit(invoice, transaction, quote);
+    included.extend(is_credited.then_some(credit));
     included.extend(final_deposits.iter().map(|deposit| coin_transaction(invoice, deposit)));
+    included.extend([booked, quoted].into_iter().filter(|_| is_credited));
 
     json!({
         "data": {

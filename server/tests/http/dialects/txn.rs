@@ -29,6 +29,20 @@ async fn call(server: &TestServer, method: Method, path: &str, key: &str) -> (St
     (status, answer.json().await.expect("JSON"))
 }
 
+/// Returns the keys of a JSON text, in the order in which they stand there.
+fn keys(json: &str) -> Vec<&str> {
+    let mut keys = Vec::new();
+    let mut rest = json;
+    while let Some((_, text)) = rest.split_once('"') {
+        let (word, after) = text.split_once('"').expect("a text that ends");
+        if after.trim_start().starts_with(':') {
+            keys.push(word);
+        }
+        rest = after;
+    }
+    keys
+}
+
 async fn get(server: &TestServer, path: &str) -> Value {
     let (status, document) = call(server, Method::GET, path, &server.key).await;
     assert_eq!(status, StatusCode::OK, "{path}: {document}");
@@ -73,6 +87,9 @@ async fn the_invoice_is_the_documented_one_key_for_key(server: TestServer) {
     let refund = server.overpaid(reference).await;
     let document = get(&server, &format!("/invoices/{}", text(&refund["invoice"]))).await;
     assert_eq!(shape(&document), shape(&documented));
+    let path = format!("/compat/txn/api/public/v1/invoices/{}", text(&refund["invoice"]));
+    let raw = server.anonymous(Method::GET, &path).bearer_auth(&server.key).send().await.expect("an answer").text().await.expect("text");
+    assert_eq!(keys(&raw), keys(DOCUMENTED), "in the documented order");
 
     // What must be the same but for times and ids.
     let same = |found: &Value, expected: &Value, names: &[&str]| {
