@@ -23,7 +23,8 @@ pub use self::limits::Limits;
 pub use self::period::Period;
 
 choices! {
-    /// What to do with too much money (TX-02).
+    /// What to do with too much money (TX-02). Each names whose the money is (C4): what is credited is in the merchant's own account,
+    /// as the "automatic refund to my crypto account" of others is; what is refunded is the payer's, and nobody else's.
     OnOver {
         /// Keep everything for the merchant.
         CreditAll = "credit_all",

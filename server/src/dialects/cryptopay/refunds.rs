@@ -1,4 +1,8 @@
 //! Cryptopay's refunds of an invoice: all that is refundable, to an address of the merchant's knowledge or by a claim link.
+//!
+//! C4: without an address Cryptopay's own go to the merchant's crypto account. That is no refund here, where a refund is always the payer's:
+//! what is to be the merchant's is credited by the policy (`credit_all`) or by a person who accepts the case, so that nobody's money
+//! changes hands for a field that was left out.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -75,6 +79,8 @@ fn document(refund: &RefundView, invoice: &InvoiceView) -> Value {
         "address": refund.destination.as_ref().map(|to| &to.address),
         "network": network_name(refund.network),
         "txid": refund.txid,
+        // Destinations are screened before a refund is sent; there is no score.
+        "risk": Value::Null,
         "created_at": refund.created_at.to_string(),
     })
 }

@@ -19,6 +19,7 @@ on_both_databases!(
     an_invoice_is_made_with_the_payers_address,
     an_unresolved_invoice_is_refunded_by_mail,
     a_merchants_refund_is_made_once,
+    what_is_credited_is_nobodys_refund,
     only_a_fresh_signature_of_the_mid_lets_in,
 );
 
@@ -125,6 +126,22 @@ async fn an_unresolved_invoice_is_refunded_by_mail(server: TestServer) {
     let refunds = format!("{path}/refunds");
     let asked = done(&server, Method::POST, &refunds, None).await;
     assert_eq!((&asked["id"], &asked["amount"], &asked["txid"]), (&offered["id"], &json!("60.000000"), &Value::Null));
+    let fields: Vec<&str> = asked.as_object().expect("an object").keys().map(String::as_str).collect();
+    let documented = [
+        "address",
+        "amount",
+        "amount_currency",
+        "created_at",
+        "custom_id",
+        "fee",
+        "fee_currency",
+        "id",
+        "invoice_id",
+        "network",
+        "risk",
+        "txid",
+    ];
+    assert_eq!(fields, documented, "CP3");
     assert_eq!(done(&server, Method::GET, &refunds, None).await, json!([asked]));
     // Where to is the payer's to say (CP-07), unless the policy says otherwise.
     let body = json!({ "address": tron_address(1) });
@@ -179,6 +196,28 @@ async fn a_merchants_refund_is_made_once(server: TestServer) {
     assert_eq!(server.only_refund(&invoice).await["state"], "scheduled");
     let (status, answer) = send(&server, &Signature::of(&server), Method::POST, &refunds, None).await;
     assert_eq!((status, &answer["error"]["code"]), (StatusCode::CONFLICT, &json!("active_refund_exists")), "{answer}");
+}
+
+/// C4: whose the money is, is said by name. Where the overage goes to the merchant's own account, the invoice is settled, the account has
+/// it, and there is no refund; only asking for one by hand makes one, and it is the payer's.
+async fn what_is_credited_is_nobodys_refund(server: TestServer) {
+    let path = format!("/mids/{}/policy", server.mid.0);
+    let (status, answer) = server.call(Method::PUT, &path, Some(&json!({ "on_over": "credit_all" }))).await;
+    assert!(status.is_success(), "{answer}");
+    let invoice = server.invoice("HA-1").await;
+    server.pay(&invoice, "150.000000", None).await;
+    let path = format!("/api/invoices/{}", text(&invoice["id"]));
+    let told = done(&server, Method::GET, &path, None).await;
+    assert_eq!((&told["status"], &told["status_context"]), (&json!("completed"), &json!("overpaid")));
+    assert_eq!(done(&server, Method::GET, &format!("{path}/refunds"), None).await, json!([]));
+    let balances = server.get(&format!("/balances?mid={}", server.mid.0)).await;
+    let available = balances["data"].as_array().expect("a list").iter().find(|balance| balance["account"] == "merchant_available");
+    assert_eq!(available.expect("the merchant's account")["balance"], "150.000000", "{balances}");
+
+    let asked = done(&server, Method::POST, &format!("{path}/refunds"), None).await;
+    assert_eq!((&asked["amount"], &asked["address"]), (&json!("150.000000"), &Value::Null));
+    let refund = server.only_refund(&invoice).await;
+    assert_eq!((&refund["state"], refund["claim_url"].is_string()), (&json!("awaiting_claim"), true), "the payer says where to");
 }
 
 async fn only_a_fresh_signature_of_the_mid_lets_in(server: TestServer) {
