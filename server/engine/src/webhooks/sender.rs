@@ -108,13 +108,18 @@ impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            let public = public_ones(found);
             if public.is_empty() {
                 return Err("the address is private".into());
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })
     }
+}
+
+/// Keeps what may be connected to of what a name leads to: one that also leads inside is no way there.
+fn public_ones(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+    found.filter(|address| is_public(address.ip())).collect()
 }
 
 /// Says whether an address is on the public internet (IANA special-purpose registries).
@@ -204,6 +209,128 @@ mod tests {
             assert_eq!(refused, Err("the address is private".to_owned()), "{url}");
         }
         assert!(sender.post("http://localhost:9/", Vec::new(), String::new()).await.is_err());
+    }
+
+    /// Ranges of the IANA special-purpose registries that nobody outside is in, by one address of each.
+    const INSIDE_V4: [Ipv4Addr; 25] = [
+        Ipv4Addr::new(0, 0, 0, 0),
+        Ipv4Addr::new(0, 1, 2, 3),
+        Ipv4Addr::new(10, 0, 0, 1),
+        Ipv4Addr::new(10, 255, 255, 254),
+        Ipv4Addr::new(100, 64, 0, 1),
+        Ipv4Addr::new(100, 127, 255, 254),
+        Ipv4Addr::new(127, 0, 0, 1),
+        Ipv4Addr::new(127, 255, 255, 254),
+        Ipv4Addr::new(169, 254, 0, 1),
+        Ipv4Addr::new(169, 254, 169, 254),
+        Ipv4Addr::new(172, 16, 0, 1),
+        Ipv4Addr::new(172, 31, 255, 254),
+        Ipv4Addr::new(192, 0, 0, 1),
+        Ipv4Addr::new(192, 0, 2, 1),
+        Ipv4Addr::new(192, 88, 99, 1),
+        Ipv4Addr::new(192, 168, 0, 1),
+        Ipv4Addr::new(192, 168, 255, 254),
+        Ipv4Addr::new(198, 18, 0, 1),
+        Ipv4Addr::new(198, 19, 255, 254),
+        Ipv4Addr::new(198, 51, 100, 1),
+        Ipv4Addr::new(203, 0, 113, 1),
+        Ipv4Addr::new(224, 0, 0, 1),
+        Ipv4Addr::new(239, 255, 255, 254),
+        Ipv4Addr::new(240, 0, 0, 1),
+        Ipv4Addr::new(255, 255, 255, 255),
+    ];
+    const INSIDE_V6: [&str; 24] = [
+        "::",
+        "::1",
+        "64:ff9b::1",
+        "64:ff9b:1::1",
+        "100::1",
+        "100:0:0:1::1",
+        "2001::1",
+        "2001:1::1",
+        "2001:2::1",
+        "2001:10::1",
+        "2001:20::1",
+        "2001:1ff:ffff::1",
+        "2001:db8::1",
+        "2001:db8:ffff::1",
+        "2002:c0a8:1::1",
+        "3fff::1",
+        "3fff:fff::1",
+        "5f00::1",
+        "fc00::1",
+        "fdff:ffff::1",
+        "fe80::1",
+        "febf::1",
+        "fec0::1",
+        "ff02::1",
+    ];
+
+    /// Writes an IPv4 address in every way that a URL may have it, or that an IPv6 address may carry it.
+    fn notations(address: Ipv4Addr) -> Vec<String> {
+        let [a, b, c, d] = address.octets();
+        let number = u32::from(address);
+        let tail = number & 0x00ff_ffff;
+        vec![
+            address.to_string(),
+            format!("{address}."),
+            number.to_string(),
+            format!("{number:#x}"),
+            format!("0{number:o}"),
+            format!("0{a:o}.0{b:o}.0{c:o}.0{d:o}"),
+            format!("{a:#x}.{b:#x}.{c:#x}.{d:#x}"),
+            format!("{a}.{tail}"),
+            format!("{a}.{b}.{}", tail & 0xffff),
+            format!("{a}\u{3002}{b}\u{ff0e}{c}\u{ff61}{d}"),
+            address.to_string().chars().map(|letter| char::from_u32(u32::from(letter).saturating_add(0xfee0)).unwrap_or(letter)).collect(),
+            format!("%3{}{}", a.to_string().split_at(1).0, &address.to_string()[1..]),
+            format!("someone@{address}"),
+            format!("[::ffff:{address}]"),
+            format!("[::ffff:{:x}:{:x}]", number >> 16, number & 0xffff),
+            format!("[::{address}]"),
+            format!("[64:ff9b::{address}]"),
+            format!("[2002:{:x}:{:x}::]", number >> 16, number & 0xffff),
+        ]
+    }
+
+    /// Reliability 25, ASVS 1.3.6: hundreds of ways to write what is inside, at the ports where something listens there. Each is refused for
+    /// what it is, before anything is connected to; a zone or another scheme is no URL to post to at all.
+    #[tokio::test]
+    async fn no_way_to_write_an_address_leads_inside() {
+        let canary = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = canary.local_addr().expect("an address").port();
+        let sender = Sender::new(false).expect("a client");
+        let hosts = INSIDE_V4.into_iter().flat_map(notations).chain(INSIDE_V6.map(|address| format!("[{address}]")));
+        let mut tried = 0_usize;
+        for (number, host) in hosts.enumerate() {
+            let port = [port, 22, 25, 6379][if host.contains("127.") || host.contains("7f") { 0 } else { number % 4 }];
+            for url in [format!("http://{host}:{port}/"), format!("https://{host}/")] {
+                let refused = sender.post(&url, Vec::new(), String::new()).await;
+                assert_eq!(refused, Err("the address is private".to_owned()), "{url}");
+                tried += 1;
+            }
+        }
+        assert!(tried >= 400, "{tried}");
+        for url in ["http://[fe80::1%25eth0]/", "http://127.0.0.1:99999/", "http://[::1/", "http:///", "http://", "//127.0.0.1/"] {
+            assert_eq!(sender.post(url, Vec::new(), String::new()).await, Err("not a URL".to_owned()), "{url}");
+        }
+        for url in ["gopher://127.0.0.1:6379/_x", "file:///etc/passwd", "ftp://127.0.0.1/", "dict://127.0.0.1:6379/", "javascript:alert(1)"]
+        {
+            assert!(check_url(url, true).is_err(), "{url}");
+            assert!(sender.post(url, Vec::new(), String::new()).await.is_err(), "{url}");
+        }
+        let knocked = tokio::time::timeout(Duration::from_millis(200), canary.accept()).await;
+        assert!(knocked.is_err(), "nobody knocked");
+    }
+
+    /// A name that leads to the public and inside at once, or to the one after the other, is asked for once: what was judged is what is
+    /// connected to.
+    #[test]
+    fn of_what_a_name_leads_to_only_the_public_is_connected_to() {
+        let found = ["93.184.216.34:0", "127.0.0.1:0", "[::1]:0", "[::ffff:10.0.0.1]:0", "[2606:4700::1111]:0"];
+        let found = found.into_iter().map(|address| address.parse().expect("an address"));
+        let public: Vec<String> = public_ones(found).iter().map(ToString::to_string).collect();
+        assert_eq!(public, ["93.184.216.34:0", "[2606:4700::1111]:0"]);
     }
 
     /// ASVS 1.3.6: a name is judged by what it leads to at the moment of connecting, so what it led to before is no help to anybody
