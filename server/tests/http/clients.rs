@@ -1,5 +1,5 @@
-//! Other people's programs, as they are published: the SDK that Cryptomus gives its merchants, and the library that verifies webhooks
-//! after Standard Webhooks. `scripts/ensure-python-clients.sh` installs them.
+//! Other people's programs, as they are published: the SDK that Cryptomus gives its merchants, and the libraries that verify webhooks after
+//! Standard Webhooks, of PyPI and of npm. `scripts/ensure-python-clients.sh` and `scripts/ensure-node-modules.sh` install them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -49,6 +49,17 @@ async fn cryptomus_own_sdk_pays_and_refunds(server: TestServer) {
     assert_eq!(ask("v1/payment/info", &json!({ "order_id": "HA-1" }))["result"]["payment_status"], "paid");
     assert_eq!(ask("v1/payment/refund", &refund), json!({ "result": [] }));
     assert_eq!(ask("v1/payment/info", &json!({ "uuid": payment["uuid"] }))["result"]["status"], "refund_process");
+
+    // CM3: what waits for a decision, to an address of the merchant's knowledge.
+    let policy = json!({ "on_over": "hold", "destination_source": "merchant" });
+    let (status, answer) = server.call(Method::PUT, &format!("/mids/{}/policy", server.mid), Some(&policy)).await;
+    assert!(status.is_success(), "{answer}");
+    let held = server.invoice("HA-2").await;
+    server.pay(&held, "150.000000", None).await;
+    let blocked = json!({ "order_id": "HA-2", "address": tron_address(2) });
+    let given = ask("v1/wallet/blocked-address-refund", &blocked)["result"].clone();
+    assert_eq!(given, json!({ "commission": "1.250000", "amount": "148.750000" }));
+    assert_eq!(ask("v1/wallet/blocked-address-refund", &blocked)["raised"], "('You can withdraw only once', 422)");
     let unknown = json!({ "order_id": "HA-9", "address": tron_address(1), "is_subtract": true });
     assert_eq!(ask("v1/payment/refund", &unknown)["raised"], "('Payment was not found', 422)");
 }
@@ -65,9 +76,14 @@ async fn the_standard_library_verifies_every_signature(server: TestServer) {
         for (headers, body) in sink.all() {
             let received = received(&headers, &body);
             for secret in [&endpoint["secret"], &rotated["secret"]] {
-                let event = run("verify_webhook.py", &[text(secret), &received]);
-                assert_eq!(event, serde_json::from_str::<Value>(&body).expect("JSON"));
+                for library in ["verify_webhook.py", "verify_webhook.mjs"] {
+                    let event = run(library, &[text(secret), &received]);
+                    assert_eq!(event, serde_json::from_str::<Value>(&body).expect("JSON"), "{library}");
+                }
             }
+            let tampered = self::received(&headers, &body.replace("USDT", "USDC"));
+            let raised = run("verify_webhook.mjs", &[text(&rotated["secret"]), &tampered]);
+            assert_eq!(raised["raised"], "No matching signature found");
         }
     }
 }
@@ -102,7 +118,9 @@ async fn the_public_key_alone_verifies_a_signature(server: TestServer) {
     let (headers, body) = sink.all().pop().expect("a webhook");
     let event = serde_json::from_str::<Value>(&body).expect("JSON");
     assert_eq!(run("verify_v1a.mjs", &[second, &received(&headers, &body)]), event);
-    assert_eq!(run("verify_webhook.py", &[text(&rotated["secret"]), &received(&headers, &body)]), event);
+    for library in ["verify_webhook.py", "verify_webhook.mjs"] {
+        assert_eq!(run(library, &[text(&rotated["secret"]), &received(&headers, &body)]), event, "{library}");
+    }
     let v1 = server.call(Method::PUT, &path, Some(&json!({ "url": sink.url, "signing": "v1" }))).await.1;
     assert_eq!(v1.get("public_key"), None);
 }
