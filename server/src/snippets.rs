@@ -16,7 +16,7 @@ pub struct Language {
     /// What stands before each snippet.
     pub prelude: &'static str,
     /// The snippets, by resource.
-    pub snippets: [(&'static str, &'static str); 9],
+    pub snippets: [(&'static str, &'static str); 13],
 }
 
 macro_rules! language {
@@ -29,9 +29,13 @@ macro_rules! language {
                 ("Invoices", include_str!(concat!("../docs/snippets/invoices.", $ending))),
                 ("Deposits", include_str!(concat!("../docs/snippets/deposits.", $ending))),
                 ("Refunds", include_str!(concat!("../docs/snippets/refunds.", $ending))),
+                ("Sources", include_str!(concat!("../docs/snippets/sources.", $ending))),
                 ("MIDs", include_str!(concat!("../docs/snippets/mids.", $ending))),
+                ("Merchants", include_str!(concat!("../docs/snippets/merchants.", $ending))),
                 ("Policies", include_str!(concat!("../docs/snippets/policies.", $ending))),
                 ("Books", include_str!(concat!("../docs/snippets/books.", $ending))),
+                ("Statements", include_str!(concat!("../docs/snippets/statements.", $ending))),
+                ("Reconciliations", include_str!(concat!("../docs/snippets/reconciliations.", $ending))),
                 ("Webhooks", include_str!(concat!("../docs/snippets/webhooks.", $ending))),
                 ("Events", include_str!(concat!("../docs/snippets/events.", $ending))),
                 ("Sandbox", include_str!(concat!("../docs/snippets/sandbox.", $ending))),

@@ -1,0 +1,2 @@
+// With a key of the operator's (refundry key create --operator).
+console.log(await refundry("GET", "/reconciliations?asset=USDT-TRON"));

@@ -1,0 +1,1 @@
+console.log(await refundry("GET", `/statements?mid=${MID}&from=2026-06-01`));

@@ -1,0 +1,1 @@
+refundry "$API/statements?mid=$MID&from=2026-06-01"
