@@ -1,31 +1,19 @@
 // Mails as people see them: each comes by SMTP, is opened in Chromium on phones and desks, light and dark, and photographed
 // (end2end/out/mail-*.png). A payer claims and cancels by the links in them; looking at a link changes nothing.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, openPage } from "./lib/browser.mjs";
+import { test } from "node:test";
 import { TRON_ADDRESS, claim, claimByForm, heading, newMid, payOut, untilMailed, untilState } from "./lib/journey.mjs";
-import { startServer } from "./lib/server.mjs";
-import { startMailServer } from "./lib/smtp.mjs";
+import { openSandbox } from "./lib/sandbox.mjs";
+import { linkIn } from "./lib/smtp.mjs";
 
 const ALERTS = "alerts@halden.example";
-let mail, server, browser;
-
-before(async () => {
-  mail = await startMailServer();
-  const env = { REFUNDRY_SANDBOX: "true", REFUNDRY_SMTP_URL: mail.url, REFUNDRY_MAIL_FROM: "refunds@mail.example" };
-  server = await startServer({ env });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  mail?.stop();
-});
+const sandbox = openSandbox({ mails: true });
+const { visit } = sandbox;
 
 /** A shop that is alerted, and whose payers are spoken to in a language. */
 async function shop(name, language = "en") {
-  const merchant = await newMid(server, name);
-  await server.ask(["mid", "writing", "--mid", merchant.mid, "--alert", ALERTS, "--support", "help@halden.example", "--language", language]);
+  const merchant = await newMid(sandbox.server, name);
+  await sandbox.server.ask(["mid", "writing", "--mid", merchant.mid, "--alert", ALERTS, "--support", "help@halden.example", "--language", language]);
   return merchant;
 }
 
@@ -40,30 +28,28 @@ async function overpay({ rest, mid }, reference, payer_email) {
 
 /** Opens a mail as a mail program does, without scripts and network; takes its pictures. */
 async function see({ html }, name) {
-  const reader = await openPage(browser, { origin: server.url });
+  const reader = await visit();
   await reader.page.setContent(html);
   await reader.look(`mail-${name}`);
   await reader.close();
 }
 
-const link = ({ text }, path) => new RegExp(`https?://\\S+${path}\\S+`).exec(text)[0];
-
 test("CP-06, CP-07, CP-10: from the claim link to the arrival", async () => {
   const merchant = await shop("Mail arrives");
   const refund = await overpay(merchant, "HA-20418", "mira@example.com");
-  const offer = await mail.expect("mira@example.com", /^48\.897896 USDT to claim from Halden Audio$/);
+  const offer = await sandbox.mail.expect("mira@example.com", /^48\.897896 USDT to claim from Halden Audio$/);
   assert.equal(offer.headers["reply-to"], '"Halden Audio" <help@halden.example>');
-  assert.equal(link(offer, "/claim/"), refund.claim_url);
+  assert.equal(linkIn(offer, "/claim/"), refund.claim_url);
   await see(offer, "claim");
 
-  const payer = await openPage(browser, { origin: server.url, javaScript: false });
-  await claim(payer, link(offer, "/claim/"), TRON_ADDRESS);
+  const payer = await visit({ javaScript: false });
+  await claim(payer, linkIn(offer, "/claim/"), TRON_ADDRESS);
   await payer.close();
-  const scheduled = await mail.expect("mira@example.com", /^Your refund leaves on .+\. Cancel if this was not you$/);
+  const scheduled = await sandbox.mail.expect("mira@example.com", /^Your refund leaves on .+\. Cancel if this was not you$/);
   await see(scheduled, "scheduled");
   await payOut(merchant.rest, refund);
-  await see(await mail.expect("mira@example.com", /^Your refund has arrived$/), "arrived");
-  await see(await mail.expect("mira@example.com", /^Your refund was sent$/), "sent");
+  await see(await sandbox.mail.expect("mira@example.com", /^Your refund has arrived$/), "arrived");
+  await see(await sandbox.mail.expect("mira@example.com", /^Your refund was sent$/), "sent");
   const { emails } = await merchant.rest.get(`/refunds/${refund.id}`);
   assert.deepEqual(emails.map(({ kind, state }) => [kind, state]), [["claim", "sent"], ["scheduled", "sent"], ["sent", "sent"], ["arrived", "sent"]]);
 });
@@ -71,13 +57,13 @@ test("CP-06, CP-07, CP-10: from the claim link to the arrival", async () => {
 test("CP-11, CP-12: looking at the mails' links changes nothing, the cancel page cancels", async () => {
   const merchant = await shop("Mail cancels");
   const refund = await overpay(merchant, "HA-2", "jo@example.com");
-  const offer = await mail.expect("jo@example.com", /to claim/);
-  const payer = await openPage(browser, { origin: server.url, javaScript: false });
-  await claim(payer, link(offer, "/claim/"), TRON_ADDRESS);
-  const scheduled = await mail.expect("jo@example.com", /leaves on/);
+  const offer = await sandbox.mail.expect("jo@example.com", /to claim/);
+  const payer = await visit({ javaScript: false });
+  await claim(payer, linkIn(offer, "/claim/"), TRON_ADDRESS);
+  const scheduled = await sandbox.mail.expect("jo@example.com", /leaves on/);
   const state = async () => JSON.stringify(await merchant.rest.get(`/refunds/${refund.id}`));
   const before = await state();
-  for (const url of [link(offer, "/claim/"), link(scheduled, "/cancel/")]) {
+  for (const url of [linkIn(offer, "/claim/"), linkIn(scheduled, "/cancel/")]) {
     for (let times = 0; times < 3; times++) {
       await fetch(url, { method: "HEAD" });
       await payer.page.goto(url);
@@ -90,14 +76,14 @@ test("CP-11, CP-12: looking at the mails' links changes nothing, the cancel page
   await payer.page.getByRole("button", { name: "Cancel the refund" }).click();
   await untilState(merchant.rest, refund, "canceled");
   await payer.close();
-  await see(await mail.expect("jo@example.com", /^Your refund was cancelled$/), "canceled");
-  await see(await mail.expect(ALERTS, /the payer did not ask for this refund$/), "alert-not-requested");
+  await see(await sandbox.mail.expect("jo@example.com", /^Your refund was cancelled$/), "canceled");
+  await see(await sandbox.mail.expect(ALERTS, /the payer did not ask for this refund$/), "alert-not-requested");
 });
 
 test("odd case 33: what is refused is shown on the refund and the merchant told", async () => {
   const merchant = await shop("Mail is refused");
   const refund = await overpay(merchant, "HA-3", "refuse@example.com");
-  await see(await mail.expect(ALERTS, /an e-mail to the payer was not delivered$/), "alert-undelivered");
+  await see(await sandbox.mail.expect(ALERTS, /an e-mail to the payer was not delivered$/), "alert-undelivered");
   const shown = await merchant.rest.get(`/refunds/${refund.id}`);
   assert.deepEqual([shown.emails[0].state, shown.timeline.at(-1).note], ["refused", "undelivered"]);
 });
@@ -106,7 +92,7 @@ test("reminders, the end, a payout that fails", async () => {
   const merchant = await shop("Mail reminds");
   const { rest } = merchant;
   const failing = await overpay(merchant, "HA-4", "kim@example.com");
-  const payer = await openPage(browser, { origin: server.url, javaScript: false });
+  const payer = await visit({ javaScript: false });
   await claim(payer, failing.claim_url, TRON_ADDRESS);
   await payer.close();
   await untilMailed(rest, failing);
@@ -116,15 +102,15 @@ test("reminders, the end, a payout that fails", async () => {
   await rest.post("/sandbox/clock", { advance: "PT1M" });
   await untilState(rest, failing, "payout_failed");
   await rest.post("/sandbox/rail", { network: "tron", mode: "ok" });
-  await see(await mail.expect("kim@example.com", /^Your refund is delayed$/), "delayed");
-  await see(await mail.expect(ALERTS, /the payout failed$/), "alert-payout-failed");
+  await see(await sandbox.mail.expect("kim@example.com", /^Your refund is delayed$/), "delayed");
+  await see(await sandbox.mail.expect(ALERTS, /the payout failed$/), "alert-payout-failed");
 
   await overpay(merchant, "HA-5", "ann@example.com");
-  await mail.expect("ann@example.com", /to claim/);
+  await sandbox.mail.expect("ann@example.com", /to claim/);
   // A mail says what is so when it is sent: one after the other.
   const remind = async (advance, subject) => {
     await rest.post("/sandbox/clock", { advance });
-    return mail.expect("ann@example.com", subject);
+    return sandbox.mail.expect("ann@example.com", subject);
   };
   await remind("P60D", /^Your refund link ends in 30 days$/);
   await see(await remind("P23D", /^Your refund link ends in 7 days$/), "expiring");
@@ -148,7 +134,7 @@ test("every mail to payers, in every other language", async () => {
     return refunds;
   };
   const [arrives, canceled, expires] = [await offer("arrives"), await offer("canceled"), await offer("expires")];
-  const lastTo = (name, language) => mail.mails.filter(({ to }) => to === `${name}-${language}@example.com`).at(-1);
+  const lastTo = (name, language) => sandbox.mail.mails.filter(({ to }) => to === `${name}-${language}@example.com`).at(-1);
   const seeAll = async (name, kind) => {
     for (const language of languages) {
       const one = lastTo(name, language);
@@ -166,7 +152,7 @@ test("every mail to payers, in every other language", async () => {
   await rest.post("/sandbox/clock", { advance: "P60D" });
   await each(expires, ({ id }, rest) => rest.until(`/refunds/${id}`, ({ emails }) => emails.some(({ kind }) => kind === "expiring")));
   await seeAll("expires", "expiring");
-  await each(arrives, ({ claim_url }, _, language) => claimByForm(server.url, claim_url, TRON_ADDRESS, { language }));
+  await each(arrives, ({ claim_url }, _, language) => claimByForm(sandbox.server.url, claim_url, TRON_ADDRESS, { language }));
   await seeAll("arrives", "scheduled");
   await each(canceled, (refund, rest) => rest.post(`/refunds/${refund.id}/cancel`, { reason: "other" }));
   await seeAll("canceled", "canceled");
@@ -191,9 +177,9 @@ test("every mail to payers, in every other language", async () => {
 });
 
 test("`refundry mail test` and `refundry doctor` say that mail works", async () => {
-  await server.ask(["mail", "test", "--to", "operator@example.com"]);
-  const { subject } = await mail.expect("operator@example.com", /./);
+  await sandbox.server.ask(["mail", "test", "--to", "operator@example.com"]);
+  const { subject } = await sandbox.mail.expect("operator@example.com", /./);
   assert.equal(subject, "Refundry can send e-mail");
-  const { checks } = await server.ask(["doctor"]);
+  const { checks } = await sandbox.server.ask(["doctor"]);
   assert.deepEqual(checks.find(({ name }) => name === "mail")?.ok, true);
 });

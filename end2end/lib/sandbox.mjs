@@ -3,12 +3,13 @@ import { after, afterEach, before } from "node:test";
 import { launch, openPage } from "./browser.mjs";
 import { startServer } from "./server.mjs";
 import { startSink } from "./sink.mjs";
+import { startMailServer } from "./smtp.mjs";
 
 /**
- * Opens a sandbox before the file's tests and closes it after them. What it returns has `server`, `browser` and `sink` once tests run;
- * `visit` opens a page, with `options` for all visitors, which is closed after the test.
+ * Opens a sandbox before the file's tests and closes it after them. What it returns has `server`, `browser` and `sink` once tests run, and a
+ * mail server, `mail`, where the sandbox `mails`; `visit` opens a page, with `options` for all visitors, which is closed after the test.
  */
-export function openSandbox(options = {}) {
+export function openSandbox({ mails = false, ...options } = {}) {
   const visitors = new Set();
   const sandbox = {
     async visit(more = {}) {
@@ -18,7 +19,9 @@ export function openSandbox(options = {}) {
     },
   };
   before(async () => {
-    sandbox.server = await startServer({ env: { REFUNDRY_SANDBOX: "true", REFUNDRY_WEBHOOKS_ALLOW_PRIVATE: "true" } });
+    sandbox.mail = mails ? await startMailServer() : undefined;
+    const byMail = mails ? { REFUNDRY_SMTP_URL: sandbox.mail.url, REFUNDRY_MAIL_FROM: "refunds@mail.example" } : {};
+    sandbox.server = await startServer({ env: { REFUNDRY_SANDBOX: "true", REFUNDRY_WEBHOOKS_ALLOW_PRIVATE: "true", ...byMail } });
     sandbox.browser = await launch();
     sandbox.sink = await startSink();
   });
@@ -30,6 +33,7 @@ export function openSandbox(options = {}) {
     await sandbox.browser?.close();
     await sandbox.sink?.stop();
     await sandbox.server?.stop();
+    sandbox.mail?.stop();
   });
   return sandbox;
 }

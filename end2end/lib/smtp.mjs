@@ -36,6 +36,9 @@ export async function startMailServer() {
   };
 }
 
+/** The link in a mail that leads to a path. */
+export const linkIn = ({ text }, path) => new RegExp(`https?://\\S+${path}\\S+`).exec(text)[0];
+
 /** Takes a message of ours apart: headers, and a text and an HTML part. */
 function read(message) {
   const [head, body] = split(message);
