@@ -18,7 +18,10 @@ pub(crate) use amount::{Amount, BigAmount, exact, exact_in};
 pub(crate) use coin::{AssetName, Coin};
 pub(crate) use countdown::Countdown;
 pub(crate) use empty::Empty;
-pub(crate) use form::{CancelReasons, Consent, EmailField, ErrorSummary, FieldMessage, Note, Offline, TextArea, TextField};
+pub(crate) use form::{
+    CancelReasons, CodeField, Consent, Done, EmailField, ErrorSummary, FieldMessage, Note, Offline, PasswordField, Refusal, TextArea,
+    TextField,
+};
 pub(crate) use frame::{Payer, Section, Staff, StaffOnly};
 pub(crate) use ledger_table::LedgerTable;
 pub(crate) use pill::{InvoicePill, Pill, StatePill, Tone, invoice_title, reason_title, state_title};

@@ -5,6 +5,7 @@ mod cancel;
 mod claim;
 mod failure;
 mod filters;
+mod gate;
 mod invite;
 mod invoice;
 mod invoices;

@@ -35,6 +35,18 @@ impl Submitted {
     pub fn value(&self, field: &str) -> &str {
         self.values.iter().find(|(name, _)| *name == field).map_or("", |(_, value)| value)
     }
+
+    /// Returns what is wrong with a field.
+    #[must_use]
+    pub fn error(&self, field: &str) -> Option<String> {
+        self.errors.message(field).map(str::to_owned)
+    }
+
+    /// Says whether something is wrong with a form that has these fields: it is shown again as it was typed.
+    #[must_use]
+    pub fn is_again(&self, fields: &[&str]) -> bool {
+        fields.iter().any(|field| self.errors.message(field).is_some())
+    }
 }
 
 /// What a server function wants shown instead of a redirect.

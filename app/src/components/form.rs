@@ -78,6 +78,7 @@ pub(crate) fn TextField(
     kind: &'static str,
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(default = 200)] maxlength: usize,
+    #[prop(optional)] required: bool,
 ) -> impl IntoView {
     let is_wrong = error.is_some();
     view! {
@@ -91,14 +92,37 @@ pub(crate) fn TextField(
                 autocomplete=autocomplete
                 maxlength=maxlength.to_string()
                 value=value
+                required=required
+                autofocus=is_wrong
                 aria-invalid=is_wrong.then_some("true")
                 aria-describedby=format!("{id}-hint {id}-msg")
             />
-            <p class="hint" id=format!("{id}-hint")>{hint}</p>
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
             <FieldMessage id=format!("{id}-msg") message=error />
         </div>
     }
     .into_any()
+}
+
+/// A password: the one that somebody has, or one that they choose.
+#[component]
+pub(crate) fn PasswordField(
+    id: &'static str,
+    label: &'static str,
+    /// Whether they choose it.
+    #[prop(optional)]
+    is_new: bool,
+    error: Option<String>,
+) -> impl IntoView {
+    let (autocomplete, hint) = if is_new { ("new-password", "At least 10 characters.") } else { ("current-password", "") };
+    view! { <TextField id label hint kind="password" autocomplete value="" required=true error /> }
+}
+
+/// A code of somebody's app, or one of their recovery codes.
+#[component]
+pub(crate) fn CodeField(id: &'static str, label: &'static str, error: Option<String>) -> impl IntoView {
+    let hint = "The six digits that your app shows, or one of your recovery codes.";
+    view! { <TextField id label hint autocomplete="one-time-code" maxlength=40 value="" required=true error /> }
 }
 
 /// Where a payer is written to.
@@ -205,7 +229,7 @@ pub(crate) fn CancelReasons(
         }
     });
     let choices = choices.collect_view();
-    let message = |field: &str| submitted.errors.message(field).map(str::to_owned);
+    let message = |field: &str| submitted.error(field);
     let optional = cancel::Optional.to(language);
     let shown = |name: &str, text: String| match name {
         "optional" => view! { <span class="soft regular">{text}</span> }.into_any(),
@@ -236,6 +260,28 @@ pub(crate) fn CancelReasons(
 pub(crate) fn Offline(#[prop(optional_no_strip)] says: Option<String>, language: Language) -> impl IntoView {
     let says = says.unwrap_or_else(|| payer::Offline.to(language));
     view! { <p class="err" role="alert" data-offline hidden>{says}</p> }.into_any()
+}
+
+/// Why the last action was refused, where that belongs to no field. Says that nothing was done.
+#[component]
+pub(crate) fn Refusal(submitted: Submitted) -> impl IntoView {
+    submitted.error("action").map(|message| {
+        view! {
+            <div role="alert">
+                <Note tone="bad" shape=Shape::Alert>{message}</Note>
+            </div>
+        }
+    })
+}
+
+/// What was done, for who just did it.
+#[component]
+pub(crate) fn Done(children: Children) -> impl IntoView {
+    view! {
+        <div role="status">
+            <Note tone="good" shape=Shape::Check>{children()}</Note>
+        </div>
+    }
 }
 
 /// A box that explains, warns or reports.

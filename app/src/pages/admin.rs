@@ -8,7 +8,7 @@ use domain::merchant::Right;
 use engine::callers::Caller;
 use leptos::prelude::*;
 
-use crate::components::{Note, Shape};
+use crate::components::Refusal;
 use crate::reply::{Failure, Submitted};
 
 pub(crate) use audit::Audit;
@@ -24,13 +24,8 @@ fn require_operator(caller: &Caller) -> Result<(), Failure> {
 #[component]
 fn Refused() -> impl IntoView {
     let submitted = use_context::<Submitted>().unwrap_or_default();
-    submitted.errors.message("action").map(|message| {
-        let message = message.to_owned();
+    if submitted.is_again(&["action"]) {
         crate::pages::set_unprocessable();
-        view! {
-            <div role="alert">
-                <Note tone="bad" shape=Shape::Alert>{message}</Note>
-            </div>
-        }
-    })
+    }
+    view! { <Refusal submitted /> }
 }

@@ -5,8 +5,9 @@ use engine::{Engine, Error};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{page, param, set_unprocessable};
-use crate::components::{Payer, TextField};
+use super::gate::{Gate, KnownEmail};
+use super::{page, param};
+use crate::components::PasswordField;
 use crate::reply::{Submitted, set_status};
 use crate::server_fns::invitation::AcceptInvitation;
 
@@ -26,56 +27,29 @@ pub(crate) fn Invite() -> impl IntoView {
 }
 
 /// Says that a link opens nothing, and what to do.
-pub(super) fn closed(heading: &'static str, text: &'static str) -> AnyView {
+pub(super) fn closed(heading: &'static str, about: &'static str) -> AnyView {
     set_status(axum::http::StatusCode::NOT_FOUND);
     view! {
-        <Payer title=heading centred=true>
-            <div class="g4">
-                <h1>{heading}</h1>
-                <p class="soft">{text}</p>
-                <p class="sm"><a href="/sign-in">"Sign in"</a></p>
-            </div>
-        </Payer>
+        <Gate heading about>
+            <p class="sm"><a href="/sign-in">"Sign in"</a></p>
+        </Gate>
     }
     .into_any()
 }
 
 fn join(token: String, welcome: Welcome) -> AnyView {
-    let submitted = use_context::<Submitted>().unwrap_or_default();
-    let error = submitted.errors.message("password").map(str::to_owned);
-    if error.is_some() {
-        set_unprocessable();
-    }
+    let error = use_context::<Submitted>().unwrap_or_default().error("password");
     let place = welcome.merchant.unwrap_or_else(|| "Refundry".to_owned());
-    let heading = format!("Join {place}");
-    let title = if error.is_some() { format!("Error: {heading}") } else { heading.clone() };
-    let role = welcome.role.title();
+    let about = format!("{} invited you. Your role: {}.", welcome.invited_by, welcome.role.title());
     view! {
-        <Payer title centred=true>
-            <div class="g5">
-                <div class="g1">
-                    <h1>{heading}</h1>
-                    <p class="sm soft">{format!("{} invited you. Your role: {role}.", welcome.invited_by)}</p>
-                </div>
-                <form class="g4" method="post" action=AcceptInvitation::url()>
-                    <input type="hidden" name="token" value=token />
-                    <div class="field">
-                        <label for="email">"You sign in with"</label>
-                        <input class="input" id="email" type="email" autocomplete="username" readonly value=welcome.email />
-                    </div>
-                    <TextField
-                        id="password"
-                        label="Choose a password"
-                        kind="password"
-                        autocomplete="new-password"
-                        hint="At least 10 characters."
-                        value=""
-                        error
-                    />
-                    <button class="btn primary lg" data-busy="Joining…">"Join"</button>
-                </form>
-            </div>
-        </Payer>
+        <Gate heading=format!("Join {place}") about is_wrong=error.is_some()>
+            <form class="g4" method="post" action=AcceptInvitation::url()>
+                <input type="hidden" name="token" value=token />
+                <KnownEmail label="You sign in with" email=welcome.email />
+                <PasswordField id="password" label="Choose a password" is_new=true error />
+                <button class="btn primary lg" data-busy="Joining…">"Join"</button>
+            </form>
+        </Gate>
     }
     .into_any()
 }

@@ -100,7 +100,7 @@ fn Ask(view: PayView, submitted: Submitted, language: Language) -> impl IntoView
         "consent" => Some(payer::Agree.to(language)),
         _ => None,
     });
-    let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
+    let error = |field: &str| submitted.error(field);
     let unit = symbol(&view.invoice.asset);
     let network = view.invoice.network;
     view! {

@@ -21,7 +21,7 @@ use self::history::History;
 use self::settings::{GROUPS, Group, Setting};
 use self::simulator::Simulator;
 use super::{page, param, query, set_unprocessable};
-use crate::components::{ErrorSummary, FieldMessage, Note, Pill, Section, Shape, Staff, StaffOnly, TextField, Tone};
+use crate::components::{ErrorSummary, FieldMessage, Note, Pill, Refusal, Section, Shape, Staff, StaffOnly, TextField, Tone};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::policy::{TRIED, TryPolicy, WritePolicy, changes};
 use crate::session::caller;
@@ -107,14 +107,6 @@ async fn simulate(
 /// What became of the last change.
 #[component]
 fn Saved(submitted: Submitted) -> impl IntoView {
-    let refused = submitted.errors.message("action").map(|message| {
-        let message = message.to_owned();
-        view! {
-            <div role="alert">
-                <Note tone="bad" shape=Shape::Alert>{message}</Note>
-            </div>
-        }
-    });
     let saved = match query("saved").as_deref().filter(|_| submitted.values.is_empty()) {
         Some("active") => Some(("good", "Saved. It is live.")),
         Some("scheduled") => Some(("move", "Saved. It becomes live at its time.")),
@@ -128,7 +120,10 @@ fn Saved(submitted: Submitted) -> impl IntoView {
             </div>
         }
     });
-    view! { {refused} {saved} }
+    view! {
+        <Refusal submitted />
+        {saved}
+    }
 }
 
 /// The form: the policy as it is, or as it was typed.
@@ -168,7 +163,7 @@ impl Form {
                                 value=self.submitted.value("effective_at").to_owned()
                                 aria-describedby="effective_at-msg"
                             />
-                            <FieldMessage id="effective_at-msg" message=self.submitted.errors.message("effective_at").map(str::to_owned) />
+                            <FieldMessage id="effective_at-msg" message=self.submitted.error("effective_at") />
                         </div>
                         <span class="row">
                             <button class="btn primary" data-busy="Saving…">{format!("Save version {}", self.next)}</button>
@@ -212,7 +207,7 @@ impl Form {
         let live = (setting.shown)(&self.policy);
         let typed = self.submitted.values.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.clone());
         let value = typed.clone().unwrap_or_else(|| live.clone());
-        let error = self.submitted.errors.message(setting.name).map(str::to_owned);
+        let error = self.submitted.error(setting.name);
         let is_locked = !self.is_operator && self.locks.iter().any(|lock| lock == setting.knob);
         let is_fixed = is_locked || !self.may_change;
         let note = if is_locked { " The operator keeps this setting." } else { "" };

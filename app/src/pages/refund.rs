@@ -14,11 +14,11 @@ use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use self::actions::{Actions, Refusal};
+use self::actions::Actions;
 use self::banner::Banner;
 use super::{page, param, symbol};
 use crate::components::{
-    BigAmount, LedgerTable, Pill, Rail, Section, Staff, StatePill, Stop, StopState, Tone, exact, reason_title, staff, state_title,
+    BigAmount, LedgerTable, Pill, Rail, Refusal, Section, Staff, StatePill, Stop, StopState, Tone, exact, reason_title, staff, state_title,
 };
 use crate::live::{FOLDER, Following, refund_stage};
 use crate::reply::{Failure, Submitted};

@@ -4,9 +4,10 @@ use engine::{Engine, Error};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use super::gate::Gate;
 use super::invite::closed;
-use super::{page, param, query, set_unprocessable};
-use crate::components::{Note, Payer, Shape, TextField};
+use super::{page, param, query};
+use crate::components::{Done, PasswordField, TextField};
 use crate::reply::Submitted;
 use crate::server_fns::reset::{AskPasswordReset, SetForgottenPassword};
 
@@ -14,24 +15,17 @@ use crate::server_fns::reset::{AskPasswordReset, SetForgottenPassword};
 #[component]
 pub(crate) fn Reset() -> impl IntoView {
     let submitted = use_context::<Submitted>().unwrap_or_default();
-    let error = submitted.errors.message("email").map(str::to_owned);
-    if error.is_some() {
-        set_unprocessable();
-    }
-    let title = if error.is_some() { "Error: Forgot your password?" } else { "Forgot your password?" };
+    let error = submitted.error("email");
+    let is_wrong = error.is_some();
     let body = if !expect_context::<Engine>().settings().writes_email {
         view! {
             <p>"This installation sends no email. Whoever runs it gives you a new password:"</p>
             <p class="mono sm wrap">"refundry user password --email YOU --password-stdin"</p>
         }
         .into_any()
-    } else if query("asked").is_some() && error.is_none() {
+    } else if query("asked").is_some() && !is_wrong {
         view! {
-            <div role="status">
-                <Note tone="good" shape=Shape::Check>
-                    "If somebody signs in with this email, a link is on its way. It works once, for one hour."
-                </Note>
-            </div>
+            <Done>"If somebody signs in with this email, a link is on its way. It works once, for one hour."</Done>
             <p class="sm soft">"Nothing came? Look in the spam folder, check the address, and try again after 5 minutes."</p>
         }
         .into_any()
@@ -54,15 +48,11 @@ pub(crate) fn Reset() -> impl IntoView {
         .into_any()
     };
     view! {
-        <Payer title centred=true>
-            <div class="g5">
-                <h1>"Forgot your password?"</h1>
-                {body}
-                <p class="sm"><a href="/sign-in">"Back to sign in"</a></p>
-            </div>
-        </Payer>
+        <Gate heading="Forgot your password?" is_wrong>
+            {body}
+            <p class="sm"><a href="/sign-in">"Back to sign in"</a></p>
+        </Gate>
     }
-    .into_any()
 }
 
 /// Asks for the new password.
@@ -82,34 +72,16 @@ pub(crate) fn NewPassword() -> impl IntoView {
 }
 
 fn form(token: String) -> AnyView {
-    let submitted = use_context::<Submitted>().unwrap_or_default();
-    let error = submitted.errors.message("password").map(str::to_owned);
-    if error.is_some() {
-        set_unprocessable();
-    }
-    let title = if error.is_some() { "Error: Choose a new password" } else { "Choose a new password" };
+    let error = use_context::<Submitted>().unwrap_or_default().error("password");
+    let about = "It signs you out everywhere and locks payouts for a day.";
     view! {
-        <Payer title centred=true>
-            <div class="g5">
-                <div class="g1">
-                    <h1>"Choose a new password"</h1>
-                    <p class="sm soft">"It signs you out everywhere and locks payouts for a day."</p>
-                </div>
-                <form class="g4" method="post" action=SetForgottenPassword::url()>
-                    <input type="hidden" name="token" value=token />
-                    <TextField
-                        id="password"
-                        label="New password"
-                        kind="password"
-                        autocomplete="new-password"
-                        hint="At least 10 characters."
-                        value=""
-                        error
-                    />
-                    <button class="btn primary lg" data-busy="Changing…">"Change password"</button>
-                </form>
-            </div>
-        </Payer>
+        <Gate heading="Choose a new password" about is_wrong=error.is_some()>
+            <form class="g4" method="post" action=SetForgottenPassword::url()>
+                <input type="hidden" name="token" value=token />
+                <PasswordField id="password" label="New password" is_new=true error />
+                <button class="btn primary lg" data-busy="Changing…">"Change password"</button>
+            </form>
+        </Gate>
     }
     .into_any()
 }

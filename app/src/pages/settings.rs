@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::set_unprocessable;
-use crate::components::{Note, Section, Shape, Staff, staff};
+use crate::components::{Note, Refusal, Section, Shape, Staff, staff};
 use crate::pages::claim::Copy;
 use crate::reply::{Failure, Submitted};
 
@@ -100,20 +100,12 @@ fn Settings(
             </Note>
         }
     });
-    let refused = submitted.errors.message("action").map(|message| {
-        let message = message.to_owned();
-        view! {
-            <div role="alert">
-                <Note tone="bad" shape=Shape::Alert>{message}</Note>
-            </div>
-        }
-    });
     view! {
         <Staff title=if is_wrong { format!("Error: {title} settings") } else { format!("{title} settings") } section=Section::Settings caller>
             <div class="head"><h1>"Settings"</h1></div>
             <div class="set">
                 <nav class="subnav" aria-label="Settings">{entries} {more}</nav>
-                <div class="g5">{refused} {frozen} {children()}</div>
+                <div class="g5"><Refusal submitted /> {frozen} {children()}</div>
             </div>
         </Staff>
     }

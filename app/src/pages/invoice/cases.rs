@@ -18,7 +18,7 @@ use crate::server_fns::case::ResolveCase;
 /// All cases, those that wait for a person with the choice; nothing when every payment matched.
 #[component]
 pub(super) fn Cases(invoice: InvoiceView, caller: Caller, submitted: Submitted, now: Timestamp) -> impl IntoView {
-    let error = submitted.errors.message("how").map(str::to_owned);
+    let error = submitted.error("how");
     if error.is_some() {
         set_unprocessable();
     }

@@ -44,7 +44,7 @@ pub(super) fn Tools(invoice: InvoiceView, submitted: Submitted, now: Timestamp) 
 
 #[component]
 fn Simulate(invoice: InvoiceView, submitted: Submitted) -> impl IntoView {
-    let is_wrong = ["scenario", "amount"].iter().any(|field| submitted.errors.message(field).is_some());
+    let is_wrong = submitted.is_again(&["scenario", "amount"]);
     let submitted = if is_wrong { submitted } else { Submitted::default() };
     if is_wrong {
         set_unprocessable();
@@ -66,7 +66,7 @@ fn Simulate(invoice: InvoiceView, submitted: Submitted) -> impl IntoView {
         }
     });
     let choices = choices.collect_view();
-    let error = submitted.errors.message("amount").map(str::to_owned);
+    let error = submitted.error("amount");
     let is_wrong = error.is_some();
     view! {
         <section class="card">

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::explains;
-use crate::components::{CancelReasons, ErrorSummary, FieldMessage, Icon, Note, Shape, StaffOnly, TextArea};
+use crate::components::{CancelReasons, ErrorSummary, FieldMessage, Icon, Shape, StaffOnly, TextArea};
 use crate::pages::set_unprocessable;
 use crate::reply::Submitted;
 use crate::server_fns::cancel::NOTE_CHARS_MAX;
@@ -103,19 +103,6 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
     .into_any()
 }
 
-/// What the last action met with. Says that nothing was done.
-#[component]
-pub(super) fn Refusal(submitted: Submitted) -> impl IntoView {
-    submitted.errors.message("action").map(|message| {
-        let message = message.to_owned();
-        view! {
-            <div role="alert">
-                <Note tone="bad" shape=Shape::Alert>{message}</Note>
-            </div>
-        }
-    })
-}
-
 /// An action that takes one click.
 fn once(id: &str, url: &'static str, class: &'static str, busy: &'static str, shape: Shape, text: &'static str) -> AnyView {
     view! {
@@ -129,7 +116,7 @@ fn once(id: &str, url: &'static str, class: &'static str, busy: &'static str, sh
 
 #[component]
 fn Cancel(id: String, state: StateName, submitted: Submitted) -> impl IntoView {
-    let is_wrong = ["reason", "note"].iter().any(|field| submitted.errors.message(field).is_some());
+    let is_wrong = submitted.is_again(&["reason", "note"]);
     let errors = if is_wrong { submitted.errors.clone() } else { FieldErrors::default() };
     let then = if state == StateName::AwaitingApproval {
         "Nothing is sent. No second person has to look at it any more."
@@ -156,7 +143,7 @@ fn Cancel(id: String, state: StateName, submitted: Submitted) -> impl IntoView {
 
 #[component]
 fn Decline(id: String, submitted: Submitted) -> impl IntoView {
-    let message = submitted.errors.message("why").map(str::to_owned);
+    let message = submitted.error("why");
     let is_wrong = message.is_some();
     let errors = if is_wrong { submitted.errors.clone() } else { FieldErrors::default() };
     view! {

@@ -70,8 +70,7 @@ fn Whose(mids: Vec<Mid>, chosen: String, has_own: bool) -> impl IntoView {
 
 #[component]
 fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_change: bool) -> impl IntoView {
-    let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
-    let is_again = ["name", "colour", "logo"].iter().any(|field| submitted.errors.message(field).is_some());
+    let is_again = submitted.is_again(&["name", "colour", "logo"]);
     let shown = |field: &str, kept: Option<String>| if is_again { submitted.value(field).to_owned() } else { kept.unwrap_or_default() };
     let about = match &mid {
         Some(mid) => format!("How payers of {} see you. What is empty here is as for all MIDs.", mid.name),
@@ -90,7 +89,7 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
         .into_any(),
         None => view! { <p class="sm soft">"No logo: payers see the first letter of the name."</p> }.into_any(),
     };
-    let message = error("logo");
+    let message = submitted.error("logo");
     // A picture is sent as text among the other fields, which takes a script; programs send it through the API.
     let upload = may_change.then(|| {
         let is_wrong = message.is_some();
@@ -128,7 +127,7 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
                     maxlength=100
                     hint="Empty for the merchant’s own name."
                     value=shown("name", brand.name)
-                    error=error("name")
+                    error=submitted.error("name")
                 />
                 <TextField
                     id="colour"
@@ -136,7 +135,7 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
                     maxlength=7
                     hint="# and six hexadecimal digits, such as #0b5a54. White text must be readable on it."
                     value=shown("colour", brand.colour.map(|colour| colour.to_string()))
-                    error=error("colour")
+                    error=submitted.error("colour")
                 />
                 {logo} {upload}
                 {may_change.then(|| view! { <span><button class="btn primary" data-busy="Saving…">"Save brand"</button></span> })}
@@ -148,8 +147,7 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
 
 #[component]
 fn WritingCard(mid: Mid, submitted: Submitted, may_change: bool) -> impl IntoView {
-    let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
-    let is_again = ["alert_email", "support_email"].iter().any(|field| submitted.errors.message(field).is_some());
+    let is_again = submitted.is_again(&["alert_email", "support_email"]);
     let shown = |field: &str, kept: Option<String>| if is_again { submitted.value(field).to_owned() } else { kept.unwrap_or_default() };
     let writing = mid.writing;
     let chosen = shown("language", writing.language.map(|language| language.name().to_owned()));
@@ -171,7 +169,7 @@ fn WritingCard(mid: Mid, submitted: Submitted, may_change: bool) -> impl IntoVie
                     maxlength=254
                     hint="Empty: nobody is alerted."
                     value=shown("alert_email", writing.alert_email.map(|email| email.to_string()))
-                    error=error("alert_email")
+                    error=submitted.error("alert_email")
                 />
                 <TextField
                     id="support_email"
@@ -180,7 +178,7 @@ fn WritingCard(mid: Mid, submitted: Submitted, may_change: bool) -> impl IntoVie
                     maxlength=254
                     hint="Empty: payers are told of no address."
                     value=shown("support_email", writing.support_email.map(|email| email.to_string()))
-                    error=error("support_email")
+                    error=submitted.error("support_email")
                 />
                 <div class="field">
                     <label for="language">"Language of mails"</label>

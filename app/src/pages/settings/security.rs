@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{Settings, Tab, frozen_until};
-use crate::components::{Head, Note, Qr, Shape, Table, TextField, staff};
+use crate::components::{Done, Head, PasswordField, Qr, Table, TextField, staff};
 use crate::pages::{page, query};
 use crate::reply::Submitted;
 use crate::server_fns::account::{ChangeEmail, ChangePassword, EndOtherSessions, EndSession};
@@ -34,19 +34,13 @@ pub(crate) fn Security() -> impl IntoView {
             Some("email") => Some("Your email is changed. Sign in with it from now on."),
             Some(_) | None => None,
         };
-        let done = done.map(|text| {
-            view! {
-                <div role="status">
-                    <Note tone="good" shape=Shape::Check>{text}</Note>
-                </div>
-            }
-        });
+        let done = done.map(|text| view! { <Done>{text}</Done> });
         let now = engine.now();
         let email = caller.email.clone().unwrap_or_default();
         Ok(view! {
             <Settings tab=Tab::Security caller frozen_until submitted=submitted.clone() now>
-                {done} <Password submitted=submitted.clone() /> <Email current=email submitted=submitted.clone() />
-                <CodeApp app shown submitted now /> <Sessions sessions now />
+                {done} <CodeApp app shown submitted=submitted.clone() now />
+                <Password submitted=submitted.clone() /> <Email current=email submitted /> <Sessions sessions now />
             </Settings>
         }
         .into_any())
@@ -55,7 +49,6 @@ pub(crate) fn Security() -> impl IntoView {
 
 #[component]
 fn Password(submitted: Submitted) -> impl IntoView {
-    let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
     view! {
         <section class="card">
             <header>
@@ -63,23 +56,8 @@ fn Password(submitted: Submitted) -> impl IntoView {
                 <p>"Changing it signs you out everywhere else and locks payouts for a day."</p>
             </header>
             <form class="body g4" method="post" action=ChangePassword::url()>
-                <TextField
-                    id="old_password"
-                    label="Your password now"
-                    kind="password"
-                    autocomplete="current-password"
-                    value=""
-                    error=error("old_password")
-                />
-                <TextField
-                    id="new_password"
-                    label="New password"
-                    kind="password"
-                    autocomplete="new-password"
-                    hint="At least 10 characters."
-                    value=""
-                    error=error("new_password")
-                />
+                <PasswordField id="old_password" label="Your password now" error=submitted.error("old_password") />
+                <PasswordField id="new_password" label="New password" is_new=true error=submitted.error("new_password") />
                 <span><button class="btn primary" data-busy="Changing…">"Change password"</button></span>
             </form>
         </section>
@@ -89,7 +67,6 @@ fn Password(submitted: Submitted) -> impl IntoView {
 
 #[component]
 fn Email(current: String, submitted: Submitted) -> impl IntoView {
-    let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
     view! {
         <section class="card">
             <header>
@@ -104,16 +81,9 @@ fn Email(current: String, submitted: Submitted) -> impl IntoView {
                     autocomplete="username"
                     maxlength=254
                     value=submitted.value("email").to_owned()
-                    error=error("email")
+                    error=submitted.error("email")
                 />
-                <TextField
-                    id="password"
-                    label="Your password"
-                    kind="password"
-                    autocomplete="current-password"
-                    value=""
-                    error=error("password")
-                />
+                <PasswordField id="password" label="Your password" error=submitted.error("password") />
                 <span><button class="btn primary" data-busy="Changing…">"Change email"</button></span>
             </form>
         </section>
@@ -124,7 +94,7 @@ fn Email(current: String, submitted: Submitted) -> impl IntoView {
 /// The code app: set up, on with its recovery codes shown once, or on.
 #[component]
 fn CodeApp(app: Option<CodeAppView>, shown: Option<NewCodeApp>, submitted: Submitted, now: Timestamp) -> impl IntoView {
-    let error = submitted.errors.message("code").map(str::to_owned);
+    let error = submitted.error("code");
     let codes: Vec<String> = submitted.value("recovery_codes").split_whitespace().map(str::to_owned).collect();
     let told = (!codes.is_empty()).then(|| {
         let lines = codes.iter().map(|code| view! { <li class="mono">{code.clone()}</li> }).collect_view();

@@ -194,7 +194,7 @@ fn Add(mids: Vec<Mid>, submitted: Submitted) -> impl IntoView {
                     kind="password"
                     hint="Cryptomus: the payment API key. NOWPayments: the IPN secret key. BTCPay Server: leave it empty and one is made."
                     value=""
-                    error=submitted.errors.message("secret").map(str::to_owned)
+                    error=submitted.error("secret")
                 />
                 <span><button class="btn primary" data-busy="Adding…">"Add source"</button></span>
             </form>

@@ -173,14 +173,13 @@ fn Invitations(invitations: Vec<InvitationView>, now: Timestamp) -> impl IntoVie
 
 #[component]
 fn Invite(grantable: Vec<Role>, submitted: Submitted) -> impl IntoView {
-    let error = |field: &str| submitted.errors.message(field).map(str::to_owned);
     let of_form = |field: &str| field == "email" || field == "role";
     let errors = FieldErrors(submitted.errors.0.iter().filter(|error| of_form(&error.field)).cloned().collect());
     let chosen = submitted.value("role").to_owned();
     let choices =
         grantable.into_iter().map(|role| view! { <option value=role.name() selected=role.name() == chosen>{role.title()}</option> });
     let choices = choices.collect_view();
-    let is_wrong = error("role").is_some();
+    let is_wrong = submitted.error("role").is_some();
     view! {
         <section class="card">
             <header>
@@ -195,14 +194,14 @@ fn Invite(grantable: Vec<Role>, submitted: Submitted) -> impl IntoView {
                     kind="email"
                     maxlength=254
                     value=submitted.value("email").to_owned()
-                    error=error("email")
+                    error=submitted.error("email")
                 />
                 <div class="field">
                     <label for="role">"Role"</label>
                     <select class="input" id="role" name="role" aria-invalid=is_wrong.then_some("true") aria-describedby="role-msg">
                         {choices}
                     </select>
-                    <FieldMessage id="role-msg" message=error("role") />
+                    <FieldMessage id="role-msg" message=submitted.error("role") />
                 </div>
                 <span>
                     <button class="btn primary" data-busy="Inviting…"><Icon shape=Shape::Plus /> "Invite"</button>

@@ -221,7 +221,7 @@ fn Add(mids: Vec<domain::merchant::Mid>, submitted: Submitted) -> impl IntoView 
                     maxlength=2048
                     hint="HTTPS only. Private and local addresses are refused."
                     value=submitted.value("url").to_owned()
-                    error=submitted.errors.message("url").map(str::to_owned)
+                    error=submitted.error("url")
                 />
                 <MidChoice mids chosen=submitted.value("mid").to_owned() all="All MIDs" />
                 <DialectChoice chosen=submitted.value("dialect").to_owned() />
