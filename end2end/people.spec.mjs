@@ -1,27 +1,14 @@
 // People of a merchant: invited by mail, signed in and out elsewhere, with a new password after they forgot theirs, another role, removed.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { after, before, test } from "node:test";
-import { launch, openPage } from "./lib/browser.mjs";
+import { test } from "node:test";
 import { heading, newMid, text } from "./lib/journey.mjs";
 import { leaveSessionsOpen } from "./lib/rows.mjs";
-import { startServer } from "./lib/server.mjs";
-import { startMailServer } from "./lib/smtp.mjs";
+import { openSandbox } from "./lib/sandbox.mjs";
+import { linkIn } from "./lib/smtp.mjs";
 import { PASSWORD, addStaff, arriveAt, signIn } from "./lib/staff.mjs";
 
-let mail, server, browser;
-
-before(async () => {
-  mail = await startMailServer();
-  const env = { REFUNDRY_SANDBOX: "true", REFUNDRY_SMTP_URL: mail.url, REFUNDRY_MAIL_FROM: "refunds@mail.example" };
-  server = await startServer({ env });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  mail?.stop();
-});
+const sandbox = openSandbox({ mails: true, width: "d" });
 
 /** What a code app shows now (RFC 6238): six digits every thirty seconds. */
 function codeOf(secret) {
@@ -34,17 +21,15 @@ function codeOf(secret) {
   return String(number % 1_000_000).padStart(6, "0");
 }
 
-const link = ({ text }, path) => new RegExp(`https?://\\S+${path}\\S+`).exec(text)[0];
-
 for (const javaScript of [true, false]) {
   const mode = javaScript ? "with JavaScript" : "without JavaScript";
   const name = (who) => `${who}-${javaScript ? "js" : "plain"}@example.com`;
-  const visit = (options = {}) => openPage(browser, { origin: server.url, javaScript, width: "d", ...options });
+  const visit = (options = {}) => sandbox.visit({ javaScript, ...options });
   const look = (staff, picture) => (javaScript ? staff.look(picture) : staff.calm());
 
   test(`an owner invites a colleague by mail, who joins, gets another role and is removed, ${mode}`, async () => {
-    const merchant = await newMid(server, "EU store", `People ${mode}`);
-    await addStaff(server, merchant, name("mira"), "owner");
+    const merchant = await newMid(sandbox.server, "EU store", `People ${mode}`);
+    await addStaff(sandbox.server, merchant, name("mira"), "owner");
     const owner = await visit();
     await owner.goto("/settings/team");
     await signIn(owner, name("mira"));
@@ -61,8 +46,8 @@ for (const javaScript of [true, false]) {
     await owner.page.getByRole("heading", { name: `Invitation for ${name("jo")}` }).waitFor();
     await owner.ready();
     const shown = (await text(owner)).match(/https?:\/\/\S+\/invite\/\S+/)[0];
-    const invitation = await mail.expect(name("jo"), /^Join People/);
-    assert.equal(link(invitation, "/invite/"), shown);
+    const invitation = await sandbox.mail.expect(name("jo"), /^Join People/);
+    assert.equal(linkIn(invitation, "/invite/"), shown);
     await look(owner, "settings-team");
 
     const colleague = await visit({ width: "m" });
@@ -108,13 +93,11 @@ for (const javaScript of [true, false]) {
     await heading(colleague, "Sign in to Refundry");
     owner.calm();
     colleague.calm();
-    await owner.close();
-    await colleague.close();
   });
 
   test(`somebody who forgot their password gets a new one and sees where they are signed in, ${mode}`, async () => {
-    const merchant = await newMid(server, "EU store", `Forgetful ${mode}`);
-    await addStaff(server, merchant, name("sam"), "support");
+    const merchant = await newMid(sandbox.server, "EU store", `Forgetful ${mode}`);
+    await addStaff(sandbox.server, merchant, name("sam"), "support");
     const elsewhere = await visit();
     await elsewhere.goto("/refunds");
     await signIn(elsewhere, name("sam"));
@@ -129,8 +112,8 @@ for (const javaScript of [true, false]) {
     await staff.page.getByRole("button", { name: "Send the link" }).click();
     await arriveAt(staff, "/reset?asked=yes", "Forgot your password?");
     await look(staff, "reset-asked");
-    const reset = await mail.expect(name("sam"), /^Choose a new Refundry password$/);
-    await staff.goto(new URL(link(reset, "/reset/")).pathname);
+    const reset = await sandbox.mail.expect(name("sam"), /^Choose a new Refundry password$/);
+    await staff.goto(new URL(linkIn(reset, "/reset/")).pathname);
     await heading(staff, "Choose a new password");
     await staff.ready();
     await look(staff, "reset-password");
@@ -154,24 +137,20 @@ for (const javaScript of [true, false]) {
     await heading(elsewhere, "Sign in to Refundry");
     staff.calm();
     elsewhere.calm();
-    await staff.close();
-    await elsewhere.close();
   });
 
-  test(`a browser that was left open invites nobody until its person gives their password, ${mode}`, async () => {
-    const merchant = await newMid(server, "EU store", `Left open ${mode}`);
-    await addStaff(server, merchant, name("ada"), "owner");
+  test(`a browser that was left open invites nobody until its person gives their password, and is not asked to type again, ${mode}`, async () => {
+    const merchant = await newMid(sandbox.server, "EU store", `Left open ${mode}`);
+    await addStaff(sandbox.server, merchant, name("ada"), "owner");
     const owner = await visit({ width: "m" });
     await owner.goto("/settings/team");
     await signIn(owner, name("ada"));
     await arriveAt(owner, "/settings/team", "Settings");
-    leaveSessionsOpen(server);
-    const invite = async () => {
-      await owner.page.getByLabel("Email").fill(name("eve"));
-      await owner.page.getByRole("button", { name: "Invite" }).click();
-    };
-    await invite();
-    await arriveAt(owner, "/prove?next=/settings/team", "Is it still you?");
+    leaveSessionsOpen(sandbox.server);
+    await owner.page.getByLabel("Email").fill(name("eve"));
+    await owner.page.getByRole("button", { name: "Invite" }).click();
+    await heading(owner, "Is it still you?");
+    await owner.ready();
     await look(owner, "prove");
     owner.expectConsole(/status of 422/);
     await owner.page.getByLabel("Your password").fill("not the password");
@@ -181,17 +160,14 @@ for (const javaScript of [true, false]) {
     await look(owner, "prove-wrong");
     await owner.page.getByLabel("Your password").fill(PASSWORD);
     await owner.page.getByRole("button", { name: "Continue" }).click();
-    await arriveAt(owner, "/settings/team", "Settings");
-    await invite();
     await owner.page.getByRole("heading", { name: `Invitation for ${name("eve")}` }).waitFor();
     await owner.ready();
     owner.calm();
-    await owner.close();
   });
 
   test(`somebody sets up a code app and signs in with a code and a recovery code, ${mode}`, async () => {
-    const merchant = await newMid(server, "EU store", `Codes ${mode}`);
-    await addStaff(server, merchant, name("lin"), "support");
+    const merchant = await newMid(sandbox.server, "EU store", `Codes ${mode}`);
+    await addStaff(sandbox.server, merchant, name("lin"), "support");
     const staff = await visit({ width: "m" });
     await staff.goto("/settings/security");
     await signIn(staff, name("lin"));
@@ -229,21 +205,17 @@ for (const javaScript of [true, false]) {
     await arriveAt(other, "/refunds", "Refunds");
     await other.goto("/settings/security");
     await other.page.getByText("9 recovery codes are left.").waitFor();
-    leaveSessionsOpen(server);
+    leaveSessionsOpen(sandbox.server);
     await other.page.getByText("Turn the code app off").click();
     await other.page.getByRole("button", { name: "Turn it off" }).click();
-    await arriveAt(other, "/prove?next=/settings/security", "Is it still you?");
+    await heading(other, "Is it still you?");
+    await other.ready();
     await look(other, "prove-code");
     await other.page.getByLabel("Code of your app").fill(codes[1]);
     await other.page.getByRole("button", { name: "Continue" }).click();
-    await arriveAt(other, "/settings/security", "Settings");
-    await other.page.getByText("Turn the code app off").click();
-    await other.page.getByRole("button", { name: "Turn it off" }).click();
     await other.page.getByRole("button", { name: "Set up a code app" }).waitFor();
     await other.ready();
     staff.calm();
     other.calm();
-    await staff.close();
-    await other.close();
   });
 }

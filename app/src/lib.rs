@@ -31,6 +31,6 @@ mod site;
 #[cfg(feature = "ssr")]
 pub use pages::{invoices_wanted, refunds_wanted};
 #[cfg(feature = "ssr")]
-pub use session::{caller_of, viewer_of};
+pub use session::{caller_of, leading_to, session_of, viewer_of};
 #[cfg(feature = "ssr")]
 pub use site::{Assets, Site};

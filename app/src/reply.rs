@@ -7,8 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use domain::claim::FieldErrors;
+use engine::held_forms::HeldForm;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+
+use crate::session::leading_to;
 
 /// A form as it was posted, and what is wrong with it. A page that finds one in context shows its form again.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +64,13 @@ pub enum Reply {
     },
     /// What failed.
     Failed(Failure),
+    /// The page that asks who it still is: what was posted is done once that is proven.
+    Prove {
+        /// Where to go back to, for who proves it without what was posted.
+        next: String,
+    },
+    /// A form that was posted before, once more: its person has proven who they are.
+    Again(HeldForm),
 }
 
 /// Where a server function leaves its [`Reply`]; the HTTP layer provides one per request and renders what it finds.
@@ -107,12 +117,23 @@ pub(crate) fn failed(failure: Failure) {
     let status = failure.status();
     match failure {
         Failure::SignIn => go_to("/sign-in"),
-        Failure::Prove => go_to("/prove"),
+        Failure::Prove => ask_for_proof(""),
         failure => {
             retry_later(failure);
             leave(Reply::Failed(failure), status);
         }
     }
+}
+
+/// Asks who it still is, and keeps what was posted until that is proven.
+pub(crate) fn ask_for_proof(next: &str) {
+    leave(Reply::Prove { next: next.to_owned() }, StatusCode::SEE_OTHER);
+    go_to(&leading_to("/prove", next));
+}
+
+/// Does what was posted before its person had to prove who they are.
+pub(crate) fn post_again(form: HeldForm) {
+    leave(Reply::Again(form), StatusCode::OK);
 }
 
 /// Says when to come back, to programs and load balancers.

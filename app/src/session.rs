@@ -21,11 +21,16 @@ const PAYER_COOKIE: &str = "payer";
 /// # Errors
 /// `Store` when the database fails.
 pub async fn caller_of(engine: &Engine, parts: &Parts) -> Result<Option<Caller>, engine::Error> {
-    let is_https = engine.settings().public_url.starts_with("https://");
-    match cookie_of(parts, session_cookie(is_https)) {
+    match session_of(engine, parts) {
         Some(secret) => engine.session(&secret).await,
         None => Ok(None),
     }
+}
+
+/// Returns the secret of the session that a request brings along, which may be over.
+#[must_use]
+pub fn session_of(engine: &Engine, parts: &Parts) -> Option<String> {
+    cookie_of(parts, session_cookie(engine.settings().public_url.starts_with("https://")))
 }
 
 /// Returns who is signed in.
@@ -146,7 +151,8 @@ pub(crate) fn safe_next(next: &str) -> &str {
 }
 
 /// Returns the URL of `page` that leads to `next` afterwards.
-pub(crate) fn leading_to(page: &str, next: &str) -> String {
+#[must_use]
+pub fn leading_to(page: &str, next: &str) -> String {
     let next = safe_next(next).replace('%', "%25").replace('&', "%26").replace('?', "%3F").replace('=', "%3D");
     format!("{page}?next={next}")
 }

@@ -2,8 +2,8 @@
 
 use app::reply::{Failure, Reply, ReplySlot, Submitted, WantsPage};
 use app::server_fns::ALLOWED;
-use app::{Assets, Site};
-use axum::body::Body;
+use app::{Assets, Site, leading_to, session_of};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Form, FromRequest, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::claim::{ClaimToken, FieldErrors};
 use engine::Engine;
+use engine::held_forms::HeldForm;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{ResponseOptions, generate_route_list};
@@ -20,6 +21,7 @@ use tower_http::compression::CompressionLayer;
 use uuid::Uuid;
 
 use crate::assets::{asset, inlined};
+use crate::security::BODY_BYTES_MAX;
 
 /// Where the form of an open claim is posted: never a query string, because a recovery phrase typed by mistake must not land in a URL.
 const CLAIM: &str = "/claim/{token}";
@@ -117,13 +119,60 @@ async fn logo(State(engine): State<Engine>, Path((owner, _)): Path<(Uuid, i64)>)
     }
 }
 
-/// Calls a server function. Browsers get a redirect or a page, programs JSON.
+/// What no form that waits for a proof is kept with, not even sealed.
+const SECRETS: [&str; 6] = ["code", "credential", "new_password", "old_password", "password", "secret"];
+/// The longest form that waits: sealed, it comes back with the proof, in a form of its own.
+const HELD_BYTES_MAX: usize = BODY_BYTES_MAX / 2;
+
+/// Calls a server function. Browsers get a redirect or a page, programs JSON. Who has to prove first who they are is asked, and what they
+/// sent is done then.
 async fn call(State(engine): State<Engine>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    if !ALLOWED.iter().any(|(path, _)| *path == parts.uri.path()) {
-        return answer(engine, parts, Reply::Failed(Failure::NoPage)).await;
+    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
+        return answer(engine, parts, Reply::Failed(Failure::Unreadable)).await;
+    };
+    let (answered, reply) = call_once(&engine, parts.clone(), body.clone()).await;
+    match reply {
+        Some(Reply::Prove { next }) => match hold(&engine, &parts, &body) {
+            Some(held) => answer(engine, parts, Reply::Form { page: leading_to("/prove", &next), submitted: holding(held) }).await,
+            None => answered,
+        },
+        Some(Reply::Again(HeldForm { path, body })) => {
+            parts.uri = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
+            let (answered, reply) = call_once(&engine, parts.clone(), body.into()).await;
+            finish(engine, parts, answered, reply).await
+        }
+        reply => finish(engine, parts, answered, reply).await,
     }
-    let asked = parts.clone();
+}
+
+/// Answers a browser's form: by where to go, by a page, or by what keeps it from one.
+async fn finish(engine: Engine, asked: Parts, answered: Response, reply: Option<Reply>) -> Response {
+    if !WantsPage::of(&asked).0 || answered.status().is_redirection() {
+        return answered;
+    }
+    // Without a reply the function was not even called: its arguments could not be read.
+    answer(engine, asked, reply.unwrap_or(Reply::Failed(Failure::Unreadable))).await
+}
+
+/// Seals a browser's form, unless it is too long or has a secret in it.
+fn hold(engine: &Engine, asked: &Parts, body: &Bytes) -> Option<String> {
+    let mut names = form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()).map(|(name, _)| name);
+    if !WantsPage::of(asked).0 || body.len() > HELD_BYTES_MAX || names.any(|name| SECRETS.contains(&name.as_ref())) {
+        return None;
+    }
+    let form = HeldForm { path: asked.uri.path().to_owned(), body: String::from_utf8(body.to_vec()).ok()? };
+    Some(engine.hold_form(&session_of(engine, asked)?, form))
+}
+
+fn holding(held: String) -> Submitted {
+    Submitted { values: vec![("held", held)], errors: FieldErrors::default() }
+}
+
+async fn call_once(engine: &Engine, mut parts: Parts, body: Bytes) -> (Response, Option<Reply>) {
+    if !ALLOWED.iter().any(|(path, _)| *path == parts.uri.path()) {
+        return (StatusCode::NOT_FOUND.into_response(), Some(Reply::Failed(Failure::NoPage)));
+    }
     let wants_page = WantsPage::of(&parts);
     // With these, Leptos would send browsers back to the Referer and put errors into its URL. Here each function says where to go.
     parts.headers.remove(header::REFERER);
@@ -138,13 +187,9 @@ async fn call(State(engine): State<Engine>, request: Request) -> Response {
             provide_context(wants_page);
         }
     };
-    let answered = leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, body)).await.into_response();
-    if !wants_page.0 || answered.status().is_redirection() {
-        return answered;
-    }
-    // Without a reply the function was not even called: its arguments could not be read.
-    let reply = slot.take().unwrap_or(Reply::Failed(Failure::Unreadable));
-    answer(engine, asked, reply).await
+    let request = Request::from_parts(parts, Body::from(body));
+    let answered = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    (answered, slot.take())
 }
 
 /// Answers a form with a page.
@@ -163,7 +208,7 @@ async fn render(engine: Engine, request: Request, reply: Option<Reply>) -> Respo
         match &reply {
             Some(Reply::Form { submitted, .. }) => provide_context(submitted.clone()),
             Some(Reply::Failed(failure)) => provide_context(*failure),
-            None => {}
+            Some(Reply::Prove { .. } | Reply::Again(_)) | None => {}
         }
         set_policy();
     };

@@ -1,4 +1,5 @@
 //! `/prove`: asks for the password, or a code where a code app is on, once more before what a thief would do first at a browser that was left open.
+//! A form that was sent waits here and is carried out then.
 
 use engine::Engine;
 use leptos::prelude::*;
@@ -21,7 +22,12 @@ pub(crate) fn Prove() -> impl IntoView {
         let error = submitted.error("password");
         let is_wrong = error.is_some();
         let next = session::safe_next(&query("next").unwrap_or_default()).to_owned();
-        let about = "Approving, settings, people and policies ask again when you signed in more than 10 minutes ago. Nothing was done yet.";
+        let held = submitted.value("held").to_owned();
+        let about = if held.is_empty() {
+            "Approving, settings, people and policies ask again when you signed in more than 10 minutes ago. Nothing was done yet."
+        } else {
+            "You signed in more than 10 minutes ago. Nothing was done yet: what you sent is kept here and done once you continue."
+        };
         let field = if has_app {
             view! { <CodeField id="password" label="Code of your app" error /> }.into_any()
         } else {
@@ -31,6 +37,7 @@ pub(crate) fn Prove() -> impl IntoView {
             <Gate heading="Is it still you?" about is_wrong=is_wrong>
                 <form class="g4" method="post" action=ProveForm::url()>
                     <input type="hidden" name="next" value=next.clone() />
+                    <input type="hidden" name="held" value=held />
                     <KnownEmail label="You are signed in with" email=caller.email.unwrap_or_default() />
                     {field}
                     <button class="btn primary lg" data-busy="Checking…">"Continue"</button>

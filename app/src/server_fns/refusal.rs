@@ -5,8 +5,7 @@ use domain::invoice::NotDone;
 use domain::lifecycle::Refused;
 use engine::Error;
 
-use crate::reply::{Failure, Submitted, failed, form_again, go_to};
-use crate::session;
+use crate::reply::{Failure, Submitted, ask_for_proof, failed, form_again, go_to};
 
 /// Why a form of staff was not carried out.
 pub(super) enum Problem {
@@ -45,7 +44,7 @@ pub(super) fn answer(page: String, values: Vec<(&'static str, String)>, done: Re
     match done {
         Ok(()) => go_to(&page),
         Err(Problem::Fields(errors)) => form_again(page, Submitted { values, errors }),
-        Err(Problem::Failed(Failure::Prove)) => go_to(&session::leading_to("/prove", &page)),
+        Err(Problem::Failed(Failure::Prove)) => ask_for_proof(&page),
         Err(Problem::Failed(failure)) => failed(failure),
     }
 }

@@ -6,7 +6,7 @@ use engine::{Engine, Error};
 use leptos::prelude::*;
 
 use super::refusal::{Problem, answer};
-use crate::reply::{Failure, Submitted, failed, form_again, go_to};
+use crate::reply::{Failure, Submitted, failed, form_again, go_to, post_again};
 use crate::{device, session};
 
 /// Where the code is given.
@@ -98,7 +98,7 @@ fn refusal(error: Error) -> Result<String, Failure> {
     }
 }
 
-/// Proves that it is still who signed in, and leads back to what needed that.
+/// Proves that it is still who signed in, and goes on with what needed that.
 #[server(prefix = "/fn", endpoint = "prove")]
 pub async fn prove(
     /// The proof.
@@ -107,11 +107,24 @@ pub async fn prove(
     /// Where to go then.
     #[server(default)]
     next: String,
+    /// The form that waits for the proof, sealed.
+    #[server(default)]
+    held: String,
 ) -> Result<(), ServerFnError> {
-    let proven = prove_by(&password).await;
-    let page = if proven.is_ok() { session::safe_next(&next).to_owned() } else { session::leading_to("/prove", &next) };
-    answer(page, Vec::new(), proven);
+    go_on(&next, held, prove_by(&password).await);
     Ok(())
+}
+
+/// Goes on after a proof with the form that waited for it, or to the page that asked for it; else asks again.
+pub(super) fn go_on(next: &str, held: String, proven: Result<(), Problem>) {
+    let waits = || expect_context::<Engine>().held_form(&session::session_secret()?, &held);
+    match proven.is_ok().then(waits).flatten() {
+        Some(form) => post_again(form),
+        None => {
+            let page = if proven.is_ok() { session::safe_next(next).to_owned() } else { session::leading_to("/prove", next) };
+            answer(page, vec![("held", held)], proven);
+        }
+    }
 }
 
 async fn prove_by(password: &str) -> Result<(), Problem> {

@@ -38,6 +38,7 @@ pub mod endpoints;
 mod error;
 pub mod events;
 pub mod freezes;
+pub mod held_forms;
 pub mod idempotency;
 pub mod ids;
 pub mod intake;

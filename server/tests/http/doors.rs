@@ -142,7 +142,9 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/preview_refund" => vec![("invoice", things.invoice.clone())],
         "/fn/decline_refund" => [id(&things.refund), vec![word("why", "no")]].concat(),
         "/fn/enable_endpoint" | "/fn/remove_endpoint" | "/fn/rotate_endpoint" | "/fn/test_endpoint" => id(&things.endpoint),
-        "/fn/begin_code_app" | "/fn/end_other_sessions" | "/fn/sign_out" | "/fn/turn_off_code_app" => Vec::new(),
+        "/fn/begin_code_app" | "/fn/end_other_sessions" | "/fn/sign_out" | "/fn/turn_off_code_app" => {
+            Vec::new()
+        }
         "/fn/end_session" => id(&things.session),
         "/fn/guard_mid" => vec![mid, word("guard", "suspended")],
         "/fn/invite_person" => vec![word("email", "eve@example.com"), word("role", "viewer")],
@@ -274,8 +276,9 @@ async fn every_server_function_with_a_guarded_right_asks_a_session_that_was_left
         }
         let role = if door == Door::Operates { Role::Admin } else { Role::Owner };
         let answer = world.call(session_of(&world.people, role), path, &world.things).await;
-        if !leads_to(&answer, "/prove") {
-            wrong.push(format!("{path}: {}", answer.status()));
+        let status = answer.status();
+        if held_by(answer).await.is_none() {
+            wrong.push(format!("{path}: {status}"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -284,6 +287,47 @@ async fn every_server_function_with_a_guarded_right_asks_a_session_that_was_left
     let proven = world.server.submit(session, "/fn/prove", &[("password", "a long password"), ("next", "//evil.example")]).await;
     assert!(leads_to(&proven, "/refunds"), "never to another site: {:?}", proven.headers().get("location"));
     assert_eq!(world.call(session, "/fn/create_key", &world.things).await.status(), StatusCode::OK, "asked once");
+}
+
+/// What was typed is not lost to a session that was left open: it is done once, by who sent it, once they proved that it is still them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_waits_for_the_proof_and_is_done_then() {
+    let world = World::new().await;
+    let leave_open = async || world.server.execute("UPDATE sessions SET proved_at = proved_at - 600000000").await;
+    let (owner, viewer) = (session_of(&world.people, Role::Owner), session_of(&world.people, Role::Viewer));
+    let prove = async |session: &str, password: &str, held: &str| {
+        let fields = [("password", password), ("next", "/settings/keys"), ("held", held)];
+        world.server.submit(session, "/fn/prove", &fields).await
+    };
+    let keys = async || world.server.snapshot().await["api_keys"];
+    leave_open().await;
+    let before = keys().await;
+    let held = held_by(world.call(owner, "/fn/create_key", &world.things).await).await.expect("a form that waits");
+    assert!(!held.contains("can_write") && !held.contains(&world.things.mid), "sealed: {held}");
+
+    let wrong = prove(owner, "not the password", &held).await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(held_by(wrong).await.as_deref(), Some(held.as_str()), "it goes on waiting");
+    let other = prove(&world.stranger, "a long password", &held).await;
+    assert!(leads_to(&other, "/settings/keys"), "another session opens nothing: {}", other.status());
+    assert!(leads_to(&prove(viewer, "a long password", &held).await, "/settings/keys"));
+    assert_eq!(keys().await, before, "nothing was done");
+    let done = prove(owner, "a long password", &held).await;
+    assert_eq!(done.status(), StatusCode::OK);
+    assert!(done.text().await.expect("a page").contains("Shown once"), "the new key is shown");
+    assert_eq!(keys().await, before + 1);
+
+    leave_open().await;
+    let fields = [("kind", "btcpay"), ("mid", world.things.mid.as_str()), ("secret", "known to two")];
+    let secret = world.server.submit(owner, "/fn/add_source", &fields).await;
+    assert!(leads_to(&secret, "/prove"), "a secret never waits: {}", secret.status());
+}
+
+/// Returns the form that waits, sealed, in a page that asks for a proof; nothing on other pages.
+async fn held_by(answer: Response) -> Option<String> {
+    let page = answer.text().await.expect("a page");
+    let (_, rest) = page.split_once("Is it still you?")?.1.split_once("name=\"held\" value=\"")?;
+    rest.split('"').next().filter(|held| !held.is_empty()).map(str::to_owned)
 }
 
 #[tokio::test(flavor = "multi_thread")]
