@@ -205,6 +205,12 @@ for (const javaScript of [true, false]) {
     await arriveAt(other, "/refunds", "Refunds");
     await other.goto("/settings/security");
     await other.page.getByText("9 recovery codes are left.").waitFor();
+    await other.page.getByText("New recovery codes", { exact: true }).click();
+    await other.page.getByRole("button", { name: "Make new ones" }).click();
+    await other.page.getByText("10 recovery codes are left.").waitFor();
+    await other.ready();
+    const renewed = (await text(other)).match(/\b(?:[a-z2-7]{4}-){3}[a-z2-7]{4}\b/g);
+    assert.equal(renewed.length, 10);
     leaveSessionsOpen(sandbox.server);
     await other.page.getByText("Turn the code app off").click();
     await other.page.getByRole("button", { name: "Turn it off" }).click();
@@ -212,6 +218,10 @@ for (const javaScript of [true, false]) {
     await other.ready();
     await look(other, "prove-code");
     await other.page.getByLabel("Code of your app").fill(codes[1]);
+    await other.page.getByRole("button", { name: "Continue" }).click();
+    await other.page.getByText("This code does not work.").waitFor();
+    await other.ready();
+    await other.page.getByLabel("Code of your app").fill(renewed[1]);
     await other.page.getByRole("button", { name: "Continue" }).click();
     await other.page.getByRole("button", { name: "Set up a code app" }).waitFor();
     await other.ready();

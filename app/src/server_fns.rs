@@ -75,7 +75,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 61] = [
+    pub const ALLOWED: [(&str, Door); 62] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_source", Door::ChangesSettings),
@@ -119,6 +119,7 @@ mod guard {
         ("/fn/remove_endpoint", Door::ChangesSettings),
         ("/fn/remove_person", Door::ChangesSettings),
         ("/fn/remove_source", Door::ChangesSettings),
+        ("/fn/renew_recovery_codes", Door::SignedIn),
         ("/fn/resend_webhook", Door::ChangesSettings),
         ("/fn/resolve_case", Door::MovesMoney),
         ("/fn/retry_refund", Door::MovesMoney),

@@ -37,6 +37,16 @@ pub async fn turn_on_code_app(
     Ok(())
 }
 
+/// Makes new recovery codes and shows them, once.
+#[server(prefix = "/fn", endpoint = "renew_recovery_codes")]
+pub async fn renew_recovery_codes() -> Result<(), ServerFnError> {
+    match renew().await {
+        Ok(codes) => tell_once(PAGE.to_owned(), vec![("recovery_codes", codes.join(" "))]),
+        Err(problem) => answer(PAGE.to_owned(), Vec::new(), Err(problem)),
+    }
+    Ok(())
+}
+
 /// Turns the app off.
 #[server(prefix = "/fn", endpoint = "turn_off_code_app")]
 pub async fn turn_off_code_app() -> Result<(), ServerFnError> {
@@ -61,6 +71,11 @@ async fn turn_on(secret: &str, code: &str) -> Result<Vec<String>, Problem> {
         }
         error => error.into(),
     })
+}
+
+async fn renew() -> Result<Vec<String>, Problem> {
+    let caller = caller().await?;
+    Ok(expect_context::<Engine>().renew_recovery_codes(&caller).await?)
 }
 
 async fn turn_off() -> Result<(), Problem> {

@@ -177,16 +177,13 @@ impl Engine {
         let last_step = step_of(&totp, &plain(code), now).ok_or_else(wrong_code)?;
         let sealed = self.seal_in_row("code_apps", user.id.0.as_bytes(), secret);
         let app = CodeApp { secret: sealed, last_step, created_at: now };
-        let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| new_recovery_code()).collect();
-        let hashes: Vec<TokenHash> = codes.iter().map(|code| self.hash_of_recovery_code(code)).collect();
+        let (codes, hashes) = self.new_recovery_codes();
         let (freeze, record) = self.account_changed(&user, SensitiveChange::SecondFactor, Some(caller.actor), json!({ "is_on": true }));
         let keeps = self.key_of_secret(session);
         let write = self.store().write(move |tx| {
             Box::pin(async move {
                 rows::insert(tx, user.id, &app).await?;
-                for code in hashes {
-                    rows::insert_recovery_code(tx, user.id, code).await?;
-                }
+                rows::replace_recovery_codes(tx, user.id, &hashes).await?;
                 callers::delete_sessions(tx, user.id, Some(keeps)).await?;
                 if let Some(freeze) = freeze {
                     freeze.unless_never_paid(tx).await?;
@@ -201,6 +198,42 @@ impl Engine {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Makes new recovery codes, told once, and ends the old ones. The merchant's payouts stand still for a while (CM-09).
+    ///
+    /// # Errors
+    /// `NotFound` when no code app is on, `ProofNeeded`, `Forbidden` for keys.
+    pub async fn renew_recovery_codes(&self, caller: &Caller) -> Result<Vec<String>, Error> {
+        caller.require_proof()?;
+        let user = self.user_of(caller).await?;
+        if rows::load(&mut *self.store().read().await?, user.id).await?.is_none() {
+            return Err(Error::NotFound);
+        }
+        let (codes, hashes) = self.new_recovery_codes();
+        let detail = json!({ "recovery_codes": codes.len() });
+        let (freeze, record) = self.account_changed(&user, SensitiveChange::SecondFactor, Some(caller.actor), detail);
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                // Refers to the app: codes of one that was turned off meanwhile cannot be written.
+                rows::replace_recovery_codes(tx, user.id, &hashes).await?;
+                if let Some(freeze) = freeze {
+                    freeze.unless_never_paid(tx).await?;
+                }
+                audit::append(tx, &record).await
+            })
+        });
+        match write.await {
+            Ok(()) => Ok(codes),
+            Err(StoreError::Broken(_)) => Err(Error::NotFound),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn new_recovery_codes(&self) -> (Vec<String>, Vec<TokenHash>) {
+        let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| new_recovery_code()).collect();
+        let hashes = codes.iter().map(|code| self.hash_of_recovery_code(code)).collect();
+        (codes, hashes)
     }
 
     /// Turns the caller's code app off, with its recovery codes. The merchant's payouts stand still for a while (CM-09).

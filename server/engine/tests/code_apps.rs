@@ -133,6 +133,27 @@ stories! {
         assert!(world.engine.turn_on_code_app(&world.caller, "", &mira.secret, "").await.is_err(), "keys have no app");
     }
 
+    /// New codes end the old ones, as who found those would use them; CM-09.
+    async fn new_recovery_codes_end_the_old_ones_and_freeze(world: World) {
+        let invoice = world.invoice("HA-1").await;
+        world.pay(&invoice, "150").await;
+        let mira = mira(&world).await;
+        let own = caller(&world, &mira.session).await;
+        let frozen = |dump: String| dump.matches("second_factor").count();
+        let before = frozen(world.dump().await);
+        let codes = world.engine.renew_recovery_codes(&own).await.expect("new ones");
+        assert_eq!((codes.len(), frozen(world.dump().await) > before), (10, true));
+        assert_eq!(world.engine.code_app(&own).await.expect("a look-up").expect("an app").recovery_codes_left, 10);
+        let old = world.engine.finish_sign_in(&begun(&world).await, &mira.recovery_codes[0]).await;
+        assert!(is_wrong(&old), "{old:?}");
+        world.engine.finish_sign_in(&begun(&world).await, &codes[0]).await.expect("in");
+        world.wait("PT10M").await;
+        let left_open = caller(&world, &mira.session).await;
+        assert!(matches!(world.engine.renew_recovery_codes(&left_open).await, Err(Error::ProofNeeded)));
+        let nobody = world.person(Role::Viewer).await;
+        assert!(matches!(world.engine.renew_recovery_codes(&nobody).await, Err(Error::NotFound)), "no app, no codes");
+    }
+
     /// A new password, as after a reset, ends what waited for a code and leaves the app on.
     async fn a_new_password_leaves_the_app_on(world: World) {
         let mira = mira(&world).await;

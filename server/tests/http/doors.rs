@@ -142,7 +142,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/preview_refund" => vec![("invoice", things.invoice.clone())],
         "/fn/decline_refund" => [id(&things.refund), vec![word("why", "no")]].concat(),
         "/fn/enable_endpoint" | "/fn/remove_endpoint" | "/fn/rotate_endpoint" | "/fn/test_endpoint" => id(&things.endpoint),
-        "/fn/begin_code_app" | "/fn/end_other_sessions" | "/fn/sign_out" | "/fn/turn_off_code_app" => {
+        "/fn/begin_code_app" | "/fn/end_other_sessions" | "/fn/renew_recovery_codes" | "/fn/sign_out" | "/fn/turn_off_code_app" => {
             Vec::new()
         }
         "/fn/end_session" => id(&things.session),

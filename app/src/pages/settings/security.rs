@@ -13,7 +13,7 @@ use crate::components::{Done, Head, PasswordField, Qr, Table, TextField, staff};
 use crate::pages::{page, query};
 use crate::reply::Submitted;
 use crate::server_fns::account::{ChangeEmail, ChangePassword, EndOtherSessions, EndSession};
-use crate::server_fns::code_app::{BeginCodeApp, TurnOffCodeApp, TurnOnCodeApp};
+use crate::server_fns::code_app::{BeginCodeApp, RenewRecoveryCodes, TurnOffCodeApp, TurnOnCodeApp};
 use crate::session::{caller, session_secret};
 
 /// The page.
@@ -115,7 +115,14 @@ fn CodeApp(app: Option<CodeAppView>, shown: Option<NewCodeApp>, submitted: Submi
                 <p class="sm">
                     "On since "{staff(app.created_at, now)}". "{format!("{} recovery codes are left.", app.recovery_codes_left)}
                 </p>
-                <details class="confirm">
+                <details class="confirm" name="code-app">
+                    <summary class="btn">"New recovery codes"</summary>
+                    <form class="g2" method="post" action=RenewRecoveryCodes::url()>
+                        <p class="sm soft">"The ones you have work no more. Payouts are locked for a day."</p>
+                        <span><button class="btn primary" data-busy="Making new ones…">"Make new ones"</button></span>
+                    </form>
+                </details>
+                <details class="confirm" name="code-app">
                     <summary class="btn danger-quiet">"Turn the code app off"</summary>
                     <form class="g2" method="post" action=TurnOffCodeApp::url()>
                         <p class="sm soft">"Your password alone signs you in then. Payouts are locked for a day."</p>

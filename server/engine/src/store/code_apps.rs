@@ -64,13 +64,17 @@ pub(crate) async fn take_step(tx: &mut Tx, user: UserId, step: i64) -> Result<()
         .map(|done| done.rows_affected()))?)
 }
 
-pub(crate) async fn insert_recovery_code(tx: &mut Tx, user: UserId, code: TokenHash) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query("INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, $2)")
-        .bind(user.0)
-        .bind(hash_bytes(code))
-        .execute(conn)
-        .await
-        .map(drop))?;
+/// Gives a person with a code app these recovery codes and no others.
+pub(crate) async fn replace_recovery_codes(tx: &mut Tx, user: UserId, codes: &[TokenHash]) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1").bind(user.0).execute(conn).await.map(drop))?;
+    for code in codes {
+        on!(tx, |conn| sqlx::query("INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, $2)")
+            .bind(user.0)
+            .bind(hash_bytes(*code))
+            .execute(conn)
+            .await
+            .map(drop))?;
+    }
     Ok(())
 }
 
