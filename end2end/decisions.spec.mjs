@@ -2,21 +2,12 @@
 // sent, and a payment that differs is decided by hand. Every page is silent, accessible and photographed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TRON_ADDRESS, claimByForm, heading, newInvoice, refundOf, text, untilState } from "./lib/journey.mjs";
+import { TRON_ADDRESS, claimByForm, goodwill, heading, newInvoice, refundOf, text, untilState } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
 import { arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
 
 const sandbox = openSandbox({ width: "d" });
 const { visit } = sandbox;
-
-/** An invoice that was paid exactly, and what its merchant's program wants to give back of it. */
-async function goodwill(merchant, reference, message) {
-  const { rest } = merchant;
-  const invoice = await newInvoice(merchant, reference);
-  await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "101.102104" });
-  await rest.until(`/invoices/${invoice.id}`, ({ status }) => status === "complete");
-  return rest.post("/refunds", { invoice: invoice.id, amount: "50.00", currency: "USD", message });
-}
 
 for (const javaScript of [true, false]) {
   const mode = javaScript ? "with JavaScript" : "without JavaScript";

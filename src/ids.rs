@@ -70,4 +70,6 @@ ids! {
     ResetId,
     /// One sign-in, until it ends.
     SessionId,
+    /// A key pair by which a person signs in.
+    PasskeyId,
 }

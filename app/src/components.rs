@@ -7,6 +7,7 @@ mod empty;
 mod form;
 mod frame;
 mod ledger_table;
+mod passkey;
 mod pill;
 mod qr;
 mod rail;
@@ -24,6 +25,7 @@ pub(crate) use form::{
 };
 pub(crate) use frame::{Payer, Section, Staff, StaffOnly};
 pub(crate) use ledger_table::LedgerTable;
+pub(crate) use passkey::PasskeyForm;
 pub(crate) use pill::{InvoicePill, Pill, StatePill, Tone, invoice_title, reason_title, state_title};
 pub(crate) use qr::Qr;
 pub(crate) use rail::{Rail, Stop, StopState};

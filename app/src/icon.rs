@@ -22,6 +22,7 @@ pub(crate) enum Shape {
     Invoice,
     Lock,
     Open,
+    Passkey,
     Plane,
     Plus,
     Refund,
@@ -56,6 +57,9 @@ impl Shape {
             Self::Invoice => r#"<path d="M4 2.5h8v11l-2-1.3-2 1.3-2-1.3-2 1.3zM6.3 5.7h3.4M6.3 8.3h3.4"/>"#,
             Self::Lock => r#"<rect x="3.5" y="7" width="9" height="6.5" rx="1.4"/><path d="M5.5 7V5a2.5 2.5 0 0 1 5 0v2"/>"#,
             Self::Open => r#"<path d="M9 3h4v4M13 3 7.5 8.5M11 9.5V13H3V5h3.5"/>"#,
+            Self::Passkey => {
+                r#"<path d="M4 11.5c.6-1.2.8-2.3.8-3.7a3.2 3.2 0 0 1 6.4 0c0 1 0 2-.2 3M8 7.8c0 2-.3 3.7-1.2 5.5M9.7 13.2c.4-1 .6-2 .7-3M2.8 8.7A5.3 5.3 0 0 1 8 2.5c1.7 0 3.2.8 4.2 2"/>"#
+            }
             Self::Plane => r#"<path d="M13.5 2.5 7 9M13.5 2.5l-4 11L7 9 2.5 6.5z"/>"#,
             Self::Plus => r#"<path d="M8 3v10M3 8h10"/>"#,
             Self::Refund => r#"<path d="M5.6 3 3 5.6l2.6 2.6M3 5.6h6.3a3.7 3.7 0 0 1 0 7.4H5"/>"#,
@@ -91,6 +95,7 @@ impl Shape {
             | Self::Invoice
             | Self::Lock
             | Self::Open
+            | Self::Passkey
             | Self::Plane
             | Self::Plus
             | Self::Refund

@@ -28,6 +28,8 @@ pub mod mid;
 #[cfg(feature = "ssr")]
 pub mod new_refund;
 #[cfg(feature = "ssr")]
+pub mod passkey;
+#[cfg(feature = "ssr")]
 pub mod pay;
 #[cfg(feature = "ssr")]
 pub mod policy;
@@ -75,9 +77,10 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 62] = [
+    pub const ALLOWED: [(&str, Door); 69] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
+        ("/fn/add_passkey", Door::SignedIn),
         ("/fn/add_source", Door::ChangesSettings),
         ("/fn/agree_to_pay", Door::Open),
         ("/fn/approve_policy", Door::Approves),
@@ -85,6 +88,9 @@ mod guard {
         ("/fn/approve_refunds", Door::Approves),
         ("/fn/ask_password_reset", Door::Open),
         ("/fn/begin_code_app", Door::SignedIn),
+        ("/fn/begin_passkey", Door::SignedIn),
+        ("/fn/begin_passkey_proof", Door::SignedIn),
+        ("/fn/begin_passkey_sign_in", Door::Open),
         ("/fn/cancel_claim", Door::Token),
         ("/fn/cancel_refund", Door::MovesMoney),
         ("/fn/cancel_refunds", Door::MovesMoney),
@@ -114,9 +120,11 @@ mod guard {
         ("/fn/notify_payers", Door::MovesMoney),
         ("/fn/preview_refund", Door::MovesMoney),
         ("/fn/prove", Door::SignedIn),
+        ("/fn/prove_passkey", Door::SignedIn),
         ("/fn/reissue_refund", Door::MovesMoney),
         ("/fn/release_refund", Door::Approves),
         ("/fn/remove_endpoint", Door::ChangesSettings),
+        ("/fn/remove_passkey", Door::SignedIn),
         ("/fn/remove_person", Door::ChangesSettings),
         ("/fn/remove_source", Door::ChangesSettings),
         ("/fn/renew_recovery_codes", Door::SignedIn),
@@ -129,6 +137,7 @@ mod guard {
         ("/fn/set_forgotten_password", Door::Token),
         ("/fn/sign_in", Door::Open),
         ("/fn/sign_in_code", Door::Open),
+        ("/fn/sign_in_passkey", Door::Open),
         ("/fn/sign_out", Door::Open),
         ("/fn/simulate_payment", Door::MovesMoney),
         ("/fn/stop_payouts", Door::Operates),

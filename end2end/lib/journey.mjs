@@ -37,6 +37,15 @@ export async function payWrongly(merchant, scenario, reference, { pays = SCENARI
   return refundOf(rest, invoice);
 }
 
+/** An invoice that was paid exactly, and what its merchant's program wants to give back of it. */
+export async function goodwill(merchant, reference, message) {
+  const { rest } = merchant;
+  const invoice = await newInvoice(merchant, reference);
+  await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "101.102104" });
+  await rest.until(`/invoices/${invoice.id}`, ({ status }) => status === "complete");
+  return rest.post("/refunds", { invoice: invoice.id, amount: "50.00", currency: "USD", message });
+}
+
 /** Waits for the one refund of an invoice. */
 export async function refundOf(rest, { id }) {
   const invoice = await rest.until(`/invoices/${id}`, ({ refunds }) => refunds.length > 0);

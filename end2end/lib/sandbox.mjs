@@ -7,9 +7,9 @@ import { startMailServer } from "./smtp.mjs";
 
 /**
  * Opens a sandbox before the file's tests and closes it after them. What it returns has `server`, `browser` and `sink` once tests run, and a
- * mail server, `mail`, where the sandbox `mails`; `visit` opens a page, with `options` for all visitors, which is closed after the test.
+ * mail server, `mail`, where the sandbox `mails`. `host` is what browsers call this machine; `visit` opens a page, with `options` for all visitors, which is closed after the test.
  */
-export function openSandbox({ mails = false, ...options } = {}) {
+export function openSandbox({ mails = false, host, ...options } = {}) {
   const visitors = new Set();
   const sandbox = {
     async visit(more = {}) {
@@ -21,7 +21,7 @@ export function openSandbox({ mails = false, ...options } = {}) {
   before(async () => {
     sandbox.mail = mails ? await startMailServer() : undefined;
     const byMail = mails ? { REFUNDRY_SMTP_URL: sandbox.mail.url, REFUNDRY_MAIL_FROM: "refunds@mail.example" } : {};
-    sandbox.server = await startServer({ env: { REFUNDRY_SANDBOX: "true", REFUNDRY_WEBHOOKS_ALLOW_PRIVATE: "true", ...byMail } });
+    sandbox.server = await startServer({ host, env: { REFUNDRY_SANDBOX: "true", REFUNDRY_WEBHOOKS_ALLOW_PRIVATE: "true", ...byMail } });
     sandbox.browser = await launch();
     sandbox.sink = await startSink();
   });

@@ -13,12 +13,12 @@ export function program(name) {
 
 /**
  * Starts `refundry serve` and waits until it answers.
- * `args` follow `serve` (such as "--demo"), `env` adds settings, `folder` re-uses the folder of a server that was stopped.
+ * `args` follow `serve` (such as "--demo"), `env` adds settings, `host` is what browsers call this machine, `folder` re-uses the folder of a server that was stopped.
  */
-export async function startServer({ args = [], env = {}, folder, port } = {}) {
+export async function startServer({ args = [], env = {}, folder, port, host = "127.0.0.1" } = {}) {
   folder ??= await mkdtemp(join(tmpdir(), "refundry-end2end-"));
   port ??= await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   const settings = {
     REFUNDRY_LISTEN: `127.0.0.1:${port}`,
     REFUNDRY_PUBLIC_URL: url,

@@ -4,6 +4,8 @@
 await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
 // Staff's own script; payers' pages do without.
 const staff = document.body.classList.contains("app") ? import("./staff.js") : undefined;
+const forms = document.querySelectorAll("form[data-passkey]");
+const passkeys = forms.length > 0 ? import("./passkeys.js") : undefined;
 const wasm = fetch(new URL("./refundry.wasm", import.meta.url));
 const { default: init, ...program } = await import("./refundry.js");
 
@@ -36,4 +38,5 @@ await init({ module_or_path: wasm });
 program.hydrate();
 await wake(document.body);
 await staff;
+(await passkeys)?.wirePasskeys(forms);
 document.documentElement.dataset.ready = "";

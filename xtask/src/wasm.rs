@@ -12,6 +12,7 @@ use crate::site::Site;
 const TARGET: &str = "wasm32-unknown-unknown";
 const START: &str = include_str!("start.js");
 const SCAN: &str = include_str!("scan.js");
+const PASSKEYS: &str = include_str!("passkeys.js");
 const STAFF: &str = include_str!("staff/staff.js");
 /// What the dashboard's script is made of, each after what it needs: one file, as its parts need each other.
 const STAFF_PARTS: [(&str, &str); 5] = [
@@ -22,7 +23,7 @@ const STAFF_PARTS: [(&str, &str); 5] = [
     ("live.js", include_str!("staff/live.js")),
 ];
 
-/// Adds `refundry.wasm`, `refundry.js`, `scan.js`, `staff.js` and `start.js`, the one script that pages include.
+/// Adds `refundry.wasm`, `refundry.js`, the scripts of single pages, and `start.js`, the one script that pages include.
 pub fn add_scripts(site: &mut Site, root: &Path) -> Result<(), String> {
     let compiled = compile(root)?;
     let failed = |error| format!("wasm-bindgen failed: {error}");
@@ -42,10 +43,11 @@ pub fn add_scripts(site: &mut Site, root: &Path) -> Result<(), String> {
     let script = with_snippets(site, output.js(), output.snippets(), output.local_modules())?;
     let glue = site.add("refundry.js", script.into_bytes())?;
     let scan = site.add("scan.js", SCAN.as_bytes().to_vec())?;
+    let passkeys = site.add("passkeys.js", PASSKEYS.as_bytes().to_vec())?;
     let staff = site.add("staff.js", staff().into_bytes())?;
-    let start = [("refundry.js", &glue), ("refundry.wasm", &wasm), ("scan.js", &scan), ("staff.js", &staff)]
-        .iter()
-        .fold(START.to_owned(), |start, (logical, hashed)| start.replace(&format!("./{logical}"), &format!("./{hashed}")));
+    let files = [("refundry.js", &glue), ("refundry.wasm", &wasm), ("scan.js", &scan), ("passkeys.js", &passkeys), ("staff.js", &staff)];
+    let start =
+        files.iter().fold(START.to_owned(), |start, (logical, hashed)| start.replace(&format!("./{logical}"), &format!("./{hashed}")));
     site.add("start.js", start.into_bytes())?;
     Ok(())
 }

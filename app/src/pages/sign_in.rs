@@ -1,33 +1,46 @@
 //! `/sign-in` and `/sign-in/code`: the pages of the dashboard that need no session.
 
+use engine::Engine;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::gate::Gate;
 use super::query;
-use crate::components::{CodeField, Done, PasswordField, TextField};
+use crate::components::{CodeField, Done, PasskeyForm, PasswordField, TextField};
 use crate::reply::Submitted;
+use crate::server_fns::passkey::{BeginPasskeySignIn, SignInPasskey};
 use crate::server_fns::session::{SignIn as SignInForm, SignInCode as CodeForm};
 use crate::session;
 
-/// Asks for e-mail address and password.
+/// Asks for a passkey, or e-mail address and password.
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
     let submitted = use_context::<Submitted>().unwrap_or_default();
     let error = submitted.error("password");
-    let is_wrong = error.is_some();
+    let is_wrong = submitted.is_again(&["password", "passkey"]);
     let next = query("next").unwrap_or_else(|| submitted.value("next").to_owned());
     let next = session::safe_next(&next).to_owned();
     let changed = query("changed").filter(|_| !is_wrong).map(|_| view! { <Done>"Your password is changed. Sign in with it."</Done> });
+    let has_passkeys = expect_context::<Engine>().has_passkeys();
+    let goes_to = next.clone();
+    let passkey = has_passkeys.then(|| {
+        let (action, begin) = (SignInPasskey::url(), BeginPasskeySignIn::url());
+        view! {
+            <PasskeyForm action begin button="Continue with a passkey" error=submitted.error("passkey")>
+                <input type="hidden" name="next" value=goes_to />
+            </PasskeyForm>
+            <p class="sm soft ctr when-awake">"or use your password"</p>
+        }
+    });
     let email = submitted.value("email").to_owned();
     view! {
         <Gate heading="Sign in to Refundry" is_wrong>
-            {changed}
+            {changed} {passkey}
             <form class="g4" method="post" action=SignInForm::url()>
                 <input type="hidden" name="next" value=next />
                 <TextField id="email" label="Email" kind="email" autocomplete="username" maxlength=254 value=email required=true error=None />
                 <PasswordField id="password" label="Password" error />
-                <button class="btn primary lg" data-busy="Signing in…">"Sign in"</button>
+                <button class=if has_passkeys { "btn lg" } else { "btn primary lg" } data-busy="Signing in…">"Sign in"</button>
             </form>
             <p class="sm"><a href="/reset">"Forgot your password?"</a></p>
         </Gate>

@@ -295,7 +295,7 @@ impl Engine {
         }
     }
 
-    async fn user_of(&self, caller: &Caller) -> Result<User, Error> {
+    pub(crate) async fn user_of(&self, caller: &Caller) -> Result<User, Error> {
         callers::user(&mut *self.store().read().await?, caller.user_id()?).await?.ok_or(Error::NotFound)
     }
 

@@ -51,6 +51,7 @@ pub mod outside;
 pub mod overview;
 mod pages;
 pub mod pairings;
+pub mod passkeys;
 pub mod paying;
 pub mod payouts;
 pub mod people;

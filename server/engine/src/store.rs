@@ -26,6 +26,7 @@ pub(crate) mod merchants;
 pub(crate) mod notices;
 pub(crate) mod outages;
 pub(crate) mod overview;
+pub(crate) mod passkeys;
 pub(crate) mod payouts;
 pub(crate) mod people;
 pub(crate) mod policies;

@@ -19,6 +19,7 @@ mod odd_cases;
 mod odd_payouts;
 mod offering;
 mod outages;
+mod passkeys;
 mod paying;
 mod people;
 mod places;

@@ -1,5 +1,6 @@
 //! What the tests stand on: databases, a small world, a merchant's server.
 
+pub mod authenticator;
 pub mod postgres;
 pub mod sink;
 pub mod smtp;

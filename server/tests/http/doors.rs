@@ -145,6 +145,8 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/begin_code_app" | "/fn/end_other_sessions" | "/fn/renew_recovery_codes" | "/fn/sign_out" | "/fn/turn_off_code_app" => {
             Vec::new()
         }
+        "/fn/begin_passkey" | "/fn/begin_passkey_proof" | "/fn/begin_passkey_sign_in" => Vec::new(),
+        "/fn/add_passkey" | "/fn/prove_passkey" | "/fn/sign_in_passkey" => vec![word("name", "Phone"), word("credential", "{}")],
         "/fn/end_session" => id(&things.session),
         "/fn/guard_mid" => vec![mid, word("guard", "suspended")],
         "/fn/invite_person" => vec![word("email", "eve@example.com"), word("role", "viewer")],
@@ -153,7 +155,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/move_endpoint" => [id(&things.endpoint), vec![word("to", "https://eve.example/hooks")]].concat(),
         "/fn/prove" => vec![word("password", "not the password")],
         "/fn/remove_person" => id(&things.person),
-        "/fn/remove_source" => id(&nothing()),
+        "/fn/remove_passkey" | "/fn/remove_source" => id(&nothing()),
         "/fn/resend_webhook" => [id(&nothing()), vec![("endpoint", things.endpoint.clone())]].concat(),
         "/fn/resolve_case" => vec![("invoice", things.invoice.clone()), ("case", nothing()), word("how", "refund")],
         "/fn/revoke_key" => id(&things.key),

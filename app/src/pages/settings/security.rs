@@ -3,17 +3,19 @@
 
 use engine::Engine;
 use engine::code_apps::{CodeAppView, NewCodeApp};
+use engine::passkeys::{PASSKEY_NAME_CHARS_MAX, PasskeyView};
 use engine::sessions::SessionView;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{Settings, Tab, frozen_until};
-use crate::components::{Done, Head, PasswordField, Qr, Table, TextField, staff};
+use crate::components::{Done, Head, PasskeyForm, PasswordField, Qr, Table, TextField, staff};
 use crate::pages::{page, query};
 use crate::reply::Submitted;
 use crate::server_fns::account::{ChangeEmail, ChangePassword, EndOtherSessions, EndSession};
 use crate::server_fns::code_app::{BeginCodeApp, RenewRecoveryCodes, TurnOffCodeApp, TurnOnCodeApp};
+use crate::server_fns::passkey::{AddPasskey, BeginPasskey, RemovePasskey};
 use crate::session::{caller, session_secret};
 
 /// The page.
@@ -27,10 +29,13 @@ pub(crate) fn Security() -> impl IntoView {
         let sessions = engine.sessions(&caller, &session_secret().unwrap_or_default()).await?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
         let app = engine.code_app(&caller).await?;
+        let passkeys = engine.passkeys(&caller).await?;
+        let closed_at = (!engine.has_passkeys()).then(|| engine.settings().public_url.clone());
         let secret = submitted.value("code_secret");
         let shown = if secret.is_empty() { None } else { engine.shown_code_app(&caller, secret).ok() };
         let done = match query("changed").as_deref().filter(|_| submitted.errors.0.is_empty()) {
             Some("password") => Some("Your password is changed. You are signed out everywhere else."),
+            Some("passkey") => Some("Your passkey is added. It signs you in from now on."),
             Some("email") => Some("Your email is changed. Sign in with it from now on."),
             Some(_) | None => None,
         };
@@ -39,12 +44,91 @@ pub(crate) fn Security() -> impl IntoView {
         let email = caller.email.clone().unwrap_or_default();
         Ok(view! {
             <Settings tab=Tab::Security caller frozen_until submitted=submitted.clone() now>
-                {done} <CodeApp app shown submitted=submitted.clone() now />
+                {done} <Passkeys passkeys closed_at submitted=submitted.clone() now /> <CodeApp app shown submitted=submitted.clone() now />
                 <Password submitted=submitted.clone() /> <Email current=email submitted /> <Sessions sessions now />
             </Settings>
         }
         .into_any())
     })
+}
+
+const PASSKEYS: &[Head] = &[Head::Words("Passkey"), Head::Words("Added"), Head::Words("Last used"), Head::Unseen("Action")];
+
+/// The passkeys, and a new one; `closed_at` is where browsers know none.
+#[component]
+fn Passkeys(passkeys: Vec<PasskeyView>, closed_at: Option<String>, submitted: Submitted, now: Timestamp) -> impl IntoView {
+    let rows = passkeys.into_iter().map(|passkey| {
+        let used = passkey.used_at.map_or_else(|| "Not yet".into_any(), |at| staff(at, now).into_any());
+        view! {
+            <tr>
+                <td class="semi wrap">{passkey.name.clone()}</td>
+                <td class="nw soft r2">{staff(passkey.created_at, now)}</td>
+                <td class="nw soft hide">{used}</td>
+                <td class="act">
+                    <details class="confirm" name="passkey">
+                        <summary class="btn sm ghost danger-quiet" aria-label=format!("Remove {}", passkey.name)>"Remove"</summary>
+                        <form class="g2" method="post" action=RemovePasskey::url()>
+                            <input type="hidden" name="id" value=passkey.id.to_string() />
+                            <p class="sm soft">
+                                "It signs you in no more, you are signed out everywhere else, and payouts are locked for a day."
+                            </p>
+                            <span><button class="btn sm danger" data-busy="Removing…">"Remove the passkey"</button></span>
+                        </form>
+                    </details>
+                </td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    let table = (!rows.is_empty()).then(|| {
+        view! { <Table label="Passkeys" caption="Your passkeys, the first one first" heads=PASSKEYS>{rows}</Table> }
+    });
+    let add = match closed_at {
+        Some(url) => view! {
+            <p class="body sm soft">
+                {format!("Browsers allow passkeys only by HTTPS at a host with a name. This installation is reached at {url}: ")}
+                "whoever runs it sets public_url."
+            </p>
+        }
+        .into_any(),
+        None => view! {
+            <div class="body">
+                <PasskeyForm
+                    action=AddPasskey::url()
+                    begin=BeginPasskey::url()
+                    makes=true
+                    button="Add passkey"
+                    class="btn"
+                    error=submitted.error("passkey")
+                >
+                    <TextField
+                        id="name"
+                        label="Name"
+                        hint="What you will know it by, such as Phone."
+                        maxlength=PASSKEY_NAME_CHARS_MAX
+                        required=true
+                        value=submitted.value("name").to_owned()
+                        error=submitted.error("name")
+                    />
+                </PasskeyForm>
+                <noscript>
+                    <p class="sm soft">"Adding one takes a script in your browser."</p>
+                </noscript>
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Passkeys"</h2>
+                <p>"A passkey signs you in without password and code. Adding or removing one locks payouts for a day."</p>
+            </header>
+            {table}
+            {add}
+        </section>
+    }
+    .into_any()
 }
 
 #[component]

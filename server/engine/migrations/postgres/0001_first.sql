@@ -123,6 +123,32 @@ CREATE TABLE sign_ins_begun (
 );
 CREATE INDEX sign_ins_begun_by_user ON sign_ins_begun (user_id);
 
+-- Passkeys of people (WebAuthn): who has one signs in without password and code.
+CREATE TABLE passkeys (
+    id          UUID PRIMARY KEY,
+    user_id     UUID NOT NULL REFERENCES users (id),
+    -- As its authenticator knows it.
+    credential  BYTEA NOT NULL UNIQUE CHECK (length(credential) BETWEEN 16 AND 1023),
+    -- As its person calls it.
+    name        TEXT NOT NULL CHECK (name <> ''),
+    -- Its public key and its signature counter, as webauthn_rp writes them.
+    public_key  BYTEA NOT NULL,
+    state       BYTEA NOT NULL CHECK (length(state) = 7),
+    created_at  TIMESTAMPTZ NOT NULL,
+    used_at     TIMESTAMPTZ
+);
+CREATE INDEX passkeys_by_user ON passkeys (user_id);
+
+-- What browsers were asked to sign: each is taken by the first answer, in the session or sign-in attempt that asked.
+CREATE TABLE passkey_challenges (
+    token_hash  BYTEA NOT NULL,
+    purpose     TEXT NOT NULL CHECK (purpose IN ('add', 'sign_in', 'prove')),
+    state       BYTEA NOT NULL,
+    expires_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (token_hash, purpose)
+);
+CREATE INDEX passkey_challenges_by_end ON passkey_challenges (expires_at);
+
 -- Wrong passwords and codes, by the name that was tried: known or not.
 CREATE TABLE sign_in_failures (
     email         TEXT PRIMARY KEY,

@@ -86,6 +86,12 @@ impl World {
         Self { engine: open(&self.database.url(), Arc::clone(&self.clock)).await, ..self }
     }
 
+    /// Opens the engine anew where browsers reach it at another URL.
+    pub async fn at(self, public_url: &str) -> Self {
+        let config = Config { public_url: public_url.to_owned(), ..config(&self.database.url(), Some(Arc::clone(&self.clock))) };
+        Self { engine: Engine::open(config).await.expect("an engine"), ..self }
+    }
+
     /// Opens the engine anew with a mail server.
     pub async fn with_mail(self, mail: MailSettings) -> Self {
         let config = Config { mail: Some(mail), ..config(&self.database.url(), Some(Arc::clone(&self.clock))) };
