@@ -22,7 +22,7 @@ for (const javaScript of [true, false]) {
     await look(staff, "sign-in");
     staff.expectConsole(/status of 422/);
     await signIn(staff, email, "wrong");
-    await staff.page.getByText("The email or password is wrong.").waitFor();
+    await staff.page.getByText("The email or password is wrong. 4 tries left before a 15-minute pause.").waitFor();
     await staff.ready();
     assert.equal(await staff.page.getByLabel("Email").inputValue(), email);
     assert.equal(await staff.page.getByLabel("Password").inputValue(), "");

@@ -36,7 +36,7 @@ pub async fn sign_in(
             session::begin_sign_in(&secret);
             go_to(&session::leading_to(CODE_PAGE, &next));
         }
-        Err(error) => match refusal(error) {
+        Err(error) => match refusal(&email, error).await {
             Ok(message) => {
                 let errors = FieldErrors::one("password", "wrong", message);
                 form_again("/sign-in".to_owned(), Submitted { values: vec![("email", email), ("next", next)], errors });
@@ -81,14 +81,26 @@ async fn finish(code: &str) -> Result<(), Problem> {
 fn of_proof(error: Error, field: &str, wrong: &str) -> Problem {
     match error {
         Error::Invalid(_) => FieldErrors::one(field, "wrong", wrong).into(),
-        Error::RateLimited { .. } => refusal(error).map_or_else(Problem::from, |said| FieldErrors::one(field, "wrong", said).into()),
+        Error::RateLimited { .. } => pause(error).map_or_else(Problem::from, |said| FieldErrors::one(field, "wrong", said).into()),
         error => error.into(),
     }
 }
 
-fn refusal(error: Error) -> Result<String, Failure> {
+/// Says why nobody was signed in, and how often it can be tried: the same whether or not somebody has the e-mail.
+async fn refusal(email: &str, error: Error) -> Result<String, Failure> {
+    let Error::Unauthorized = error else { return pause(error) };
+    let said = "The email or password is wrong.";
+    match expect_context::<Engine>().sign_in_tries_left(email).await {
+        Ok(1) => Ok(format!("{said} 1 try left before a 15-minute pause.")),
+        Ok(left) => Ok(format!("{said} {left} tries left before a 15-minute pause.")),
+        // That was the last one.
+        Err(error) => pause(error).map(|pause| format!("{said} {pause}")),
+    }
+}
+
+/// Says how long who tried too often waits.
+fn pause(error: Error) -> Result<String, Failure> {
     match error {
-        Error::Unauthorized => Ok("The email or password is wrong.".to_owned()),
         Error::RateLimited { wait_secs } => {
             let minutes = wait_secs.div_ceil(60).max(1);
             let unit = if minutes == 1 { "minute" } else { "minutes" };

@@ -230,6 +230,18 @@ impl Engine {
         Ok(Proven { user, password_hash })
     }
 
+    /// Returns how many tries to sign in are left for an e-mail, known or not, before a pause.
+    ///
+    /// # Errors
+    /// `RateLimited` during the pause.
+    pub async fn sign_in_tries_left(&self, email: &str) -> Result<i64, Error> {
+        let email = email.trim().to_lowercase();
+        let mut tx = self.store().read().await?;
+        refuse_while_locked(&mut tx, &email, self.clock().now_outside()).await?;
+        let (failures, _) = rows::sign_in_failures(&mut tx, &email).await?;
+        Ok(FAILURES_MAX.saturating_sub(failures))
+    }
+
     /// Counts a wrong password or code: too many in a row make a pause.
     pub(crate) async fn note_failure(&self, email: String, now: Timestamp) -> Result<(), Error> {
         let until = now.saturating_add(PAUSE).unwrap_or(now);

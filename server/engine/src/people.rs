@@ -34,6 +34,10 @@ pub struct PersonView {
     pub created_at: Timestamp,
     /// When they were last seen, to the hour; nothing when they are signed out.
     pub seen_at: Option<Timestamp>,
+    /// Whether they give a code beside their password.
+    pub has_code_app: bool,
+    /// Whether they can sign in by a passkey.
+    pub has_passkey: bool,
 }
 
 /// What to do with a person.
@@ -66,6 +70,8 @@ impl Engine {
             merchant: person.merchant.map(|(_, name)| name),
             created_at: person.created_at,
             seen_at: person.seen_at,
+            has_code_app: person.has_code_app,
+            has_passkey: person.has_passkey,
         };
         Ok(rows::list(&mut tx, merchant).await?.into_iter().map(view).collect())
     }

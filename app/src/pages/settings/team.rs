@@ -50,7 +50,8 @@ pub(crate) fn Team() -> impl IntoView {
     })
 }
 
-const PEOPLE: &[Head] = &[Head::Words("Person"), Head::Words("Role"), Head::Words("Last seen"), Head::Unseen("Action")];
+const PEOPLE: &[Head] =
+    &[Head::Words("Person"), Head::Words("Role"), Head::Words("Sign-in"), Head::Words("Last seen"), Head::Unseen("Action")];
 
 #[component]
 fn People(people: Vec<PersonView>, now: Timestamp) -> impl IntoView {
@@ -64,6 +65,10 @@ fn People(people: Vec<PersonView>, now: Timestamp) -> impl IntoView {
             (true, _) => Some("You".to_owned()),
             (false, merchant) => merchant,
         };
+        let means = [(person.has_passkey, "Passkey"), (person.has_code_app, "Code app")];
+        let means = means.into_iter().filter(|(has, _)| *has).map(|(_, title)| view! { <span class="pill good">{title}</span> });
+        let means = means.collect_view();
+        let means = if means.is_empty() { view! { <span class="pill hollow">"Password"</span> }.into_any() } else { means.into_any() };
         view! {
             <tr>
                 <td>
@@ -71,6 +76,7 @@ fn People(people: Vec<PersonView>, now: Timestamp) -> impl IntoView {
                     {more.map(|more| view! { <br /><span class="xs soft">{more}</span> })}
                 </td>
                 <td class="soft r2">{person.role.title()}</td>
+                <td class="hide"><span class="row">{means}</span></td>
                 <td class="nw soft hide">{seen}</td>
                 <td class="act"><Change person /></td>
             </tr>

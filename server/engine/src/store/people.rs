@@ -19,6 +19,8 @@ pub(crate) struct Person {
     pub(crate) created_at: Timestamp,
     /// To the hour; `None` when they have no session.
     pub(crate) seen_at: Option<Timestamp>,
+    pub(crate) has_code_app: bool,
+    pub(crate) has_passkey: bool,
 }
 
 #[derive(FromRow)]
@@ -30,6 +32,8 @@ struct PersonRow {
     merchant: Option<String>,
     created_at: At,
     seen_at: Option<At>,
+    has_code_app: bool,
+    has_passkey: bool,
 }
 
 impl PersonRow {
@@ -41,6 +45,8 @@ impl PersonRow {
             merchant: self.merchant_id.map(MerchantId).zip(self.merchant),
             created_at: self.created_at.0,
             seen_at: self.seen_at.map(|at| at.0),
+            has_code_app: self.has_code_app,
+            has_passkey: self.has_passkey,
         })
     }
 }
@@ -48,7 +54,9 @@ impl PersonRow {
 /// Returns a merchant's people, or everybody, by merchant and e-mail; operators come last.
 pub(crate) async fn list(tx: &mut Tx, merchant: Option<MerchantId>) -> Result<Vec<Person>, StoreError> {
     let rows: Vec<PersonRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT u.id, u.email, u.role, u.merchant_id, m.name AS merchant, u.created_at, MAX(s.seen_at) AS seen_at FROM users u \
+        "SELECT u.id, u.email, u.role, u.merchant_id, m.name AS merchant, u.created_at, MAX(s.seen_at) AS seen_at, \
+         EXISTS (SELECT 1 FROM code_apps c WHERE c.user_id = u.id) AS has_code_app, \
+         EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = u.id) AS has_passkey FROM users u \
          LEFT JOIN merchants m ON m.id = u.merchant_id LEFT JOIN sessions s ON s.user_id = u.id \
          WHERE u.removed_at IS NULL AND (u.merchant_id = $1 OR $2) \
          GROUP BY u.id, u.email, u.role, u.merchant_id, m.name, u.created_at ORDER BY m.name IS NULL, m.name, u.email"
