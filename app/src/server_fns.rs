@@ -46,6 +46,8 @@ pub mod sandbox;
 #[cfg(feature = "ssr")]
 pub mod session;
 #[cfg(feature = "ssr")]
+pub mod setup;
+#[cfg(feature = "ssr")]
 pub mod source;
 #[cfg(feature = "ssr")]
 pub mod team;
@@ -77,7 +79,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 69] = [
+    pub const ALLOWED: [(&str, Door); 70] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_passkey", Door::SignedIn),
@@ -140,6 +142,7 @@ mod guard {
         ("/fn/sign_in_passkey", Door::Open),
         ("/fn/sign_out", Door::Open),
         ("/fn/simulate_payment", Door::MovesMoney),
+        ("/fn/skip_setup_step", Door::ChangesSettings),
         ("/fn/stop_payouts", Door::Operates),
         ("/fn/test_endpoint", Door::ChangesSettings),
         ("/fn/try_policy", Door::SignedIn),

@@ -1,6 +1,7 @@
 //! `/`: what needs somebody, what is held for payers, what was made lately.
 
 mod chart;
+mod setup;
 
 use std::collections::HashMap;
 
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use self::chart::Chart;
+use self::setup::Setup;
 use super::filters::{Choice, Filters, Select, mid_switch};
 use super::page;
 use super::refunds::{EXPIRES, RefundTable, counted};
@@ -43,6 +45,7 @@ pub(crate) fn Overview() -> impl IntoView {
         let wanted = RefundsWanted { narrowing, ..RefundsWanted::default() };
         let recent = engine.browse_refunds(&caller, &wanted, Place::Newest, RECENT).await?;
         let mids = engine.mids(&caller).await?;
+        let steps = engine.setup(&caller).await?;
         let switch = mid_switch(PATH, &filters, &mids);
         let queue = filters.without("days");
         let now = engine.now();
@@ -65,6 +68,7 @@ pub(crate) fn Overview() -> impl IntoView {
                 </div>
                 <div class="cols">
                     <div class="g5">
+                        <Setup steps />
                         <Attention found=found.clone() filters=filters.without("days") now />
                         <Chart found=found.clone() />
                     </div>

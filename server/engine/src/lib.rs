@@ -70,6 +70,7 @@ pub mod sanctions;
 pub mod sandbox;
 mod seals;
 pub mod sessions;
+pub mod setup;
 pub mod signer;
 pub mod simulation;
 pub mod sources;

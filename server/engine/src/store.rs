@@ -37,6 +37,7 @@ pub(crate) mod refunds;
 pub(crate) mod resets;
 pub(crate) mod sanctions;
 pub(crate) mod sessions;
+pub(crate) mod setup;
 pub(crate) mod sources;
 pub(crate) mod state;
 pub(crate) mod statements;

@@ -30,6 +30,7 @@ mod refunding;
 mod repeats;
 #[path = "../../tests/support/senders.rs"]
 mod senders;
+mod setup;
 mod simulation;
 mod statements;
 mod store;

@@ -18,7 +18,7 @@ const ROLES: [Role; 5] = [Role::Admin, Role::Owner, Role::Manager, Role::Support
 /// Operations that write nothing although they post: a key that only reads may ask them.
 const READ_BY_POSTING: [&str; 1] = ["/api/v1/mids/{mid}/policy/simulate"];
 /// What a session that was left open may still do: it shows something, repeats what was decided, or stops money.
-const NEEDS_NO_PROOF: [&str; 4] = ["/fn/guard_mid", "/fn/resend_webhook", "/fn/stop_payouts", "/fn/test_endpoint"];
+const NEEDS_NO_PROOF: [&str; 5] = ["/fn/guard_mid", "/fn/resend_webhook", "/fn/skip_setup_step", "/fn/stop_payouts", "/fn/test_endpoint"];
 
 /// What acts on refunds chosen in a list, where nothing of another merchant's is: it does nothing then, and says so.
 const CHOOSES_FROM_A_LIST: [&str; 4] = ["/fn/approve_refunds", "/fn/cancel_refunds", "/fn/notify_payers", "/fn/retry_refunds"];
@@ -162,6 +162,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/sign_in" => vec![word("email", "nobody@example.com"), word("password", "a long password")],
         "/fn/sign_in_code" | "/fn/turn_on_code_app" => vec![word("secret", "none"), word("code", "000000")],
         "/fn/simulate_payment" => vec![("invoice", things.invoice.clone()), word("scenario", "exact")],
+        "/fn/skip_setup_step" => vec![word("step", "webhook")],
         "/fn/stop_payouts" => vec![word("stopped", "true")],
         "/fn/try_policy" => vec![mid],
         "/fn/withdraw_invitation" => id(&things.invitation),

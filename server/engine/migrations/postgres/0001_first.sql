@@ -149,6 +149,13 @@ CREATE TABLE passkey_challenges (
 );
 CREATE INDEX passkey_challenges_by_end ON passkey_challenges (expires_at);
 
+-- First steps that a merchant's people set aside: what was done is seen in the rows it made.
+CREATE TABLE setup_steps_skipped (
+    merchant_id  UUID NOT NULL REFERENCES merchants (id),
+    step         TEXT NOT NULL CHECK (step IN ('brand', 'policy', 'key', 'webhook', 'colleague', 'second_factor')),
+    PRIMARY KEY (merchant_id, step)
+);
+
 -- Wrong passwords and codes, by the name that was tried: known or not.
 CREATE TABLE sign_in_failures (
     email         TEXT PRIMARY KEY,
