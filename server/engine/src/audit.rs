@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::callers::Caller;
 use crate::store::audit::{self as rows, AuditRow, Head};
 use crate::store::codec::needed;
-use crate::store::{StoreError, Tx};
+use crate::store::{Decided, StoreError, Tx};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// How many rows are read at once to walk a chain.
@@ -51,35 +51,59 @@ impl AuditRecord {
 
 /// Appends a deed to its chain. To be called in the transaction of the deed, as late as possible: others wait for the chain.
 pub(crate) async fn append(tx: &mut Tx, record: &AuditRecord) -> Result<(), StoreError> {
-    let head = rows::hold_head(tx, record.merchant.map_or(Uuid::nil(), |merchant| merchant.0)).await?;
-    append_to(tx, head, core::slice::from_ref(record)).await
+    let before = rows::hold_head(tx, record.merchant.map_or(Uuid::nil(), |merchant| merchant.0)).await?;
+    let row = next(before, record);
+    let end = Head { number: row.number, hash: row.hash, ..before };
+    rows::append(tx, &[row], &[(before, end)]).await
 }
 
-/// Appends deeds of one merchant to its chain.
-async fn append_to(tx: &mut Tx, mut head: Head, records: &[AuditRecord]) -> Result<(), StoreError> {
-    let mut chained = Vec::with_capacity(records.len());
-    for record in records {
-        let mut row = AuditRow {
-            merchant: head.merchant,
-            number: head.number.saturating_add(1),
-            at: record.at,
-            actor: record.actor.map_or_else(|| "operator".to_owned(), |actor| actor.to_string()),
-            subject_kind: record.action.split('.').next().unwrap_or_default().to_owned(),
-            action: record.action.clone(),
-            subject: record.subject,
-            detail: record.detail.to_string(),
-            prev_hash: head.hash,
-            hash: [0; 32],
-        };
-        row.hash = hash(&row);
-        head = Head { number: row.number, hash: row.hash, ..head };
+/// Returns the row of a deed that comes after the end of a chain.
+fn next(head: Head, record: &AuditRecord) -> AuditRow {
+    let mut row = AuditRow {
+        merchant: head.merchant,
+        number: head.number.saturating_add(1),
+        at: record.at,
+        actor: record.actor.map_or_else(|| "operator".to_owned(), |actor| actor.to_string()),
+        subject_kind: record.action.split('.').next().unwrap_or_default().to_owned(),
+        action: record.action.clone(),
+        subject: record.subject,
+        detail: record.detail.to_string(),
+        prev_hash: head.hash,
+        hash: [0; 32],
+    };
+    row.hash = hash(&row);
+    row
+}
+
+/// Appends what outcomes do to cases and to refunds, in their order.
+pub(crate) async fn append_outcomes(tx: &mut Tx, decided: &[Decided]) -> Result<(), StoreError> {
+    let mut deeds = Vec::new();
+    for Decided { at, outcome } in decided {
+        let mid = outcome.refund.as_ref().map(|refund| refund.mid).or(outcome.invoice.as_ref().map(|invoice| invoice.mid));
+        for (action, subject, detail) in deeds_of(outcome) {
+            let record = AuditRecord { merchant: None, at: *at, actor: Some(outcome.actor), action, subject, detail };
+            deeds.push((needed("exception_cases", "MID", mid)?, record));
+        }
+    }
+    let mids: BTreeSet<Uuid> = deeds.iter().map(|(mid, _)| mid.0).collect();
+    if mids.is_empty() {
+        return Ok(());
+    }
+    let heads = rows::hold_heads_of(tx, &Vec::from_iter(mids)).await?;
+    let mut ends: BTreeMap<Uuid, (Head, Head)> = heads.values().map(|head| (head.merchant, (*head, *head))).collect();
+    let mut chained = Vec::with_capacity(deeds.len());
+    for (mid, record) in deeds {
+        let merchant = needed("audit_heads", "merchant", heads.get(&mid))?.merchant;
+        let (_, end) = needed("audit_heads", "merchant", ends.get_mut(&merchant))?;
+        let row = next(*end, &record);
+        *end = Head { number: row.number, hash: row.hash, ..*end };
         chained.push(row);
     }
-    rows::append(tx, &chained).await
+    rows::append(tx, &chained, &ends.into_values().collect::<Vec<_>>()).await
 }
 
-/// Appends what an outcome does to a case and to a refund.
-pub(crate) async fn append_outcome(tx: &mut Tx, outcome: &Outcome, now: Timestamp) -> Result<(), StoreError> {
+/// Returns what an outcome does to a case and to a refund: the action, to which one, and what else there is to know.
+fn deeds_of(outcome: &Outcome) -> Vec<(String, Uuid, Value)> {
     let mut deeds = Vec::new();
     if let Some(case) = &outcome.case {
         let detail = json!({
@@ -109,15 +133,7 @@ pub(crate) async fn append_outcome(tx: &mut Tx, outcome: &Outcome, now: Timestam
         });
         deeds.push((format!("refund.{}", refund.state.name()), refund.id.0, detail));
     }
-    if deeds.is_empty() {
-        return Ok(());
-    }
-    let mid = outcome.refund.as_ref().map(|refund| refund.mid).or(outcome.invoice.as_ref().map(|invoice| invoice.mid));
-    let mid = needed("exception_cases", "MID", mid)?;
-    let head = rows::hold_head_of(tx, mid).await?;
-    let merchant = Some(MerchantId(head.merchant));
-    let record = |(action, subject, detail)| AuditRecord { merchant, at: now, actor: Some(outcome.actor), action, subject, detail };
-    append_to(tx, head, &deeds.into_iter().map(record).collect::<Vec<_>>()).await
+    deeds
 }
 
 /// Base units, as text: JSON's numbers are too small for them.

@@ -1,6 +1,8 @@
 //! Releases: what stands between a refund whose security delay is over and its payout. Whatever stands in the way, the money stays
 //! where it is and the merchant is told why, once per reason.
 
+use std::collections::BTreeMap;
+
 use domain::ids::{MidId, PayoutId, RefundId};
 use domain::lifecycle::Event;
 use domain::merchant::{Actor, Guard, Mid, Right};
@@ -194,13 +196,16 @@ impl Engine {
     }
 }
 
-/// Says whether nobody stopped a MID's money: asked once more in the transaction that orders a payout, so that what is ordered was ordered
-/// before the stop was acknowledged. A conflict then, and the next try says why it waits.
-pub(crate) async fn is_open(tx: &mut Tx, mid: MidId, now: Timestamp) -> Result<bool, StoreError> {
+/// Says whether nobody stopped the money of some MIDs, each at the time its payouts are ordered: asked once more in the transaction that
+/// orders them, so that what is ordered was ordered before the stop was acknowledged. A conflict then, and the next try says why it waits.
+pub(crate) async fn are_open(tx: &mut Tx, mids: &BTreeMap<MidId, Timestamp>) -> Result<bool, StoreError> {
+    if mids.is_empty() {
+        return Ok(true);
+    }
     if state::get_to_rely_on(tx, PAYOUTS_STOPPED).await?.is_none_or(|value| value != "false") {
         return Ok(false);
     }
-    merchants::is_open(tx, mid, now).await
+    merchants::are_open(tx, mids).await
 }
 
 /// Returns what a release takes out of the merchant's own balance, in base units.

@@ -2,7 +2,8 @@
 //!
 //! Writes go through [`Store::write`] and its kin alone: one task owns the writing connection, takes what waits in its queue into one
 //! transaction with a savepoint each, commits, and only then answers. So many callers share one durable commit, and a
-//! caller that fails takes nobody along. On PostgreSQL there is another such task beside it for what touches no books.
+//! caller that fails takes nobody along. Outcomes share more: what waits together is one statement for each table. On PostgreSQL there is
+//! another such task beside it for what touches no books.
 
 pub(crate) mod alerts;
 pub(crate) mod audit;
@@ -51,6 +52,8 @@ use std::time::Duration;
 
 use domain::ids::MidId;
 use domain::money::AssetId;
+use domain::outcome::Outcome;
+use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -115,8 +118,23 @@ pub struct Store {
 /// How many statements a connection keeps prepared: more than there are.
 const STATEMENTS_MAX: usize = 500;
 
+/// How many rows one statement writes at most: databases limit how many values it may carry.
+const LOT_MAX: usize = 64;
+
 /// What a write borrows its transaction for.
 pub(crate) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
+
+/// An outcome on its way to the rows.
+pub(crate) struct Decided {
+    /// When it was decided.
+    pub(crate) at: Timestamp,
+    pub(crate) outcome: Outcome,
+}
+
+/// Turns outcomes that change different invoices and refunds into rows: all of them, or none.
+pub(crate) trait Clerk: Send + Sync {
+    fn write<'t>(&'t self, tx: &'t mut Tx, decided: &'t [Decided]) -> Work<'t, ()>;
+}
 
 impl Store {
     /// Connects, brings the schema up to date and starts the writer, whose callers share commits as told.
@@ -134,8 +152,15 @@ impl Store {
             let limits = [("statement_timeout", "20s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "8s")];
             let options = options.options(limits).statement_cache_capacity(STATEMENTS_MAX);
             let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
+            // Those who write name their rows by their keys, however the tables grew since a statement was planned.
+            let by_keys = [
+                ("enable_seqscan", "off"),
+                ("enable_hashjoin", "off"),
+                ("enable_mergejoin", "off"),
+                ("plan_cache_mode", "force_generic_plan"),
+            ];
             let writer = || async {
-                let writers = Connections::postgres(pool(1).connect_with(options.clone()).await?);
+                let writers = Connections::postgres(pool(1).connect_with(options.clone().options(by_keys)).await?);
                 Ok::<_, StoreError>(writer::Writer::start(writers, Arc::clone(&sharing)))
             };
             let readers = Connections::postgres(pool(8).connect_with(options.clone()).await?);
@@ -209,7 +234,12 @@ impl Store {
         self.gated(self.writer.write(mid.map(|mid| mid.0), work)).await
     }
 
-    /// Does the same beside the writer, for what touches no books: jobs, and what became of deliveries. Who writes there takes no lock that
+    /// Has an outcome written, together with others that wait at the same moment. One that cannot be written takes none of them along.
+    pub(crate) async fn write_down(&self, mid: Option<MidId>, decided: Box<Decided>, clerk: Arc<dyn Clerk>) -> Result<(), StoreError> {
+        self.gated(self.writer.write_down(mid.map(|mid| mid.0), decided, clerk)).await
+    }
+
+    /// Runs `work` beside the writer, for what touches no books: jobs, and what became of deliveries. Who writes there takes no lock that
     /// the writer takes before one of these rows.
     pub(crate) async fn write_aside<T, F>(&self, work: F) -> Result<T, StoreError>
     where
@@ -334,6 +364,17 @@ pub(crate) fn one_row(rows: u64) -> Result<(), StoreError> {
 pub(crate) fn of_few_lengths<T>(things: &[T]) -> impl Iterator<Item = &T> {
     let missing = things.len().next_power_of_two().saturating_sub(things.len());
     things.iter().chain(things.last().into_iter().cycle().take(missing))
+}
+
+/// Splits rows to write into lots whose lengths are powers of two: a statement for every number of rows would be too many to keep prepared.
+pub(crate) fn lots<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut left = rows;
+    std::iter::from_fn(move || {
+        let length = 1_usize.checked_shl(left.len().min(LOT_MAX).checked_ilog2()?)?;
+        let (lot, rest) = left.split_at(length);
+        left = rest;
+        Some(lot)
+    })
 }
 
 /// Returns `Conflict` unless as many rows were changed as there were to change: the compare-and-swap of several at once.

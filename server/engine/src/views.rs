@@ -167,26 +167,21 @@ impl Views {
         })
     }
 
-    /// Returns a refund without its claim link: who may see that adds it.
-    pub(crate) async fn refund(&self, tx: &mut Tx, refund: &Refund) -> Result<RefundView, StoreError> {
-        let invoice = needed("invoices", "refund", invoices::load(tx, refund.invoice).await?)?;
-        self.refund_of(tx, refund, &invoice).await
-    }
-
-    /// Does the same for a refund whose invoice is known.
-    pub(crate) async fn refund_of(&self, tx: &mut Tx, refund: &Refund, invoice: &Invoice) -> Result<RefundView, StoreError> {
-        let payout = match payout_of(refund) {
-            Some(payout) => payouts::load(tx, payout).await?,
-            None => None,
-        };
-        let timeline = refunds::history(tx, refund.id).await?;
-        self.refund_with(refund, invoice, payout.as_ref(), timeline)
-    }
-
-    /// Does the same for many, with as many questions as for one.
+    /// Returns refunds without their claim links: who may see those adds them. As many questions are asked as for one.
     pub(crate) async fn refunds(&self, tx: &mut Tx, refunds: &[Refund]) -> Result<Vec<RefundView>, StoreError> {
-        let of_invoices: BTreeSet<Uuid> = refunds.iter().map(|refund| refund.invoice.0).collect();
-        let invoices = invoices::load_all(tx, &Vec::from_iter(of_invoices)).await?;
+        self.refunds_of(tx, refunds, BTreeMap::new()).await
+    }
+
+    /// Does the same for refunds of which some invoices are known.
+    pub(crate) async fn refunds_of(
+        &self,
+        tx: &mut Tx,
+        refunds: &[Refund],
+        mut invoices: BTreeMap<InvoiceId, Invoice>,
+    ) -> Result<Vec<RefundView>, StoreError> {
+        let unknown: BTreeSet<Uuid> =
+            refunds.iter().filter(|refund| !invoices.contains_key(&refund.invoice)).map(|refund| refund.invoice.0).collect();
+        invoices.extend(invoices::load_all(tx, &Vec::from_iter(unknown)).await?);
         let by_payouts: Vec<Uuid> = refunds.iter().filter_map(payout_of).map(|payout| payout.0).collect();
         let payouts = payouts::load_all(tx, &by_payouts).await?;
         let mut timelines = refunds::histories(tx, &refunds.iter().map(|refund| refund.id.0).collect::<Vec<_>>()).await?;

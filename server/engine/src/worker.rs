@@ -315,16 +315,17 @@ impl Engine {
 async fn end(tx: &mut Tx, ended: Vec<Ended>, now: Timestamp) -> Result<Vec<Ended>, StoreError> {
     let told: Vec<&Told> = ended.iter().filter_map(|ended| if let How::Told(told) = &ended.how { Some(told) } else { None }).collect();
     let held = webhooks::note(tx, &told, now).await?;
-    let (mut finished, mut left) = (Vec::new(), Vec::new());
+    let (mut finished, mut later, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for Ended { leased, how } in ended {
         match how {
             How::Told(told) if held.contains(&told.delivery) => left.push(Ended { leased, how: How::Told(told) }),
             How::Finished | How::Told(Told { again_at: None, .. }) => finished.push(leased),
-            How::Told(Told { again_at: Some(at), .. }) => jobs::postpone(tx, leased, at, None).await?,
+            How::Told(Told { again_at: Some(at), .. }) => later.push((leased, at, None)),
             How::NotYet { at } => jobs::put_back(tx, leased, at).await?,
-            How::Later { at, error } => jobs::postpone(tx, leased, at, error.as_deref()).await?,
+            How::Later { at, error } => later.push((leased, at, error)),
         }
     }
+    jobs::postpone(tx, &later).await?;
     jobs::finish(tx, &finished).await?;
     Ok(left)
 }

@@ -343,6 +343,8 @@ CREATE TABLE invoice_caps (
     committed   NUMERIC(39,0) NOT NULL CHECK (committed >= 0),
     -- What vanished from the chain after it was final: nothing new is promised of it.
     orphaned    NUMERIC(39,0) NOT NULL CHECK (orphaned >= 0 AND orphaned <= paid),
+    -- Counts its changes: whoever read another cap than this one changes nothing.
+    version     BIGINT NOT NULL CHECK (version >= 1),
     PRIMARY KEY (invoice_id, asset),
     CHECK (committed <= paid)
 );

@@ -343,6 +343,8 @@ CREATE TABLE invoice_caps (
     committed   TEXT NOT NULL CHECK (committed >= '000000000000000000000000000000000000000'),
     -- What vanished from the chain after it was final: nothing new is promised of it.
     orphaned    TEXT NOT NULL CHECK (orphaned >= '000000000000000000000000000000000000000' AND orphaned <= paid),
+    -- Counts its changes: whoever read another cap than this one changes nothing.
+    version     INTEGER NOT NULL CHECK (version >= 1),
     PRIMARY KEY (invoice_id, asset),
     CHECK (committed <= paid)
 ) STRICT;

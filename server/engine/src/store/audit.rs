@@ -1,12 +1,15 @@
 //! Rows of the audit log and the end of each merchant's chain.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use domain::ids::MidId;
 use jiff::Timestamp;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::{At, needed};
-use super::{StoreError, Tx, merchants, on, one_row};
+use super::{StoreError, Tx, all_rows, among, lots, merchants, on};
 
 /// A row of the log.
 #[derive(Clone, Debug)]
@@ -95,56 +98,64 @@ pub(crate) async fn hold_head(tx: &mut Tx, merchant: Uuid) -> Result<Head, Store
     Ok(head)
 }
 
-/// Does the same for the chain of a MID's merchant.
-pub(crate) async fn hold_head_of(tx: &mut Tx, mid: MidId) -> Result<Head, StoreError> {
-    let sql = match tx {
-        Tx::Sqlite(_) => {
-            "SELECT merchant_id, number, hash FROM audit_heads WHERE merchant_id = (SELECT merchant_id FROM mids WHERE id = $1)"
-        }
-        Tx::Postgres(_) => {
-            "SELECT merchant_id, number, hash FROM audit_heads WHERE merchant_id = (SELECT merchant_id FROM mids WHERE id = $1) FOR UPDATE"
-        }
+/// Does the same for the chains of some MIDs' merchants, in one order. Returns each MID's.
+pub(crate) async fn hold_heads_of(tx: &mut Tx, mids: &[Uuid]) -> Result<HashMap<MidId, Head>, StoreError> {
+    let rest = match tx {
+        Tx::Sqlite(_) => ")",
+        Tx::Postgres(_) => ") ORDER BY h.merchant_id FOR UPDATE OF h",
     };
-    let row: Option<(Uuid, i64, Vec<u8>)> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.0).fetch_optional(conn).await)?;
-    match row {
-        Some(row) => Ok(row.into()),
-        None => {
+    let select =
+        "SELECT m.id, h.merchant_id, h.number, h.hash FROM mids m JOIN audit_heads h ON h.merchant_id = m.merchant_id WHERE m.id IN (";
+    let rows: Vec<(Uuid, Uuid, i64, Vec<u8>)> = among!(tx, select, mids, rest)?;
+    let head = |(mid, merchant, number, hash)| (MidId(mid), Head::from((merchant, number, hash)));
+    let mut heads: HashMap<MidId, Head> = rows.into_iter().map(head).collect();
+    for mid in mids.iter().map(|mid| MidId(*mid)) {
+        if let Entry::Vacant(new) = heads.entry(mid) {
             let merchant = needed("mids", "row", merchants::mid(tx, mid).await?)?.merchant;
-            hold_head(tx, merchant.0).await
+            new.insert(hold_head(tx, merchant.0).await?);
         }
     }
+    Ok(heads)
 }
 
-/// Appends rows and moves the end of their chain, which is held.
-pub(crate) async fn append(tx: &mut Tx, rows: &[AuditRow]) -> Result<(), StoreError> {
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
-    on!(tx, |conn| {
-        let mut sql = QueryBuilder::new(
-            "INSERT INTO audit_log (merchant_id, number, at, actor, action, subject_kind, subject_id, detail, prev_hash, hash) ",
-        );
-        sql.push_values(rows, |mut values, row| {
-            values
-                .push_bind(row.merchant)
-                .push_bind(row.number)
-                .push_bind(At(row.at))
-                .push_bind(&row.actor)
-                .push_bind(&row.action)
-                .push_bind(&row.subject_kind)
-                .push_bind(row.subject)
-                .push_bind(&row.detail)
-                .push_bind(row.prev_hash.to_vec())
-                .push_bind(row.hash.to_vec());
-        });
-        sql.build().execute(conn).await.map(drop)
-    })?;
-    one_row(on!(tx, |conn| sqlx::query("UPDATE audit_heads SET number = $1, hash = $2 WHERE merchant_id = $3 AND number = $4")
-        .bind(last.number)
-        .bind(last.hash.to_vec())
-        .bind(last.merchant)
-        .bind(first.number.saturating_sub(1))
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected()))?)
+/// Appends rows and moves the ends of their chains from where they were, which are held.
+pub(crate) async fn append(tx: &mut Tx, rows: &[AuditRow], ends: &[(Head, Head)]) -> Result<(), StoreError> {
+    for lot in lots(rows) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO audit_log (merchant_id, number, at, actor, action, subject_kind, subject_id, detail, prev_hash, hash) ",
+            );
+            sql.push_values(lot, |mut values, row| {
+                values
+                    .push_bind(row.merchant)
+                    .push_bind(row.number)
+                    .push_bind(At(row.at))
+                    .push_bind(&row.actor)
+                    .push_bind(&row.action)
+                    .push_bind(&row.subject_kind)
+                    .push_bind(row.subject)
+                    .push_bind(&row.detail)
+                    .push_bind(row.prev_hash.to_vec())
+                    .push_bind(row.hash.to_vec());
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    for lot in lots(ends) {
+        let moved = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("WITH ends (merchant_id, number, hash, before) AS (");
+            sql.push_values(lot, |mut row, (before, end)| {
+                row.push_bind(end.merchant).push_bind(end.number).push_bind(end.hash.to_vec()).push_bind(before.number);
+            });
+            sql.push(
+                ") UPDATE audit_heads SET number = ends.number, hash = ends.hash FROM ends \
+                 WHERE audit_heads.merchant_id = ends.merchant_id AND audit_heads.number = ends.before",
+            );
+            sql.build().execute(conn).await.map(|done| done.rows_affected())
+        })?;
+        all_rows(moved, lot.len())?;
+    }
+    Ok(())
 }
 
 const COLUMNS: &str = "merchant_id, number, at, actor, action, subject_kind, subject_id, detail, prev_hash, hash";

@@ -4,31 +4,36 @@ use domain::claim::{Claim, ClaimState, Consent, TokenHash};
 use domain::destination::Destination;
 use domain::ids::{ClaimId, RefundId};
 use jiff::Timestamp;
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::codec::{At, hash_bytes};
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, all_rows, lots, on, one_row};
 
-pub(crate) async fn issue(tx: &mut Tx, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO claims (id, refund_id, state, token_hash, cancel_token_hash, verified_by, created_at) \
-         VALUES ($1, $2, 'issued', $3, $4, $5, $6)"
-    )
-    .bind(claim.id.0)
-    .bind(claim.refund.0)
-    .bind(hash_bytes(claim.token))
-    .bind(hash_bytes(claim.cancel_token))
-    .bind(claim.verified_by.name())
-    .bind(At(now))
-    .execute(conn)
-    .await
-    .map(drop))?;
+/// Issues links, each at its time.
+pub(crate) async fn issue(tx: &mut Tx, claims: &[(&Claim, Timestamp)]) -> Result<(), StoreError> {
+    for lot in lots(claims) {
+        on!(tx, |conn| {
+            let mut sql =
+                QueryBuilder::new("INSERT INTO claims (id, refund_id, state, token_hash, cancel_token_hash, verified_by, created_at) ");
+            sql.push_values(lot, |mut row, (claim, at)| {
+                row.push_bind(claim.id.0)
+                    .push_bind(claim.refund.0)
+                    .push("'issued'")
+                    .push_bind(hash_bytes(claim.token))
+                    .push_bind(hash_bytes(claim.cancel_token))
+                    .push_bind(claim.verified_by.name())
+                    .push_bind(At(*at));
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 
 /// Confirms a claim that nobody had to be asked for.
 pub(crate) async fn direct(tx: &mut Tx, claim: &Claim, to: &Destination, now: Timestamp) -> Result<(), StoreError> {
-    issue(tx, claim, now).await?;
+    issue(tx, &[(claim, now)]).await?;
     one_row(on!(tx, |conn| sqlx::query(
         "UPDATE claims SET state = 'confirmed', address = $1, tag = $2, confirmed_at = $3 WHERE id = $4 AND state = 'issued'"
     )
@@ -41,28 +46,38 @@ pub(crate) async fn direct(tx: &mut Tx, claim: &Claim, to: &Destination, now: Ti
     .map(|done| done.rows_affected()))?)
 }
 
-/// Confirms a claim that is still issued: the first to get here wins.
-pub(crate) async fn confirm(
-    tx: &mut Tx,
-    claim: ClaimId,
-    to: &Destination,
-    consent: Consent,
-    email: Option<&str>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE claims SET state = 'confirmed', address = $1, tag = $2, consent_text_version = $3, confirmed_at = $4, email = $5 \
-         WHERE id = $6 AND state = 'issued'"
-    )
-    .bind(to.address())
-    .bind(to.tag().map(ToString::to_string))
-    .bind(i64::from(consent.text_version))
-    .bind(At(now))
-    .bind(email)
-    .bind(claim.0)
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
+/// What a payer said, and when.
+pub(crate) struct Confirmed<'c> {
+    pub(crate) claim: ClaimId,
+    pub(crate) to: &'c Destination,
+    pub(crate) consent: Consent,
+    pub(crate) email: Option<&'c str>,
+    pub(crate) at: Timestamp,
+}
+
+/// Confirms claims that are still issued: the first to get here wins.
+pub(crate) async fn confirm(tx: &mut Tx, confirmed: &[Confirmed<'_>]) -> Result<(), StoreError> {
+    for lot in lots(confirmed) {
+        let changed = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("WITH said (id, address, tag, consent_text_version, confirmed_at, email) AS (");
+            sql.push_values(lot, |mut row, said| {
+                row.push_bind(said.claim.0)
+                    .push_bind(said.to.address())
+                    .push_bind(said.to.tag().map(ToString::to_string))
+                    .push_bind(i64::from(said.consent.text_version))
+                    .push_bind(At(said.at))
+                    .push_bind(said.email);
+            });
+            sql.push(
+                ") UPDATE claims SET state = 'confirmed', address = said.address, tag = said.tag, \
+                 consent_text_version = said.consent_text_version, confirmed_at = said.confirmed_at, email = said.email \
+                 FROM said WHERE claims.id = said.id AND claims.state = 'issued'",
+            );
+            sql.build().execute(conn).await.map(|done| done.rows_affected())
+        })?;
+        all_rows(changed, lot.len())?;
+    }
+    Ok(())
 }
 
 /// Confirms a claim in the payer's place, if it is still issued: the first to get here wins.

@@ -1,6 +1,6 @@
 //! Rows of deliveries: notices on their way to endpoints, one line for each subject and endpoint. Queued in the money's own transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::dialect::Dialect;
 use domain::ids::{DeliveryId, NoticeId};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::codec::At;
 use super::endpoints::{self, Endpoint};
 use super::merchants::{MidFilter, WITHIN, bind_within};
-use super::{StoreError, Tx, of_few_lengths, on, one_row};
+use super::{StoreError, Tx, lots, of_few_lengths, on, one_row};
 use crate::webhooks::Picture;
 
 /// A notice to send to an endpoint.
@@ -25,44 +25,53 @@ pub(crate) struct NewDelivery {
     pub(crate) sequence: i64,
 }
 
-/// Says whether nothing waits in a line, so that somebody has to start sending what comes into it.
+/// Returns those of some lines in which something waits: nobody has to start sending what comes into these.
 ///
-/// The head of the line is locked: whoever ends it at this moment in another process sees the new one behind it, or we see
+/// What waits is locked: whoever ends the head of a line at this moment in another process sees the new one behind it, or we see
 /// that it has ended.
-pub(crate) async fn is_line_empty(tx: &mut Tx, endpoint: Uuid, subject: Uuid) -> Result<bool, StoreError> {
+pub(crate) async fn lines_going(tx: &mut Tx, lines: &[Line]) -> Result<HashSet<Line>, StoreError> {
     // SQLite has one writer: nothing moves in between, and there is no such clause.
-    let sql = match tx {
-        Tx::Sqlite(_) => {
-            "SELECT id FROM deliveries WHERE endpoint_id = $1 AND subject_id = $2 AND state = 'pending' ORDER BY sequence LIMIT 1"
-        }
-        Tx::Postgres(_) => {
-            "SELECT id FROM deliveries WHERE endpoint_id = $1 AND subject_id = $2 AND state = 'pending' ORDER BY sequence LIMIT 1 FOR UPDATE"
-        }
+    let hold = match tx {
+        Tx::Sqlite(_) => "",
+        Tx::Postgres(_) => " ORDER BY d.id FOR UPDATE OF d",
     };
-    let head: Option<(Uuid,)> = on!(tx, |conn| sqlx::query_as(sql).bind(endpoint).bind(subject).fetch_optional(conn).await)?;
-    Ok(head.is_none())
+    let mut going = HashSet::new();
+    for lot in lots(lines) {
+        let rows: Vec<Line> = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("WITH lines (endpoint_id, subject_id) AS (");
+            sql.push_values(lot, |mut row, (endpoint, subject)| {
+                row.push_bind(*endpoint).push_bind(*subject);
+            });
+            sql.push(
+                ") SELECT d.endpoint_id, d.subject_id FROM lines l JOIN deliveries d ON d.endpoint_id = l.endpoint_id \
+                 AND d.subject_id = l.subject_id WHERE d.state = 'pending'",
+            );
+            sql.push(hold).build_query_as().fetch_all(conn).await
+        })?;
+        going.extend(rows);
+    }
+    Ok(going)
 }
 
 /// Queues notices for endpoints.
 pub(crate) async fn queue(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), StoreError> {
-    if deliveries.is_empty() {
-        return Ok(());
+    for lot in lots(deliveries) {
+        on!(tx, |conn| {
+            let mut sql =
+                QueryBuilder::new("INSERT INTO deliveries (id, notice_id, endpoint_id, dialect, subject_id, sequence, state, attempts) ");
+            sql.push_values(lot, |mut row, delivery| {
+                row.push_bind(delivery.id.0)
+                    .push_bind(delivery.notice.0)
+                    .push_bind(delivery.endpoint)
+                    .push_bind(delivery.dialect.name())
+                    .push_bind(delivery.subject)
+                    .push_bind(delivery.sequence)
+                    .push("'pending'")
+                    .push("0");
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
     }
-    on!(tx, |conn| {
-        let mut sql =
-            QueryBuilder::new("INSERT INTO deliveries (id, notice_id, endpoint_id, dialect, subject_id, sequence, state, attempts) ");
-        sql.push_values(deliveries, |mut row, delivery| {
-            row.push_bind(delivery.id.0)
-                .push_bind(delivery.notice.0)
-                .push_bind(delivery.endpoint)
-                .push_bind(delivery.dialect.name())
-                .push_bind(delivery.subject)
-                .push_bind(delivery.sequence)
-                .push("'pending'")
-                .push("0");
-        });
-        sql.build().execute(conn).await.map(drop)
-    })?;
     Ok(())
 }
 
@@ -149,7 +158,7 @@ pub(crate) async fn record(tx: &mut Tx, ids: &[Uuid], attempt: &Attempt, at: Tim
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// One subject's notices to one endpoint.
+/// An endpoint, and a subject whose notices it gets one after the other.
 pub(crate) type Line = (Uuid, Uuid);
 
 /// Returns the next delivery of each line that has one.

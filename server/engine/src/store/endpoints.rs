@@ -3,11 +3,11 @@
 use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{EndpointId, InvoiceId, MerchantId, MidId};
 use jiff::Timestamp;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::At;
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, lots, on, one_row};
 
 /// A webhook endpoint's row.
 #[derive(Clone, FromRow)]
@@ -186,23 +186,34 @@ pub(crate) async fn remove(tx: &mut Tx, merchant: MerchantId, id: Uuid, now: Tim
 /// An endpoint that listens.
 #[derive(Clone, Copy, FromRow)]
 pub(crate) struct Listener {
+    /// To which of the invoices that were asked about, and their refunds.
+    pub(crate) invoice_id: Uuid,
     pub(crate) id: Uuid,
     #[sqlx(try_from = "String")]
     pub(crate) dialect: Dialect,
 }
 
-/// Returns the endpoints that listen to a MID, or to one of its invoices, oldest first.
-pub(crate) async fn listeners(tx: &mut Tx, mid: MidId, invoice: Option<InvoiceId>) -> Result<Vec<Listener>, StoreError> {
-    Ok(on!(tx, |conn| sqlx::query_as(
-        "SELECT e.id, e.dialect FROM webhook_endpoints e JOIN mids m ON m.merchant_id = e.merchant_id \
-         WHERE m.id = $1 AND e.invoice_id IS NULL AND (e.mid_id IS NULL OR e.mid_id = m.id) AND e.removed_at IS NULL \
-         AND e.disabled_at IS NULL UNION ALL \
-         SELECT id, dialect FROM webhook_endpoints WHERE invoice_id = $2 AND removed_at IS NULL AND disabled_at IS NULL ORDER BY 1"
-    )
-    .bind(mid.0)
-    .bind(invoice.map(|invoice| invoice.0))
-    .fetch_all(conn)
-    .await)?)
+/// Returns the endpoints that listen to the MIDs of some invoices, or to these alone, oldest first.
+pub(crate) async fn listeners(tx: &mut Tx, invoices: &[(MidId, InvoiceId)]) -> Result<Vec<Listener>, StoreError> {
+    let mut listeners = Vec::new();
+    for lot in lots(invoices) {
+        let rows: Vec<Listener> = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("WITH told (mid_id, invoice_id) AS (");
+            sql.push_values(lot, |mut row, (mid, invoice)| {
+                row.push_bind(mid.0).push_bind(invoice.0);
+            });
+            sql.push(
+                ") SELECT t.invoice_id, e.id, e.dialect FROM told t JOIN mids m ON m.id = t.mid_id \
+                 JOIN webhook_endpoints e ON e.merchant_id = m.merchant_id WHERE e.invoice_id IS NULL \
+                 AND (e.mid_id IS NULL OR e.mid_id = m.id) AND e.removed_at IS NULL AND e.disabled_at IS NULL UNION ALL \
+                 SELECT t.invoice_id, e.id, e.dialect FROM told t JOIN webhook_endpoints e ON e.invoice_id = t.invoice_id \
+                 WHERE e.removed_at IS NULL AND e.disabled_at IS NULL ORDER BY 2",
+            );
+            sql.build_query_as().fetch_all(conn).await
+        })?;
+        listeners.extend(rows);
+    }
+    Ok(listeners)
 }
 
 /// Says whether an invoice has an endpoint of its own.

@@ -2,7 +2,7 @@
 
 pub(crate) mod histories;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::claim::Consent;
 use domain::destination::Destination;
@@ -14,13 +14,13 @@ use domain::outcome::CapChange;
 use domain::policy::{Overrides, Why};
 use domain::rate::{Fiat, Rate};
 use domain::view::Metadata;
-use sqlx::FromRow;
 use sqlx::types::Json;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-use super::codec::{At, Units, amount, count, needed, parsed};
+use super::codec::{At, Units, amount, asset_id, count, needed, parsed};
 use super::merchants::{MidFilter, WITHIN, bind_within};
-use super::{StoreError, Tx, among, on, one_row, rails};
+use super::{StoreError, Tx, all_rows, among, lots, on, rails};
 
 const COLUMNS: &str = "id, mid_id, reference, guid, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, is_for_untagged, \
     refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, judgements, refunds, expires_at, created_at, version";
@@ -98,66 +98,88 @@ pub(super) fn destination(network: &str, address: &str, tag: Option<&str>) -> Op
     Destination::parse(network.parse().ok()?, address, Some(tag.unwrap_or("none"))).ok()
 }
 
-pub(crate) async fn insert(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreError> {
-    let number = rails::next_invoice(tx, invoice.address.network()).await?;
-    on!(tx, |conn| {
-        sqlx::query(
-        "INSERT INTO invoices (id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
-         refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, \
-         judgements, refunds, expires_at, created_at, version, number, is_for_untagged, guid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-         $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)"
-    )
-    .bind(invoice.id.0)
-    .bind(invoice.mid.0)
-    .bind(&invoice.reference)
-    .bind(invoice.billed.amount.to_string())
-    .bind(invoice.billed.currency.as_str())
-    .bind(invoice.rate.price().to_string())
-    .bind(invoice.charged.asset.as_str())
-    .bind(Units(invoice.charged.units))
-    .bind(invoice.pricing.name())
-    .bind(invoice.address.network().name())
-    .bind(invoice.address.address())
-    .bind(invoice.address.tag().map(ToString::to_string))
-    .bind(invoice.refund_to.as_ref().map(Destination::address))
-    .bind(invoice.refund_to.as_ref().and_then(Destination::tag).map(ToString::to_string))
-    .bind(invoice.overrides.clone().map(Json))
-    .bind(invoice.payer_email.as_deref())
-    .bind(invoice.success_redirect_url.as_deref())
-    .bind(invoice.unsuccess_redirect_url.as_deref())
-    .bind(invoice.metadata.clone().map(Json))
-    .bind(invoice.status.name())
-    .bind(invoice.flags.to_text())
-    .bind(i64::from(invoice.judgements))
-    .bind(i64::from(invoice.refunds))
-    .bind(At(invoice.expires_at))
-    .bind(At(invoice.created_at))
-    .bind(invoice.version)
-    .bind(number)
-    .bind(invoice.is_for_untagged)
-    .bind(invoice.guid.as_deref())
-    .execute(conn)
-    .await
-    .map(drop)
-    })?;
+/// Inserts new invoices, numbered in their networks.
+pub(crate) async fn insert(tx: &mut Tx, invoices: &[&Invoice]) -> Result<(), StoreError> {
+    let mut networks: BTreeMap<Network, u32> = BTreeMap::new();
+    for invoice in invoices {
+        let count = networks.entry(invoice.address.network()).or_default();
+        *count = count.saturating_add(1);
+    }
+    let mut numbers = BTreeMap::new();
+    for (network, count) in networks {
+        numbers.insert(network, rails::number_invoices(tx, network, count).await?);
+    }
+    let mut numbered = Vec::with_capacity(invoices.len());
+    for invoice in invoices {
+        let next = needed("rails", "invoices", numbers.get_mut(&invoice.address.network()).and_then(Iterator::next))?;
+        numbered.push((*invoice, next));
+    }
+    for lot in lots(&numbered) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO invoices (id, mid_id, reference, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, \
+                 refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, \
+                 judgements, refunds, expires_at, created_at, version, number, is_for_untagged, guid) ",
+            );
+            sql.push_values(lot, |mut row, (invoice, number)| {
+                row.push_bind(invoice.id.0)
+                    .push_bind(invoice.mid.0)
+                    .push_bind(&invoice.reference)
+                    .push_bind(invoice.billed.amount.to_string())
+                    .push_bind(invoice.billed.currency.as_str())
+                    .push_bind(invoice.rate.price().to_string())
+                    .push_bind(invoice.charged.asset.as_str())
+                    .push_bind(Units(invoice.charged.units))
+                    .push_bind(invoice.pricing.name())
+                    .push_bind(invoice.address.network().name())
+                    .push_bind(invoice.address.address())
+                    .push_bind(invoice.address.tag().map(ToString::to_string))
+                    .push_bind(invoice.refund_to.as_ref().map(Destination::address))
+                    .push_bind(invoice.refund_to.as_ref().and_then(Destination::tag).map(ToString::to_string))
+                    .push_bind(invoice.overrides.clone().map(Json))
+                    .push_bind(invoice.payer_email.as_deref())
+                    .push_bind(invoice.success_redirect_url.as_deref())
+                    .push_bind(invoice.unsuccess_redirect_url.as_deref())
+                    .push_bind(invoice.metadata.clone().map(Json))
+                    .push_bind(invoice.status.name())
+                    .push_bind(invoice.flags.to_text())
+                    .push_bind(i64::from(invoice.judgements))
+                    .push_bind(i64::from(invoice.refunds))
+                    .push_bind(At(invoice.expires_at))
+                    .push_bind(At(invoice.created_at))
+                    .push_bind(invoice.version)
+                    .push_bind(*number)
+                    .push_bind(invoice.is_for_untagged)
+                    .push_bind(invoice.guid.as_deref());
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 
-/// Saves what changes on an invoice, if it is still the version before.
-pub(crate) async fn update(tx: &mut Tx, invoice: &Invoice) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query(
-        "UPDATE invoices SET status = $1, flags = $2, judgements = $3, refunds = $4, version = $5 WHERE id = $6 AND version = $7"
-    )
-    .bind(invoice.status.name())
-    .bind(invoice.flags.to_text())
-    .bind(i64::from(invoice.judgements))
-    .bind(i64::from(invoice.refunds))
-    .bind(invoice.version)
-    .bind(invoice.id.0)
-    .bind(invoice.version.saturating_sub(1))
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
+/// Saves what changes on invoices, if each is still the version before.
+pub(crate) async fn update(tx: &mut Tx, invoices: &[&Invoice]) -> Result<(), StoreError> {
+    for lot in lots(invoices) {
+        let changed = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("WITH moved (id, version, status, flags, judgements, refunds) AS (");
+            sql.push_values(lot, |mut row, invoice| {
+                row.push_bind(invoice.id.0)
+                    .push_bind(invoice.version)
+                    .push_bind(invoice.status.name())
+                    .push_bind(invoice.flags.to_text())
+                    .push_bind(i64::from(invoice.judgements))
+                    .push_bind(i64::from(invoice.refunds));
+            });
+            sql.push(
+                ") UPDATE invoices SET status = moved.status, flags = moved.flags, judgements = moved.judgements, refunds = moved.refunds, \
+                 version = moved.version FROM moved WHERE invoices.id = moved.id AND invoices.version = moved.version - 1",
+            );
+            sql.build().execute(conn).await.map(|done| done.rows_affected())
+        })?;
+        all_rows(changed, lot.len())?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn load(tx: &mut Tx, id: InvoiceId) -> Result<Option<Invoice>, StoreError> {
@@ -337,33 +359,36 @@ impl DepositRow {
     }
 }
 
-/// Inserts a deposit, or saves when it is known where it stands, whom it comes from, and of which invoice it is; until it is in the books
-/// also how much it is, and in which transaction.
-pub(crate) async fn save_deposit(tx: &mut Tx, mid: MidId, deposit: &Deposit) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        sqlx::query(
-        "INSERT INTO deposits (id, mid_id, invoice_id, external_id, txid, asset, amount, source, is_risky, seen_at, state, is_judged) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-         ON CONFLICT (id) DO UPDATE SET invoice_id = excluded.invoice_id, state = excluded.state, is_judged = excluded.is_judged, is_risky = excluded.is_risky, \
-         amount = CASE WHEN deposits.state IN ('seen', 'gone') THEN excluded.amount ELSE deposits.amount END, \
-         txid = CASE WHEN deposits.state IN ('seen', 'gone') THEN excluded.txid ELSE deposits.txid END"
-    )
-    .bind(deposit.id.0)
-    .bind(mid.0)
-    .bind(deposit.invoice.0)
-    .bind(&deposit.external_id)
-    .bind(&deposit.txid)
-    .bind(deposit.amount.asset.as_str())
-    .bind(Units(deposit.amount.units))
-    .bind(deposit.source.as_deref())
-    .bind(deposit.is_risky)
-    .bind(At(deposit.seen_at))
-    .bind(deposit.state.name())
-    .bind(deposit.is_judged)
-    .execute(conn)
-    .await
-    .map(drop)
-    })?;
+/// Inserts deposits, or saves of those that are known where each stands, whom it comes from, and of which invoice it is; until it is in the
+/// books also how much it is, and in which transaction.
+pub(crate) async fn save_deposits(tx: &mut Tx, deposits: &[(MidId, &Deposit)]) -> Result<(), StoreError> {
+    for lot in lots(deposits) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO deposits (id, mid_id, invoice_id, external_id, txid, asset, amount, source, is_risky, seen_at, state, is_judged) ",
+            );
+            sql.push_values(lot, |mut row, (mid, deposit)| {
+                row.push_bind(deposit.id.0)
+                    .push_bind(mid.0)
+                    .push_bind(deposit.invoice.0)
+                    .push_bind(&deposit.external_id)
+                    .push_bind(&deposit.txid)
+                    .push_bind(deposit.amount.asset.as_str())
+                    .push_bind(Units(deposit.amount.units))
+                    .push_bind(deposit.source.as_deref())
+                    .push_bind(deposit.is_risky)
+                    .push_bind(At(deposit.seen_at))
+                    .push_bind(deposit.state.name())
+                    .push_bind(deposit.is_judged);
+            });
+            sql.push(
+                " ON CONFLICT (id) DO UPDATE SET invoice_id = excluded.invoice_id, state = excluded.state, is_judged = excluded.is_judged, is_risky = excluded.is_risky, \
+                 amount = CASE WHEN deposits.state IN ('seen', 'gone') THEN excluded.amount ELSE deposits.amount END, \
+                 txid = CASE WHEN deposits.state IN ('seen', 'gone') THEN excluded.txid ELSE deposits.txid END",
+            );
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 
@@ -458,10 +483,10 @@ impl core::fmt::Display for Cap {
     }
 }
 
-/// Moves caps as an event changes them, each row once. The CHECK refuses what would promise more than came in; what vanished from the chain
+/// Moves caps as events change them, each row once. The CHECK refuses what would promise more than came in; what vanished from the chain
 /// since is not promised again either.
 pub(crate) async fn move_caps(tx: &mut Tx, changes: &[CapChange]) -> Result<(), StoreError> {
-    let mut caps: BTreeMap<(InvoiceId, AssetId), (Cap, Cap)> = BTreeMap::new();
+    let mut caps: BTreeMap<(InvoiceId, AssetId), Vec<CapChange>> = BTreeMap::new();
     for change in changes {
         let (CapChange::Paid(invoice, moved)
         | CapChange::Moved(invoice, moved)
@@ -470,19 +495,28 @@ pub(crate) async fn move_caps(tx: &mut Tx, changes: &[CapChange]) -> Result<(), 
         | CapChange::Orphaned(invoice, moved)
         | CapChange::Restored(invoice, moved)
         | CapChange::Owed(invoice, moved)) = change;
-        let (before, so_far) = match caps.get(&(*invoice, moved.asset)) {
-            Some(known) => *known,
-            None => {
-                let before = cap(tx, *invoice, moved.asset).await?;
-                (before, before)
-            }
-        };
-        caps.insert((*invoice, moved.asset), (before, moved_by(so_far, *change)?));
+        caps.entry((*invoice, moved.asset)).or_default().push(*change);
     }
-    for ((invoice, asset), (before, after)) in caps {
-        replace_cap(tx, invoice, asset, before, after).await?;
+    let invoices: BTreeSet<Uuid> = caps.keys().map(|(invoice, _)| invoice.0).collect();
+    let before = caps_of(tx, &Vec::from_iter(invoices)).await?;
+    let mut after = Vec::with_capacity(caps.len());
+    for ((invoice, asset), changes) in caps {
+        let (cap, version) = before.get(&(invoice, asset)).copied().unwrap_or_default();
+        let cap = changes.into_iter().try_fold(cap, moved_by)?;
+        after.push((invoice, asset, cap, version.saturating_add(1)));
     }
-    Ok(())
+    replace_caps(tx, &after).await
+}
+
+/// Returns the caps of some invoices, with how often each was changed.
+async fn caps_of(tx: &mut Tx, invoices: &[Uuid]) -> Result<BTreeMap<(InvoiceId, AssetId), (Cap, i64)>, StoreError> {
+    let select = "SELECT invoice_id, asset, paid, committed, orphaned, version FROM invoice_caps WHERE invoice_id IN (";
+    let rows: Vec<(Uuid, String, Units, Units, Units, i64)> = among!(tx, select, invoices, ")")?;
+    let cap = |(invoice, asset, paid, committed, orphaned, version): (Uuid, String, Units, Units, Units, i64)| {
+        let cap = Cap { paid: paid.0, committed: committed.0, orphaned: orphaned.0 };
+        Ok(((InvoiceId(invoice), asset_id(&asset)?), (cap, version)))
+    };
+    rows.into_iter().map(cap).collect()
 }
 
 fn moved_by(before: Cap, change: CapChange) -> Result<Cap, StoreError> {
@@ -501,23 +535,28 @@ fn moved_by(before: Cap, change: CapChange) -> Result<Cap, StoreError> {
     })
 }
 
-async fn replace_cap(tx: &mut Tx, invoice: InvoiceId, asset: AssetId, before: Cap, after: Cap) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query(
-        "INSERT INTO invoice_caps (invoice_id, asset, paid, committed, orphaned) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (invoice_id, asset) DO UPDATE SET paid = excluded.paid, committed = excluded.committed, orphaned = excluded.orphaned \
-         WHERE invoice_caps.paid = $6 AND invoice_caps.committed = $7 AND invoice_caps.orphaned = $8"
-    )
-    .bind(invoice.0)
-    .bind(asset.as_str())
-    .bind(Units(after.paid))
-    .bind(Units(after.committed))
-    .bind(Units(after.orphaned))
-    .bind(Units(before.paid))
-    .bind(Units(before.committed))
-    .bind(Units(before.orphaned))
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
+/// Replaces caps. Their versions are compared before: another process may have changed them since they were read.
+async fn replace_caps(tx: &mut Tx, caps: &[(InvoiceId, AssetId, Cap, i64)]) -> Result<(), StoreError> {
+    for lot in lots(caps) {
+        let changed = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO invoice_caps (invoice_id, asset, paid, committed, orphaned, version) ");
+            sql.push_values(lot, |mut row, (invoice, asset, cap, version)| {
+                row.push_bind(invoice.0)
+                    .push_bind(asset.as_str())
+                    .push_bind(Units(cap.paid))
+                    .push_bind(Units(cap.committed))
+                    .push_bind(Units(cap.orphaned))
+                    .push_bind(*version);
+            });
+            sql.push(
+                " ON CONFLICT (invoice_id, asset) DO UPDATE SET paid = excluded.paid, committed = excluded.committed, \
+                 orphaned = excluded.orphaned, version = excluded.version WHERE invoice_caps.version = excluded.version - 1",
+            );
+            sql.build().execute(conn).await.map(|done| done.rows_affected())
+        })?;
+        all_rows(changed, lot.len())?;
+    }
+    Ok(())
 }
 
 /// Returns an invoice's cap in one asset; nothing came in it when there is no row.
@@ -533,31 +572,38 @@ pub(crate) async fn cap(tx: &mut Tx, invoice: InvoiceId, asset: AssetId) -> Resu
 
 const CASE_COLUMNS: &str = "id, invoice_id, number, flags, policy_id, asset, received, credited, refunded, residual, state, why, at";
 
-/// Inserts a case, or saves where it stands when a person still had to decide it.
-pub(crate) async fn save_case(tx: &mut Tx, case: &ExceptionCase) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query(
-        "INSERT INTO exception_cases (id, invoice_id, number, flags, policy_id, asset, received, credited, refunded, residual, state, why, \
-         at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-         ON CONFLICT (id) DO UPDATE SET flags = excluded.flags, policy_id = excluded.policy_id, received = excluded.received, \
-         credited = excluded.credited, refunded = excluded.refunded, residual = excluded.residual, state = excluded.state, \
-         why = excluded.why, at = excluded.at WHERE exception_cases.state = 'manual'"
-    )
-    .bind(case.id.0)
-    .bind(case.invoice.0)
-    .bind(i64::from(case.number))
-    .bind(case.flags.to_text())
-    .bind(case.policy.0)
-    .bind(case.received.asset.as_str())
-    .bind(Units(case.received.units))
-    .bind(Units(case.credited.units))
-    .bind(Units(case.refunded.units))
-    .bind(Units(case.residual.units))
-    .bind(case.state.name())
-    .bind(case.state.why().map(Why::name))
-    .bind(At(case.at))
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?)
+/// Inserts cases, or saves where each stands when a person still had to decide it.
+pub(crate) async fn save_cases(tx: &mut Tx, cases: &[&ExceptionCase]) -> Result<(), StoreError> {
+    for lot in lots(cases) {
+        let changed = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO exception_cases (id, invoice_id, number, flags, policy_id, asset, received, credited, refunded, residual, state, why, at) ",
+            );
+            sql.push_values(lot, |mut row, case| {
+                row.push_bind(case.id.0)
+                    .push_bind(case.invoice.0)
+                    .push_bind(i64::from(case.number))
+                    .push_bind(case.flags.to_text())
+                    .push_bind(case.policy.0)
+                    .push_bind(case.received.asset.as_str())
+                    .push_bind(Units(case.received.units))
+                    .push_bind(Units(case.credited.units))
+                    .push_bind(Units(case.refunded.units))
+                    .push_bind(Units(case.residual.units))
+                    .push_bind(case.state.name())
+                    .push_bind(case.state.why().map(Why::name))
+                    .push_bind(At(case.at));
+            });
+            sql.push(
+                " ON CONFLICT (id) DO UPDATE SET flags = excluded.flags, policy_id = excluded.policy_id, received = excluded.received, \
+                 credited = excluded.credited, refunded = excluded.refunded, residual = excluded.residual, state = excluded.state, \
+                 why = excluded.why, at = excluded.at WHERE exception_cases.state = 'manual'",
+            );
+            sql.build().execute(conn).await.map(|done| done.rows_affected())
+        })?;
+        all_rows(changed, lot.len())?;
+    }
+    Ok(())
 }
 
 #[derive(FromRow)]

@@ -9,24 +9,26 @@ use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::{At, needed};
-use super::{StoreError, Tx, of_few_lengths, on};
+use super::{StoreError, Tx, lots, of_few_lengths, on};
 use crate::overview::WorkQueue;
 
 /// Puts jobs in the queue. One that waits already gets the new time; of one that is named twice the last time counts.
 pub(crate) async fn enqueue(tx: &mut Tx, jobs: &[DueJob]) -> Result<(), StoreError> {
     // In one order, so that processes wait for each other's rows instead of failing each other.
     let jobs: BTreeMap<(&str, Uuid), DueJob> = jobs.iter().map(|due| ((due.job.kind(), due.job.subject()), *due)).collect();
-    if jobs.is_empty() {
-        return Ok(());
+    let jobs: Vec<((&str, Uuid), DueJob)> = jobs.into_iter().collect();
+    for lot in lots(&jobs) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO jobs (kind, subject_id, due_at, attempts) ");
+            sql.push_values(lot, |mut row, ((kind, subject), due)| {
+                row.push_bind(*kind).push_bind(*subject).push_bind(At(due.due_at)).push("0");
+            });
+            sql.push(
+                " ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, lease = NULL",
+            );
+            sql.build().execute(conn).await.map(drop)
+        })?;
     }
-    on!(tx, |conn| {
-        let mut sql = QueryBuilder::new("INSERT INTO jobs (kind, subject_id, due_at, attempts) ");
-        sql.push_values(jobs, |mut row, ((kind, subject), due)| {
-            row.push_bind(kind).push_bind(subject).push_bind(At(due.due_at)).push("0");
-        });
-        sql.push(" ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, lease = NULL");
-        sql.build().execute(conn).await.map(drop)
-    })?;
     Ok(())
 }
 
@@ -176,19 +178,28 @@ pub(crate) async fn finish(tx: &mut Tx, leased: &[Leased]) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Gives a job back for later, unless it was put in the queue anew or leased by another since.
-pub(crate) async fn postpone(tx: &mut Tx, leased: Leased, due_at: Timestamp, error: Option<&str>) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "UPDATE jobs SET due_at = $1, leased_until = NULL, lease = NULL, last_error = $2 WHERE kind = $3 AND subject_id = $4 AND lease = $5"
-    )
-    .bind(At(due_at))
-    .bind(error)
-    .bind(leased.job.kind())
-    .bind(leased.job.subject())
-    .bind(leased.lease)
-    .execute(conn)
-    .await
-    .map(drop))?;
+/// A job to be looked at again, not before a time, and what went wrong.
+pub(crate) type Later = (Leased, Timestamp, Option<String>);
+
+/// Gives jobs back for later, but for those that were put in the queue anew or leased by another since.
+pub(crate) async fn postpone(tx: &mut Tx, jobs: &[Later]) -> Result<(), StoreError> {
+    for lot in lots(jobs) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("WITH later (kind, subject_id, lease, due_at, error) AS (");
+            sql.push_values(lot, |mut row, (leased, due_at, error)| {
+                row.push_bind(leased.job.kind())
+                    .push_bind(leased.job.subject())
+                    .push_bind(leased.lease)
+                    .push_bind(At(*due_at))
+                    .push_bind(error.as_deref());
+            });
+            sql.push(
+                ") UPDATE jobs SET due_at = later.due_at, leased_until = NULL, lease = NULL, last_error = later.error FROM later \
+                 WHERE jobs.kind = later.kind AND jobs.subject_id = later.subject_id AND jobs.lease = later.lease",
+            );
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Rows of the books: entries, postings and the sums per account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::ids::{DepositId, InvoiceId, MidId, PayoutId, RefundId};
 use domain::ledger::{Account, LedgerEntry, Posting};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::codec::{At, Units, asset_id, needed};
 use super::invoices::Cap;
 use super::merchants::{MidFilter, WITHIN, bind_within};
-use super::{StoreError, Tx, all_rows, on};
+use super::{StoreError, Tx, all_rows, lots, on};
 
 /// What an account's sums are moved by.
 #[derive(Clone, Copy, Default)]
@@ -23,31 +23,31 @@ struct Moves {
 /// An account in one asset.
 type Place = (MidId, &'static str, Uuid, AssetId);
 
-/// Appends an event's entries and moves the balances, each once. The same key twice is a conflict: the event was booked already.
-pub(crate) async fn append(tx: &mut Tx, entries: &[LedgerEntry]) -> Result<(), StoreError> {
-    if entries.is_empty() {
-        return Ok(());
+/// Appends events' entries and moves the balances, each once. The same key twice is a conflict: the event was booked already.
+pub(crate) async fn append(tx: &mut Tx, entries: &[&LedgerEntry]) -> Result<(), StoreError> {
+    let mut ids: HashMap<String, i64> = HashMap::with_capacity(entries.len());
+    for lot in lots(entries) {
+        let rows: Vec<(i64, String)> = on!(tx, |conn| {
+            let mut sql =
+                QueryBuilder::new("INSERT INTO ledger_entries (mid_id, kind, key, invoice_id, deposit_id, refund_id, payout_id, at) ");
+            sql.push_values(lot, |mut row, entry| {
+                row.push_bind(entry.mid.0)
+                    .push_bind(entry.kind.name())
+                    .push_bind(&entry.key)
+                    .push_bind(entry.subject.invoice.map(|id| id.0))
+                    .push_bind(entry.subject.deposit.map(|id| id.0))
+                    .push_bind(entry.subject.refund.map(|id| id.0))
+                    .push_bind(entry.subject.payout.map(|id| id.0))
+                    .push_bind(At(entry.at));
+            });
+            sql.push(" RETURNING id, key").build_query_as().fetch_all(conn).await
+        })?;
+        ids.extend(rows.into_iter().map(|(id, key)| (key, id)));
     }
-    let ids: Vec<(i64, String)> = on!(tx, |conn| {
-        let mut sql =
-            QueryBuilder::new("INSERT INTO ledger_entries (mid_id, kind, key, invoice_id, deposit_id, refund_id, payout_id, at) ");
-        sql.push_values(entries, |mut row, entry| {
-            row.push_bind(entry.mid.0)
-                .push_bind(entry.kind.name())
-                .push_bind(&entry.key)
-                .push_bind(entry.subject.invoice.map(|id| id.0))
-                .push_bind(entry.subject.deposit.map(|id| id.0))
-                .push_bind(entry.subject.refund.map(|id| id.0))
-                .push_bind(entry.subject.payout.map(|id| id.0))
-                .push_bind(At(entry.at));
-        });
-        sql.push(" RETURNING id, key").build_query_as().fetch_all(conn).await
-    })?;
     let mut postings = Vec::new();
     let mut moves: BTreeMap<Place, Moves> = BTreeMap::new();
     for entry in entries {
-        let id = ids.iter().find(|(_, key)| *key == entry.key).map(|(id, _)| *id);
-        let id = needed("ledger_entries", "id", id)?;
+        let id = needed("ledger_entries", "id", ids.get(&entry.key).copied())?;
         for (position, posting) in (1_i64..).zip(&entry.postings) {
             let place =
                 |account: Account| (entry.mid, account.name(), account.invoice().map_or(Uuid::nil(), |id| id.0), posting.amount.asset);
@@ -59,49 +59,51 @@ pub(crate) async fn append(tx: &mut Tx, entries: &[LedgerEntry]) -> Result<(), S
             postings.push((id, position, posting));
         }
     }
-    if postings.is_empty() {
-        return Ok(());
+    for lot in lots(&postings) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO ledger_postings (entry_id, position, debit_account, debit_invoice_id, credit_account, credit_invoice_id, asset, amount) ",
+            );
+            sql.push_values(lot, |mut row, (id, position, posting)| {
+                row.push_bind(*id)
+                    .push_bind(*position)
+                    .push_bind(posting.debit.name())
+                    .push_bind(posting.debit.invoice().map(|id| id.0))
+                    .push_bind(posting.credit.name())
+                    .push_bind(posting.credit.invoice().map(|id| id.0))
+                    .push_bind(posting.amount.asset.as_str())
+                    .push_bind(Units(posting.amount.units));
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
     }
-    on!(tx, |conn| {
-        let mut sql = QueryBuilder::new(
-            "INSERT INTO ledger_postings (entry_id, position, debit_account, debit_invoice_id, credit_account, credit_invoice_id, asset, amount) ",
-        );
-        sql.push_values(&postings, |mut row, (id, position, posting)| {
-            row.push_bind(*id)
-                .push_bind(*position)
-                .push_bind(posting.debit.name())
-                .push_bind(posting.debit.invoice().map(|id| id.0))
-                .push_bind(posting.credit.name())
-                .push_bind(posting.credit.invoice().map(|id| id.0))
-                .push_bind(posting.amount.asset.as_str())
-                .push_bind(Units(posting.amount.units));
-        });
-        sql.build().execute(conn).await.map(drop)
-    })?;
-    move_balances(tx, &moves).await
+    let moves: Vec<(Place, Moves)> = moves.into_iter().collect();
+    for lot in lots(&moves) {
+        move_balances(tx, lot).await?;
+    }
+    Ok(())
 }
 
 /// Moves sums. Their versions are compared before they are replaced: another process may have moved them since they were read.
-async fn move_balances(tx: &mut Tx, moves: &BTreeMap<Place, Moves>) -> Result<(), StoreError> {
-    // One condition for each row: each is looked up by the primary key, however the tables grew since the statement was planned.
+async fn move_balances(tx: &mut Tx, moves: &[(Place, Moves)]) -> Result<(), StoreError> {
     let rows: Vec<BalanceRow> = on!(tx, |conn| {
-        let mut sql = QueryBuilder::new("SELECT mid_id, account, invoice_id, asset, debits, credits, version FROM balances WHERE ");
-        let mut places = sql.separated(" OR ");
-        for (mid, account, invoice, asset) in moves.keys() {
-            places.push("(mid_id = ").push_bind_unseparated(mid.0);
-            places.push_unseparated(" AND account = ").push_bind_unseparated(*account);
-            places.push_unseparated(" AND invoice_id = ").push_bind_unseparated(*invoice);
-            places.push_unseparated(" AND asset = ").push_bind_unseparated(asset.as_str()).push_unseparated(")");
-        }
+        let mut sql = QueryBuilder::new("WITH wanted (mid_id, account, invoice_id, asset) AS (");
+        sql.push_values(moves, |mut row, ((mid, account, invoice, asset), _)| {
+            row.push_bind(mid.0).push_bind(*account).push_bind(*invoice).push_bind(asset.as_str());
+        });
+        sql.push(
+            ") SELECT b.mid_id, b.account, b.invoice_id, b.asset, b.debits, b.credits, b.version FROM wanted w JOIN balances b \
+             ON b.mid_id = w.mid_id AND b.account = w.account AND b.invoice_id = w.invoice_id AND b.asset = w.asset",
+        );
         sql.build_query_as().fetch_all(conn).await
     })?;
+    let known: HashMap<_, _> =
+        rows.iter().map(|row| ((row.mid_id, row.account.as_str(), row.invoice_id, row.asset.as_str()), row)).collect();
     let mut balances = Vec::with_capacity(moves.len());
     for (place, moved) in moves {
         let (mid, account, invoice, asset) = place;
-        let is_here = |row: &&BalanceRow| {
-            (row.mid_id, row.account.as_str(), row.invoice_id, row.asset.as_str()) == (mid.0, *account, *invoice, asset.as_str())
-        };
-        let (debits, credits, version) = rows.iter().find(is_here).map_or((0, 0, 0), |row| (row.debits.0, row.credits.0, row.version));
+        let row = known.get(&(mid.0, *account, *invoice, asset.as_str()));
+        let (debits, credits, version) = row.map_or((0, 0, 0), |row| (row.debits.0, row.credits.0, row.version));
         let sum = |sum: u128, moved: u128| needed("balances", "sum", sum.checked_add(moved)).map(Units);
         balances.push((place, sum(debits, moved.debits)?, sum(credits, moved.credits)?, version.saturating_add(1)));
     }

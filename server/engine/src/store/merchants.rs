@@ -1,5 +1,7 @@
 //! Rows of merchants and MIDs.
 
+use std::collections::BTreeMap;
+
 use domain::email::EmailAddress;
 use domain::ids::{MerchantId, MidId};
 use domain::language::Language;
@@ -9,7 +11,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::codec::{At, needed, parsed};
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, among, on, one_row};
 
 /// The MIDs a caller may see, as four parameters. [`WITHIN`] reads them as `$1` to `$4`.
 #[derive(Clone, Copy)]
@@ -230,19 +232,26 @@ pub(crate) async fn frozen(tx: &mut Tx, merchant: MerchantId) -> Result<Option<(
     Ok(row.and_then(|(until, why)| until.map(|until| (until.0, why.unwrap_or_default()))))
 }
 
-/// Says whether a MID's money may be sent: the MID is not suspended and its merchant not frozen. Both stay as they are until the commit.
-pub(crate) async fn is_open(tx: &mut Tx, mid: MidId, now: Timestamp) -> Result<bool, StoreError> {
-    // SQLite has one writer, and no such clause. The MID's own row is locked already by whoever writes its books.
-    let sql = match tx {
-        Tx::Sqlite(_) => "SELECT m.guard, o.frozen_until FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id = $1",
-        Tx::Postgres(_) => {
-            "SELECT m.guard, o.frozen_until FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id = $1 FOR SHARE OF o"
-        }
+/// Says whether the money of all of some MIDs may be sent: none is suspended and none's merchant is frozen at the time it is asked for. All
+/// of it stays as it is until the commit.
+pub(crate) async fn are_open(tx: &mut Tx, mids: &BTreeMap<MidId, Timestamp>) -> Result<bool, StoreError> {
+    // SQLite has one writer, and no such clause. The MIDs' own rows are locked already by whoever writes their books.
+    let rest = match tx {
+        Tx::Sqlite(_) => ")",
+        Tx::Postgres(_) => ") ORDER BY o.id FOR SHARE OF o",
     };
-    let row: Option<(String, Option<At>)> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.0).fetch_optional(conn).await)?;
-    let (guard, frozen_until) = needed("mids", "row", row)?;
-    let guard = needed("mids", "guard", Guard::from_name(&guard))?;
-    Ok(guard == Guard::Open && frozen_until.is_none_or(|until| until.0 <= now))
+    let ids: Vec<Uuid> = mids.keys().map(|mid| mid.0).collect();
+    let select = "SELECT m.id, m.guard, o.frozen_until FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id IN (";
+    let rows: Vec<(Uuid, String, Option<At>)> = among!(tx, select, &ids, rest)?;
+    let mut open = 0_usize;
+    for (mid, guard, frozen_until) in rows {
+        let now = needed("mids", "row", mids.get(&MidId(mid)))?;
+        let guard = needed("mids", "guard", Guard::from_name(&guard))?;
+        if guard == Guard::Open && frozen_until.is_none_or(|until| until.0 <= *now) {
+            open = open.saturating_add(1);
+        }
+    }
+    Ok(open == mids.len())
 }
 
 /// Returns the merchant of a MID that must exist.

@@ -1,6 +1,7 @@
 //! Rows of notices: what happened, as webhooks and `/events` tell it. Written in the money's own transaction.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use domain::ids::{MidId, NoticeId};
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 use super::browsing::Narrows;
 use super::codec::At;
 use super::merchants::{self, MidFilter};
-use super::{StoreError, Tx, on};
+use super::{StoreError, Tx, among, lots, on};
 use crate::webhooks::Picture;
 
 /// A notice to write.
@@ -27,31 +28,31 @@ pub(crate) struct NewNotice<'n> {
     pub(crate) at: Timestamp,
 }
 
-/// Returns the last number of a subject's sequence; 0 before the first.
-pub(crate) async fn last_sequence(tx: &mut Tx, subject: Uuid) -> Result<i64, StoreError> {
-    let (last,): (i64,) = on!(tx, |conn| sqlx::query_as("SELECT COALESCE(MAX(sequence), 0) FROM notices WHERE subject_id = $1")
-        .bind(subject)
-        .fetch_one(conn)
-        .await)?;
-    Ok(last)
+/// Returns the last number of some subjects' sequences; those of whom nobody was told have none.
+pub(crate) async fn last_sequences(tx: &mut Tx, subjects: &[Uuid]) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let select = "SELECT subject_id, MAX(sequence) FROM notices WHERE subject_id IN (";
+    let rows: Vec<(Uuid, i64)> = among!(tx, select, subjects, ") GROUP BY subject_id")?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Appends notices. Sequences have no gaps: numbers and rows come in one transaction, and two writers of one number conflict.
 pub(crate) async fn append(tx: &mut Tx, notices: &[NewNotice<'_>]) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        let mut sql = QueryBuilder::new("INSERT INTO notices (id, mid_id, subject_id, sequence, event, data, picture, created_at) ");
-        sql.push_values(notices, |mut row, notice| {
-            row.push_bind(notice.id.0)
-                .push_bind(notice.mid.0)
-                .push_bind(notice.subject)
-                .push_bind(notice.sequence)
-                .push_bind(notice.event)
-                .push_bind(Json(notice.data))
-                .push_bind(notice.picture.map(Json))
-                .push_bind(At(notice.at));
-        });
-        sql.build().execute(conn).await.map(drop)
-    })?;
+    for lot in lots(notices) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO notices (id, mid_id, subject_id, sequence, event, data, picture, created_at) ");
+            sql.push_values(lot, |mut row, notice| {
+                row.push_bind(notice.id.0)
+                    .push_bind(notice.mid.0)
+                    .push_bind(notice.subject)
+                    .push_bind(notice.sequence)
+                    .push_bind(notice.event)
+                    .push_bind(Json(notice.data))
+                    .push_bind(notice.picture.map(Json))
+                    .push_bind(At(notice.at));
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 

@@ -6,12 +6,12 @@ use domain::ids::{MidId, PayoutId, RefundId};
 use domain::money::Network;
 use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
 use domain::policy::FeeBearer;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::{At, Units, amount, asset_id};
 use super::invoices::destination;
-use super::{StoreError, Tx, among, on, one_row, rails};
+use super::{StoreError, Tx, all_rows, among, lots, on, one_row, rails};
 use crate::rails::UnderWay;
 
 /// With the slot, id and bytes of the transaction that pays it, be they stored with another payout.
@@ -84,80 +84,71 @@ impl PayoutRow {
     }
 }
 
-/// Inserts a payout (version 1), or saves its new state if it is still the version before.
-pub(crate) async fn save(tx: &mut Tx, payout: &Payout) -> Result<(), StoreError> {
-    if payout.version == 1 {
-        return insert(tx, payout).await;
+/// Inserts payouts (version 1), or saves the new state of each if it is still the version before.
+pub(crate) async fn save(tx: &mut Tx, payouts: &[&Payout]) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(payouts.len());
+    for payout in payouts {
+        let slot = payout.state.signed().map(|signed| i64::try_from(signed.slot)).transpose();
+        rows.push((*payout, slot.map_err(|_| StoreError::Inconsistent { table: "payouts", id: "slot".to_owned() })?));
     }
-    let signed = payout.state.signed();
-    let slot = signed.map(|signed| i64::try_from(signed.slot)).transpose();
-    let slot = slot.map_err(|_| StoreError::Inconsistent { table: "payouts", id: "slot".to_owned() })?;
-    let failure = match &payout.state {
-        PayoutState::Failed(failure) => Some(failure.name()),
-        PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) | PayoutState::Final(_) => None,
-    };
-    // A failed payout keeps the bytes that were proven dead; one that another's transaction pays has none of its own.
-    one_row(on!(tx, |conn| {
-        sqlx::query(
-        "UPDATE payouts SET state = $1, slot = CASE WHEN batch_id IS NULL THEN COALESCE($2, slot) END, \
-         txid = CASE WHEN batch_id IS NULL THEN COALESCE($3, txid) END, bytes = CASE WHEN batch_id IS NULL THEN COALESCE($4, bytes) END, \
-         signed_at = CASE WHEN batch_id IS NULL THEN COALESCE($5, signed_at) END, raised = CASE WHEN batch_id IS NULL THEN $6 ELSE raised END, \
-         failure = $7, version = $8 WHERE id = $9 AND version = $10"
-    )
-    .bind(payout.state.name())
-    .bind(slot)
-    .bind(signed.map(|signed| signed.txid.as_str()))
-    .bind(signed.map(|signed| signed.bytes.as_slice()))
-    .bind(signed.map(|signed| At(signed.at)))
-    .bind(i64::from(payout.raised))
-    .bind(failure)
-    .bind(payout.version)
-    .bind(payout.id.0)
-    .bind(payout.version.saturating_sub(1))
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected())
-    })?)?;
-    if payout.raised == 0 || !matches!(payout.state, PayoutState::Signed(_)) {
-        return Ok(());
+    for lot in lots(&rows) {
+        let changed = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, batch_until, \
+                 state, slot, txid, bytes, signed_at, raised, failure, version, created_at) ",
+            );
+            sql.push_values(lot, |mut row, (payout, slot)| {
+                let signed = payout.state.signed();
+                let failure = match &payout.state {
+                    PayoutState::Failed(failure) => Some(failure.name()),
+                    PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) | PayoutState::Final(_) => None,
+                };
+                row.push_bind(payout.id.0)
+                    .push_bind(payout.refund.0)
+                    .push_bind(payout.mid.0)
+                    .push_bind(payout.destination.network().name())
+                    .push_bind(payout.net.asset.as_str())
+                    .push_bind(Units(payout.net.units))
+                    .push_bind(Units(payout.fee.units))
+                    .push_bind(payout.fee_bearer.name())
+                    .push_bind(payout.fee_is_in_kind)
+                    .push_bind(payout.destination.address())
+                    .push_bind(payout.destination.tag().map(ToString::to_string))
+                    .push_bind(payout.batch_until.map(At))
+                    .push_bind(payout.state.name())
+                    .push_bind(*slot)
+                    .push_bind(signed.map(|signed| signed.txid.as_str()))
+                    .push_bind(signed.map(|signed| signed.bytes.as_slice()))
+                    .push_bind(signed.map(|signed| At(signed.at)))
+                    .push_bind(i64::from(payout.raised))
+                    .push_bind(failure)
+                    .push_bind(payout.version)
+                    .push_bind(At(payout.created_at));
+            });
+            // A failed payout keeps the bytes that were proven dead; one that another's transaction pays has none of its own.
+            sql.push(
+                " ON CONFLICT (id) DO UPDATE SET state = excluded.state, \
+                 slot = CASE WHEN payouts.batch_id IS NULL THEN COALESCE(excluded.slot, payouts.slot) END, \
+                 txid = CASE WHEN payouts.batch_id IS NULL THEN COALESCE(excluded.txid, payouts.txid) END, \
+                 bytes = CASE WHEN payouts.batch_id IS NULL THEN COALESCE(excluded.bytes, payouts.bytes) END, \
+                 signed_at = CASE WHEN payouts.batch_id IS NULL THEN COALESCE(excluded.signed_at, payouts.signed_at) END, \
+                 raised = CASE WHEN payouts.batch_id IS NULL THEN excluded.raised ELSE payouts.raised END, \
+                 failure = excluded.failure, version = excluded.version WHERE payouts.version = excluded.version - 1",
+            );
+            sql.build().execute(conn).await.map(|done| done.rows_affected())
+        })?;
+        all_rows(changed, lot.len())?;
     }
-    // The others that it pays have another transaction now too: who looked only at the one before writes nothing about them.
-    on!(tx, |conn| {
-        sqlx::query("UPDATE payouts SET version = version + 1 WHERE batch_id = $1 AND state IN ('reserved', 'signed', 'broadcast')")
-            .bind(payout.id.0)
-            .execute(conn)
-            .await
-            .map(drop)
-    })?;
-    Ok(())
-}
-
-async fn insert(tx: &mut Tx, payout: &Payout) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, batch_until, \
-         state, raised, version, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        )
-        .bind(payout.id.0)
-        .bind(payout.refund.0)
-        .bind(payout.mid.0)
-        .bind(payout.destination.network().name())
-        .bind(payout.net.asset.as_str())
-        .bind(Units(payout.net.units))
-        .bind(Units(payout.fee.units))
-        .bind(payout.fee_bearer.name())
-        .bind(payout.fee_is_in_kind)
-        .bind(payout.destination.address())
-        .bind(payout.destination.tag().map(ToString::to_string))
-        .bind(payout.batch_until.map(At))
-        .bind(payout.state.name())
-        .bind(i64::from(payout.raised))
-        .bind(payout.version)
-        .bind(At(payout.created_at))
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
+    // The others that one pays have another transaction now too: who looked only at the one before writes nothing about them.
+    for payout in payouts.iter().filter(|payout| payout.raised > 0 && matches!(payout.state, PayoutState::Signed(_))) {
+        on!(tx, |conn| {
+            sqlx::query("UPDATE payouts SET version = version + 1 WHERE batch_id = $1 AND state IN ('reserved', 'signed', 'broadcast')")
+                .bind(payout.id.0)
+                .execute(conn)
+                .await
+                .map(drop)
+        })?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Rows of rails: how far a chain was read, how many addresses were handed out, and the sandbox's own chains.
 
+use std::ops::RangeInclusive;
+
 use domain::money::{AssetId, Network};
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -19,17 +21,18 @@ pub(crate) async fn next_address(tx: &mut Tx, network: Network) -> Result<i64, S
     Ok(next.saturating_sub(1))
 }
 
-/// Numbers an invoice of a network. The row stays locked until the commit, so numbers become visible in their order: a reader that asks for
-/// what came after the last number it saw misses none.
-pub(crate) async fn next_invoice(tx: &mut Tx, network: Network) -> Result<i64, StoreError> {
-    let (number,): (i64,) = on!(tx, |conn| sqlx::query_as(
-        "INSERT INTO rails (network, next_address, invoices) VALUES ($1, 0, 1) \
-         ON CONFLICT (network) DO UPDATE SET invoices = rails.invoices + 1 RETURNING invoices"
+/// Numbers new invoices of a network. The row stays locked until the commit, so numbers become visible in their order: a reader that asks
+/// for what came after the last number it saw misses none.
+pub(crate) async fn number_invoices(tx: &mut Tx, network: Network, count: u32) -> Result<RangeInclusive<i64>, StoreError> {
+    let (last,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "INSERT INTO rails (network, next_address, invoices) VALUES ($1, 0, $2) \
+         ON CONFLICT (network) DO UPDATE SET invoices = rails.invoices + excluded.invoices RETURNING invoices"
     )
     .bind(network.name())
+    .bind(i64::from(count))
     .fetch_one(conn)
     .await)?;
-    Ok(number)
+    Ok(last.saturating_sub(i64::from(count)).saturating_add(1)..=last)
 }
 
 /// Returns how many times a slot of a network was given to a payout.

@@ -16,19 +16,54 @@ use domain::refund::{
 };
 use domain::view::TimelineEntry;
 use jiff::Timestamp;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::codec::{At, Units, amount, count, needed, parsed};
 use super::invoices::destination;
 use super::merchants::{MidFilter, WITHIN, bind_within};
-use super::{StoreError, Tx, among, on, one_row};
+use super::{StoreError, Tx, all_rows, among, lots, on};
 
 const COLUMNS: &str = "id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
     priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, guid, support_request, merchant_reason, message, \
     immediate, notify, approval, notified_at, state, claim_id, expires_at, conversion_rate, conversion_amount, conversion_currency, network, address, tag, fee, \
     confirmed_at, release_at, blocked_by, hold_reason, payout_id, txid, failure, canceled_by, cancel_reason, cancel_note, canceled_at, \
     declined_by, decline_reason, version, created_at, updated_at";
+
+/// Those that change in the life of a refund.
+const CHANGING: [&str; 31] = [
+    "amount",
+    "funding",
+    "is_reserved",
+    "is_reviewed",
+    "approval",
+    "notified_at",
+    "state",
+    "claim_id",
+    "expires_at",
+    "conversion_rate",
+    "conversion_amount",
+    "conversion_currency",
+    "network",
+    "address",
+    "tag",
+    "fee",
+    "confirmed_at",
+    "release_at",
+    "blocked_by",
+    "hold_reason",
+    "payout_id",
+    "txid",
+    "failure",
+    "canceled_by",
+    "cancel_reason",
+    "cancel_note",
+    "canceled_at",
+    "declined_by",
+    "decline_reason",
+    "version",
+    "updated_at",
+];
 
 #[derive(FromRow)]
 struct RefundRow {
@@ -272,112 +307,77 @@ impl<'r> Facts<'r> {
     }
 }
 
-/// Inserts a refund (version 1), or saves what changes on it if it is still the version before.
-pub(crate) async fn save(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
-    if refund.version == 1 {
-        return insert(tx, refund).await;
+/// Inserts refunds (version 1), or saves what changes on each if it is still the version before.
+pub(crate) async fn save(tx: &mut Tx, refunds: &[&Refund]) -> Result<(), StoreError> {
+    for lot in lots(refunds) {
+        let changed = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(format!("INSERT INTO refunds ({COLUMNS}) "));
+            sql.push_values(lot, |mut row, refund| {
+                let (facts, request) = (Facts::of(&refund.state), refund.request.as_ref());
+                row.push_bind(refund.id.0)
+                    .push_bind(refund.mid.0)
+                    .push_bind(refund.invoice.0)
+                    .push_bind(refund.case.map(|case| case.0))
+                    .push_bind(refund.policy.0)
+                    .push_bind(i64::from(refund.policy_number))
+                    .push_bind(&refund.reference)
+                    .push_bind(refund.reason.name())
+                    .push_bind(refund.flags.to_text())
+                    .push_bind(refund.amount.asset.as_str())
+                    .push_bind(Units(refund.amount.units))
+                    .push_bind(refund.priced.map(|priced| priced.amount.to_string()))
+                    .push_bind(refund.priced.map(|priced| priced.currency.to_string()))
+                    .push_bind(refund.rate_rule.name())
+                    .push_bind(refund.fee_bearer.name())
+                    .push_bind(refund.funding.name())
+                    .push_bind(refund.is_reserved)
+                    .push_bind(refund.is_reviewed)
+                    .push_bind(request.map(|request| request.maker.to_string()))
+                    .push_bind(request.and_then(|request| request.reference.as_deref()))
+                    .push_bind(request.and_then(|request| request.guid.as_deref()))
+                    .push_bind(request.and_then(|request| request.support_request.as_deref()))
+                    .push_bind(request.and_then(|request| request.reason.as_deref()))
+                    .push_bind(request.and_then(|request| request.message.as_deref()))
+                    .push_bind(request.map(|request| request.immediate))
+                    .push_bind(request.and_then(|request| request.notify))
+                    .push_bind(request.map(|request| request.approval.name()))
+                    .push_bind(refund.notified_at.map(At))
+                    .push_bind(refund.state.name().name())
+                    .push_bind(facts.claim.map(|claim| claim.0))
+                    .push_bind(facts.expires_at.map(At))
+                    .push_bind(facts.conversion.map(|conversion| conversion.rate.price().to_string()))
+                    .push_bind(facts.conversion.map(|conversion| conversion.credited.amount.to_string()))
+                    .push_bind(facts.conversion.map(|conversion| conversion.credited.currency.to_string()))
+                    .push_bind(facts.destination.map(|to| to.network().name()))
+                    .push_bind(facts.destination.map(Destination::address))
+                    .push_bind(facts.destination.and_then(Destination::tag).map(ToString::to_string))
+                    .push_bind(facts.directed.map(|directed| Units(directed.fee.units)))
+                    .push_bind(facts.directed.map(|directed| At(directed.confirmed_at)))
+                    .push_bind(facts.release_at.map(At))
+                    .push_bind(facts.blocked_by.map(BlockedBy::name))
+                    .push_bind(facts.hold_reason.map(HoldReason::name))
+                    .push_bind(facts.payout.map(|payout| payout.0))
+                    .push_bind(facts.txid)
+                    .push_bind(facts.failure.map(PayoutFailure::name))
+                    .push_bind(facts.cancel.map(|cancel| cancel.by.name()))
+                    .push_bind(facts.cancel.map(|cancel| cancel.reason.name()))
+                    .push_bind(facts.cancel.and_then(|cancel| cancel.note.as_deref()))
+                    .push_bind(facts.cancel.map(|cancel| At(cancel.at)))
+                    .push_bind(facts.declined.map(|(by, _)| by.to_string()))
+                    .push_bind(facts.declined.map(|(_, reason)| reason))
+                    .push_bind(refund.version)
+                    .push_bind(At(refund.created_at))
+                    .push_bind(At(refund.updated_at));
+            });
+            sql.push(" ON CONFLICT (id) DO UPDATE SET ");
+            let mut list = sql.separated(", ");
+            for column in CHANGING {
+                list.push(format_args!("{column} = excluded.{column}"));
+            }
+            sql.push(" WHERE refunds.version = excluded.version - 1").build().execute(conn).await.map(|done| done.rows_affected())
+        })?;
+        all_rows(changed, lot.len())?;
     }
-    let facts = Facts::of(&refund.state);
-    one_row(on!(tx, |conn| {
-        sqlx::query(
-        "UPDATE refunds SET state = $1, claim_id = $2, expires_at = $3, conversion_rate = $4, conversion_amount = $5, \
-         conversion_currency = $6, network = $7, address = $8, tag = $9, fee = $10, confirmed_at = $11, release_at = $12, blocked_by = $13, \
-         hold_reason = $14, payout_id = $15, txid = $16, failure = $17, canceled_by = $18, cancel_reason = $19, cancel_note = $20, \
-         canceled_at = $21, declined_by = $22, decline_reason = $23, amount = $24, funding = $25, is_reserved = $26, is_reviewed = $27, \
-         notified_at = $28, approval = $29, version = $30, updated_at = $31 WHERE id = $32 AND version = $33"
-    )
-    .bind(refund.state.name().name())
-    .bind(facts.claim.map(|claim| claim.0))
-    .bind(facts.expires_at.map(At))
-    .bind(facts.conversion.map(|conversion| conversion.rate.price().to_string()))
-    .bind(facts.conversion.map(|conversion| conversion.credited.amount.to_string()))
-    .bind(facts.conversion.map(|conversion| conversion.credited.currency.to_string()))
-    .bind(facts.destination.map(|to| to.network().name()))
-    .bind(facts.destination.map(Destination::address))
-    .bind(facts.destination.and_then(Destination::tag).map(ToString::to_string))
-    .bind(facts.directed.map(|directed| Units(directed.fee.units)))
-    .bind(facts.directed.map(|directed| At(directed.confirmed_at)))
-    .bind(facts.release_at.map(At))
-    .bind(facts.blocked_by.map(BlockedBy::name))
-    .bind(facts.hold_reason.map(HoldReason::name))
-    .bind(facts.payout.map(|payout| payout.0))
-    .bind(facts.txid)
-    .bind(facts.failure.map(PayoutFailure::name))
-    .bind(facts.cancel.map(|cancel| cancel.by.name()))
-    .bind(facts.cancel.map(|cancel| cancel.reason.name()))
-    .bind(facts.cancel.and_then(|cancel| cancel.note.as_deref()))
-    .bind(facts.cancel.map(|cancel| At(cancel.at)))
-    .bind(facts.declined.map(|(by, _)| by.to_string()))
-    .bind(facts.declined.map(|(_, reason)| reason))
-    .bind(Units(refund.amount.units))
-    .bind(refund.funding.name())
-    .bind(refund.is_reserved)
-    .bind(refund.is_reviewed)
-    .bind(refund.notified_at.map(At))
-    .bind(refund.request.as_ref().map(|request| request.approval.name()))
-    .bind(refund.version)
-    .bind(At(refund.updated_at))
-    .bind(refund.id.0)
-    .bind(refund.version.saturating_sub(1))
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected())
-    })?)
-}
-
-async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
-    let facts = Facts::of(&refund.state);
-    let request = refund.request.as_ref();
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO refunds (id, mid_id, invoice_id, case_id, policy_id, policy_number, reference, reason, flags, asset, amount, priced, \
-         priced_currency, rate_rule, fee_bearer, funding, is_reserved, is_reviewed, maker, merchant_reference, merchant_reason, message, \
-         immediate, notify, approval, state, claim_id, expires_at, network, address, tag, fee, confirmed_at, release_at, version, \
-         created_at, updated_at, guid, support_request) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, \
-         $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)"
-    )
-    .bind(refund.id.0)
-    .bind(refund.mid.0)
-    .bind(refund.invoice.0)
-    .bind(refund.case.map(|case| case.0))
-    .bind(refund.policy.0)
-    .bind(i64::from(refund.policy_number))
-    .bind(&refund.reference)
-    .bind(refund.reason.name())
-    .bind(refund.flags.to_text())
-    .bind(refund.amount.asset.as_str())
-    .bind(Units(refund.amount.units))
-    .bind(refund.priced.map(|priced| priced.amount.to_string()))
-    .bind(refund.priced.map(|priced| priced.currency.to_string()))
-    .bind(refund.rate_rule.name())
-    .bind(refund.fee_bearer.name())
-    .bind(refund.funding.name())
-    .bind(refund.is_reserved)
-    .bind(refund.is_reviewed)
-    .bind(request.map(|request| request.maker.to_string()))
-    .bind(request.and_then(|request| request.reference.as_deref()))
-    .bind(request.and_then(|request| request.reason.as_deref()))
-    .bind(request.and_then(|request| request.message.as_deref()))
-    .bind(request.map(|request| request.immediate))
-    .bind(request.and_then(|request| request.notify))
-    .bind(request.map(|request| request.approval.name()))
-    .bind(refund.state.name().name())
-    .bind(facts.claim.map(|claim| claim.0))
-    .bind(facts.expires_at.map(At))
-    .bind(facts.destination.map(|to| to.network().name()))
-    .bind(facts.destination.map(Destination::address))
-    .bind(facts.destination.and_then(Destination::tag).map(ToString::to_string))
-    .bind(facts.directed.map(|directed| Units(directed.fee.units)))
-    .bind(facts.directed.map(|directed| At(directed.confirmed_at)))
-    .bind(facts.release_at.map(At))
-    .bind(refund.version)
-    .bind(At(refund.created_at))
-    .bind(At(refund.updated_at))
-    .bind(request.and_then(|request| request.guid.as_deref()))
-    .bind(request.and_then(|request| request.support_request.as_deref()))
-    .execute(conn)
-    .await
-    .map(drop))?;
     Ok(())
 }
 
@@ -447,21 +447,23 @@ pub(crate) async fn cancelable_after(tx: &mut Tx, instant: Timestamp) -> Result<
     Ok(rows.into_iter().map(|(id,)| RefundId(id)).collect())
 }
 
-/// Takes down what a refund is from now on, and why. `Conflict` when the same request made a step of it already.
-pub(crate) async fn insert_history(tx: &mut Tx, refund: &Refund, outcome: &Outcome) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO refund_history (refund_id, version, at, state, actor, note, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-    )
-    .bind(refund.id.0)
-    .bind(refund.version)
-    .bind(At(refund.updated_at))
-    .bind(refund.state.name().name())
-    .bind(outcome.actor.to_string())
-    .bind(outcome.note.as_deref())
-    .bind(outcome.request.map(|request| request.0))
-    .execute(conn)
-    .await
-    .map(drop))?;
+/// Takes down what refunds are from now on, and why. `Conflict` when the same request made a step of one already.
+pub(crate) async fn insert_histories(tx: &mut Tx, changed: &[(&Refund, &Outcome)]) -> Result<(), StoreError> {
+    for lot in lots(changed) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO refund_history (refund_id, version, at, state, actor, note, request_id) ");
+            sql.push_values(lot, |mut row, (refund, outcome)| {
+                row.push_bind(refund.id.0)
+                    .push_bind(refund.version)
+                    .push_bind(At(refund.updated_at))
+                    .push_bind(refund.state.name().name())
+                    .push_bind(outcome.actor.to_string())
+                    .push_bind(outcome.note.as_deref())
+                    .push_bind(outcome.request.map(|request| request.0));
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 

@@ -1,18 +1,20 @@
 //! What a process finds that comes back after a pause: another has taken over, and nothing of the past is written.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use domain::destination::Destination;
 use domain::ids::{InvoiceId, MidId, PayoutId, RefundId};
 use domain::job::Job;
+use domain::merchant::Actor;
 use domain::money::{Amount, Network};
+use domain::outcome::Outcome;
 use domain::payout::{Payout, PayoutState};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::jobs::{Lane, Lease, Leased};
 use super::rails::Cursor;
-use super::{Store, StoreError, jobs, payouts, rails};
+use super::{Clerk, Decided, Store, StoreError, Tx, Work, jobs, payouts, rails, state};
 
 /// A store on a file of its own, which goes with this value.
 struct Rows {
@@ -52,7 +54,7 @@ async fn a_lost_lease_ends_nothing() {
     assert_eq!((paused.job, paused.attempts, taken_over.attempts), (job, 1, 2));
 
     rows.store.write(move |tx| Box::pin(async move { jobs::finish(tx, &[paused]).await })).await.expect("nothing happens");
-    rows.store.write(move |tx| Box::pin(jobs::postpone(tx, paused, start, None))).await.expect("nothing happens");
+    rows.store.write(move |tx| Box::pin(async move { jobs::postpone(tx, &[(paused, start, None)]).await })).await.expect("nothing happens");
     let later = start + SignedDuration::from_secs(31);
     assert!(rows.lease(later).await.is_empty(), "it is still in the other's hands");
 
@@ -80,9 +82,71 @@ async fn a_cursor_moves_only_from_where_it_was_read() {
 #[tokio::test]
 async fn a_slot_is_not_given_on_what_was_true_before_another_was() {
     let rows = Rows::new().await;
-    let payout = Payout {
+    let payout = payout_of(RefundId(Uuid::now_v7()));
+    let mut tx = rows.store.read().await.expect("a connection");
+    let seen = rails::turns(&mut tx, Network::Base).await.expect("a number");
+    rows.store.write(|tx| Box::pin(rails::next_turn(tx, Network::Base))).await.expect("another payout's turn");
+    let late = rows.store.write(move |tx| Box::pin(async move { payouts::lease_slot(tx, &payout, &[], 0, Some(seen)).await })).await;
+    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+    assert_eq!(rails::turns(&mut tx, Network::Base).await.expect("a number"), seen + 1, "and it was nobody's turn");
+}
+
+/// Writes down the note of each outcome, and refuses one.
+#[derive(Default)]
+struct Notes {
+    lots: Mutex<Vec<Vec<String>>>,
+}
+
+impl Clerk for Notes {
+    fn write<'t>(&'t self, tx: &'t mut Tx, decided: &'t [Decided]) -> Work<'t, ()> {
+        Box::pin(async move {
+            let notes: Vec<String> = decided.iter().filter_map(|decided| decided.outcome.note.clone()).collect();
+            self.lots.lock().expect("the lots").push(notes.clone());
+            for note in notes {
+                state::set(tx, &note, "written").await?;
+                if note == "wrong" {
+                    return Err(StoreError::Conflict);
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn outcomes_that_wait_are_written_together_and_a_wrong_one_takes_none_along() {
+    let rows = Rows::new().await;
+    let clerk = Arc::new(Notes::default());
+    let write = |note: &str, refund: RefundId| {
+        let mut outcome = Outcome::by(Actor::System);
+        outcome.note = Some(note.to_owned());
+        outcome.payout = Some(payout_of(refund));
+        rows.store.write_down(None, Box::new(Decided { at: Timestamp::UNIX_EPOCH, outcome }), Arc::clone(&clerk) as Arc<dyn Clerk>)
+    };
+    let (one, other, third) = (RefundId(Uuid::now_v7()), RefundId(Uuid::now_v7()), RefundId(Uuid::now_v7()));
+    // On this runtime of one thread all of them wait before the writer takes the first.
+    let (first, second, again) = tokio::join!(write("first", one), write("second", other), write("first again", one));
+    assert!(first.is_ok() && second.is_ok() && again.is_ok(), "{first:?} {second:?} {again:?}");
+    let lots = std::mem::take(&mut *clerk.lots.lock().expect("the lots"));
+    assert_eq!(lots, [vec!["first", "second"], vec!["first again"]], "two of one refund follow each other");
+
+    let (before, wrong, after) = tokio::join!(write("before", one), write("wrong", other), write("after", third));
+    assert!(before.is_ok() && after.is_ok(), "{before:?} {after:?}");
+    assert!(matches!(wrong, Err(StoreError::Conflict)), "{wrong:?}");
+    let lots = std::mem::take(&mut *clerk.lots.lock().expect("the lots"));
+    assert_eq!(lots, [vec!["before", "wrong", "after"], vec!["before"], vec!["wrong"], vec!["after"]], "then one by one");
+    let mut tx = rows.store.read().await.expect("a connection");
+    for (note, is_written) in
+        [("first", true), ("second", true), ("first again", true), ("before", true), ("wrong", false), ("after", true)]
+    {
+        assert_eq!(state::get(&mut tx, note).await.expect("an answer").is_some(), is_written, "{note}");
+    }
+}
+
+fn payout_of(refund: RefundId) -> Payout {
+    Payout {
         id: PayoutId(Uuid::now_v7()),
-        refund: RefundId(Uuid::now_v7()),
+        refund,
         mid: MidId(Uuid::now_v7()),
         net: Amount { units: 1, asset: "ETH-BASE".parse().expect("an asset") },
         fee: Amount { units: 1, asset: "ETH-BASE".parse().expect("an asset") },
@@ -94,11 +158,5 @@ async fn a_slot_is_not_given_on_what_was_true_before_another_was() {
         state: PayoutState::Reserved,
         version: 1,
         created_at: Timestamp::UNIX_EPOCH,
-    };
-    let mut tx = rows.store.read().await.expect("a connection");
-    let seen = rails::turns(&mut tx, Network::Base).await.expect("a number");
-    rows.store.write(|tx| Box::pin(rails::next_turn(tx, Network::Base))).await.expect("another payout's turn");
-    let late = rows.store.write(move |tx| Box::pin(async move { payouts::lease_slot(tx, &payout, &[], 0, Some(seen)).await })).await;
-    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
-    assert_eq!(rails::turns(&mut tx, Network::Base).await.expect("a number"), seen + 1, "and it was nobody's turn");
+    }
 }

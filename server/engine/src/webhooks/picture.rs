@@ -2,6 +2,8 @@
 //!
 //! It is stored with the notice, so every try says the same. Claim links are never stored: they are put in when it is sent.
 
+use std::collections::BTreeMap;
+
 use domain::ids::RefundId;
 use domain::invoice::{Deposit, Invoice};
 use domain::view::{InvoiceView, RefundView};
@@ -47,10 +49,8 @@ impl From<Deposit> for Payer {
 impl Picture {
     /// Takes a picture of an invoice, of one of its refunds if it is about that.
     pub(crate) async fn of(tx: &mut Tx, views: &Views, invoice: &Invoice, about: Option<RefundId>) -> Result<Self, StoreError> {
-        let mut shown = Vec::new();
-        for refund in refunds::of_invoice(tx, invoice.id).await? {
-            shown.push(views.refund_of(tx, &refund, invoice).await?);
-        }
+        let refunds = refunds::of_invoice(tx, invoice.id).await?;
+        let shown = views.refunds_of(tx, &refunds, BTreeMap::from([(invoice.id, invoice.clone())])).await?;
         let deposits = invoices::deposits(tx, invoice.id).await?;
         let mid = needed("mids", "notice", merchants::mid(tx, invoice.mid).await?)?;
         let merchant = needed("merchants", "notice", merchants::merchant(tx, mid.merchant).await?)?;

@@ -7,46 +7,50 @@ use domain::invoice::{DepositState, Invoice, Resolution};
 use domain::rate::Rate;
 use domain::replay::{Heard, History, Price, What};
 use jiff::Timestamp;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::{CASE_COLUMNS, COLUMNS, CaseRow, DEPOSIT_COLUMNS, DepositRow, InvoiceRow};
 use crate::store::codec::{At, needed, parsed};
-use crate::store::{StoreError, Tx, on};
+use crate::store::{StoreError, Tx, lots, on};
 
-/// Appends what an invoice's judgement was told. `invoice` is what came of it. `Conflict` when the same request told it already.
-pub(crate) async fn append(tx: &mut Tx, invoice: &Invoice, heard: &Heard, request: Option<RequestId>) -> Result<(), StoreError> {
-    let (kind, deposit, state, case, how) = match heard.what {
-        What::Deposit(id, state) => (DEPOSIT, Some(id), Some(state), None, None),
-        What::TimeIsUp => (TIME_IS_UP, None, None, None, None),
-        What::Resolved(case, how) => (RESOLVED, None, None, Some(case), Some(how)),
-        What::Attributed(id) => (ATTRIBUTED, Some(id), None, None, None),
-        What::Unwound(id) => (UNWOUND, Some(id), None, None, None),
-        What::Restored(id) => (RESTORED, Some(id), None, None, None),
-    };
-    on!(tx, |conn| sqlx::query(
-        "INSERT INTO invoice_events (mid_id, invoice_id, number, at, kind, deposit_id, deposit_state, case_id, resolution, rate, \
-         is_suspended, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-    )
-    .bind(invoice.mid.0)
-    .bind(invoice.id.0)
-    .bind(invoice.version)
-    .bind(At(heard.at))
-    .bind(kind)
-    .bind(deposit.map(|id| id.0))
-    .bind(state.map(DepositState::name))
-    .bind(case.map(|id| id.0))
-    .bind(how.map(Resolution::name))
-    .bind(match heard.price {
-        Price::NotAsked => None,
-        Price::Away => Some(AWAY.to_owned()),
-        Price::Was(rate) => Some(rate.price().to_string()),
-    })
-    .bind(heard.is_suspended)
-    .bind(request.map(|request| request.0))
-    .execute(conn)
-    .await
-    .map(drop))?;
+/// Appends what invoices' judgements were told. Each invoice is what came of it. `Conflict` when the same request told it already.
+pub(crate) async fn append(tx: &mut Tx, heard: &[(&Invoice, &Heard, Option<RequestId>)]) -> Result<(), StoreError> {
+    for lot in lots(heard) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO invoice_events (mid_id, invoice_id, number, at, kind, deposit_id, deposit_state, case_id, resolution, rate, \
+                 is_suspended, request_id) ",
+            );
+            sql.push_values(lot, |mut row, (invoice, heard, request)| {
+                let (kind, deposit, state, case, how) = match heard.what {
+                    What::Deposit(id, state) => (DEPOSIT, Some(id), Some(state), None, None),
+                    What::TimeIsUp => (TIME_IS_UP, None, None, None, None),
+                    What::Resolved(case, how) => (RESOLVED, None, None, Some(case), Some(how)),
+                    What::Attributed(id) => (ATTRIBUTED, Some(id), None, None, None),
+                    What::Unwound(id) => (UNWOUND, Some(id), None, None, None),
+                    What::Restored(id) => (RESTORED, Some(id), None, None, None),
+                };
+                row.push_bind(invoice.mid.0)
+                    .push_bind(invoice.id.0)
+                    .push_bind(invoice.version)
+                    .push_bind(At(heard.at))
+                    .push_bind(kind)
+                    .push_bind(deposit.map(|id| id.0))
+                    .push_bind(state.map(DepositState::name))
+                    .push_bind(case.map(|id| id.0))
+                    .push_bind(how.map(Resolution::name))
+                    .push_bind(match heard.price {
+                        Price::NotAsked => None,
+                        Price::Away => Some(AWAY.to_owned()),
+                        Price::Was(rate) => Some(rate.price().to_string()),
+                    })
+                    .push_bind(heard.is_suspended)
+                    .push_bind(request.map(|request| request.0));
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 
