@@ -21,7 +21,7 @@ use crate::refunds::check_note;
 use crate::sanctions::{Screening, screened};
 use crate::store::claims::Link;
 use crate::store::codec::needed;
-use crate::store::{brands, claims, emails, invoices, merchants, payouts, policies, refunds};
+use crate::store::{brands, claims, emails, invoices, merchants, payouts, refunds};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
 
@@ -227,7 +227,7 @@ impl Engine {
     async fn asked(&self, refund: &Refund, invoice: &Invoice) -> Result<Asked, Error> {
         let mut tx = self.store().read().await?;
         let consent = invoices::consent(&mut tx, invoice.id).await?;
-        let policy = policies::settings(&mut tx, refund.policy).await?;
+        let policy = self.settings_of(&mut tx, refund.policy).await?;
         // Without a delay there is nothing that a mail could still be in time for.
         let has_delay = policy.release_at(self.now(), self.now()) > self.now();
         let is_written_to = self.settings().writes_email && refund.writes_to_payer(&policy);

@@ -82,7 +82,8 @@ impl Engine {
     pub(crate) async fn pay(&self, id: PayoutId) -> Result<Done, Error> {
         let mut tx = self.store().read().await?;
         let payout = needed("payouts", "pay", rows::load(&mut tx, id).await?)?;
-        let place = rows::place_of(&mut tx, id).await?;
+        // Where it stands in the slots decides only what is not signed yet.
+        let place = if payout.state == PayoutState::Reserved { rows::place_of(&mut tx, id).await? } else { None };
         drop(tx);
         let asset = self.views().asset(payout.net.asset)?.clone();
         let rail = self.rail(asset.network)?;

@@ -134,6 +134,16 @@ impl SandboxRail {
         Ok(SandboxAccount::ALL.into_iter().find(|account| Some(account.name()) == name.as_deref()).unwrap_or_default())
     }
 
+    /// Returns what it costs to pay an account; nothing when it cannot be paid.
+    async fn fee_to(&self, mode: SandboxMode, asset: &Asset, destination: &Destination) -> Result<Option<Amount>, RailError> {
+        let fee = fee_units(mode, asset);
+        Ok(match self.account_of(destination).await? {
+            SandboxAccount::Ready => Some(asset.units(fee)),
+            SandboxAccount::New => Some(asset.units(fee.saturating_mul(2))),
+            SandboxAccount::Missing => None,
+        })
+    }
+
     async fn mined(&self, txid: &str) -> Result<Option<SandboxTransaction>, RailError> {
         let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
         rails::mined(&mut tx, self.network, txid).await.map_err(|error| self.away(&error))
@@ -222,12 +232,8 @@ impl Rail for SandboxRail {
     }
 
     async fn quote_to(&self, asset: &Asset, destination: &Destination) -> Result<Option<Amount>, RailError> {
-        let fee = self.quote(asset).await?;
-        Ok(match self.account_of(destination).await? {
-            SandboxAccount::Ready => Some(fee),
-            SandboxAccount::New => Some(asset.units(fee.units.saturating_mul(2))),
-            SandboxAccount::Missing => None,
-        })
+        let mode = self.mode().await?;
+        self.fee_to(mode, asset, destination).await
     }
 
     async fn next_slot(&self) -> Result<u64, RailError> {
@@ -236,10 +242,11 @@ impl Rail for SandboxRail {
     }
 
     async fn preflight(&self, order: &PayoutOrder) -> Result<(), PreflightError> {
-        if self.mode().await? == SandboxMode::Fail {
+        let mode = self.mode().await?;
+        if mode == SandboxMode::Fail {
             return Err(PreflightError::Never(PayoutFailure::TokenPausedOrBlacklisted));
         }
-        match self.quote_to(&order.asset, &order.destination).await? {
+        match self.fee_to(mode, &order.asset, &order.destination).await? {
             None => Err(PreflightError::Never(PayoutFailure::AccountNotActivated)),
             Some(fee) if order.fee_units < fee.units => Err(PreflightError::Wait(BlockedBy::FeeAboveCap)),
             Some(_) => Ok(()),
