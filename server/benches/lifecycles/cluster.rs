@@ -15,6 +15,7 @@ pub struct Cluster {
     folder: PathBuf,
     port: u16,
     prefix: Vec<&'static str>,
+    counts_statements: bool,
 }
 
 /// Connections that `initdb` allows on the smallest machine, less what the server under test holds.
@@ -26,7 +27,7 @@ impl Cluster {
         let folder = parent.join("postgres");
         std::fs::create_dir(&folder).expect("the folder is writable");
         let prefix = unprivileged(&folder);
-        let cluster = Self { folder, port: free_port(), prefix };
+        let cluster = Self { folder, port: free_port(), prefix, counts_statements };
         let data = cluster.data();
         cluster.run("initdb", &["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--pgdata", &data]);
         let preload = if counts_statements { " -c shared_preload_libraries=pg_stat_statements" } else { "" };
@@ -72,6 +73,17 @@ impl Cluster {
     pub async fn syncs(&self) -> u64 {
         let count: i64 = self.ask("SELECT wal_sync FROM pg_stat_wal").await.pop().expect("a row");
         u64::try_from(count).unwrap_or_default()
+    }
+
+    /// Returns how many statements of ours it carried out, if it counts them.
+    pub async fn statements_made(&self) -> Option<u64> {
+        if !self.counts_statements {
+            return None;
+        }
+        let sql = "SELECT COALESCE(SUM(calls), 0)::bigint FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid \
+             WHERE d.datname = 'refundry'";
+        let count: i64 = self.ask(sql).await.pop().expect("a row");
+        u64::try_from(count).ok()
     }
 
     /// Returns the statements of ours that took longest together, with their number.

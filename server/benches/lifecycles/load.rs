@@ -81,6 +81,8 @@ pub struct Measured {
     pub callers: f64,
     /// How often the database made its log durable per lifecycle, where it says so.
     pub syncs: Option<f64>,
+    /// How many statements the database carried out per lifecycle, where it counts them.
+    pub statements: Option<f64>,
     /// Processors kept busy by the server, the clients and PostgreSQL.
     pub server: f64,
     pub clients: f64,
@@ -111,6 +113,7 @@ struct Counters {
     commits: u64,
     callers: u64,
     syncs: Option<u64>,
+    statements: Option<u64>,
     server: f64,
     clients: f64,
     database: Option<f64>,
@@ -266,9 +269,9 @@ impl Load {
     async fn counters(&self, cluster: Option<&Cluster>) -> Counters {
         let counted = self.http.get(format!("{}/counted", self.serving.url)).send().await.expect("an answer").text().await.expect("text");
         let mut counted = counted.split(' ').map(|number| number.parse().unwrap_or_default());
-        let syncs = match cluster {
-            Some(cluster) => Some(cluster.syncs().await),
-            None => None,
+        let (syncs, statements) = match cluster {
+            Some(cluster) => (Some(cluster.syncs().await), cluster.statements_made().await),
+            None => (None, None),
         };
         Counters {
             at: Instant::now(),
@@ -277,6 +280,7 @@ impl Load {
             commits: counted.next().unwrap_or_default(),
             callers: counted.next().unwrap_or_default(),
             syncs,
+            statements,
             server: machine::processor_secs(self.serving.process()),
             clients: machine::own_secs(),
             database: cluster.map(|cluster| machine::processor_secs(cluster.process())),
@@ -288,14 +292,15 @@ impl Load {
         let count = |before: u64, after: u64| f64::from(u32::try_from(after.saturating_sub(before)).unwrap_or(u32::MAX));
         let paid = count(before.paid, after.paid).max(1.0);
         let commits = count(before.commits, after.commits).max(1.0);
-        let syncs = before.syncs.zip(after.syncs);
+        let per_lifecycle = |before: Option<u64>, after: Option<u64>| before.zip(after).map(|(before, after)| count(before, after) / paid);
         let database = before.database.zip(after.database);
         Measured {
             rate: count(before.paid, after.paid) / seconds,
             webhooks: count(before.webhooks, after.webhooks) / paid,
             commits: commits / paid,
             callers: count(before.callers, after.callers) / commits,
-            syncs: syncs.map(|(before, after)| count(before, after) / paid),
+            syncs: per_lifecycle(before.syncs, after.syncs),
+            statements: per_lifecycle(before.statements, after.statements),
             server: (after.server - before.server) / seconds,
             clients: (after.clients - before.clients) / seconds,
             database: database.map(|(before, after)| (after - before) / seconds),

@@ -99,7 +99,8 @@ async fn measure(options: &Options) {
     }
     let mut loads = Vec::new();
     for (program, url) in &programs {
-        let shop = shop::start(*program, url, options.merchants, &folder.join(format!("{program:?}.key"))).expect("the server starts");
+        let shop = shop::start(*program, url, options.merchants, &folder.join(format!("{program:?}.key")), options.serve.callers)
+            .expect("the server starts");
         loads.push(Load::prepare(shop, options.clients, options.under_way, Duration::from_millis(options.tick)).await);
     }
     let (warm_up, measured) = (Duration::from_secs(options.warm_up), Duration::from_secs(options.seconds));

@@ -100,6 +100,9 @@ fn describe(text: &mut String, program: Program, measured: &[&Measured]) {
     if let Some(syncs) = median(&|measured| measured.syncs) {
         write!(text, ", {syncs:.2} syncs of the log").ok();
     }
+    if let Some(statements) = median(&|measured| measured.statements) {
+        write!(text, ", {statements:.0} statements").ok();
+    }
     write!(
         text,
         "\n  processors busy: server {:.2}, clients and receivers {:.2}",
@@ -111,6 +114,18 @@ fn describe(text: &mut String, program: Program, measured: &[&Measured]) {
         write!(text, ", PostgreSQL {database:.2}").ok();
     }
     writeln!(text, " of {}", std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).ok();
+    let each = |busy: &dyn Fn(&Measured) -> Option<f64>| number(&|measured| Some(busy(measured)? * 1000.0 / measured.rate.max(0.1)));
+    write!(
+        text,
+        "  milliseconds of a processor per lifecycle: server {:.1}, clients and receivers {:.1}",
+        each(&|measured| Some(measured.server)),
+        each(&|measured| Some(measured.clients))
+    )
+    .ok();
+    if measured.iter().any(|measured| measured.database.is_some()) {
+        write!(text, ", PostgreSQL {:.1}", each(&|measured| measured.database)).ok();
+    }
+    writeln!(text).ok();
     let mut parts: BTreeMap<Part, Vec<Duration>> = BTreeMap::new();
     for (part, time) in measured.iter().flat_map(|measured| &measured.times) {
         parts.entry(*part).or_default().push(*time);

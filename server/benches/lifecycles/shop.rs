@@ -40,9 +40,9 @@ pub struct Serve {
     /// Where the secret key is kept
     #[arg(long, hide = true, default_value = "refundry.key")]
     key_file: PathBuf,
-    /// How many callers share a commit at most
-    #[arg(long, hide = true)]
-    callers: Option<usize>,
+    /// How many callers share a commit at most, except where each has its own
+    #[arg(long)]
+    pub callers: Option<usize>,
     /// How many merchants to make
     #[arg(long, hide = true, default_value_t = 1)]
     shops: usize,
@@ -89,11 +89,11 @@ impl Drop for Serving {
 }
 
 /// Starts this program again, as the process that is measured.
-pub fn start(program: Program, database: &str, merchants: usize, key_file: &Path) -> std::io::Result<Serving> {
+pub fn start(program: Program, database: &str, merchants: usize, key_file: &Path, callers: Option<usize>) -> std::io::Result<Serving> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--database", database, "--shops", &merchants.to_string(), "--key-file"]).arg(key_file);
-    if program == Program::SqliteAlone {
-        command.args(["--callers", "1"]);
+    if let Some(callers) = if program == Program::SqliteAlone { Some(1) } else { callers } {
+        command.args(["--callers", &callers.to_string()]);
     }
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut line = String::new();
