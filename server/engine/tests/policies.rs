@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{MerchantId, MidId};
+use domain::ids::{InvoiceId, MerchantId, MidId};
 use domain::lifecycle::Refused;
 use domain::merchant::Role;
-use domain::policy::{OnOver, Overrides};
+use domain::policy::{OnLate, OnOver, OnUnder, Overrides, Policy};
+use domain::refund::StateName;
 use engine::Error;
+use engine::invoices::NewInvoice;
 use engine::policies::{NewVersion, VersionState};
+use engine::sandbox::SandboxDeposit;
 use jiff::SignedDuration;
 
 use crate::support::stories;
@@ -59,6 +62,48 @@ stories! {
         let invoice = world.invoice("P-1").await;
         world.pay(&invoice, "150").await;
         assert_eq!(world.refund(&invoice).await.amount, "150.000000");
+    }
+
+    /// TX-01, BV-01, BV-03: each MID gives back any subset of too much, too little and too late, by itself, and keeps the rest; no other
+    /// MID's choice matters to it.
+    async fn each_mid_gives_back_any_subset_of_the_three(world: World) {
+        let key = world.engine.add_merchant_key(world.merchant().await, true).await.expect("a key").secret;
+        let shops = world.engine.key(&key).await.expect("a look-up").expect("the key");
+        let owner = world.person(Role::Owner).await;
+        let mut paid = Vec::new();
+        for subset in 0..8_u8 {
+            let [over, under, late] = [1, 2, 4].map(|one| subset & one != 0);
+            let mid = world.engine.add_mid("Halden Audio", &format!("Store {subset}"), None).await.expect("a MID").1;
+            let policy = Policy {
+                on_over: if over { OnOver::RefundAll } else { OnOver::CreditAll },
+                on_under: if under { OnUnder::RefundAll } else { OnUnder::CreditAll },
+                on_late: if late { OnLate::RefundAll } else { OnLate::CreditAll },
+                ..Policy::default()
+            };
+            world.engine.set_policy(&owner, mid, policy).await.expect("a policy");
+            for (name, amount, is_given_back) in [("over", "150", over), ("under", "50", under), ("late", "101.102104", late)] {
+                let new = NewInvoice { mid, rate: Some("0.9890991".to_owned()), ..world.new_invoice(&format!("{name}-{subset}"), "USDT-TRON") };
+                let id = InvoiceId(world.engine.new_id());
+                world.engine.create_invoice(&shops, new, id).await.expect("an invoice");
+                paid.push((name, id, amount, is_given_back));
+            }
+        }
+        let pay = async |wanted: bool| {
+            for (_, invoice, amount, _) in paid.iter().filter(|(name, ..)| (*name == "late") == wanted) {
+                let (invoice, amount) = (*invoice, (*amount).to_owned());
+                let deposit = SandboxDeposit { invoice, amount, asset: None, from: None, tag: None, seen_at: None, is_final: true };
+                world.engine.sandbox_deposit(&shops, deposit).await.expect("a deposit");
+            }
+        };
+        pay(false).await;
+        world.wait("PT21M").await;
+        world.settle().await;
+        pay(true).await;
+        for (name, id, _, is_given_back) in &paid {
+            let invoice = world.engine.invoice(&shops, *id).await.expect("the invoice");
+            let offered = invoice.refunds.iter().filter(|refund| refund.state == StateName::AwaitingClaim).count();
+            assert_eq!(offered, usize::from(*is_given_back), "{name} {}: {invoice:?}", invoice.reference);
+        }
     }
 
     /// A MID can undo its merchant's limit, which is not the same as saying nothing of it; and that takes a second person.

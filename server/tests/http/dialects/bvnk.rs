@@ -41,7 +41,7 @@ async fn until(sink: &Sink, secret: &str, status: &str, kind: &str) -> Vec<(Stri
     panic!("{kind} was not told to be {status}: {:?}", told(sink, secret));
 }
 
-/// BV-05, BV-08, BV-10: overpaid, claimed, paid. BV-09, BV-11: another one that nobody claims.
+/// BV-02: nothing goes back to where it came from, the merchant is told a link to hand on. BV-05, BV-08, BV-10: overpaid, claimed, paid. BV-09, BV-11: another one that nobody claims.
 async fn a_refund_is_told_from_its_link_to_its_end(server: TestServer) {
     let sink = Sink::start().await;
     let endpoint = server.post("/webhook_endpoints", &json!({ "url": sink.url, "dialect": "bvnk" })).await;
