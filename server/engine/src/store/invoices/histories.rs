@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-use super::{CASE_COLUMNS, COLUMNS, CaseRow, DEPOSIT_COLUMNS, DepositRow, InvoiceRow};
+use super::cases::{CASE_COLUMNS, CaseRow};
+use super::deposits::{DEPOSIT_COLUMNS, DepositRow};
+use super::{COLUMNS, InvoiceRow};
 use crate::store::codec::{At, needed, parsed};
 use crate::store::{StoreError, Tx, lots, on};
 
