@@ -220,7 +220,7 @@ knobs! {
         "How long after an invoice expires a payment still counts as in time, by how the invoice was priced.",
         "a period of 0 to 7 days for `fiat` and for `coin`";
     late_rate_drift: Decimal = Decimal::ONE,
-        "By how many percent the rate may have moved for accept_if_rate_within.", "0 to 100 percent";
+        "By how many percent the rate may have moved where a late payment is accepted while the rate is close.", "0 to 100 percent";
     tolerance: Tolerance = Tolerance::default(),
         "Up to which difference, under or over, a payment counts as exact: whichever of percent and amount allows more.",
         "`percent` from 0 to 50, `absolute` an amount per currency";
