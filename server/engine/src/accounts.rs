@@ -7,9 +7,9 @@ use domain::ids::UserId;
 use domain::merchant::{Actor, Right, User};
 use serde_json::{Value, json};
 
-use crate::audit::{self, AuditRecord};
+use crate::audit::AuditRecord;
 use crate::callers::{Caller, PASSWORD_CHARS_MIN, Proven, hash_password};
-use crate::freezes::{Freeze, SensitiveChange};
+use crate::freezes::{self, Freeze, SensitiveChange};
 use crate::store::callers as rows;
 use crate::store::{StoreError, Tx};
 use crate::{Engine, Error};
@@ -31,10 +31,7 @@ impl NewPassword {
         rows::set_password(tx, self.user.id, &self.before, &self.hash).await?;
         rows::delete_sessions(tx, self.user.id, self.keeps).await?;
         rows::forget_sign_in_failures(tx, &self.user.email).await?;
-        if let Some(freeze) = &self.freeze {
-            freeze.unless_never_paid(tx).await?;
-        }
-        audit::append(tx, &self.record).await
+        freezes::note(tx, self.freeze.as_ref(), &self.record).await
     }
 }
 
@@ -74,10 +71,7 @@ impl Engine {
             Box::pin(async move {
                 rows::set_email(tx, proven.user.id, &proven.password_hash, &email).await?;
                 rows::forget_sign_in_failures(tx, &proven.user.email).await?;
-                if let Some(freeze) = freeze {
-                    freeze.unless_never_paid(tx).await?;
-                }
-                audit::append(tx, &record).await
+                freezes::note(tx, freeze.as_ref(), &record).await
             })
         });
         match write.await {

@@ -13,7 +13,7 @@ use totp_rs::{Builder, Secret, Totp};
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::{Caller, SignedIn, refuse_while_locked};
-use crate::freezes::SensitiveChange;
+use crate::freezes::{self, SensitiveChange};
 use crate::ids::random_bytes;
 use crate::store::code_apps::{self as rows, CodeApp};
 use crate::store::{StoreError, Tx, callers};
@@ -185,10 +185,7 @@ impl Engine {
                 rows::insert(tx, user.id, &app).await?;
                 rows::replace_recovery_codes(tx, user.id, &hashes).await?;
                 callers::delete_sessions(tx, user.id, Some(keeps)).await?;
-                if let Some(freeze) = freeze {
-                    freeze.unless_never_paid(tx).await?;
-                }
-                audit::append(tx, &record).await
+                freezes::note(tx, freeze.as_ref(), &record).await
             })
         });
         match write.await {
@@ -217,10 +214,7 @@ impl Engine {
             Box::pin(async move {
                 // Refers to the app: codes of one that was turned off meanwhile cannot be written.
                 rows::replace_recovery_codes(tx, user.id, &hashes).await?;
-                if let Some(freeze) = freeze {
-                    freeze.unless_never_paid(tx).await?;
-                }
-                audit::append(tx, &record).await
+                freezes::note(tx, freeze.as_ref(), &record).await
             })
         });
         match write.await {
@@ -247,10 +241,7 @@ impl Engine {
         let write = self.store().write(move |tx| {
             Box::pin(async move {
                 rows::delete(tx, user.id).await?;
-                if let Some(freeze) = freeze {
-                    freeze.unless_never_paid(tx).await?;
-                }
-                audit::append(tx, &record).await
+                freezes::note(tx, freeze.as_ref(), &record).await
             })
         });
         match write.await {

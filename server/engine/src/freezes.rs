@@ -59,6 +59,14 @@ pub(crate) struct Freeze {
     until: Timestamp,
 }
 
+/// Writes what goes with a change that may be a thief's: the freeze, where it makes one, and who did it.
+pub(crate) async fn note(tx: &mut Tx, freeze: Option<&Freeze>, record: &AuditRecord) -> Result<(), StoreError> {
+    if let Some(freeze) = freeze {
+        freeze.unless_never_paid(tx).await?;
+    }
+    audit::append(tx, record).await
+}
+
 impl Freeze {
     /// Stops the merchant's money, unless there never was any.
     pub(crate) async fn unless_never_paid(&self, tx: &mut Tx) -> Result<(), StoreError> {

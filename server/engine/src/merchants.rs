@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
-use crate::freezes::SensitiveChange;
+use crate::freezes::{self, SensitiveChange};
 use crate::policies::{Version, VersionState};
 use crate::store::merchants::{self as rows, MidFilter};
 use crate::store::{StoreError, policies};
@@ -120,10 +120,7 @@ impl Engine {
         let write = self.store().write(move |tx| {
             Box::pin(async move {
                 rows::set_writing(tx, mid, &writing).await?;
-                if let Some(freeze) = freeze {
-                    freeze.unless_never_paid(tx).await?;
-                }
-                audit::append(tx, &record).await
+                freezes::note(tx, freeze.as_ref(), &record).await
             })
         });
         write.await?;

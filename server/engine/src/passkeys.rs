@@ -25,9 +25,8 @@ use webauthn_rp::{
     PublicKeyCredentialCreationOptions, Registration, RegistrationServerState,
 };
 
-use crate::audit;
 use crate::callers::{Caller, SignedIn, new_secret};
-use crate::freezes::SensitiveChange;
+use crate::freezes::{self, SensitiveChange};
 use crate::store::passkeys::{self as rows, Passkey, Purpose};
 use crate::store::{StoreError, Tx, callers, sessions};
 use crate::{Engine, Error};
@@ -164,10 +163,7 @@ impl Engine {
         let write = self.store().write(move |tx| {
             Box::pin(async move {
                 rows::insert(tx, &passkey).await?;
-                if let Some(freeze) = freeze {
-                    freeze.unless_never_paid(tx).await?;
-                }
-                audit::append(tx, &record).await
+                freezes::note(tx, freeze.as_ref(), &record).await
             })
         });
         match write.await {
@@ -192,10 +188,7 @@ impl Engine {
             Box::pin(async move {
                 rows::delete(tx, user.id, id).await?;
                 callers::delete_sessions(tx, user.id, Some(keeps)).await?;
-                if let Some(freeze) = freeze {
-                    freeze.unless_never_paid(tx).await?;
-                }
-                audit::append(tx, &record).await
+                freezes::note(tx, freeze.as_ref(), &record).await
             })
         });
         match write.await {
