@@ -14,6 +14,8 @@ mod forgery;
 mod idempotency;
 mod intake;
 mod journey;
+#[path = "../support/json_keys.rs"]
+mod json_keys;
 mod limits;
 mod mistakes;
 mod policies;

@@ -6,6 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::addresses::tron_address;
+use crate::json_keys::keys;
 use crate::on_both_databases;
 use crate::server::{TestServer, text, token};
 use crate::sink::Sink;
@@ -27,20 +28,6 @@ async fn call(server: &TestServer, method: Method, path: &str, key: &str) -> (St
     let status = answer.status();
     assert_eq!(answer.headers()["content-type"], "application/vnd.api+json", "{path}");
     (status, answer.json().await.expect("JSON"))
-}
-
-/// Returns the keys of a JSON text, in the order in which they stand there.
-fn keys(json: &str) -> Vec<&str> {
-    let mut keys = Vec::new();
-    let mut rest = json;
-    while let Some((_, text)) = rest.split_once('"') {
-        let (word, after) = text.split_once('"').expect("a text that ends");
-        if after.trim_start().starts_with(':') {
-            keys.push(word);
-        }
-        rest = after;
-    }
-    keys
 }
 
 async fn get(server: &TestServer, path: &str) -> Value {

@@ -9,6 +9,10 @@ use domain::view::{ConversionView, FeeView};
 use proptest::prelude::*;
 use serde_json::Value;
 
+#[path = "../../../../tests/support/json_keys.rs"]
+mod json_keys;
+
+use self::json_keys::keys;
 use super::super::Payer;
 use super::*;
 
@@ -151,20 +155,6 @@ fn differences(path: &str, expected: &Value, found: &Value) -> Vec<String> {
         _ if expected == found => Vec::new(),
         _ => vec![path.to_owned()],
     }
-}
-
-/// Returns the keys of a JSON text, in the order in which they stand there.
-fn keys(json: &str) -> Vec<&str> {
-    let mut keys = Vec::new();
-    let mut rest = json;
-    while let Some((_, text)) = rest.split_once('"') {
-        let (word, after) = text.split_once('"').expect("a text that ends");
-        if after.trim_start().starts_with(':') {
-            keys.push(word);
-        }
-        rest = after;
-    }
-    keys
 }
 
 /// BV-10, BV-12, BV-13, BV-14, and C15 in its spelling: the documented refund is told key for key and number for number. What differs: ids, what BVNK
