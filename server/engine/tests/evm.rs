@@ -209,6 +209,8 @@ async fn a_reorganisation_takes_a_payout_back_and_the_same_bytes_bring_it_again(
     let order = world.order(1, &world.coin, ETHER, PAYER).await;
     let signed = prepare(&world, &order).await;
     assert_eq!(world.rail.broadcast(&signed).await, Broadcast::Accepted);
+    // A node answers before it mines.
+    assert!(mined(&world, &signed).await.1);
     world.chain.call("anvil_reorg", json!([1, []])).await;
     assert!(matches!(world.rail.status(&signed).await.expect("a status"), PayoutStatus::NotSeen | PayoutStatus::Pending));
     assert_eq!(world.rail.broadcast(&signed).await, Broadcast::Accepted);
