@@ -1,39 +1,15 @@
 // CP-01 to CP-13 as one payer lives them: the widget asks where to write to, the payment goes wrong, a mail comes, its button leads to the
 // claim; then three days, and the money arrives or the payer cancels. And looking at a mailed link, however often, changes nothing.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { launch, openPage } from "./lib/browser.mjs";
 import { SCENARIOS, TRON_ADDRESS, claimByForm, confirm, heading, newInvoice, newMid, refundOf, review, untilState } from "./lib/journey.mjs";
 import { rowsOf } from "./lib/rows.mjs";
-import { startServer } from "./lib/server.mjs";
-import { startMailServer } from "./lib/smtp.mjs";
+import { openSandbox } from "./lib/sandbox.mjs";
 import { addStaff, arriveAt, signIn } from "./lib/staff.mjs";
 
-const visitors = new Set();
-let mail, server, browser;
-
-before(async () => {
-  mail = await startMailServer();
-  const env = { REFUNDRY_SANDBOX: "true", REFUNDRY_SMTP_URL: mail.url, REFUNDRY_MAIL_FROM: "refunds@mail.example" };
-  server = await startServer({ env });
-  browser = await launch();
-});
-afterEach(async () => {
-  for (const visitor of visitors) await visitor.close();
-  visitors.clear();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  mail?.stop();
-});
-
-async function visit(options = {}) {
-  const visitor = await openPage(browser, { origin: server.url, ...options });
-  visitors.add(visitor);
-  return visitor;
-}
+const sandbox = openSandbox({ mails: true });
+const { visit } = sandbox;
 
 const advance = ({ rest }, time) => rest.post("/sandbox/clock", { advance: time });
 
@@ -68,18 +44,18 @@ async function press(payer, { html }, button) {
 
 /** From the payment to the confirmed claim, by the mail's button (CP-06, CP-07); CP-08: nothing is asked again. Returns the mail with the cancel link. */
 async function claimFromMail(payer, email) {
-  await press(payer, await mail.expect(email, /to claim from Halden Audio$/), "Claim your refund");
+  await press(payer, await sandbox.mail.expect(email, /to claim from Halden Audio$/), "Claim your refund");
   await payer.ready();
   assert.equal(await payer.page.locator("#email, #consent").count(), 0, "CP-08: consent was given at the payment");
   await review(payer, TRON_ADDRESS);
   await confirm(payer);
   await heading(payer, /^Your refund leaves on/);
-  return mail.expect(email, /^Your refund leaves on/);
+  return sandbox.mail.expect(email, /^Your refund leaves on/);
 }
 
 for (const scenario of ["over", "under", "late"]) {
   test(`CP-01 to CP-09: ${scenario}, from the widget to the arrival`, async () => {
-    const merchant = await newMid(server, `Cryptopay ${scenario}`);
+    const merchant = await newMid(sandbox.server, `Cryptopay ${scenario}`);
     const email = `arrives-${scenario}@example.com`;
     const invoice = await newInvoice(merchant, `CP-${scenario}`);
     const payer = await visit({ javaScript: scenario !== "late" });
@@ -97,15 +73,15 @@ for (const scenario of ["over", "under", "late"]) {
     await advance(merchant, "PT1M");
     const paid = await untilState(merchant.rest, refund, "paid");
     assert.deepEqual([paid.net_amount, paid.destination.address], [SCENARIOS[scenario].arrives, TRON_ADDRESS]);
-    await mail.expect(email, /^Your refund was sent$/);
-    await press(payer, await mail.expect(email, /^Your refund has arrived$/), "See the refund");
+    await sandbox.mail.expect(email, /^Your refund was sent$/);
+    await press(payer, await sandbox.mail.expect(email, /^Your refund has arrived$/), "See the refund");
     await heading(payer, "Your refund has arrived");
     payer.calm();
   });
 }
 
 test("CP-10 to CP-13: the payer cancels with a reason, and only the merchant starts again", async () => {
-  const merchant = await newMid(server, "Cryptopay cancels");
+  const merchant = await newMid(sandbox.server, "Cryptopay cancels");
   const { rest } = merchant;
   const invoice = await newInvoice(merchant, "CP-cancel");
   const payer = await visit();
@@ -122,11 +98,11 @@ test("CP-10 to CP-13: the payer cancels with a reason, and only the merchant sta
   await payer.page.getByRole("button", { name: "Cancel the refund" }).click();
   await heading(payer, "You cancelled this refund");
   assert.equal((await untilState(rest, refund, "canceled")).cancel.reason, "wrong_address");
-  await mail.expect("cancels@example.com", /^Your refund was cancelled$/);
+  await sandbox.mail.expect("cancels@example.com", /^Your refund was cancelled$/);
 
   await payer.page.goto(refund.claim_url);
   await heading(payer, "You cancelled this refund");
-  assert.equal((await claimByForm(server.url, refund.claim_url, TRON_ADDRESS)).status, 409, "CP-13: the payer cannot start again");
+  assert.equal((await claimByForm(sandbox.server.url, refund.claim_url, TRON_ADDRESS)).status, 409, "CP-13: the payer cannot start again");
   assert.equal((await rest.get(`/refunds/${refund.id}`)).state, "canceled");
   await advance(merchant, "PT80H");
   assert.equal((await rest.get(`/refunds/${refund.id}`)).state, "canceled", "nothing is sent");
@@ -137,14 +113,14 @@ test("CP-10 to CP-13: the payer cancels with a reason, and only the merchant sta
 });
 
 test("CP-05, CP-08: an invoice of the API brings the address, and its claim asks for the consent alone", async () => {
-  const { rest, mid } = await newMid(server, "Cryptopay API");
+  const { rest, mid } = await newMid(sandbox.server, "Cryptopay API");
   const asked = { mid, reference: "CP-api", amount: "100.00", currency: "USD", asset: "USDT-TRON", rate: "0.9890991", payer_email: "api@example.com" };
   const invoice = await rest.post("/invoices", asked);
   const payer = await visit();
   await payer.page.goto(invoice.hosted_page_url);
   await payer.page.getByText("Send only USDT on Tron (TRC20).").waitFor();
   await pay({ rest }, "over", invoice);
-  await press(payer, await mail.expect("api@example.com", /to claim/), "Claim your refund");
+  await press(payer, await sandbox.mail.expect("api@example.com", /to claim/), "Claim your refund");
   await payer.ready();
   assert.deepEqual([await payer.page.locator("#email").count(), await payer.page.locator("#consent").count()], [0, 1]);
   await payer.page.locator("#address").fill(TRON_ADDRESS);
@@ -159,7 +135,7 @@ test("CP-05, CP-08: an invoice of the API brings the address, and its claim asks
 
 for (const javaScript of [true, false]) {
   test(`who finds the refund claimed gets the cancel link again, always with the same answer, ${javaScript ? "with" : "without"} JavaScript`, async () => {
-    const merchant = await newMid(server, `Again ${javaScript}`);
+    const merchant = await newMid(sandbox.server, `Again ${javaScript}`);
     const email = `again-${javaScript}@example.com`;
     const invoice = await newInvoice(merchant, `CP-again-${javaScript}`);
     const payer = await visit({ javaScript });
@@ -176,7 +152,7 @@ for (const javaScript of [true, false]) {
       assert.ok(!(await other.page.content()).includes(email));
     };
     await ask();
-    const sent = () => mail.mails.filter((one) => one.to === email && one.text.includes("/cancel/"));
+    const sent = () => sandbox.mail.mails.filter((one) => one.to === email && one.text.includes("/cancel/"));
     assert.equal(sent().length, 1, "not within minutes of the first");
     await advance(merchant, "PT6M");
     await ask();
@@ -192,16 +168,16 @@ for (const javaScript of [true, false]) {
 }
 
 test("looking at a mailed link changes no row, by GET, by HEAD and with scripts, whomever it was written to", async () => {
-  const merchant = await newMid(server, "Looks");
+  const merchant = await newMid(sandbox.server, "Looks");
   const { rest } = merchant;
   const [email, alerts, owner, colleague] = ["payer", "alerts", "owner", "colleague"].map((name) => `looks-${name}@example.com`);
-  await server.ask(["mid", "writing", "--mid", merchant.mid, "--alert", alerts]);
-  await addStaff(server, merchant, owner, "owner");
+  await sandbox.server.ask(["mid", "writing", "--mid", merchant.mid, "--alert", alerts]);
+  await addStaff(sandbox.server, merchant, owner, "owner");
   const looked = new Set();
 
   /** Opens every link of every mail so far three times in three ways, as scanners do. */
   const look = async (...kinds) => {
-    const mails = mail.mails.filter((one) => one.to.startsWith("looks-"));
+    const mails = sandbox.mail.mails.filter((one) => one.to.startsWith("looks-"));
     const links = new Set(mails.flatMap(({ html, text }) => [...`${html} ${text}`.matchAll(/https?:\/\/[^\s"'<>]+/g)].map(([url]) => url)));
     for (const link of links) looked.add(new URL(link).pathname.split("/")[1]);
     for (const kind of kinds) assert.ok(looked.has(kind), `no link to /${kind}/ in ${[...links]}`);
@@ -214,10 +190,9 @@ test("looking at a mailed link changes no row, by GET, by HEAD and with scripts,
         await scanner.page.goto(link);
         await scanner.ready();
         await scanner.close();
-        visitors.delete(scanner);
       }
     }
-    assert.deepEqual(rowsOf(server), before);
+    assert.deepEqual(rowsOf(sandbox.server), before);
   };
 
   // The offer, its reminder, the cancel link twice, a payout that fails, the arrival.
@@ -232,8 +207,8 @@ test("looking at a mailed link changes no row, by GET, by HEAD and with scripts,
   await claimFromMail(payer, email);
   await untilSent(merchant, refund, "scheduled");
   await advance(merchant, "PT6M");
-  const again = { method: "POST", headers: { origin: server.url }, body: new URLSearchParams({ token: refund.claim_url.split("/").pop() }) };
-  await fetch(`${server.url}/fn/email_cancel_link`, again);
+  const again = { method: "POST", headers: { origin: sandbox.server.url }, body: new URLSearchParams({ token: refund.claim_url.split("/").pop() }) };
+  await fetch(`${sandbox.server.url}/fn/email_cancel_link`, again);
   await untilSent(merchant, refund, "cancel_link");
   await look("cancel");
   await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
@@ -243,7 +218,7 @@ test("looking at a mailed link changes no row, by GET, by HEAD and with scripts,
   await untilState(rest, refund, "payout_failed");
   await rest.post("/sandbox/rail", { network: "tron", mode: "ok" });
   await untilSent(merchant, refund, "delayed");
-  await mail.expect(alerts, /the payout failed$/);
+  await sandbox.mail.expect(alerts, /the payout failed$/);
   await look("refunds");
   await rest.post(`/refunds/${refund.id}/retry`);
   await rest.until(`/refunds/${refund.id}`, ({ state, txid }) => (state === "sending" && txid) || state === "paid");
@@ -265,7 +240,7 @@ test("looking at a mailed link changes no row, by GET, by HEAD and with scripts,
   await payer.ready();
   await payer.page.getByLabel(/I did not request this refund/).check();
   await payer.page.getByRole("button", { name: "Cancel the refund" }).click();
-  await mail.expect(alerts, /the payer did not ask for this refund$/);
+  await sandbox.mail.expect(alerts, /the payer did not ask for this refund$/);
   await untilSent(merchant, stopped, "canceled");
   const staff = await visit();
   await staff.goto("/settings/team");
@@ -273,23 +248,28 @@ test("looking at a mailed link changes no row, by GET, by HEAD and with scripts,
   await arriveAt(staff, "/settings/team", "Settings");
   await staff.page.getByLabel("Email").fill(colleague);
   await staff.page.getByRole("button", { name: "Invite" }).click();
-  await mail.expect(colleague, /^Join /);
+  await sandbox.mail.expect(colleague, /^Join /);
   const forgetful = await visit();
   await forgetful.goto("/reset");
   await forgetful.ready();
   await forgetful.page.getByLabel("Email").fill(owner);
   await forgetful.page.getByRole("button", { name: "Send the link" }).click();
-  await mail.expect(owner, /^Choose a new Refundry password$/);
-  await look("invite", "reset");
-  assert.deepEqual([...looked].sort(), ["cancel", "claim", "invite", "refunds", "reset"], "a new kind of link is looked at, too");
+  await sandbox.mail.expect(owner, /^Choose a new Refundry password$/);
+  // A receiver that asks for nothing more.
+  sandbox.sink.answers(410);
+  await rest.post("/webhook_endpoints", { url: sandbox.sink.url });
+  await newInvoice(merchant, "CP-looks-3").then((last) => pay(merchant, "over", last));
+  await sandbox.mail.expect(alerts, /^Webhooks to 127\.0\.0\.1 are switched off$/);
+  await look("invite", "reset", "settings");
+  assert.deepEqual([...looked].sort(), ["cancel", "claim", "invite", "refunds", "reset", "settings"], "a new kind of link is looked at, too");
 });
 
 /** Returns all rows once nothing moves on by itself: the clock that a test moved is everybody's, also of the refunds of tests before. */
 async function rowsAtRest() {
-  let before = rowsOf(server);
+  let before = rowsOf(sandbox.server);
   for (let tries = 0; tries < 20; tries += 1) {
     await new Promise((done) => setTimeout(done, 2_000));
-    const rows = rowsOf(server);
+    const rows = rowsOf(sandbox.server);
     if (isDeepStrictEqual(rows, before)) return rows;
     before = rows;
   }

@@ -9,13 +9,13 @@ const TOLERANCE_SECS = 300;
 /** Starts a receiver. `subscribe` makes an endpoint with a key's client; every event that came is verified when it is read. */
 export async function startSink() {
   const received = [];
-  let isOpen = true;
+  let status = 204;
   const secrets = [];
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    if (isOpen) received.push({ headers: request.headers, body: Buffer.concat(chunks).toString(), at: Date.now() });
-    response.writeHead(isOpen ? 204 : 503).end();
+    if (status === 204) received.push({ headers: request.headers, body: Buffer.concat(chunks).toString(), at: Date.now() });
+    response.writeHead(status).end();
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${server.address().port}/hooks`;
@@ -48,8 +48,8 @@ export async function startSink() {
       assert.deepEqual(came.map((event) => event.sequence), types.map((_, index) => index + 1));
       return came;
     },
-    /** A receiver that is closed answers 503. */
-    setOpen: (open) => (isOpen = open),
+    /** What it answers from now on; only what it takes (204) counts as received. */
+    answers: (code) => (status = code),
     stop: () => new Promise((resolve) => (server.closeAllConnections?.(), server.close(resolve))),
   };
 }
