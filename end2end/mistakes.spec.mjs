@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, launch, openPage } from "./lib/browser.mjs";
-import { TRON_ADDRESS, claimByForm, heading, newMid, payWrongly, review, text } from "./lib/journey.mjs";
+import { TRON_ADDRESS, TRON_MISTYPED, claimByForm, heading, newMid, payWrongly, review, text } from "./lib/journey.mjs";
 import { startServer } from "./lib/server.mjs";
 import { CLAIM_PAGE_BYTES_MAX, firstLoad } from "./lib/sizes.mjs";
 
@@ -188,6 +188,26 @@ test("a recovery phrase is cleared while it is typed and never sent", async () =
     await payer.look("claim-phrase");
     assert.ok(!sent.some((request) => /winner/.test(request)), "the phrase left the browser");
   });
+});
+
+test("what was typed before a slow network brought the scripts is judged once they are there", async () => {
+  const { refund } = await payWrongly(merchant, "over", "HA-early");
+  for (const [typed, said, kept] of [
+    [PHRASE, "That looks like a recovery phrase.", ""],
+    [TRON_MISTYPED, "This address has a typing mistake.", TRON_MISTYPED],
+  ]) {
+    await visiting({}, async (payer) => {
+      let arrive;
+      const arrived = new Promise((resolve) => (arrive = resolve));
+      await payer.page.route("**/*.wasm", (route) => arrived.then(() => route.continue()));
+      await payer.page.goto(refund.claim_url);
+      await payer.page.locator("#address").fill(typed);
+      assert.equal(await payer.page.locator("html[data-ready]").count(), 0);
+      arrive();
+      await payer.page.locator("#address-msg").getByText(said).waitFor();
+      assert.equal(await payer.page.locator("#address").inputValue(), kept);
+    });
+  }
 });
 
 test("a recovery phrase that was sent without JavaScript does not come back in the page", async () => {

@@ -298,7 +298,7 @@ test("a merchant's name, colour and logo are on its payers' pages", async () => 
   payer.calm();
 });
 
-test("who is offline is told so by every form, and it is sent once they are back", async () => {
+test("who is offline is told so by every form and every page that follows something, and goes on once they are back", async () => {
   const merchant = await newMid(sandbox.server, "offline");
   const payer = await visit();
   payer.expectConsole(/ERR_INTERNET_DISCONNECTED/);
@@ -318,7 +318,15 @@ test("who is offline is told so by every form, and it is sent once they are back
   await payer.page.locator("#consent").check();
   await offline("Continue to payment", "You are offline. Nothing was sent. Try again.");
   await payer.page.getByText("Send only USDT on Tron (TRC20).").waitFor();
+  const stale = payer.page.getByText(/^You are offline\. What you see is from \d\d:\d\d UTC\.$/);
+  await payer.ready();
+  await payer.context.setOffline(true);
+  await stale.waitFor();
+  await payer.look("pay-offline");
+  await payer.context.setOffline(false);
+  await stale.waitFor({ state: "hidden" });
   await merchant.rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150.000000" });
+  await heading(payer, "Paid. You sent a little extra");
   const { refund } = await refundOf(merchant.rest, invoice);
   await payer.page.goto(refund.claim_url);
   await payer.page.locator("#address").fill(TRON_ADDRESS);

@@ -48,6 +48,17 @@ pub(crate) fn reload() {
     let _ = window().location().reload();
 }
 
+/// Loads the page again, unless that would leave the visitor with the browser's own page about a lost connection.
+fn reload_online() {
+    if is_online() {
+        reload();
+    }
+}
+
+fn is_online() -> bool {
+    window().navigator().on_line()
+}
+
 /// How often the page is loaded again where events do not come through.
 const RELOAD_EVERY: Duration = Duration::from_secs(15);
 
@@ -55,7 +66,7 @@ const RELOAD_EVERY: Duration = Duration::from_secs(15);
 /// gives up, because something between the two lets no stream through, the page is loaded again now and then.
 pub(crate) fn track(url: &str, seen: String) {
     let Ok(source) = EventSource::new(url) else {
-        set_interval(reload, RELOAD_EVERY);
+        set_interval(reload_online, RELOAD_EVERY);
         return;
     };
     let on_stage = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
@@ -67,7 +78,7 @@ pub(crate) fn track(url: &str, seen: String) {
     let given_up = source.clone();
     let on_error = Closure::<dyn Fn()>::new(move || {
         if given_up.ready_state() == EventSource::CLOSED {
-            set_timeout(reload, RELOAD_EVERY);
+            set_interval(reload_online, RELOAD_EVERY);
         }
     });
     source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -76,12 +87,13 @@ pub(crate) fn track(url: &str, seen: String) {
     on_error.forget();
 }
 
-/// Adds what a page has no use for without scripts: local times, countdowns, copy buttons, forms that say they are busy.
+/// Adds what a page has no use for without scripts: local times, countdowns, copy buttons, forms that say they are busy, how old the page is.
 pub(crate) fn add_touches() {
     show_local_times();
     start_countdowns();
     wire_copy_buttons();
     wire_forms();
+    say_when_offline();
 }
 
 fn elements(selector: &str) -> impl Iterator<Item = HtmlElement> {
@@ -225,7 +237,7 @@ fn wire_forms() {
             return;
         }
         let offline = form.query_selector("[data-offline]").ok().flatten().and_then(|notice| notice.dyn_into::<HtmlElement>().ok());
-        if let Some(notice) = offline.filter(|_| !window().navigator().on_line()) {
+        if let Some(notice) = offline.filter(|_| !is_online()) {
             event.prevent_default();
             notice.set_hidden(false);
             return;
@@ -244,4 +256,12 @@ fn wire_forms() {
             reload();
         }
     });
+}
+
+/// `[data-stale]` is shown as long as there is no connection.
+fn say_when_offline() {
+    let say = || elements("[data-stale]").for_each(|notice| notice.set_hidden(is_online()));
+    say();
+    window_event_listener(ev::online, move |_| say());
+    window_event_listener(ev::offline, move |_| say());
 }

@@ -4,6 +4,7 @@ mod amount;
 mod coin;
 mod countdown;
 mod empty;
+mod follow;
 mod form;
 mod frame;
 mod ledger_table;
@@ -19,6 +20,7 @@ pub(crate) use amount::{Amount, BigAmount, exact, exact_in};
 pub(crate) use coin::{AssetName, Coin};
 pub(crate) use countdown::Countdown;
 pub(crate) use empty::Empty;
+pub(crate) use follow::Follow;
 pub(crate) use form::{
     CancelReasons, CodeField, Consent, Done, EmailField, ErrorSummary, FieldMessage, Note, Offline, PasswordField, Refusal, TextArea,
     TextField,

@@ -65,8 +65,6 @@ pub fn AddressField(network: Network, words: AddressWords, typed: String, error:
     let can_paste = RwSignal::new(false);
     let is_warned = StoredValue::new(false);
     let field = NodeRef::<html::Textarea>::new();
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| can_paste.set(crate::browser::can_paste()));
 
     let AddressWords { label, hint, paste: paste_label, clear, scan, scan_title, scan_stop, scan_refused, .. } = words.clone();
     let words = StoredValue::new(words);
@@ -79,8 +77,9 @@ pub fn AddressField(network: Network, words: AddressWords, typed: String, error:
         }
     };
     let mut judge_later = leptos::leptos_dom::helpers::debounce(std::time::Duration::from_millis(400), move |()| judge_current());
-    let on_input = move |_| {
-        let Some(field) = field.get_untracked() else { return };
+    // Takes a payment link apart and a secret away. Says whether there is something left to judge.
+    let tidy = move || {
+        let Some(field) = field.get_untracked() else { return false };
         let typed = field.value();
         let text = address_in(network, typed.clone());
         if text != typed {
@@ -91,14 +90,30 @@ pub fn AddressField(network: Network, words: AddressWords, typed: String, error:
             is_filled.set(false);
             is_warned.set_value(true);
             verdict.set(Verdict::Wrong(warning));
-            return;
+            return false;
         }
         is_filled.set(!text.is_empty());
         if text.trim().is_empty() && !is_warned.get_value() {
             verdict.set(Verdict::Unsaid);
         }
-        judge_later(());
+        true
     };
+    let on_input = move |_| {
+        if tidy() {
+            judge_later(());
+        }
+    };
+    #[cfg(feature = "hydrate")]
+    Effect::new({
+        let typed = typed.clone();
+        move |_| {
+            can_paste.set(crate::browser::can_paste());
+            // What was typed while this script was on its way.
+            if field.get_untracked().is_some_and(|field| field.value() != typed) && tidy() {
+                judge_current();
+            }
+        }
+    });
     let fill = move |text: String| {
         let Some(field) = field.get_untracked() else { return };
         let warning = words.with_value(|words| secret(network, words, &text));

@@ -17,10 +17,9 @@ use self::result::{Ended, outcome};
 use super::claim::Copy;
 use super::{page, param, set_unprocessable, symbol};
 use crate::components::{
-    Amount, AssetName, BigAmount, Consent, Countdown, EmailField, ErrorSummary, Form, Icon, Note, Offline, Payer, Pill, Qr, Shape, Tone,
-    When, exact_in,
+    Amount, AssetName, BigAmount, Consent, Countdown, EmailField, ErrorSummary, Follow, Form, Icon, Note, Offline, Payer, Pill, Qr, Shape,
+    Tone, When, exact_in,
 };
-use crate::islands::Tracker;
 use crate::language::{language, rich};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::pay::AgreeToPay;
@@ -55,7 +54,7 @@ pub(crate) fn Pay() -> impl IntoView {
         Ok(view! {
             <Payer title merchant brand language=Some(language) pays=true>
                 {sheet}
-                <Tracker url=format!("/pay/{id}/live") seen=stage />
+                <Follow url=format!("/pay/{id}/live") seen=stage now=view.now language />
             </Payer>
         }
         .into_any())

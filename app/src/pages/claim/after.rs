@@ -10,8 +10,7 @@ use words::{Sentence as _, claim, dates, payer, refund as said};
 
 use super::scheduled::Scheduled;
 use super::{FeeLines, net_in_words};
-use crate::components::{Amount, Form, Icon, Payer, Rail, Shape, Stop, StopState, When, exact_in};
-use crate::islands::Tracker;
+use crate::components::{Amount, Follow, Form, Icon, Payer, Rail, Shape, Stop, StopState, When, exact_in};
 use crate::language::rich;
 
 /// The view of any state but the open one.
@@ -35,7 +34,7 @@ pub(super) fn After(token: String, view: ClaimView, language: Language) -> impl 
         <Payer title merchant=Some(view.merchant) brand=view.brand language=Some(language)>
             {body}
             {receipt}
-            {is_moving.then(|| view! { <Tracker url=format!("/claim/{token}/live") seen=stage /> })}
+            {is_moving.then(|| view! { <Follow url=format!("/claim/{token}/live") seen=stage now=view.now language /> })}
         </Payer>
     }
     .into_any()

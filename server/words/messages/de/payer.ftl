@@ -23,3 +23,4 @@ tag = Memo oder Tag
 reference = Referenz
 txid = Transaktions-ID
 offline = Sie sind offline. Nichts wurde gesendet. Versuchen Sie es noch einmal.
+stale = Sie sind offline. Was Sie sehen, ist von { $time }.

@@ -29,3 +29,5 @@ reference = Reference
 txid = Transaction ID
 # Said by a form that was not sent.
 offline = You are offline. Nothing was sent. Try again.
+# $time is when the page was made.
+stale = You are offline. What you see is from { $time }.

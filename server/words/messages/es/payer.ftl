@@ -23,3 +23,4 @@ tag = Memo o etiqueta
 reference = Referencia
 txid = ID de transacción
 offline = No tiene conexión. No se envió nada. Inténtelo de nuevo.
+stale = No tiene conexión. Lo que ve es de las { $time }.

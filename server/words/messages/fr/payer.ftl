@@ -23,3 +23,4 @@ tag = Mémo ou tag
 reference = Référence
 txid = ID de transaction
 offline = Vous êtes hors ligne. Rien n’a été envoyé. Réessayez.
+stale = Vous êtes hors ligne. Ce que vous voyez date de { $time }.
