@@ -1,8 +1,8 @@
 title = Annuler votre remboursement
-heading = Annuler ce remboursement ?
+heading = Annuler ce remboursement ?
 scheduled = Il est prévu pour le { $time }. Rien n’a encore été envoyé.
-time-back = Rien n’a encore été envoyé et vous pouvez encore annuler : cette page ou son lien vous est parvenu tard, ce temps vous est donc rendu.
-why = Pourquoi annulez-vous ?
+time-back = Rien n’a encore été envoyé et vous pouvez encore annuler : cette page ou son lien vous est parvenu tard, ce temps vous est donc rendu.
+why = Pourquoi annulez-vous ?
 wrong-address = L’adresse est fausse
 wrong-address-text = J’ai saisi ou collé la mauvaise adresse de portefeuille
 not-requested = Je n’ai pas demandé ce remboursement

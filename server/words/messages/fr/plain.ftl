@@ -1,14 +1,14 @@
 privacy-lead = Ce qui est conservé quand vous payez ou demandez un remboursement, et pourquoi.
 kept = Ce qui est conservé
-kept-text = L’adresse e-mail que vous avez donnée, ou que la boutique a donnée avec votre commande. L’adresse de portefeuille que vous saisissez, avec son tag si le réseau en a un. Quand vous l’avez confirmée, et que vous avez accepté cette page. La langue que vous lisez. Si vous annulez : la raison choisie et votre note.
+kept-text = L’adresse e-mail que vous avez donnée, ou que la boutique a donnée avec votre commande. L’adresse de portefeuille que vous saisissez, avec son tag si le réseau en a un. Quand vous l’avez confirmée, et que vous avez accepté cette page. La langue que vous lisez. Si vous annulez : la raison choisie et votre note.
 used = À quoi cela sert
 used-email = Votre adresse e-mail sert uniquement à vous écrire au sujet de ce paiement et de son remboursement. La boutique la voit aussi.
 used-address = Votre adresse de portefeuille sert uniquement à envoyer ce remboursement. La boutique qui vous le doit la voit, car elle tient les comptes de ce qu’elle a payé. Les transferts sont inscrits dans une blockchain publique, où chacun peut voir l’adresse et le montant et où personne ne peut les effacer.
 not-done = Ce qui n’est pas fait
-not-done-text = Il n’y a ni publicité ni suivi : ces pages ne chargent rien d’ailleurs, et les e-mails non plus. Les cookies gardent la langue choisie et permettent à votre navigateur, et à aucun autre, de revoir votre paiement et votre remboursement.
+not-done-text = Il n’y a ni publicité ni suivi : ces pages ne chargent rien d’ailleurs, et les e-mails non plus. Les cookies gardent la langue choisie et permettent à votre navigateur, et à aucun autre, de revoir votre paiement et votre remboursement.
 rights = Vos droits
 rights-text = Demandez à la boutique ce qu’elle conserve sur vous, ou de corriger ou d’effacer ce qu’elle peut effacer. Donnez-lui la référence de votre remboursement.
-help-lead = C’est la boutique que vous avez payée qui vous doit le remboursement : adressez-vous à elle.
+help-lead = C’est la boutique que vous avez payée qui vous doit le remboursement : adressez-vous à elle.
 contact = Contactez la boutique
 contact-text = Donnez-lui la référence affichée sur la page de votre remboursement, comme { $reference }. Elle indique à la boutique de quel paiement il s’agit.
 wrong = L’adresse est fausse, ou ce n’était pas vous
