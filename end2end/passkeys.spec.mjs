@@ -5,22 +5,11 @@ import { test } from "node:test";
 import { TRON_ADDRESS, claimByForm, goodwill, heading, payOut, untilState } from "./lib/journey.mjs";
 import { leaveSessionsOpen } from "./lib/rows.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
-import { arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
+import { arriveAt, merchantWith, signIn, withAuthenticator } from "./lib/staff.mjs";
 
 // Browsers know no passkeys of an address; this machine has a name.
 const sandbox = openSandbox({ width: "d", host: "localhost" });
 const { visit } = sandbox;
-
-/** Gives a page's browser an authenticator that asks its person for a finger, which is given. */
-async function withAuthenticator({ page, context }) {
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  const options = {
-    protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true,
-  };
-  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
-  return { takesFinger: (isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }) };
-}
 
 test("somebody adds a passkey, signs in by it and approves a refund with it, which is paid", async () => {
   const email = "mira@example.com";

@@ -7,9 +7,9 @@ import { startMailServer } from "./smtp.mjs";
 
 /**
  * Opens a sandbox before the file's tests and closes it after them. What it returns has `server`, `browser` and `sink` once tests run, and a
- * mail server, `mail`, where the sandbox `mails`. `host` is what browsers call this machine; `visit` opens a page, with `options` for all visitors, which is closed after the test.
+ * mail server, `mail`, where the sandbox `mails`. `host` is what browsers call this machine; `visit` opens a page, with `options` for all visitors, which is closed after the test, or, where the file is one story that `lasts`, after all.
  */
-export function openSandbox({ mails = false, host, ...options } = {}) {
+export function openSandbox({ mails = false, lasts = false, host, ...options } = {}) {
   const visitors = new Set();
   const sandbox = {
     async visit(more = {}) {
@@ -25,7 +25,7 @@ export function openSandbox({ mails = false, host, ...options } = {}) {
     sandbox.browser = await launch();
     sandbox.sink = await startSink();
   });
-  afterEach(async () => {
+  (lasts ? after : afterEach)(async () => {
     for (const visitor of visitors) await visitor.close();
     visitors.clear();
   });

@@ -39,6 +39,10 @@ export async function startSink() {
       const { secret } = await rest.post("/webhook_endpoints", { url });
       secrets.push(secret);
     },
+    /** Believes this secret alone from now on. */
+    believe: (secret) => secrets.splice(0, Infinity, secret),
+    /** Forgets what came up to now. */
+    forget: () => (received.length = 0),
     /** Waits until a refund's events are exactly these, in order and counted from 1 without a gap. */
     async expect(refund, types, seconds = 30) {
       const deadline = Date.now() + seconds * 1000;

@@ -30,3 +30,14 @@ export async function arriveAt(staff, path, title) {
   await heading(staff, title);
   await staff.ready();
 }
+
+/** Gives a page's browser an authenticator that asks its person for a finger, which is given. */
+export async function withAuthenticator({ page, context }) {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  const options = {
+    protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true,
+  };
+  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
+  return { takesFinger: (isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }) };
+}
