@@ -29,7 +29,7 @@ mod session;
 mod site;
 
 #[cfg(feature = "ssr")]
-pub use pages::{invoices_wanted, refunds_wanted};
+pub use pages::{audit_wanted, invoices_wanted, refunds_wanted};
 #[cfg(feature = "ssr")]
 pub use session::{caller_of, leading_to, session_of, viewer_of};
 #[cfg(feature = "ssr")]

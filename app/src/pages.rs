@@ -31,6 +31,7 @@ use engine::{Engine, PageRequest};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+pub use admin::audit_wanted;
 pub(crate) use admin::{Audit, Health, Mids};
 pub(crate) use cancel::Cancel;
 pub(crate) use claim::Claim;

@@ -8,9 +8,10 @@ use axum::extract::{Query, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use engine::Engine;
+use engine::audit::{AuditFilter, AuditView};
 use engine::browsing::{InvoicesWanted, ListedInvoice, ListedRefund, Place, RefundsWanted};
 use engine::callers::Caller;
+use engine::{Engine, PageRequest};
 use futures_util::stream;
 
 use crate::csv;
@@ -18,10 +19,16 @@ use crate::pages::fail;
 
 /// How many rows are read at once.
 const CHUNK: u32 = 500;
+/// How many of the audit log.
+const AUDIT_CHUNK: u32 = 100;
 
 /// Returns the routes of the files.
 pub fn routes(engine: Engine) -> Router {
-    Router::new().route("/refunds.csv", get(refunds)).route("/invoices.csv", get(invoices)).with_state(engine)
+    Router::new()
+        .route("/refunds.csv", get(refunds))
+        .route("/invoices.csv", get(invoices))
+        .route("/audit.csv", get(audit))
+        .with_state(engine)
 }
 
 /// A list's query: names may be set more than once.
@@ -59,10 +66,28 @@ async fn invoices(State(engine): State<Engine>, Query(asked): Asked, request: Re
     }
 }
 
+async fn audit(State(engine): State<Engine>, Query(asked): Asked, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let caller = match app::caller_of(&engine, &parts).await {
+        Ok(Some(caller)) => caller,
+        Ok(None) => return Redirect::to("/sign-in?next=/admin/audit").into_response(),
+        Err(error) => return fail(engine, parts, error.into()).await,
+    };
+    let Some(wanted) = app::audit_wanted(|name| value_of(&asked, name)) else { return fail(engine, parts, Failure::NoPage).await };
+    // Whoever may not read the log is told so by a page, not by a file that breaks off.
+    if let Err(error) = engine.audit_log(&caller, wanted.clone(), PageRequest { limit: 1, after: None }).await {
+        return fail(engine, parts, error.into()).await;
+    }
+    file("audit.csv", csv::record(AUDIT), AuditRows { engine, caller, wanted })
+}
+
 /// Rows that are read a chunk at a time.
 trait Rows: Send + Sync + 'static {
+    /// Where a chunk begins; the first one by default.
+    type Place: Default + Send;
+
     /// Returns the lines of a chunk, and where the next one begins.
-    fn chunk(&self, place: Place) -> impl Future<Output = Result<(String, Option<Place>), engine::Error>> + Send;
+    fn chunk(&self, place: Self::Place) -> impl Future<Output = Result<(String, Option<Self::Place>), engine::Error>> + Send;
 }
 
 struct RefundRows {
@@ -72,6 +97,8 @@ struct RefundRows {
 }
 
 impl Rows for RefundRows {
+    type Place = Place;
+
     async fn chunk(&self, place: Place) -> Result<(String, Option<Place>), engine::Error> {
         let found = self.engine.browse_refunds(&self.caller, &self.wanted, place, CHUNK).await?;
         let next = found.rows.last().filter(|_| found.has_older).map(|last| Place::OlderThan(last.id));
@@ -86,6 +113,8 @@ struct InvoiceRows {
 }
 
 impl Rows for InvoiceRows {
+    type Place = Place;
+
     async fn chunk(&self, place: Place) -> Result<(String, Option<Place>), engine::Error> {
         let found = self.engine.browse_invoices(&self.caller, &self.wanted, place, CHUNK).await?;
         let next = found.rows.last().filter(|_| found.has_older).map(|last| Place::OlderThan(last.id));
@@ -93,8 +122,24 @@ impl Rows for InvoiceRows {
     }
 }
 
-fn file(name: &str, heading: String, rows: impl Rows) -> Response {
-    let text = stream::try_unfold((rows, Some(Place::Newest), Some(heading)), |(rows, place, heading)| async move {
+struct AuditRows {
+    engine: Engine,
+    caller: Caller,
+    wanted: AuditFilter,
+}
+
+impl Rows for AuditRows {
+    /// The row before which it goes on.
+    type Place = Option<String>;
+
+    async fn chunk(&self, after: Option<String>) -> Result<(String, Option<Option<String>>), engine::Error> {
+        let found = self.engine.audit_log(&self.caller, self.wanted.clone(), PageRequest { limit: AUDIT_CHUNK, after }).await?;
+        Ok((found.data.iter().map(deed).collect(), found.next.map(Some)))
+    }
+}
+
+fn file<R: Rows>(name: &str, heading: String, rows: R) -> Response {
+    let text = stream::try_unfold((rows, Some(R::Place::default()), Some(heading)), |(rows, place, heading)| async move {
         let Some(place) = place else { return Ok::<_, engine::Error>(None) };
         let read = rows.chunk(place).await.inspect_err(|error| tracing::error!(%error, "a file broke off"));
         let (lines, next) = read?;
@@ -164,6 +209,24 @@ fn invoice(invoice: &ListedInvoice) -> String {
         text(&invoice.refunded),
         text(&invoice.payer_email),
         invoice.created_at.to_string(),
+    ];
+    csv::record(cells.iter().map(String::as_str))
+}
+
+const AUDIT: [&str; 9] = ["number", "at", "action", "actor", "who", "subject", "name", "detail", "hash"];
+
+fn deed(row: &AuditView) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let cells = [
+        row.number.to_string(),
+        row.at.to_string(),
+        row.action.clone(),
+        row.actor.clone(),
+        text(&row.who),
+        row.subject.to_string(),
+        text(&row.subject_name),
+        row.detail.to_string(),
+        row.hash.clone(),
     ];
     csv::record(cells.iter().map(String::as_str))
 }

@@ -12,6 +12,7 @@ use crate::components::Refusal;
 use crate::reply::{Failure, Submitted};
 
 pub(crate) use audit::Audit;
+pub use audit::audit_wanted;
 pub(crate) use health::Health;
 pub(crate) use mids::Mids;
 

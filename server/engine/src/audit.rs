@@ -166,6 +166,12 @@ pub struct AuditFilter {
     pub subject: Option<Uuid>,
     /// Of this action, such as `policy.changed`.
     pub action: Option<String>,
+    /// By this actor, such as `user:…`.
+    pub actor: Option<String>,
+    /// From then on.
+    pub from: Option<Timestamp>,
+    /// Before then.
+    pub to: Option<Timestamp>,
 }
 
 /// A row of the audit log.
@@ -179,8 +185,12 @@ pub struct AuditView {
     pub actor: String,
     /// What was done, such as `refund.scheduled`.
     pub action: String,
+    /// The email of the person who did it, also after they were removed. The operator's people have none for merchants.
+    pub who: Option<String>,
     /// To which one.
     pub subject: Uuid,
+    /// What that one is called: a refund's or an invoice's reference, a person's email, a MID's name.
+    pub subject_name: Option<String>,
     /// What else there is to know.
     pub detail: Value,
     /// The row's hash, in hexadecimal.
@@ -224,8 +234,17 @@ impl Engine {
             (Scope::Everything, None) => Uuid::nil(),
         };
         let mut tx = self.store().read().await?;
-        let found = rows::list(&mut tx, owner, filter.subject, filter.action.as_deref(), page.before_number()?, page.limit()?).await?;
-        let views = found.into_iter().map(audit_view).collect::<Result<Vec<_>, _>>()?;
+        let wanted = rows::Wanted {
+            subject: filter.subject,
+            action: filter.action.as_deref().unwrap_or_default(),
+            actor: filter.actor.as_deref().unwrap_or_default(),
+            from: filter.from.unwrap_or(Timestamp::UNIX_EPOCH),
+            to: filter.to.unwrap_or(Timestamp::MAX),
+        };
+        let found = rows::list(&mut tx, owner, &wanted, page.before_number()?, page.limit()?).await?;
+        let mut views = found.into_iter().map(audit_view).collect::<Result<Vec<_>, _>>()?;
+        let names_operators = caller.scope == Scope::Everything;
+        name_all(&mut tx, &mut views, |merchant| names_operators || merchant.is_some()).await?;
         Ok(page.page(views, |view| view.number.to_string()))
     }
 
@@ -240,6 +259,32 @@ impl Engine {
     }
 }
 
+/// Fills in what people, MIDs and invoices are called. `is_named` says of whose staff somebody may be named.
+async fn name_all(tx: &mut Tx, views: &mut [AuditView], is_named: impl Fn(Option<Uuid>) -> bool) -> Result<(), StoreError> {
+    let ids = |of: &dyn Fn(&AuditView) -> Option<Uuid>| BTreeSet::from_iter(views.iter().filter_map(of)).into_iter().collect::<Vec<Uuid>>();
+    let told = |view: &AuditView, name: &str| view.detail.get(name).and_then(Value::as_str).map(str::to_owned);
+    let linked = |view: &AuditView, name: &str| told(view, name).and_then(|id| id.parse::<Uuid>().ok());
+    let person = |view: &AuditView| view.actor.strip_prefix("user:").and_then(|id| id.parse::<Uuid>().ok());
+    let is_of = |view: &AuditView, kind: &str| view.action.split('.').next() == Some(kind);
+    let mid = |view: &AuditView| linked(view, "mid").or_else(|| is_of(view, "mid").then_some(view.subject));
+    let acting = ids(&person);
+    let suffering = ids(&|view| is_of(view, "user").then_some(view.subject));
+    let people = rows::people(tx, &[acting, suffering].concat()).await?;
+    let people: BTreeMap<Uuid, String> =
+        people.into_iter().filter(|(.., merchant)| is_named(*merchant)).map(|(id, email, _)| (id, email)).collect();
+    let mids: BTreeMap<Uuid, String> = rows::mids(tx, &ids(&mid)).await?.into_iter().collect();
+    let invoices: BTreeMap<Uuid, String> = rows::invoices(tx, &ids(&|view| linked(view, "invoice"))).await?.into_iter().collect();
+    for view in views {
+        view.who = person(view).and_then(|id| people.get(&id).cloned());
+        view.subject_name = told(view, "reference")
+            .or_else(|| people.get(&view.subject).cloned())
+            .or_else(|| told(view, "email"))
+            .or_else(|| linked(view, "invoice").and_then(|id| invoices.get(&id).cloned()))
+            .or_else(|| mid(view).and_then(|id| mids.get(&id).cloned()));
+    }
+    Ok(())
+}
+
 fn audit_view(row: AuditRow) -> Result<AuditView, StoreError> {
     let detail = serde_json::from_str(&row.detail);
     let detail = detail.map_err(|_| StoreError::Inconsistent { table: "audit_log", id: format!("{} {}", row.merchant, row.number) })?;
@@ -248,7 +293,9 @@ fn audit_view(row: AuditRow) -> Result<AuditView, StoreError> {
         at: row.at,
         actor: row.actor,
         action: row.action,
+        who: None,
         subject: row.subject,
+        subject_name: None,
         detail,
         hash: HEXLOWER.encode(&row.hash),
     })

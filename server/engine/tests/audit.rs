@@ -1,8 +1,9 @@
 //! The audit log: what is written down, and that nobody can change it unseen.
 
 use domain::ids::{EndpointId, MerchantId};
-use domain::merchant::{Role, Scope};
+use domain::merchant::{Actor, Guard, Role, Scope};
 use domain::policy::Policy;
+use domain::refund::CancelReason;
 use engine::audit::{AuditFilter, AuditHead, AuditVerification, AuditView};
 use engine::callers::Caller;
 use engine::{Error, PageRequest};
@@ -106,6 +107,32 @@ stories! {
         assert!(found.ok && found.rows == 12, "{:?}", found.broken);
     }
 
+    async fn people_shops_and_refunds_are_called_by_their_names(world: World) {
+        let merchant = world.merchant().await;
+        let mira = world.engine.add_user("mira@example.com", Role::Owner, Some(merchant), "correct horse battery").await.expect("a person");
+        let owner = Caller { scope: Scope::Merchant(merchant), actor: Actor::User(mira), role: Some(Role::Owner), ..Caller::operator() };
+        let invoice = world.invoice("A-1").await;
+        world.pay(&invoice, "150").await;
+        let refund = world.refund(&invoice).await;
+        world.engine.cancel_refund(&owner, domain::ids::RefundId(refund.id), CancelReason::Other, None).await.expect("canceled");
+        let admin = world.engine.add_user("root@example.com", Role::Admin, None, "correct horse battery").await.expect("a person");
+        let operator = Caller { actor: Actor::User(admin), ..Caller::operator() };
+        world.engine.guard_mid(&operator, world.mid, Guard::Suspended).await.expect("suspended");
+
+        let all = PageRequest { limit: 100, after: None };
+        let told = world.engine.audit_log(&owner, AuditFilter::default(), all.clone()).await.expect("the log").data;
+        let one = |rows: &[AuditView], action: &str| rows.iter().find(|row| row.action == action).cloned().unwrap_or_else(|| panic!("{action}"));
+        let canceled = one(&told, "refund.canceled");
+        assert_eq!((canceled.who.as_deref(), canceled.subject_name.as_deref()), (Some("mira@example.com"), Some("REFUND-A-1")));
+        assert_eq!(one(&told, "case.resolved").subject_name.as_deref(), Some("A-1"));
+        assert_eq!(one(&told, "user.added").subject_name.as_deref(), Some("mira@example.com"));
+        let guarded = one(&told, "mid.guarded");
+        assert_eq!((guarded.who, guarded.subject_name.is_some()), (None, true), "who works for the operator is not the merchant's to know");
+        let filter = AuditFilter { merchant: Some(merchant), actor: Some(operator.actor.to_string()), ..AuditFilter::default() };
+        let theirs = world.engine.audit_log(&operator, filter, all).await.expect("the log").data;
+        assert_eq!(theirs.iter().map(|row| (row.action.as_str(), row.who.as_deref())).collect::<Vec<_>>(), [("mid.guarded", Some("root@example.com"))]);
+    }
+
     async fn a_merchant_reads_its_own_log_in_parts(world: World) {
         world.engine.add_mid("Somebody Else", "Shop", None).await.expect("a MID");
         let merchant = world.merchant().await;
@@ -117,6 +144,11 @@ stories! {
         assert_eq!(world.engine.audit_log(&owner, AuditFilter::default(), rest).await.expect("a page").data.len(), 1);
         let added = AuditFilter { action: Some("mid.added".to_owned()), subject: Some(world.mid.0), ..AuditFilter::default() };
         assert_eq!(world.engine.audit_log(&owner, added, PageRequest::default()).await.expect("a page").data.len(), 1);
+        let day = world.engine.now().checked_add(jiff::SignedDuration::from_hours(24)).expect("an instant");
+        let period = |from, to| AuditFilter { from, to, ..AuditFilter::default() };
+        for (filter, count) in [(period(None, Some(day)), 3), (period(Some(day), None), 0)] {
+            assert_eq!(world.engine.audit_log(&owner, filter, PageRequest::default()).await.expect("a page").data.len(), count);
+        }
         let theirs = AuditFilter { merchant: Some(MerchantId(Uuid::now_v7())), ..AuditFilter::default() };
         assert!(matches!(world.engine.audit_log(&owner, theirs, PageRequest::default()).await, Err(Error::NotFound)));
         let of_mid = world.engine.audit_log(&world.caller, AuditFilter::default(), PageRequest::default()).await;

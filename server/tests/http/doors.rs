@@ -337,7 +337,7 @@ async fn held_by(answer: Response) -> Option<String> {
 async fn every_page_is_shown_to_whom_it_is_for() {
     let world = World::new().await;
     let mut wrong = Vec::new();
-    let files = ["/refunds.csv", "/invoices.csv"].map(|path| (path.to_owned(), Page::Staffs(path.to_owned())));
+    let files = ["/refunds.csv", "/invoices.csv", "/audit.csv"].map(|path| (path.to_owned(), Page::Staffs(path.to_owned())));
     let pages = generate_route_list(Site).into_iter().map(|route| {
         let page = page(route.path(), &world.things);
         (route.path().to_owned(), page)

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use domain::ids::MerchantId;
 use domain::merchant::{Right, Scope};
 use engine::audit::{AuditFilter, AuditView};
+use engine::browsing::Narrowing;
 use engine::callers::Caller;
 use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
-use uuid::Uuid;
 
 use crate::components::{Empty, Head, Icon, Section, Shape, Staff, Table, staff};
 use crate::pages::filters::{Filters, Select};
@@ -19,8 +18,23 @@ use crate::reply::Failure;
 use crate::session::caller;
 
 const PATH: &str = "/admin/audit";
-const FILTERS: [&str; 3] = ["merchant", "action", "subject"];
+const FILTERS: [&str; 6] = ["merchant", "action", "subject", "actor", "from", "to"];
 const HEADS: &[Head] = &[Head::Words("Number"), Head::Words("What"), Head::Words("Who"), Head::Words("Details"), Head::Numbers("When")];
+
+/// Reads which rows of the log a URL's query asks for; nothing when it cannot be read.
+#[must_use]
+pub fn audit_wanted(value: impl Fn(&str) -> Option<String>) -> Option<AuditFilter> {
+    wanted(&Filters::of(&FILTERS, value))
+}
+
+fn wanted(filters: &Filters) -> Option<AuditFilter> {
+    let Narrowing { from, to, .. } = filters.narrowing()?;
+    let action = filters.get("action").map(str::to_owned);
+    let actor = filters.get("actor").map(str::to_owned);
+    let merchant = filters.get("merchant").map(str::parse).transpose().ok()?;
+    let subject = filters.get("subject").map(str::parse).transpose().ok()?;
+    Some(AuditFilter { merchant, subject, action, actor, from, to })
+}
 
 /// The page.
 #[component]
@@ -29,9 +43,7 @@ pub(crate) fn Audit() -> impl IntoView {
         let engine = expect_context::<Engine>();
         let caller = caller().await?;
         let filters = Filters::read(&FILTERS);
-        let merchant: Option<MerchantId> = filters.get("merchant").map(str::parse).transpose().map_err(|_| Failure::NoPage)?;
-        let subject: Option<Uuid> = filters.get("subject").map(str::parse).transpose().map_err(|_| Failure::NoPage)?;
-        let wanted = AuditFilter { merchant, subject, action: filters.get("action").map(str::to_owned) };
+        let wanted = wanted(&filters).ok_or(Failure::NoPage)?;
         let found = engine.audit_log(&caller, wanted, PageRequest { limit: ROWS, after: query("after") }).await?;
         let merchants = if caller.may(Right::Operate) { merchants(&engine, &caller).await? } else { Vec::new() };
         let now = engine.now();

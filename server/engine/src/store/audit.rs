@@ -160,29 +160,49 @@ pub(crate) async fn append(tx: &mut Tx, rows: &[AuditRow], ends: &[(Head, Head)]
 
 const COLUMNS: &str = "merchant_id, number, at, actor, action, subject_kind, subject_id, detail, prev_hash, hash";
 
-/// Returns a merchant's rows, newest first, before the cursor; about one subject and of one action when given.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    merchant: Uuid,
-    subject: Option<Uuid>,
-    action: Option<&str>,
-    before: i64,
-    limit: u32,
-) -> Result<Vec<AuditRow>, StoreError> {
+/// Which rows of a chain are wanted. Empty texts are any.
+pub(crate) struct Wanted<'a> {
+    pub(crate) subject: Option<Uuid>,
+    pub(crate) action: &'a str,
+    pub(crate) actor: &'a str,
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
+}
+
+/// Returns a merchant's rows, newest first, before the cursor.
+pub(crate) async fn list(tx: &mut Tx, merchant: Uuid, wanted: &Wanted<'_>, before: i64, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM audit_log WHERE merchant_id = $1 AND number < $2 AND ($3 OR subject_id = $4) AND ($5 = '' OR action = $5) \
-         ORDER BY number DESC LIMIT $6"
+         AND ($6 = '' OR actor = $6) AND at >= $7 AND at < $8 ORDER BY number DESC LIMIT $9"
     ));
     let rows: Vec<Row> = on!(tx, |conn| sqlx::query_as(sql)
         .bind(merchant)
         .bind(before)
-        .bind(subject.is_none())
-        .bind(subject.unwrap_or_default())
-        .bind(action.unwrap_or_default())
+        .bind(wanted.subject.is_none())
+        .bind(wanted.subject.unwrap_or_default())
+        .bind(wanted.action)
+        .bind(wanted.actor)
+        .bind(At(wanted.from))
+        .bind(At(wanted.to))
         .bind(i64::from(limit))
         .fetch_all(conn)
         .await)?;
     Ok(rows.into_iter().map(AuditRow::from).collect())
+}
+
+/// Returns the emails of people by their ids, also of those who were removed, and whose staff each is.
+pub(crate) async fn people(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, String, Option<Uuid>)>, StoreError> {
+    Ok(among!(tx, "SELECT id, email, merchant_id FROM users WHERE id IN (", ids, ")")?)
+}
+
+/// Returns the names of MIDs by their ids.
+pub(crate) async fn mids(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, StoreError> {
+    Ok(among!(tx, "SELECT id, name FROM mids WHERE id IN (", ids, ")")?)
+}
+
+/// Returns the references of invoices by their ids.
+pub(crate) async fn invoices(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, StoreError> {
+    Ok(among!(tx, "SELECT id, reference FROM invoices WHERE id IN (", ids, ")")?)
 }
 
 /// Returns up to `limit` rows of a chain after a number, oldest first.
