@@ -3,6 +3,7 @@
 mod amount;
 mod coin;
 mod countdown;
+mod dialogs;
 mod empty;
 mod follow;
 mod form;

@@ -96,9 +96,9 @@ pub(crate) fn keep_payer(invoice: &str, secret: &str) {
     set_cookie(PAYER_COOKIE, secret, &format!("/pay/{invoice}"), "Lax", "; Max-Age=31536000");
 }
 
-/// Returns the language this browser was last spoken to in by choice.
-pub(crate) fn language() -> Option<Language> {
-    cookie(LANGUAGE_COOKIE).and_then(|name| Language::from_name(&name))
+/// Returns the language that the browser of a request was last spoken to in by choice.
+pub(crate) fn language_of(parts: &Parts) -> Option<Language> {
+    cookie_of(parts, LANGUAGE_COOKIE).and_then(|name| Language::from_name(&name))
 }
 
 /// Keeps the language that was chosen.

@@ -33,7 +33,7 @@ async function fillIn(form, event) {
     // Not as the button does: it is busy, and has done its part.
     form.submit();
   } catch (error) {
-    said.textContent = error.name === "InvalidStateError" ? "This device has a passkey for you already." : "No passkey answered. Nothing was done. Try again.";
+    said.textContent = error.name === "InvalidStateError" ? form.dataset.known : form.dataset.silent;
     said.hidden = false;
     form.removeAttribute("data-sent");
     button.removeAttribute("aria-disabled");

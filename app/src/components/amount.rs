@@ -3,6 +3,8 @@
 use domain::language::Language;
 use leptos::prelude::*;
 
+use crate::language::staff_language;
+
 /// An amount in running text and tables.
 #[component]
 pub(crate) fn Amount(
@@ -15,7 +17,7 @@ pub(crate) fn Amount(
     /// Whether it is taken away.
     #[prop(optional)]
     minus: bool,
-    #[prop(default = Language::English)] language: Language,
+    #[prop(default = staff_language())] language: Language,
 ) -> impl IntoView {
     let digits = Digits::of(&value, language);
     let whole = if minus { format!("\u{2212}{}", digits.whole) } else { digits.whole };
@@ -34,7 +36,7 @@ pub(crate) fn Amount(
 pub(crate) fn BigAmount(
     #[prop(into)] value: String,
     #[prop(into)] unit: String,
-    #[prop(default = Language::English)] language: Language,
+    #[prop(default = staff_language())] language: Language,
 ) -> impl IntoView {
     let digits = Digits::of(&value, language);
     view! {
@@ -56,7 +58,7 @@ fn dim(digits: String) -> Option<impl IntoView> {
 
 /// Returns an amount with its unit for titles and buttons of staff: `1,204.500000 USDT`.
 pub(crate) fn exact(value: &str, unit: &str) -> String {
-    exact_in(Language::English, value, unit)
+    exact_in(staff_language(), value, unit)
 }
 
 /// Returns an amount with its unit as a language's readers write it: `1.204,500000 USDT`.

@@ -5,7 +5,7 @@ use domain::money::Network;
 use leptos::prelude::*;
 use words::{Sentence as _, payer};
 
-use crate::language::rich;
+use crate::language::{rich, staff_language};
 
 /// The sign of an asset. Decoration: its name must be in text beside it.
 #[component]
@@ -47,7 +47,7 @@ pub(crate) fn AssetName(
     #[prop(into)] symbol: String,
     network: Network,
     #[prop(optional)] with_standard: bool,
-    #[prop(default = Language::English)] language: Language,
+    #[prop(default = staff_language())] language: Language,
 ) -> impl IntoView {
     let standard = network.standard_of(&symbol).filter(|_| with_standard);
     let on = rich(&payer::AssetOn { asset: "", network: network.title() }, language, |name, text| match name {

@@ -8,7 +8,7 @@ use super::{Icon, Shape};
 #[component]
 pub(crate) fn Empty(
     shape: Shape,
-    title: &'static str,
+    #[prop(into)] title: String,
     /// Whether that is as it should be.
     #[prop(optional)]
     is_good: bool,

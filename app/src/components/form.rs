@@ -4,16 +4,16 @@ use domain::claim::FieldErrors;
 use domain::language::Language;
 use domain::refund::CancelReason;
 use leptos::prelude::*;
-use words::{Part, Sentence as _, cancel, payer};
+use words::{Part, Sentence as _, cancel, payer, staff_form};
 
 use super::{Icon, Shape};
-use crate::language::rich;
+use crate::language::{rich, say, staff_language};
 use crate::reply::Submitted;
 use crate::server_fns::cancel::NOTE_CHARS_MAX;
 
 /// What is wrong, above a form that was sent: takes the focus, links to each field. The field's id is its name.
 #[component]
-pub(crate) fn ErrorSummary(errors: FieldErrors, #[prop(default = Language::English)] language: Language) -> impl IntoView {
+pub(crate) fn ErrorSummary(errors: FieldErrors, #[prop(default = staff_language())] language: Language) -> impl IntoView {
     let links = errors.0.into_iter().map(|error| {
         let first_sentence = sentence(error.message.split_once(". ").map_or(error.message.as_str(), |(first, _)| first));
         view! {
@@ -47,7 +47,7 @@ fn sentence(message: &str) -> String {
 pub(crate) fn FieldMessage(
     #[prop(into)] id: String,
     message: Option<String>,
-    #[prop(default = Language::English)] language: Language,
+    #[prop(default = staff_language())] language: Language,
 ) -> impl IntoView {
     message.map(|message| {
         // "Error:" is for those who do not see the colour.
@@ -108,20 +108,20 @@ pub(crate) fn TextField(
 #[component]
 pub(crate) fn PasswordField(
     id: &'static str,
-    label: &'static str,
+    #[prop(into)] label: String,
     /// Whether they choose it.
     #[prop(optional)]
     is_new: bool,
     error: Option<String>,
 ) -> impl IntoView {
-    let (autocomplete, hint) = if is_new { ("new-password", "At least 10 characters.") } else { ("current-password", "") };
+    let (autocomplete, hint) = if is_new { ("new-password", say(staff_form::PasswordHint)) } else { ("current-password", String::new()) };
     view! { <TextField id label hint kind="password" autocomplete value="" required=true error /> }
 }
 
 /// A code of somebody's app, or one of their recovery codes.
 #[component]
-pub(crate) fn CodeField(id: &'static str, label: &'static str, error: Option<String>) -> impl IntoView {
-    let hint = "The six digits that your app shows, or one of your recovery codes.";
+pub(crate) fn CodeField(id: &'static str, #[prop(into)] label: String, error: Option<String>) -> impl IntoView {
+    let hint = say(staff_form::CodeHint);
     view! { <TextField id label hint autocomplete="one-time-code" maxlength=40 value="" required=true error /> }
 }
 
@@ -132,7 +132,7 @@ pub(crate) fn EmailField(
     #[prop(into)] hint: String,
     typed: String,
     error: Option<String>,
-    #[prop(default = Language::English)] language: Language,
+    #[prop(default = staff_language())] language: Language,
 ) -> impl IntoView {
     let is_wrong = error.is_some();
     view! {
@@ -162,7 +162,7 @@ pub(crate) fn Consent(
     #[prop(optional)] to_refund: bool,
     is_given: bool,
     error: Option<String>,
-    #[prop(default = Language::English)] language: Language,
+    #[prop(default = staff_language())] language: Language,
 ) -> impl IntoView {
     let is_missing = error.is_some();
     let policy = payer::PrivacyPolicy.to(language);
@@ -213,7 +213,7 @@ pub(crate) fn CancelReasons(
     #[prop(optional_no_strip)]
     merchant: Option<String>,
     explains: impl Fn(CancelReason) -> (String, String),
-    #[prop(default = Language::English)] language: Language,
+    #[prop(default = staff_language())] language: Language,
 ) -> impl IntoView {
     let chosen = submitted.value("reason").to_owned();
     let choices = CancelReason::ALL.into_iter().enumerate().map(|(index, reason)| {

@@ -1,20 +1,20 @@
 //! Frames: the document around a page, the narrow sheet for payers, the dashboard for staff.
 
-use axum::http::request::Parts;
 use domain::brand::Colour;
 use domain::language::Language;
-use domain::merchant::Right;
+use domain::merchant::{Right, Role};
 use domain::view::BrandView;
 use engine::Engine;
 use engine::callers::Caller;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use words::{Sentence as _, payer};
+use words::{Part, Sentence as _, payer, staff_frame as said};
 
+use super::dialogs::{Palette, Shortcuts};
 use super::{Icon, Shape};
 use crate::islands::Touches;
-use crate::language::keep_asked_language;
+use crate::language::{keep_asked_language, say, staff_language, this_page};
 use crate::live::Following;
 use crate::pages::{Waiting, counted};
 use crate::server_fns::session::SignOut;
@@ -29,9 +29,10 @@ fn Document(
     #[prop(into)] title: String,
     class: &'static str,
     #[prop(optional_no_strip)] colour: Option<Colour>,
-    #[prop(default = Language::English)] language: Language,
+    language: Language,
     children: Children,
 ) -> impl IntoView {
+    keep_asked_language();
     let Assets { css, style, start_js, icon, font } = expect_context();
     // A payer's first page waits for one answer instead of two; staff stay, and keep the style sheet.
     let css = if class == PAYER {
@@ -78,20 +79,19 @@ pub(crate) fn Payer(
     #[prop(into)] title: String,
     #[prop(optional_no_strip)] merchant: Option<String>,
     #[prop(optional)] brand: BrandView,
-    /// In which language the page is; nothing for pages that speak English only.
+    /// In which language the page is; nothing for that of staff.
     #[prop(optional_no_strip)]
     language: Option<Language>,
     #[prop(optional)] pays: bool,
     #[prop(optional)] centred: bool,
+    /// Whether the page's query stays when another language is chosen: where it goes to next stands in it.
+    #[prop(optional)]
+    keeps_query: bool,
     children: Children,
 ) -> impl IntoView {
-    let languages = language.and_then(|current| {
-        keep_asked_language();
-        // Where a form is sent to is no page: nothing can be asked for there again.
-        let page = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).filter(|path| !path.starts_with("/fn/"))?;
-        Some(view! { <Languages page current /> })
-    });
-    let language = language.unwrap_or(Language::English);
+    let language = language.unwrap_or_else(staff_language);
+    let page = this_page().map(|page| if keeps_query { page } else { page.split('?').next().unwrap_or_default().to_owned() + "?" });
+    let languages = page.map(|page| view! { <Languages page current=language /> });
     let by = if pays { payer::PaymentsBy.to(language) } else { payer::RefundsBy.to(language) };
     let suffix = merchant.clone().unwrap_or_else(|| "Refundry".to_owned());
     let BrandView { colour, logo_path } = brand;
@@ -119,18 +119,18 @@ pub(crate) fn Payer(
     .into_any()
 }
 
-/// The languages to choose from, as links: they work without scripts. `page` is named in them, because a form that is shown again stands at
-/// the address that it was sent to.
+/// The languages to choose from, as links: they work without scripts. `page` is named in them up to where the language is, because a form
+/// that is shown again stands at the address that it was sent to.
 #[component]
 fn Languages(page: String, current: Language) -> impl IntoView {
     let choices = Language::ALL.iter().copied().map(|language| {
         let (tag, is_current) = (language.name(), (language == current).then_some("true"));
-        view! { <li><a href=format!("{page}?lang={tag}") lang=tag hreflang=tag aria-current=is_current>{language.own_name()}</a></li> }
+        view! { <li><a href=format!("{page}lang={tag}") lang=tag hreflang=tag aria-current=is_current>{language.own_name()}</a></li> }
     });
     let label = payer::Language { name: current.own_name() }.to(current);
     view! {
         <details class="languages">
-            <summary class="btn ghost sm" aria-label=label><Icon shape=Shape::Globe /> {current.own_name()}</summary>
+            <summary class="btn ghost sm" aria-label=label><Icon shape=Shape::Globe /> <span class="roomy">{current.own_name()}</span></summary>
             <ul>{choices.collect_view()}</ul>
         </details>
     }
@@ -157,16 +157,16 @@ impl Section {
     pub(crate) const OPERATORS: [Self; 3] = [Self::Mids, Self::Health, Self::Audit];
 
     /// Returns its name and where it begins.
-    pub(crate) const fn title_and_url(self) -> (&'static str, &'static str) {
+    pub(crate) fn title_and_url(self) -> (String, &'static str) {
         match self {
-            Self::Overview => ("Overview", "/"),
-            Self::Refunds => ("Refunds", "/refunds"),
-            Self::Invoices => ("Invoices", "/invoices"),
-            Self::Policies => ("Policies", "/policies"),
-            Self::Settings => ("Settings", "/settings/webhooks"),
-            Self::Mids => ("Merchant IDs", "/admin/mids"),
-            Self::Health => ("System health", "/admin/health"),
-            Self::Audit => ("Audit log", "/admin/audit"),
+            Self::Overview => (say(said::Overview), "/"),
+            Self::Refunds => (say(said::Refunds), "/refunds"),
+            Self::Invoices => (say(said::Invoices), "/invoices"),
+            Self::Policies => (say(said::Policies), "/policies"),
+            Self::Settings => (say(said::Settings), "/settings/webhooks"),
+            Self::Mids => (say(said::Mids), "/admin/mids"),
+            Self::Health => (say(said::Health), "/admin/health"),
+            Self::Audit => (say(said::Audit), "/admin/audit"),
         }
     }
 
@@ -200,17 +200,23 @@ pub(crate) fn Staff(
     switch: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
+    let language = staff_language();
+    let languages = this_page().map(|page| view! { <Languages page current=language /> });
+    // What the page's script says of the news, where it follows any.
+    let news = |sentence: String| live.is_some().then_some(sentence);
+    let (lost, changed, show) = (news(say(said::Lost { time: "{time}" })), news(say(said::Changed)), news(say(said::ShowIt)));
     let (live, seen) = live.map(|Following { url, seen }| (url, seen)).unzip();
     let is_sandbox = expect_context::<Engine>().settings().is_sandbox;
     let moves_money = caller.may(Right::MoveMoney);
     let new_refund = here.is_none() && moves_money;
-    let new_refund =
-        new_refund.then(|| view! { <a href="/refunds/new" class="btn primary sm"><Icon shape=Shape::Plus /> "New refund"</a> });
+    let new_refund = new_refund.then(|| {
+        view! { <a href="/refunds/new" class="btn primary sm"><Icon shape=Shape::Plus /> <span class="roomy">{say(said::NewRefund)}</span></a> }
+    });
     let top = match here {
         Some(here) => {
             let (list, list_url) = section.title_and_url();
             view! {
-                <nav class="crumbs" aria-label="Breadcrumb">
+                <nav class="crumbs" aria-label=say(said::Breadcrumb)>
                     <a href=list_url>{list}</a>
                     <span aria-hidden="true">"/"</span>
                     <span aria-current="page">{here}</span>
@@ -221,16 +227,16 @@ pub(crate) fn Staff(
         None => view! {
             <form class="input search" action="/refunds">
                 <span class="faint"><Icon shape=Shape::Search /></span>
-                <input type="search" name="q" aria-label="Search all refunds" placeholder="Search refunds, orders, addresses" />
+                <input type="search" name="q" aria-label=say(said::SearchAll) placeholder=say(said::SearchHint) />
             </form>
         }
         .into_any(),
     };
     view! {
-        <Document title=format!("{title} · Refundry") class="app">
+        <Document title=format!("{title} · Refundry") class="app" language>
             {is_sandbox.then(|| view! { <div class="sandbox" aria-hidden="true"></div> })}
-            <a class="skip" href="#main">"Skip to content"</a>
-            <aside class="side" aria-label="Navigation">
+            <a class="skip" href="#main">{say(said::Skip)}</a>
+            <aside class="side" aria-label=say(said::Navigation)>
                 <a class="brand" href="/"><Mark /> "Refundry"</a>
                 {switch}
                 <Navigation section is_operator=caller.may(Right::Operate) />
@@ -240,16 +246,19 @@ pub(crate) fn Staff(
                 <a class="brand only-m pad-0" href="/"><Mark /> <span class="vh">"Refundry"</span></a>
                 {top}
                 <span class="end row nowrap">
-                    {is_sandbox.then(|| view! { <span class="pill warn">"Sandbox"</span> })}
+                    {is_sandbox.then(|| view! { <span class="pill warn">{say(said::Sandbox)}</span> })}
+                    {languages}
                     {new_refund}
                     <form method="post" action=SignOut::url() class="only-m">
-                        <button class="btn ghost sq sm" aria-label="Sign out"><Icon shape=Shape::SignOut /></button>
+                        <button class="btn ghost sq sm" aria-label=say(said::SignOut)><Icon shape=Shape::SignOut /></button>
                     </form>
                 </span>
             </header>
-            <main id="main" data-live=live data-seen=seen>
+            <main id="main" data-live=live data-seen=seen data-lost=lost data-changed=changed data-show=show>
                 {children()}
             </main>
+            <Palette />
+            <Shortcuts />
         </Document>
     }
     .into_any()
@@ -263,20 +272,24 @@ fn Navigation(section: Section, is_operator: bool) -> impl IntoView {
         let (title, url) = entry.title_and_url();
         let current = (entry == section).then_some("page");
         let waiting = waiting.filter(|_| entry == Section::Refunds).map(|count| {
-            let said = if count == 1 { " waits for approval" } else { " wait for approval" };
-            view! { <span class="count warn">{counted(count)} <span class="vh">{said}</span></span> }
+            let parts = said::Waiting { count, shown: &counted(count) }.parts(staff_language()).into_iter().map(|part| match part {
+                Part::Text(text) => view! { <span class="vh">{text}</span> }.into_any(),
+                Part::Variable { text, .. } => text.into_any(),
+            });
+            view! { <span class="count warn">{parts.collect_view()}</span> }
         });
         view! {
             <a href=url class=class aria-current=current data-title=title>
                 <Icon shape=entry.shape() />
-                {title}
+                {title.clone()}
                 {waiting}
             </a>
         }
     };
     let main = Section::MAIN.map(|main| entry(main, ""));
-    let operators = is_operator.then(|| view! { <h2>"Admin"</h2> {Section::OPERATORS.map(|own| entry(own, "m")).collect_view()} });
-    view! { <nav aria-label="Main">{main.collect_view()} {operators}</nav> }.into_any()
+    let operators =
+        is_operator.then(|| view! { <h2>{say(said::Admin)}</h2> {Section::OPERATORS.map(|own| entry(own, "m")).collect_view()} });
+    view! { <nav aria-label=say(said::Main)>{main.collect_view()} {operators}</nav> }.into_any()
 }
 
 #[component]
@@ -284,11 +297,11 @@ fn Who(caller: Caller) -> impl IntoView {
     let email = caller.email.unwrap_or_default();
     let initials: String = email.chars().take(2).flat_map(char::to_uppercase).collect();
     let role = caller.role.map(|role| match role {
-        domain::merchant::Role::Admin => "Admin",
-        domain::merchant::Role::Owner => "Owner",
-        domain::merchant::Role::Manager => "Manager",
-        domain::merchant::Role::Support => "Support",
-        domain::merchant::Role::Viewer => "Viewer",
+        Role::Admin => say(said::RoleAdmin),
+        Role::Owner => say(said::RoleOwner),
+        Role::Manager => say(said::RoleManager),
+        Role::Support => say(said::RoleSupport),
+        Role::Viewer => say(said::RoleViewer),
     });
     view! {
         <div class="who">
@@ -298,7 +311,7 @@ fn Who(caller: Caller) -> impl IntoView {
                 <small>{role}</small>
             </span>
             <form method="post" action=SignOut::url()>
-                <button class="btn ghost sq sm" aria-label="Sign out"><Icon shape=Shape::SignOut /></button>
+                <button class="btn ghost sq sm" aria-label=say(said::SignOut)><Icon shape=Shape::SignOut /></button>
             </form>
         </div>
     }
@@ -308,7 +321,7 @@ fn Who(caller: Caller) -> impl IntoView {
 /// Said instead of actions to those whose role may not take them.
 #[component]
 pub(crate) fn StaffOnly() -> impl IntoView {
-    view! { <p class="sm soft">"You can see this but not change it. Ask an owner."</p> }
+    view! { <p class="sm soft">{say(said::StaffOnly)}</p> }
 }
 
 #[component]

@@ -8,30 +8,32 @@ use domain::view::{EntryView, PostingView};
 use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::staff_ledger as said;
 
 use super::{Amount, Scroll, staff};
+use crate::language::{say, say_all};
 
 /// A table of entries, in the order given; says so when there are none.
 #[component]
 pub(crate) fn LedgerTable(entries: Vec<EntryView>, now: Timestamp) -> impl IntoView {
     if entries.is_empty() {
-        return view! { <p class="body sm soft">"Nothing was booked yet."</p> }.into_any();
+        return view! { <p class="body sm soft">{say(said::None)}</p> }.into_any();
     }
     let sums = sums(&entries);
     // With one asset the units would only be noise; gas of another one needs them.
     let has_units = sums.len() > 1;
-    let caption = sums.iter().map(|(unit, _)| unit.as_str()).collect::<Vec<_>>().join(" and ");
+    let assets = say_all(sums.iter().map(|(unit, _)| unit.clone()));
     let rows = entries.into_iter().map(|entry| rows(entry, has_units, now)).collect_view();
     view! {
-        <Scroll label="Ledger postings">
+        <Scroll label=say(said::Postings)>
             <table class="tbl">
-                <caption class="vh">{format!("Ledger postings in {caption}")}</caption>
+                <caption class="vh">{say(said::PostingsIn { assets: &assets })}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Entry"</th>
-                        <th scope="col">"Account"</th>
-                        <th scope="col" class="r">"Debit"</th>
-                        <th scope="col" class="r">"Credit"</th>
+                        <th scope="col">{say(said::Entry)}</th>
+                        <th scope="col">{say(said::Account)}</th>
+                        <th scope="col" class="r">{say(said::Debit)}</th>
+                        <th scope="col" class="r">{say(said::Credit)}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -41,7 +43,7 @@ pub(crate) fn LedgerTable(entries: Vec<EntryView>, now: Timestamp) -> impl IntoV
                             let unit = if has_units { unit } else { String::new() };
                             view! {
                                 <tr>
-                                    <td colspan="2">"Debits equal credits"</td>
+                                    <td colspan="2">{say(said::Equal)}</td>
                                     <td class="r"><Amount value=sum.clone() unit=unit.clone() /></td>
                                     <td class="r"><Amount value=sum unit /></td>
                                 </tr>
@@ -116,46 +118,45 @@ fn side(posting: PostingView, has_unit: bool) -> impl IntoView {
 /// Returns an entry's kind in words; one that this version does not know keeps its name.
 fn kind_title(name: &str) -> String {
     let Some(kind) = EntryKind::from_name(name) else { return name.to_owned() };
-    let title = match kind {
-        EntryKind::DepositCredited => "Payment in, credited",
-        EntryKind::DepositHeld => "Payment in, held",
-        EntryKind::DepositAttributed => "Payment attributed, held",
-        EntryKind::DepositSuspended => "Payment in another coin or without its tag, held",
-        EntryKind::HoldingSettled => "Price settled",
-        EntryKind::RefundCreated => "Refund created",
-        EntryKind::RefundReserved => "Set aside for refund",
-        EntryKind::FeeReserved => "Set aside for the fee",
-        EntryKind::PayoutReserved => "Payout ordered",
-        EntryKind::PayoutFinal => "Payout final",
-        EntryKind::FeeSettled => "Fee settled",
-        EntryKind::GasBurnt => "Network fee",
-        EntryKind::PayoutUnpaid => "Payout failed",
-        EntryKind::CanceledByPayer => "Cancelled by payer",
-        EntryKind::CanceledByMerchant => "Cancelled",
-        EntryKind::ClaimExpired => "Claim expired",
-        EntryKind::DepositOrphaned => "Payment undone by the network",
-        EntryKind::DepositRestored => "Payment in again",
-        EntryKind::PayoutOrphaned => "Payout undone by the network",
-        EntryKind::DustKept => "Too little to refund, kept apart",
-    };
-    title.to_owned()
+    match kind {
+        EntryKind::DepositCredited => say(said::DepositCredited),
+        EntryKind::DepositHeld => say(said::DepositHeld),
+        EntryKind::DepositAttributed => say(said::DepositAttributed),
+        EntryKind::DepositSuspended => say(said::DepositSuspended),
+        EntryKind::HoldingSettled => say(said::HoldingSettled),
+        EntryKind::RefundCreated => say(said::RefundCreated),
+        EntryKind::RefundReserved => say(said::RefundReserved),
+        EntryKind::FeeReserved => say(said::FeeReserved),
+        EntryKind::PayoutReserved => say(said::PayoutReserved),
+        EntryKind::PayoutFinal => say(said::PayoutFinal),
+        EntryKind::FeeSettled => say(said::FeeSettled),
+        EntryKind::GasBurnt => say(said::GasBurnt),
+        EntryKind::PayoutUnpaid => say(said::PayoutUnpaid),
+        EntryKind::CanceledByPayer => say(said::CanceledByPayer),
+        EntryKind::CanceledByMerchant => say(said::CanceledByMerchant),
+        EntryKind::ClaimExpired => say(said::ClaimExpired),
+        EntryKind::DepositOrphaned => say(said::DepositOrphaned),
+        EntryKind::DepositRestored => say(said::DepositRestored),
+        EntryKind::PayoutOrphaned => say(said::PayoutOrphaned),
+        EntryKind::DustKept => say(said::DustKept),
+    }
 }
 
-fn account_title(name: &str) -> &'static str {
+fn account_title(name: &str) -> String {
     let nobody = domain::ids::InvoiceId(uuid::Uuid::nil());
     let account = Account::from_name(name, None).or_else(|| Account::from_name(name, Some(nobody)));
-    account.map_or("", |account| match account {
-        Account::Custody => "Coins held",
-        Account::NetworkFee => "Network fees",
-        Account::MerchantReceivable => "Owed by the merchant",
-        Account::MerchantAvailable => "Merchant balance",
-        Account::Holding(_) => "Held payment",
-        Account::Suspense => "Held, other coin",
-        Account::RefundPayable => "Owed to payers",
-        Account::PayoutInFlight => "Payouts in flight",
-        Account::FeeReserve => "Set aside for fees",
-        Account::FeeRecovery => "Fees paid back",
-        Account::Residual => "Differences",
-        Account::FxClearing => "Conversion",
+    account.map_or_else(String::new, |account| match account {
+        Account::Custody => say(said::Custody),
+        Account::NetworkFee => say(said::NetworkFee),
+        Account::MerchantReceivable => say(said::MerchantReceivable),
+        Account::MerchantAvailable => say(said::MerchantAvailable),
+        Account::Holding(_) => say(said::Holding),
+        Account::Suspense => say(said::Suspense),
+        Account::RefundPayable => say(said::RefundPayable),
+        Account::PayoutInFlight => say(said::PayoutInFlight),
+        Account::FeeReserve => say(said::FeeReserve),
+        Account::FeeRecovery => say(said::FeeRecovery),
+        Account::Residual => say(said::Residual),
+        Account::FxClearing => say(said::FxClearing),
     })
 }

@@ -4,6 +4,8 @@ use domain::language::Language;
 use leptos::prelude::*;
 use words::{Sentence as _, refund as said};
 
+use crate::language::staff_language;
+
 /// How far a stop is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StopState {
@@ -44,7 +46,7 @@ impl Stop {
 
 /// A line of stops.
 #[component]
-pub(crate) fn Rail(stops: Vec<Stop>, #[prop(default = Language::English)] language: Language) -> impl IntoView {
+pub(crate) fn Rail(stops: Vec<Stop>, #[prop(default = staff_language())] language: Language) -> impl IntoView {
     let stops = stops.into_iter().map(move |stop| {
         let class = match stop.state {
             StopState::Done => "done",

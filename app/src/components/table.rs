@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// The frame around a table.
 #[component]
-pub(crate) fn Scroll(label: &'static str, children: Children) -> impl IntoView {
+pub(crate) fn Scroll(#[prop(into)] label: String, children: Children) -> impl IntoView {
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label=label>
             {children()}
@@ -15,21 +15,41 @@ pub(crate) fn Scroll(label: &'static str, children: Children) -> impl IntoView {
 
 /// The head of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Head {
+pub(crate) enum Head<Title = &'static str> {
     /// Words, from the line's start.
-    Words(&'static str),
+    Words(Title),
     /// Numbers and times, to the line's end.
-    Numbers(&'static str),
+    Numbers(Title),
     /// Heard only: what stands there speaks for itself.
-    Unseen(&'static str),
+    Unseen(Title),
+}
+
+/// The heads of all columns.
+pub(crate) struct Heads(Vec<Head<String>>);
+
+impl<const COUNT: usize> From<[Head<String>; COUNT]> for Heads {
+    fn from(heads: [Head<String>; COUNT]) -> Self {
+        Self(heads.into())
+    }
+}
+
+impl From<&'static [Head]> for Heads {
+    fn from(heads: &'static [Head]) -> Self {
+        let owned = heads.iter().map(|head| match head {
+            Head::Words(title) => Head::Words((*title).to_owned()),
+            Head::Numbers(title) => Head::Numbers((*title).to_owned()),
+            Head::Unseen(title) => Head::Unseen((*title).to_owned()),
+        });
+        Self(owned.collect())
+    }
 }
 
 /// A table whose rows become items of a list where there is no room for columns, unless its numbers mean nothing without their heads.
 #[component]
 pub(crate) fn Table(
-    label: &'static str,
-    #[prop(optional)] caption: Option<&'static str>,
-    heads: &'static [Head],
+    #[prop(into)] label: String,
+    #[prop(optional, into)] caption: Option<String>,
+    #[prop(into)] heads: Heads,
     /// Whether amounts stand one below the other by their decimal points.
     #[prop(optional)]
     of_amounts: bool,
@@ -38,11 +58,12 @@ pub(crate) fn Table(
     keeps_columns: bool,
     children: Children,
 ) -> impl IntoView {
-    let heads = heads.iter().map(|head| match head {
-        Head::Words(title) => view! { <th scope="col">{*title}</th> }.into_any(),
-        Head::Numbers(title) => view! { <th scope="col" class="r">{*title}</th> }.into_any(),
-        Head::Unseen(title) => view! { <th scope="col"><span class="vh">{*title}</span></th> }.into_any(),
+    let heads = heads.0.into_iter().map(|head| match head {
+        Head::Words(title) => view! { <th scope="col">{title}</th> }.into_any(),
+        Head::Numbers(title) => view! { <th scope="col" class="r">{title}</th> }.into_any(),
+        Head::Unseen(title) => view! { <th scope="col"><span class="vh">{title}</span></th> }.into_any(),
     });
+    let caption = caption.unwrap_or_else(|| label.clone());
     let class = match (keeps_columns, of_amounts) {
         (true, true) => "tbl fractions",
         (true, false) => "tbl",
@@ -52,7 +73,7 @@ pub(crate) fn Table(
     view! {
         <Scroll label>
             <table class=class>
-                <caption class="vh">{caption.unwrap_or(label)}</caption>
+                <caption class="vh">{caption}</caption>
                 <thead>
                     <tr>{heads.collect_view()}</tr>
                 </thead>

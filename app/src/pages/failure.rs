@@ -87,12 +87,12 @@ impl Failure {
         .into_any()
     }
 
-    /// Returns a heading, and what to do. Staff are spoken to in English.
+    /// Returns a heading, and what to do.
     fn words(self, language: Language) -> (String, String) {
         match self {
-            Self::SignIn => ("Sign in to Refundry".to_owned(), "This page is for staff.".to_owned()),
-            Self::Prove => ("Is it still you?".to_owned(), "Give your password once more.".to_owned()),
-            Self::Forbidden => ("You can see this but not change it".to_owned(), "Ask an owner.".to_owned()),
+            Self::SignIn => (said::SignIn.to(language), said::SignInText.to(language)),
+            Self::Prove => (said::Prove.to(language), said::ProveText.to(language)),
+            Self::Forbidden => (said::Forbidden.to(language), said::ForbiddenText.to(language)),
             Self::NoPage => (said::NoPage.to(language), said::NoPageText.to(language)),
             Self::NoRefund => (said::NoRefund.to(language), said::NoRefundText.to(language)),
             Self::Changed => (said::Changed.to(language), said::ChangedText.to(language)),

@@ -1,9 +1,11 @@
 //! The frame of pages in front of the dashboard: a heading, what it is about, and one form, whose mistake is in the title too.
 
 use leptos::prelude::*;
+use words::payer;
 
 use super::set_unprocessable;
 use crate::components::Payer;
+use crate::language::say;
 
 /// The page.
 #[component]
@@ -20,10 +22,10 @@ pub(super) fn Gate(
     if is_wrong {
         set_unprocessable();
     }
-    let title = if is_wrong { format!("Error: {heading}") } else { heading.clone() };
+    let title = if is_wrong { say(payer::Error { text: &heading }) } else { heading.clone() };
     let about = (!about.is_empty()).then(|| view! { <p class="sm soft">{about}</p> });
     view! {
-        <Payer title centred=true>
+        <Payer title centred=true keeps_query=true>
             <div class="g5">
                 <div class="g1">
                     <h1>{heading}</h1>
@@ -38,7 +40,7 @@ pub(super) fn Gate(
 
 /// The email that somebody signs in with, where it is known: password managers want to see it beside a password.
 #[component]
-pub(super) fn KnownEmail(label: &'static str, email: String) -> impl IntoView {
+pub(super) fn KnownEmail(#[prop(into)] label: String, email: String) -> impl IntoView {
     view! {
         <div class="field">
             <label for="email">{label}</label>

@@ -1,7 +1,7 @@
 //! Dates and durations as each language writes them. Times are shown on 24 hours.
 
 use domain::language::Language;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 use crate::{Sentence as _, time};
 
@@ -27,6 +27,26 @@ pub fn weekday(language: Language, at: DateTime) -> String {
 #[must_use]
 pub fn minute(language: Language, at: DateTime) -> String {
     time::Minute { clock: &clock(at), day: &day(language, at) }.to(language)
+}
+
+/// Returns a day without its weekday: `17 Feb`.
+#[must_use]
+pub fn day_and_month(language: Language, on: Date) -> String {
+    let (_, day, month, _) = pieces(language, on.into(), Width::Short);
+    time::DayAndMonth { day: &day, month: &month }.to(language)
+}
+
+/// Returns a day with its year: `17 Feb 2027`.
+#[must_use]
+pub fn date(language: Language, on: Date) -> String {
+    let (_, day, month, year) = pieces(language, on.into(), Width::Short);
+    time::Date { day: &day, month: &month, year: &year }.to(language)
+}
+
+/// Returns a day, as one of the others writes it, and its time, where there is little room: `17 Feb, 07:36`.
+#[must_use]
+pub fn short(language: Language, day: &str, at: DateTime) -> String {
+    time::Short { clock: &clock(at), day }.to(language)
 }
 
 /// Returns the time of day: `07:36`.
@@ -88,6 +108,9 @@ mod tests {
                 "الأربعاء 17 فبراير 2027، 07:36",
             ]
         );
+        let on = instant.date();
+        assert_eq!(short(Language::English, &day_and_month(Language::English, on), instant), "17 Feb, 07:36");
+        assert_eq!(short(Language::German, &date(Language::German, on), instant), "17. Feb. 2027, 07:36");
         assert_eq!(weekday(Language::English, at("2026-11-22T14:32:00")), "Sunday 22 November");
         assert_eq!(weekday(Language::German, at("2026-11-22T14:32:00")), "Sonntag, 22. November");
         assert_eq!(weekday(Language::Spanish, at("2026-11-22T14:32:00")), "domingo 22 de noviembre");

@@ -104,33 +104,17 @@ function approve() {
   return bulk ? bulk.click() : focus("main form[action$='/approve_refund'] button");
 }
 
-const SHORTCUTS = [
-  ["Search", "/"],
-  ["Go to anything", "Ctrl K"],
-  ["Overview, Refunds, Invoices", "G then O R I"],
-  ["Policies, Settings", "G then P S"],
-  ["New refund", "N"],
-  ["Next, previous row", "J K"],
-  ["Select row, range", "X Shift+X"],
-  ["Open", "Enter"],
-  ["Approve", "A"],
-  ["Copy claim link", "C"],
-  ["Export", "E"],
-  ["Send a form", "Ctrl Enter"],
-];
-
 function openShortcuts() {
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "shortcuts");
-  const keys = (text) => text.split(" ").map((key) => (key === "then" ? "then" : `<kbd>${key}</kbd>`)).join(" ");
-  const list = SHORTCUTS.map(([what, text]) => `<dt>${what}</dt><dd>${keys(text)}</dd>`).join("");
-  dialog.innerHTML = `<form method="dialog" class="row sb nowrap"><h2 id="shortcuts">Keyboard shortcuts</h2><button class="btn sm" autofocus>Close</button></form>
-    <div><dl class="kv spread">${list}</dl></div>
-    <label class="row sb"><span>Single-key shortcuts</span><input type="checkbox" role="switch" class="switch"></label>`;
+  const dialog = templated("keys");
   const isOn = dialog.querySelector(".switch");
   isOn.checked = !localStorage.getItem(OFF);
   isOn.onchange = () => (isOn.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "off"));
   show(dialog);
+}
+
+/** Returns a dialog that the page brought along as a template, in the page's language. */
+export function templated(id) {
+  return document.getElementById(id).content.firstElementChild.cloneNode(true);
 }
 
 /** Shows a dialog that is gone once it is closed; the focus goes back to where it was. */

@@ -29,7 +29,7 @@ function connect() {
     if (data !== main.dataset.seen) refresh(data);
   };
   source.onerror = () => {
-    lost ??= setTimeout(() => say(`Shown as of ${clock()}. Reconnecting…`), BORNE);
+    lost ??= setTimeout(() => say(main.dataset.lost.replace("{time}", clock())), BORNE);
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, ASK_AGAIN);
   };
 }
@@ -88,12 +88,12 @@ function say(text, about = "lost") {
 }
 
 function offer() {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn sm", textContent: "Show it" });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn sm", textContent: main.dataset.show });
   button.onclick = () => {
     bar()?.remove();
     refresh(main.dataset.seen, true);
   };
-  say("This page changed meanwhile.", "changed").append(button);
+  say(main.dataset.changed, "changed").append(button);
 }
 
 const clock = () => new Date().toISOString().slice(11, 16) + " UTC";

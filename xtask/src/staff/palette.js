@@ -1,5 +1,5 @@
 // Ctrl K: go to anything. Pages are those of the navigation, refunds and invoices what the lists find: no way in of its own.
-import { show } from "./keys.js";
+import { show, templated } from "./keys.js";
 
 /** How long typing rests before the lists are asked, in milliseconds. */
 const RESTS = 250;
@@ -8,13 +8,7 @@ const ROWS = 4;
 
 /** Opens the palette. */
 export function openPalette() {
-  const dialog = document.createElement("dialog");
-  dialog.className = "palette";
-  dialog.ariaLabel = "Go to anything";
-  dialog.innerHTML = `<div class="pad-1"><div class="input big"><input type="text" role="combobox" aria-expanded="true" aria-controls="goes-to"
-    aria-autocomplete="list" aria-label="Search, or go to a page" placeholder="Reference, order, email, address, transaction" maxlength="200" autofocus></div></div>
-    <div class="pad-1"><ul role="listbox" id="goes-to" aria-label="Results"></ul><p class="vh" role="status"></p></div>
-    <p class="xs soft row"><kbd>↑</kbd> <kbd>↓</kbd> move <kbd>Enter</kbd> open <kbd>Esc</kbd> close</p>`;
+  const dialog = templated("palette");
   const input = dialog.querySelector("input");
   const list = dialog.querySelector("ul");
   const status = dialog.querySelector("[role=status]");
@@ -37,7 +31,7 @@ export function openPalette() {
       item.onclick = () => open(index);
       return item;
     }));
-    status.textContent = found.length === 1 ? "1 result" : `${found.length} results`;
+    status.textContent = found.length === 1 ? status.dataset.one : status.dataset.many.replace("{count}", found.length);
     point(0);
   };
   const open = (index) => options[index] && location.assign(options[index].url);
@@ -46,11 +40,12 @@ export function openPalette() {
     const mine = (asked += 1);
     const own = pages().filter(({ title }) => title.toLowerCase().includes(text.toLowerCase()));
     if (text === "") return fill(own);
-    fill([...own, ...searches(text)]);
+    const searches = searchesFor(text, list.dataset);
+    fill([...own, ...searches]);
     await new Promise((resume) => setTimeout(resume, RESTS));
     if (mine !== asked) return;
-    const found = (await Promise.all([rowsOf("Refund", "/refunds", text), rowsOf("Invoice", "/invoices", text)])).flat();
-    if (mine === asked && dialog.open) fill([...found, ...own, ...searches(text)]);
+    const found = (await Promise.all([rowsOf(list.dataset.refund, "/refunds", text), rowsOf(list.dataset.invoice, "/invoices", text)])).flat();
+    if (mine === asked && dialog.open) fill([...found, ...own, ...searches]);
   };
   input.oninput = ask;
   input.onkeydown = (event) => {
@@ -72,15 +67,16 @@ function pages() {
   return links.filter(isNew).map((link) => ({ title: (link.dataset.title ?? link.textContent).trim(), more: "", url: link.href }));
 }
 
-function searches(text) {
+function searchesFor(text, { searchRefunds, searchInvoices, searchFor }) {
   const query = new URLSearchParams({ q: text });
+  const more = searchFor.replace("{text}", () => text);
   return [
-    { title: "Search refunds", more: `for “${text}”`, url: `/refunds?${query}` },
-    { title: "Search invoices", more: `for “${text}”`, url: `/invoices?${query}` },
+    { title: searchRefunds, more, url: `/refunds?${query}` },
+    { title: searchInvoices, more, url: `/invoices?${query}` },
   ];
 }
 
-/** What a list finds: the first rows of its page. A list that does not answer finds nothing. */
+/** What a list finds: the first rows of its page, called as `what` says. A list that does not answer finds nothing. */
 async function rowsOf(what, path, text) {
   try {
     const answer = await fetch(`${path}?${new URLSearchParams({ q: text })}`, { headers: { accept: "text/html" } });
@@ -90,7 +86,7 @@ async function rowsOf(what, path, text) {
       const link = row.querySelector(`a[href^="${path}/"]`);
       const amount = row.querySelector(".amt")?.textContent.trim() ?? "";
       const more = [amount, row.querySelector(".pill")?.textContent.trim() ?? ""].filter(Boolean).join(", ");
-      return link ? [{ title: `${what} ${link.textContent.trim()}`, more, url: link.getAttribute("href") }] : [];
+      return link ? [{ title: what.replace("{reference}", () => link.textContent.trim()), more, url: link.getAttribute("href") }] : [];
     });
   } catch {
     return [];

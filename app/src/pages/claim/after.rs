@@ -11,7 +11,7 @@ use words::{Sentence as _, claim, dates, payer, refund as said};
 use super::scheduled::Scheduled;
 use super::{FeeLines, net_in_words};
 use crate::components::{Amount, Follow, Form, Icon, Payer, Rail, Shape, Stop, StopState, When, exact_in};
-use crate::language::rich;
+use crate::language::{rich, staff_language};
 
 /// The view of any state but the open one.
 #[component]
@@ -273,7 +273,7 @@ pub(crate) fn Copy(
     text: String,
     #[prop(into)] name: String,
     #[prop(optional)] is_worded: bool,
-    #[prop(default = Language::English)] language: Language,
+    #[prop(default = staff_language())] language: Language,
 ) -> impl IntoView {
     let label = payer::Copy { what: &name }.to(language);
     let said = payer::Copied { what: &name }.to(language);

@@ -12,3 +12,10 @@ away = Wir können gerade nicht antworten
 away-text = Ihr Geld ist nicht betroffen. Laden Sie die Seite in einer Minute neu, um den Stand zu sehen.
 ours = Bei uns ist etwas schiefgegangen
 ours-text = Es wurde nichts gesendet, und Ihr Geld ist nicht betroffen. Versuchen Sie es in einer Minute noch einmal.
+
+sign-in = Bei Refundry anmelden
+sign-in-text = Diese Seite ist für Mitarbeitende.
+prove = Sind Sie es noch?
+prove-text = Geben Sie Ihr Passwort noch einmal ein.
+forbidden = Sie können das sehen, aber nicht ändern
+forbidden-text = Fragen Sie einen Inhaber.

@@ -14,3 +14,11 @@ away = We cannot answer at the moment
 away-text = Your money is not affected. Load the page again in a minute to see how it stands.
 ours = Something went wrong on our side
 ours-text = Nothing was sent and your money is not affected. Try again in a minute.
+
+# To staff.
+sign-in = Sign in to Refundry
+sign-in-text = This page is for staff.
+prove = Is it still you?
+prove-text = Give your password once more.
+forbidden = You can see this but not change it
+forbidden-text = Ask an owner.

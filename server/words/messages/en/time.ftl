@@ -6,6 +6,12 @@ day = { $weekday } { $day } { $month } { $year }
 weekday = { $weekday } { $day } { $month }
 # A date and a time: Wed 17 Feb 2027, 07:36
 minute = { $day }, { $clock }
+# A date without its weekday: 17 Feb
+day-and-month = { $day } { $month }
+# A date: 17 Feb 2027
+date = { $day } { $month } { $year }
+# A date, as short as the two before, and a time: 17 Feb, 07:36
+short = { $day }, { $clock }
 
 # How long something lasts, in whole days.
 days = { $count ->

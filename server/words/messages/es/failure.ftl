@@ -12,3 +12,10 @@ away = No podemos responder en este momento
 away-text = Su dinero no se ve afectado. Cargue de nuevo la página en un minuto para ver cómo está.
 ours = Algo ha fallado por nuestra parte
 ours-text = No se envió nada y su dinero no se ve afectado. Inténtelo de nuevo en un minuto.
+
+sign-in = Inicie sesión en Refundry
+sign-in-text = Esta página es para el personal.
+prove = ¿Sigue siendo usted?
+prove-text = Introduzca su contraseña una vez más.
+forbidden = Puede ver esto, pero no cambiarlo
+forbidden-text = Pregunte a un propietario.

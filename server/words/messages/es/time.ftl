@@ -3,6 +3,9 @@
 day = { $weekday } { $day } { $month } { $year }
 weekday = { $weekday } { $day } de { $month }
 minute = { $day }, { $clock }
+day-and-month = { $day } { $month }
+date = { $day } { $month } { $year }
+short = { $day }, { $clock }
 
 days = { $count ->
     [one] { $count } día

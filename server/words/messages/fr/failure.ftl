@@ -12,3 +12,10 @@ away = Nous ne pouvons pas répondre pour le moment
 away-text = Votre argent n’est pas concerné. Rechargez la page dans une minute pour voir où il en est.
 ours = Un problème est survenu de notre côté
 ours-text = Rien n’a été envoyé et votre argent n’est pas concerné. Réessayez dans une minute.
+
+sign-in = Se connecter à Refundry
+sign-in-text = Cette page est réservée au personnel.
+prove = Est-ce toujours vous ?
+prove-text = Saisissez à nouveau votre mot de passe.
+forbidden = Vous pouvez voir cela, mais pas le modifier
+forbidden-text = Demandez à un propriétaire.
