@@ -3,6 +3,9 @@
 use domain::invoice::InvoiceStatus;
 use domain::refund::{Reason, StateName};
 use leptos::prelude::*;
+use words::staff_refund as said;
+
+use crate::language::say;
 
 /// What a colour means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,18 +54,18 @@ pub(crate) fn StatePill(state: StateName) -> impl IntoView {
 }
 
 /// Returns a refund's state in words.
-pub(crate) const fn state_title(state: StateName) -> &'static str {
+pub(crate) fn state_title(state: StateName) -> String {
     match state {
-        StateName::AwaitingApproval => "Needs approval",
-        StateName::AwaitingClaim => "Awaiting claim",
-        StateName::Scheduled => "Scheduled",
-        StateName::OnHold => "On hold",
-        StateName::Sending => "Sending",
-        StateName::PayoutFailed => "Payout failed",
-        StateName::Paid => "Paid out",
-        StateName::Expired => "Expired",
-        StateName::Canceled => "Cancelled",
-        StateName::Declined => "Not approved",
+        StateName::AwaitingApproval => say(said::NeedsApproval),
+        StateName::AwaitingClaim => say(said::AwaitingClaim),
+        StateName::Scheduled => say(said::Scheduled),
+        StateName::OnHold => say(said::OnHold),
+        StateName::Sending => say(said::Sending),
+        StateName::PayoutFailed => say(said::PayoutFailed),
+        StateName::Paid => say(said::PaidOut),
+        StateName::Expired => say(said::Expired),
+        StateName::Canceled => say(said::Cancelled),
+        StateName::Declined => say(said::NotApproved),
     }
 }
 
@@ -92,14 +95,14 @@ pub(crate) const fn invoice_title(status: InvoiceStatus) -> &'static str {
 }
 
 /// Returns why a refund exists, in a word.
-pub(crate) const fn reason_title(reason: Reason) -> &'static str {
+pub(crate) fn reason_title(reason: Reason) -> String {
     match reason {
-        Reason::Overpaid => "Overpaid",
-        Reason::Underpaid => "Underpaid",
-        Reason::Late => "Late",
-        Reason::WrongAsset => "Wrong coin",
-        Reason::MissingTag => "No tag",
-        Reason::NotAccepted => "Not accepted",
-        Reason::Merchant => "Merchant",
+        Reason::Overpaid => say(said::Overpaid),
+        Reason::Underpaid => say(said::Underpaid),
+        Reason::Late => say(said::Late),
+        Reason::WrongAsset => say(said::WrongCoin),
+        Reason::MissingTag => say(said::NoTag),
+        Reason::NotAccepted => say(said::NotAccepted),
+        Reason::Merchant => say(said::Merchant),
     }
 }

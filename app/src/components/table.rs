@@ -33,6 +33,12 @@ impl<const COUNT: usize> From<[Head<String>; COUNT]> for Heads {
     }
 }
 
+impl From<Vec<Head<String>>> for Heads {
+    fn from(heads: Vec<Head<String>>) -> Self {
+        Self(heads)
+    }
+}
+
 impl From<&'static [Head]> for Heads {
     fn from(heads: &'static [Head]) -> Self {
         let owned = heads.iter().map(|head| match head {

@@ -10,9 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use uuid::Uuid;
+use words::{payer, staff_refunds as said};
 
 use super::query;
 use crate::components::{Icon, Shape};
+use crate::language::say;
 use crate::live::{FOLDER, Following, stage};
 
 /// A filter in a list's URL: its name and what it is set to.
@@ -129,17 +131,17 @@ pub(crate) fn mid_switch(path: &'static str, filters: &Filters, mids: &[Mid]) ->
         return ().into_any();
     }
     let chosen = filters.get("mid").map(str::to_owned);
-    let current = mids.iter().find(|mid| Some(mid.id.to_string()) == chosen).map_or("All MIDs", |mid| &mid.name).to_owned();
+    let current = mids.iter().find(|mid| Some(mid.id.to_string()) == chosen).map_or_else(|| say(said::AllMids), |mid| mid.name.clone());
     let link = |id: Option<String>, name: String| {
         let is_current = id == chosen;
         let url = id.map_or_else(|| filters.without("mid"), |id| filters.with("mid", &id)).url(path);
         view! { <li><a href=url aria-current=is_current.then_some("true")>{name}</a></li> }
     };
-    let links = std::iter::once(link(None, "All MIDs".to_owned()));
+    let links = std::iter::once(link(None, say(said::AllMids)));
     let links: Vec<_> = links.chain(mids.iter().map(|mid| link(Some(mid.id.to_string()), mid.name.clone()))).collect();
     view! {
         <details class="languages switch-mid">
-            <summary class="btn"><span class="soft regular">"MID"</span> <span class="ellipsis">{current}</span></summary>
+            <summary class="btn"><span class="soft regular">{say(said::Mid)}</span> <span class="ellipsis">{current}</span></summary>
             <ul>{links}</ul>
         </details>
     }
@@ -151,9 +153,11 @@ pub(crate) fn mid_switch(path: &'static str, filters: &Filters, mids: &[Mid]) ->
 pub(crate) fn Turns(path: &'static str, filters: Filters, newer: Option<Uuid>, older: Option<Uuid>) -> impl IntoView {
     let link = |name: &'static str, id: Uuid| filters.with(name, &id.to_string()).url(path);
     (newer.is_some() || older.is_some()).then(|| {
-        let newer = newer.map(|id| view! { <a class="btn sm" href=link("newer", id) rel="prev"><Icon shape=Shape::Back /> "Newer"</a> });
-        let older =
-            older.map(|id| view! { <a class="btn sm" href=link("older", id) rel="next">"Older " <Icon shape=Shape::Forward /></a> });
+        let newer =
+            newer.map(|id| view! { <a class="btn sm" href=link("newer", id) rel="prev"><Icon shape=Shape::Back /> {say(said::Newer)}</a> });
+        let older = older.map(
+            |id| view! { <a class="btn sm" href=link("older", id) rel="next">{say(said::Older)} " " <Icon shape=Shape::Forward /></a> },
+        );
         view! {
             <footer>
                 <span class="row push">{newer} {older}</span>
@@ -175,8 +179,8 @@ pub(crate) fn FilterBar(
     path: &'static str,
     filters: Filters,
     mids: Vec<Mid>,
-    label: &'static str,
-    hint: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] hint: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let set = |name: &str| filters.get(name).map(str::to_owned);
@@ -190,11 +194,11 @@ pub(crate) fn FilterBar(
                 <input type="search" name="q" aria-label=label placeholder=hint maxlength="200" value=set("q") />
             </div>
             {children.map(|children| children())}
-            <Select name="mid" label="MID" all="All MIDs" choices=mids chosen=set("mid") />
-            <Select name="asset" label="Asset" all="All assets" choices=assets() chosen=set("asset") />
+            <Select name="mid" label=say(said::Mid) all=say(said::AllMids) choices=mids chosen=set("mid") />
+            <Select name="asset" label=say(said::Asset) all=say(said::AllAssets) choices=assets() chosen=set("asset") />
             <Days filters=filters.clone() />
-            <button class="btn">"Show"</button>
-            {filters.has_more_than("status").then(|| view! { <a href=path class="btn ghost">"Clear"</a> })}
+            <button class="btn">{say(said::Show)}</button>
+            {filters.has_more_than("status").then(|| view! { <a href=path class="btn ghost">{say(said::Clear)}</a> })}
         </form>
     }
     .into_any()
@@ -203,7 +207,7 @@ pub(crate) fn FilterBar(
 /// Returns the assets to choose from.
 fn assets() -> Vec<Choice> {
     let engine = expect_context::<Engine>();
-    let title = |asset: &Asset| format!("{} on {}", asset.id.symbol(), asset.network.title());
+    let title = |asset: &Asset| say(payer::AssetOn { asset: asset.id.symbol(), network: asset.network.title() });
     engine.assets().all().map(|asset| (asset.id.to_string(), title(asset))).collect()
 }
 
@@ -214,8 +218,8 @@ pub(crate) type Choice = (String, String);
 #[component]
 pub(crate) fn Select(
     name: &'static str,
-    label: &'static str,
-    all: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] all: String,
     choices: Vec<Choice>,
     chosen: Option<String>,
 ) -> impl IntoView {
@@ -237,14 +241,14 @@ pub(crate) fn Select(
 fn Days(filters: Filters) -> impl IntoView {
     let set = |name: &str| filters.get(name).unwrap_or_default().to_owned();
     view! {
-        <Day name="from" label="From" value=set("from") />
-        <Day name="to" label="To" value=set("to") />
+        <Day name="from" label=say(said::From) value=set("from") />
+        <Day name="to" label=say(said::To) value=set("to") />
     }
 }
 
 /// A day that a list is narrowed by.
 #[component]
-pub(crate) fn Day(name: &'static str, label: &'static str, value: String) -> impl IntoView {
+pub(crate) fn Day(name: &'static str, #[prop(into)] label: String, value: String) -> impl IntoView {
     view! { <label class="row day"><span class="soft sm">{label}</span> <input class="input" type="date" name=name value=value /></label> }
 }
 

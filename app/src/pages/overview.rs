@@ -12,6 +12,7 @@ use engine::browsing::{Place, RefundsWanted};
 use engine::overview::{EXPIRES_SOON, Overview as Found, Proof};
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{staff_frame, staff_overview as said, staff_refunds};
 
 use self::chart::Chart;
 use self::setup::Setup;
@@ -20,6 +21,7 @@ use super::page;
 use super::refunds::{EXPIRES, RefundTable, counted};
 use crate::components::{Amount, Coin, Head, Icon, Pill, Section, Shape, Staff, Table, Tone, exact, staff};
 use crate::durations;
+use crate::language::{rich, say, say_all, staff_language};
 use crate::reply::Failure;
 use crate::session::caller;
 
@@ -53,17 +55,17 @@ pub(crate) fn Overview() -> impl IntoView {
             view! {
                 <section class="card">
                     <header>
-                        <h2>"Recent refunds"</h2>
-                        <a class="end sm" href=queue.url("/refunds")>"See all"</a>
+                        <h2>{say(said::Recent)}</h2>
+                        <a class="end sm" href=queue.url("/refunds")>{say(said::SeeAll)}</a>
                     </header>
-                    <RefundTable refunds=recent.rows mids=mids.clone() now caption="Recent refunds, newest first" />
+                    <RefundTable refunds=recent.rows mids=mids.clone() now caption=say(said::RecentCaption) />
                 </section>
             }
         });
         Ok(view! {
-            <Staff title="Overview" section=Section::Overview caller switch=Some(switch)>
+            <Staff title=say(staff_frame::Overview) section=Section::Overview caller switch=Some(switch)>
                 <div class="head">
-                    <h1>"Overview"</h1>
+                    <h1>{say(staff_frame::Overview)}</h1>
                     <Period filters=filters.clone() mids days />
                 </div>
                 <div class="cols">
@@ -90,18 +92,18 @@ fn Period(filters: Filters, mids: Vec<Mid>, days: u16) -> impl IntoView {
     let mids: Vec<Choice> = mids.into_iter().map(|mid| (mid.id.to_string(), mid.name)).collect();
     let several = (mids.len() > 1).then(|| {
         let chosen = filters.get("mid").map(str::to_owned);
-        view! { <Select name="mid" label="MID" all="All MIDs" choices=mids chosen /> }
+        view! { <Select name="mid" label=say(staff_refunds::Mid) all=say(staff_refunds::AllMids) choices=mids chosen /> }
     });
     let options = DAYS.map(|choice| {
-        view! { <option value=choice.to_string() selected=choice == days>{format!("Last {choice} days")}</option> }
+        view! { <option value=choice.to_string() selected=choice == days>{say(said::LastDays { count: choice.into() })}</option> }
     });
     view! {
         <form class="end" action=PATH>
             {several}
-            <select class="input" name="days" aria-label="Period">
+            <select class="input" name="days" aria-label=say(said::Period)>
                 {options.collect_view()}
             </select>
-            <button class="btn">"Show"</button>
+            <button class="btn">{say(staff_refunds::Show)}</button>
         </form>
     }
     .into_any()
@@ -111,29 +113,27 @@ fn Period(filters: Filters, mids: Vec<Mid>, days: u16) -> impl IntoView {
 #[component]
 fn Outcomes(found: Found, days: u16) -> impl IntoView {
     let within = found.claimed_within_secs.map_or_else(|| "–".to_owned(), |secs| durations::left(i64::try_from(secs).unwrap_or(i64::MAX)));
-    let sums = found.returned.iter().map(|(asset, amount)| exact(amount, asset.symbol())).collect::<Vec<_>>();
+    let amounts = say_all(found.returned.iter().map(|(asset, amount)| exact(amount, asset.symbol())));
+    let days = days.into();
     let returned = match found.returned_count {
-        0 => format!("Nothing expired in {days} days."),
-        count => {
-            let (refunds, were) = if count == 1 { ("refund", "was") } else { ("refunds", "were") };
-            format!("{count} {refunds} expired and {were} credited to your MIDs: {}.", sums.join(" and "))
-        }
+        0 => say(said::ReturnedNone { days }),
+        count => say(said::ReturnedSome { count, amounts: &amounts }),
     };
     view! {
         <div class="tiles">
             <p class="tile">
-                <span>"Paid out"</span>
+                <span>{say(said::PaidOut)}</span>
                 <strong>{found.paid_out.to_string()}</strong>
-                <span>{format!("in {days} days")}</span>
+                <span>{say(said::InDays { count: days })}</span>
             </p>
             <p class="tile">
-                <span>"Claimed within"</span>
+                <span>{say(said::ClaimedWithin)}</span>
                 <strong>{within}</strong>
-                <span>"median since created"</span>
+                <span>{say(said::Median)}</span>
             </p>
         </div>
         <section class="card">
-            <header><h2>"Returned to you"</h2></header>
+            <header><h2>{say(said::Returned)}</h2></header>
             <p class="body sm">{returned}</p>
         </section>
     }
@@ -145,68 +145,42 @@ fn Outcomes(found: Found, days: u16) -> impl IntoView {
 fn Attention(found: Found, filters: Filters, now: Timestamp) -> impl IntoView {
     let counts: HashMap<StateName, u64> = found.queues.into_iter().collect();
     let count = |state| counts.get(&state).copied().unwrap_or_default();
+    let shown = |state| counted(count(state));
+    let (approvals, failures, holds) = (StateName::AwaitingApproval, StateName::PayoutFailed, StateName::OnHold);
+    let approve = said::Approvals { count: count(approvals), shown: &shown(approvals) };
+    let retry = said::Failures { count: count(failures), shown: &shown(failures) };
+    let look = said::Holds { count: count(holds), shown: &shown(holds) };
     let tasks = [
-        (
-            StateName::AwaitingApproval,
-            "warn",
-            Shape::Check,
-            "refund needs approval",
-            "refunds need approval",
-            "A second person decides; until then nothing is sent.",
-            "Review",
-        ),
-        (
-            StateName::PayoutFailed,
-            "bad",
-            Shape::Alert,
-            "payout failed",
-            "payouts failed",
-            "Nothing left the wallet; the money is still owed to the payers.",
-            "Retry",
-        ),
-        (
-            StateName::OnHold,
-            "warn",
-            Shape::Clock,
-            "refund is on hold",
-            "refunds are on hold",
-            "Somebody looks at them before they are sent.",
-            "Look",
-        ),
+        (approvals, "warn", Shape::Check, say(approve), say(said::ApprovalsText), say(said::Review)),
+        (failures, "bad", Shape::Alert, say(retry), say(said::FailuresText), say(said::Retry)),
+        (holds, "warn", Shape::Clock, say(look), say(said::HoldsText), say(said::Look)),
     ];
     let waiting = tasks.iter().fold(found.expiring, |sum, (state, ..)| sum.saturating_add(count(*state)));
-    let tasks = tasks.into_iter().filter(|(state, ..)| count(*state) > 0).map(|(state, tone, shape, one, many, text, action)| {
-        let title = format!("{} {}", counted(count(state)), if count(state) == 1 { one } else { many });
+    let tasks = tasks.into_iter().filter(|(state, ..)| count(*state) > 0).map(|(state, tone, shape, title, text, action)| {
         task(tone, shape, title, text, filters.with("status", state.name()).url("/refunds"), action)
     });
     let mut tasks: Vec<AnyView> = tasks.collect();
     if found.expiring > 0 {
         let last_day = now.saturating_add(EXPIRES_SOON).unwrap_or(now).strftime("%Y-%m-%d").to_string();
-        let title =
-            format!("{} {} within 7 days", counted(found.expiring), if found.expiring == 1 { "refund expires" } else { "refunds expire" });
+        let title = say(said::Expiring { count: found.expiring, shown: &counted(found.expiring) });
         let url = filters.with("status", StateName::AwaitingClaim.name()).with(EXPIRES, &last_day).url("/refunds");
-        tasks.push(task(
-            "warn",
-            Shape::Clock,
-            title,
-            "Nobody has claimed them. Tick them there to write to their payers again.",
-            url,
-            "Remind",
-        ));
+        tasks.push(task("warn", Shape::Clock, title, say(said::ExpiringText), url, say(said::Remind)));
     }
     let calm = tasks.is_empty().then(|| {
-        let next = found.next_release.map(|at| view! { ", the next leaves " {staff(at, now)} });
-        let scheduled = match count(StateName::Scheduled) {
-            0 => ().into_any(),
-            1 => view! { " 1 refund is scheduled" {next} "." }.into_any(),
-            several => view! { {format!(" {} refunds are scheduled", counted(several))} {next} "." }.into_any(),
-        };
-        view! { <p class="body sm soft">"Nothing needs you." {scheduled}</p> }
+        let (count, shown) = (count(StateName::Scheduled), shown(StateName::Scheduled));
+        let scheduled = (count > 0).then(|| match found.next_release {
+            Some(at) => rich(&said::ScheduledNext { count, shown: &shown, time: "" }, staff_language(), |name, text| match name {
+                "time" => staff(at, now).into_any(),
+                _ => text.into_any(),
+            }),
+            None => say(said::Scheduled { count, shown: &shown }).into_any(),
+        });
+        view! { <p class="body sm soft">{say(said::Calm)} " " {scheduled}</p> }
     });
     let badge = (waiting > 0).then(|| view! { <span class="count warn">{counted(waiting)}</span> });
     view! {
         <section class="card">
-            <header><h2>"Needs attention"</h2> {badge}</header>
+            <header><h2>{say(said::Attention)}</h2> {badge}</header>
             <ul>{tasks}</ul>
             {calm}
         </section>
@@ -215,8 +189,8 @@ fn Attention(found: Found, filters: Filters, now: Timestamp) -> impl IntoView {
 }
 
 /// Something to do, with the way to do it.
-fn task(tone: &'static str, shape: Shape, title: String, text: &'static str, url: String, action: &'static str) -> AnyView {
-    let label = format!("{action}: {title}");
+fn task(tone: &'static str, shape: Shape, title: String, text: String, url: String, action: String) -> AnyView {
+    let label = say(said::ActionFor { action: &action, task: &title });
     view! {
         <li class="row task">
             <span class=format!("tone {tone}")><Icon shape /></span>
@@ -230,19 +204,17 @@ fn task(tone: &'static str, shape: Shape, title: String, text: &'static str, url
     .into_any()
 }
 
-const HELD: &[Head] = &[Head::Words("Asset"), Head::Numbers("Held")];
-
 /// What is owed to payers, or on its way to them.
 #[component]
 fn Held(found: Found) -> impl IntoView {
     let proof = found.proof.map(|proof| match proof {
-        Proof::Held => view! { <span class="end"><Pill tone=Tone::Good text="Matches rails" /></span> }.into_any(),
+        Proof::Held => view! { <span class="end"><Pill tone=Tone::Good text=say(said::Matches) /></span> }.into_any(),
         Proof::Short(missing) if missing.is_empty() => {
-            view! { <span class="end"><Pill tone=Tone::Warn text="Being checked" /></span> }.into_any()
+            view! { <span class="end"><Pill tone=Tone::Warn text=say(said::BeingChecked) /></span> }.into_any()
         }
         Proof::Short(missing) => {
-            let missing: Vec<String> = missing.iter().map(|(asset, amount)| exact(amount, asset.symbol())).collect();
-            let text = format!("Off by {}", missing.join(" and "));
+            let missing = say_all(missing.iter().map(|(asset, amount)| exact(amount, asset.symbol())));
+            let text = say(said::OffBy { amounts: &missing });
             view! { <a class="end plain-link" href="/admin/health"><Pill tone=Tone::Bad text /></a> }.into_any()
         }
     });
@@ -263,14 +235,14 @@ fn Held(found: Found) -> impl IntoView {
     });
     let rows = rows.collect_view();
     let body = if rows.is_empty() {
-        view! { <p class="body sm soft">"Nothing is owed to payers now."</p> }.into_any()
+        view! { <p class="body sm soft">{say(said::NothingOwed)}</p> }.into_any()
     } else {
-        view! { <Table label="Held for refunds" caption="Money owed to payers, by asset" heads=HELD of_amounts=true>{rows}</Table> }
-            .into_any()
+        let heads = [Head::Words(say(said::Asset)), Head::Numbers(say(said::HeldHead))];
+        view! { <Table label=say(said::Held) caption=say(said::HeldCaption) heads of_amounts=true>{rows}</Table> }.into_any()
     };
     view! {
         <section class="card">
-            <header><h2>"Held for refunds"</h2> {proof}</header>
+            <header><h2>{say(said::Held)}</h2> {proof}</header>
             {body}
         </section>
     }

@@ -13,6 +13,7 @@ use engine::reports::EntryFilter;
 use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{cancel, staff_frame, staff_refund as said};
 
 use self::actions::Actions;
 use self::banner::Banner;
@@ -20,8 +21,10 @@ use super::{page, param, symbol};
 use crate::components::{
     BigAmount, LedgerTable, Pill, Rail, Refusal, Section, Staff, StatePill, Stop, StopState, Tone, exact, reason_title, staff, state_title,
 };
+use crate::language::{rich, say, staff_language};
 use crate::live::{FOLDER, Following, refund_stage};
 use crate::reply::{Failure, Submitted};
+use crate::server_fns::cancel::NOTE_CHARS_MAX;
 use crate::session::caller;
 
 /// One refund.
@@ -42,9 +45,9 @@ pub(crate) fn Refund() -> impl IntoView {
             Some(BlockedBy::Frozen) => engine.frozen(&caller, MidId(refund.mid)).await?.map(|(until, _)| until),
             Some(_) | None => None,
         };
-        let submitted = use_context::<Submitted>().unwrap_or_default();
+        let submitted = in_words(use_context::<Submitted>().unwrap_or_default());
         let now = engine.now();
-        let title = format!("Refund {}", refund.reference);
+        let title = say(staff_frame::Refund { reference: &refund.reference });
         let live = Following { url: format!("{FOLDER}/refunds/{id}"), seen: refund_stage(&refund) };
         let cards = cards::Cards { refund: refund.clone(), order: invoice.reference.clone(), mid, now };
         Ok(view! {
@@ -57,8 +60,8 @@ pub(crate) fn Refund() -> impl IntoView {
                         <Timeline refund=refund.clone() now />
                         <section class="card">
                             <header>
-                                <h2>"Ledger"</h2>
-                                <span class="end"><Pill tone=Tone::Good text="Balanced" /></span>
+                                <h2>{say(said::Ledger)}</h2>
+                                <span class="end"><Pill tone=Tone::Good text=say(said::Balanced) /></span>
                             </header>
                             <LedgerTable entries=entries.data.into_iter().rev().collect() now />
                         </section>
@@ -76,16 +79,19 @@ pub(crate) fn Refund() -> impl IntoView {
 #[component]
 fn Head(refund: RefundView, order: String, caller: Caller, submitted: Submitted) -> impl IntoView {
     let unit = symbol(&refund.asset);
+    let about =
+        rich(&said::ReasonAndOrder { reason: &reason_title(refund.reason), order: &order }, staff_language(), |name, text| match name {
+            "order" => view! { <a href=format!("/invoices/{}", refund.invoice)>{text}</a> }.into_any(),
+            _ => text.into_any(),
+        });
     view! {
         <div class="head to-end">
             <div class="g2">
                 <div class="row">
                     <StatePill state=refund.state />
-                    <span class="soft sm">
-                        {format!("{}, order ", reason_title(refund.reason))} <a href=format!("/invoices/{}", refund.invoice)>{order}</a>
-                    </span>
+                    <span class="soft sm">{about}</span>
                 </div>
-                <h1 class="vh">{format!("Refund of {}", exact(&refund.amount, &unit))}</h1>
+                <h1 class="vh">{say(said::Of { amount: &exact(&refund.amount, &unit) })}</h1>
                 <BigAmount value=refund.amount.clone() unit />
             </div>
             <Actions refund caller submitted />
@@ -95,14 +101,22 @@ fn Head(refund: RefundView, order: String, caller: Caller, submitted: Submitted)
 }
 
 /// Returns the reasons for cancelling, in the words of staff.
-pub(super) const fn explains(reason: CancelReason) -> (&'static str, &'static str) {
+pub(super) fn explains(reason: CancelReason) -> (String, String) {
     match reason {
-        CancelReason::WrongAddress => ("The address is wrong", "The payer told you so"),
-        CancelReason::NotRequested => ("The payer did not request it", "Someone else used the link"),
-        CancelReason::Other => ("Another reason", "Say which in the note"),
-        // Never chosen: the network says it.
-        CancelReason::DepositReorged => ("The payment is gone", "it vanished from the chain after it was final"),
+        CancelReason::WrongAddress => (say(said::WrongAddress), say(said::WrongAddressText)),
+        CancelReason::NotRequested => (say(said::NotRequested), say(said::NotRequestedText)),
+        // The last is never on the list: the network says it, not a person.
+        CancelReason::Other | CancelReason::DepositReorged => (say(said::Other), say(said::OtherText)),
     }
+}
+
+/// Says what is wrong with a form that cancels, in the language of staff.
+pub(super) fn in_words(submitted: Submitted) -> Submitted {
+    submitted.in_words(|field, _| match field {
+        "reason" => Some(say(cancel::Choose)),
+        "note" => Some(say(cancel::Shorten { count: &NOTE_CHARS_MAX.to_string() })),
+        _ => None,
+    })
 }
 
 #[component]
@@ -112,8 +126,8 @@ fn Timeline(refund: RefundView, now: Timestamp) -> impl IntoView {
     view! {
         <section class="card">
             <header>
-                <h2>"Timeline"</h2>
-                <span class="end sm soft">"Times in UTC"</span>
+                <h2>{say(said::Timeline)}</h2>
+                <span class="end sm soft">{say(said::Times)}</span>
             </header>
             <div class="body"><Rail stops /></div>
         </section>
@@ -140,11 +154,14 @@ fn stop(entry: TimelineEntry, is_last: bool, now: Timestamp) -> Stop {
         | StateName::Declined => StopState::Done,
     };
     let who = match entry.by.split(':').next().unwrap_or_default() {
-        "payer" => "By the payer",
-        "user" => "By staff",
-        "key" => "By API key",
-        _ => "By Refundry",
+        "payer" => say(said::ByPayer),
+        "user" => say(said::ByStaff),
+        "key" => say(said::ByKey),
+        _ => say(said::ByRefundry),
     };
-    let text = entry.note.map_or_else(|| who.to_owned(), |note| format!("{who}: {note}"));
+    let text = match entry.note {
+        Some(note) => say(said::ByWithNote { who: &who, note: &note }),
+        None => who,
+    };
     Stop::new(state, state_title(entry.state)).at(staff(entry.at, now)).says(text)
 }

@@ -10,11 +10,13 @@ use engine::browsing::{Browsed, COUNTED_MAX, ListedRefund, Place, RefundsWanted}
 use engine::callers::Caller;
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{payer, staff_frame, staff_refunds as said, time};
 
 use super::filters::{Choice, Day, FilterBar, Filters, Select, Turns, following, mid_switch, place, turns};
 use super::{ROWS, page, selected};
 use crate::components::{Amount, Coin, Empty, Head, Icon, Section, Shape, Staff, StatePill, Table, reason_title, staff, state_title};
 use crate::durations;
+use crate::language::{rich, say, staff_language};
 use crate::server_fns::bulk::Bulk;
 use crate::session::caller;
 
@@ -72,7 +74,7 @@ pub(crate) fn Refunds() -> impl IntoView {
             let url = filters.url("/refunds.csv");
             view! {
                 <span class="end">
-                    <a href=url class="btn" download><Icon shape=Shape::Download /> "Export CSV"</a>
+                    <a href=url class="btn" download><Icon shape=Shape::Download /> {say(said::ExportCsv)}</a>
                 </span>
             }
         });
@@ -85,9 +87,9 @@ pub(crate) fn Refunds() -> impl IntoView {
             view! {
                 <Tabs filters=filters.clone() counts />
                 <section class="card">
-                    <FilterBar path=PATH filters=filters.clone() mids=mids.clone() label="Search refunds" hint="Order, email, address, tx, amount">
-                        <Select name="reason" label="Reason" all="Any reason" choices=reasons() chosen />
-                        {expires.map(|value| view! { <Day name=EXPIRES label="Expires by" value /> })}
+                    <FilterBar path=PATH filters=filters.clone() mids=mids.clone() label=say(staff_frame::SearchRefunds) hint=say(said::SearchHint)>
+                        <Select name="reason" label=say(said::Reason) all=say(said::AnyReason) choices=reasons() chosen />
+                        {expires.map(|value| view! { <Day name=EXPIRES label=say(said::ExpiresBy) value /> })}
                     </FilterBar>
                     <List found filters=filters.clone() mids=mids.clone() now caller=caller.clone() />
                 </section>
@@ -95,9 +97,9 @@ pub(crate) fn Refunds() -> impl IntoView {
             .into_any()
         };
         Ok(view! {
-            <Staff title="Refunds" section=Section::Refunds caller live=Some(live) switch=Some(mid_switch(PATH, &filters, &mids))>
+            <Staff title=say(staff_frame::Refunds) section=Section::Refunds caller live=Some(live) switch=Some(mid_switch(PATH, &filters, &mids))>
                 <div class="head">
-                    <h1>"Refunds"</h1>
+                    <h1>{say(staff_frame::Refunds)}</h1>
                     {export}
                 </div>
                 {body}
@@ -108,7 +110,7 @@ pub(crate) fn Refunds() -> impl IntoView {
 }
 
 fn reasons() -> Vec<Choice> {
-    Reason::ALL.into_iter().map(|reason| (reason.name().to_owned(), reason_title(reason).to_owned())).collect()
+    Reason::ALL.into_iter().map(|reason| (reason.name().to_owned(), reason_title(reason))).collect()
 }
 
 /// The queues, with how many wait in each. Other filters stay as they are.
@@ -117,7 +119,7 @@ fn Tabs(filters: Filters, counts: HashMap<StateName, u64>) -> impl IntoView {
     let current = filters.get("status").map(str::to_owned);
     let tab = |target: Option<StateName>| {
         let (url, title) = match target {
-            None => (filters.without("status").url(PATH), "All"),
+            None => (filters.without("status").url(PATH), say(said::All)),
             Some(target) => (filters.with("status", target.name()).url(PATH), state_title(target)),
         };
         let count = target.and_then(|target| counts.get(&target).copied()).filter(|count| *count > 0);
@@ -137,7 +139,7 @@ fn Tabs(filters: Filters, counts: HashMap<StateName, u64>) -> impl IntoView {
         }
     };
     let tabs = std::iter::once(None).chain(StateName::ALL.into_iter().map(Some)).map(tab).collect_view();
-    view! { <nav class="tabs" aria-label="Refund views">{tabs}</nav> }
+    view! { <nav class="tabs" aria-label=say(said::Views)>{tabs}</nav> }
 }
 
 /// Returns a count that is exact up to where counting ends.
@@ -154,11 +156,11 @@ fn List(found: Browsed<ListedRefund>, filters: Filters, mids: Vec<Mid>, now: Tim
     // All that match are those of every page: from the newest on, or from this page's first row on when newer ones are hidden by it.
     let upto = found.rows.first().filter(|_| place() == Place::Newest).map(|refund| refund.id.to_string());
     let selects = Bulk::ALL.into_iter().any(|bulk| caller.may(bulk.right()));
-    let table = view! { <RefundTable refunds=found.rows mids now caption="Refunds, newest first" selects /> };
+    let table = view! { <RefundTable refunds=found.rows mids now caption=say(said::Caption) selects /> };
     let table = if selects {
         let hidden = filters.pairs().map(|(name, value)| view! { <input type="hidden" name=name value=value.to_owned() /> }).collect_view();
         view! {
-            <form class="selection" action=selected::PATH>
+            <form class="selection" action=selected::PATH data-tick-all=say(said::SelectPage)>
                 {hidden} {upto.map(|upto| view! { <input type="hidden" name="upto" value=upto /> })} {table} <BulkBar caller />
             </form>
         }
@@ -180,48 +182,30 @@ fn BulkBar(caller: Caller) -> impl IntoView {
     let actions = Bulk::ALL.into_iter().filter(|bulk| caller.may(bulk.right()));
     let buttons = actions.map(|bulk| {
         let (class, title) = match bulk {
-            Bulk::Approve => ("btn sm primary", "Approve"),
-            Bulk::Notify => ("btn sm", "Remind"),
-            Bulk::Retry => ("btn sm", "Retry"),
-            Bulk::Cancel => ("btn sm", "Cancel refunds"),
+            Bulk::Approve => ("btn sm primary", say(said::Approve)),
+            Bulk::Notify => ("btn sm", say(said::Remind)),
+            Bulk::Retry => ("btn sm", say(said::Retry)),
+            Bulk::Cancel => ("btn sm", say(said::Cancel)),
         };
         view! { <button class=class name="action" value=bulk.name()>{title}</button> }
     });
     let buttons = buttons.collect_view();
+    // For the script, which counts.
+    let selected = say(said::SomeSelected { count: "{count}" });
+    let (thousands, point) = staff_language().number_marks();
     view! {
-        <div class="bulk" role="toolbar" aria-label="Selected refunds">
+        <div class="bulk" role="toolbar" aria-label=say(said::Selected)>
             <span class="fill">
-                <b data-selected="" aria-live="polite">"Selected refunds"</b>
-                <span data-sums=""></span>
+                <b data-selected=selected data-all=say(said::AllMatch) aria-live="polite">{say(said::Selected)}</b>
+                <span data-marks=format!("{thousands}{point}")></span>
             </span>
-            <label class="row nowrap"><input type="checkbox" name="all" value="on" /> "All that match"</label>
-            <button class="btn sm" formaction="/refunds.csv">"Export"</button>
+            <label class="row nowrap"><input type="checkbox" name="all" value="on" /> {say(said::AllMatch)}</label>
+            <button class="btn sm" formaction="/refunds.csv">{say(said::Export)}</button>
             {buttons}
         </div>
     }
     .into_any()
 }
-
-const HEADS: &[Head] = &[
-    Head::Numbers("Amount"),
-    Head::Unseen("Asset"),
-    Head::Words("Status"),
-    Head::Words("Reason"),
-    Head::Words("Order and payer"),
-    Head::Words("MID"),
-    Head::Numbers("Created"),
-];
-
-const SELECTABLE: &[Head] = &[
-    Head::Unseen("Select"),
-    Head::Numbers("Amount"),
-    Head::Unseen("Asset"),
-    Head::Words("Status"),
-    Head::Words("Reason"),
-    Head::Words("Order and payer"),
-    Head::Words("MID"),
-    Head::Numbers("Created"),
-];
 
 /// Refunds, one a row.
 #[component]
@@ -229,31 +213,43 @@ pub(super) fn RefundTable(
     refunds: Vec<ListedRefund>,
     mids: Vec<Mid>,
     now: Timestamp,
-    caption: &'static str,
+    caption: String,
     /// Whether rows can be ticked, in a form around the table.
     #[prop(optional)]
     selects: bool,
 ) -> impl IntoView {
     let mids: HashMap<MidId, String> = mids.into_iter().map(|mid| (mid.id, mid.name)).collect();
     let rows = refunds.into_iter().map(|refund| row(refund, &mids, now, selects)).collect_view();
-    let heads = if selects { SELECTABLE } else { HEADS };
-    view! { <Table label="Refunds" caption heads of_amounts=true>{rows}</Table> }
+    let heads = [
+        Head::Numbers(say(said::Amount)),
+        Head::Unseen(say(said::Asset)),
+        Head::Words(say(said::Status)),
+        Head::Words(say(said::Reason)),
+        Head::Words(say(said::OrderAndPayer)),
+        Head::Words(say(said::Mid)),
+        Head::Numbers(say(said::Created)),
+    ];
+    let heads: Vec<_> = selects.then(|| Head::Unseen(say(said::Select))).into_iter().chain(heads).collect();
+    view! { <Table label=say(staff_frame::Refunds) caption heads of_amounts=true>{rows}</Table> }
 }
 
 fn row(refund: ListedRefund, mids: &HashMap<MidId, String>, now: Timestamp, selects: bool) -> impl IntoView + use<> {
     let unit = refund.asset.symbol().to_owned();
     let mid = mids.get(&refund.mid).cloned();
-    let name = format!("{unit} on {}", refund.network.title());
+    let name = say(payer::AssetOn { asset: &unit, network: refund.network.title() });
     let next = match (refund.blocked_by, refund.state, refund.release_at, refund.expires_at) {
         (Some(reason), _, _, _) => Some(blocked_title(reason).into_any()),
-        (None, StateName::Scheduled, Some(at), _) => Some(view! { "sends " {staff(at, now)} }.into_any()),
+        (None, StateName::Scheduled, Some(at), _) => {
+            Some(rich(&said::Sends { time: "" }, staff_language(), |_, _| staff(at, now).into_any()))
+        }
         (None, StateName::AwaitingClaim, _, Some(at)) => {
-            Some(format!("{} left", durations::left(at.as_second().saturating_sub(now.as_second()))).into_any())
+            let left = durations::left(at.as_second().saturating_sub(now.as_second()));
+            Some(say(time::Left { time: &left }).into_any())
         }
         (None, _, _, _) => None,
     };
     let tick = selects.then(|| {
-        let (id, label) = (refund.id.to_string(), format!("Select {}", refund.reference));
+        let (id, label) = (refund.id.to_string(), say(said::SelectOne { reference: &refund.reference }));
         view! { <td class="tick"><input type="checkbox" name="id" value=id aria-label=label data-amount=refund.amount.clone() data-unit=unit.clone() /></td> }
     });
     view! {
@@ -277,28 +273,26 @@ fn row(refund: ListedRefund, mids: &HashMap<MidId, String>, now: Timestamp, sele
 }
 
 /// Returns why a due refund waits, for staff.
-const fn blocked_title(reason: BlockedBy) -> &'static str {
+fn blocked_title(reason: BlockedBy) -> String {
     match reason {
-        BlockedBy::InsufficientFunds => "waits: wallet holds too little",
-        BlockedBy::InsufficientBalance => "waits: balance too small",
-        BlockedBy::FeeAboveCap => "waits: network fee too high",
-        BlockedBy::Maintenance => "waits: payouts are paused",
-        BlockedBy::Frozen => "waits: payouts are locked",
-        BlockedBy::Suspended => "waits: MID is suspended",
-        BlockedBy::RateUnavailable => "waits: no exchange rate",
-        BlockedBy::DepositReorged => "waits: payment undone by the network",
+        BlockedBy::InsufficientFunds => say(said::WaitsFunds),
+        BlockedBy::InsufficientBalance => say(said::WaitsBalance),
+        BlockedBy::FeeAboveCap => say(said::WaitsFee),
+        BlockedBy::Maintenance => say(said::WaitsMaintenance),
+        BlockedBy::Frozen => say(said::WaitsFrozen),
+        BlockedBy::Suspended => say(said::WaitsSuspended),
+        BlockedBy::RateUnavailable => say(said::WaitsRate),
+        BlockedBy::DepositReorged => say(said::WaitsReorged),
     }
 }
 
 #[component]
 fn FirstUse() -> impl IntoView {
     view! {
-        <section class="card" aria-label="First use">
-            <Empty shape=Shape::Refund title="No refunds yet" is_good=true>
-                <p>
-                    "When a payer sends too much, too little or too late, the refund shows up here by itself. You can also refund any paid invoice."
-                </p>
-                <a href="/invoices" class="btn">"Go to invoices"</a>
+        <section class="card" aria-label=say(said::FirstUse)>
+            <Empty shape=Shape::Refund title=say(said::None) is_good=true>
+                <p>{say(said::NoneText)}</p>
+                <a href="/invoices" class="btn">{say(said::ToInvoices)}</a>
             </Empty>
         </section>
     }
@@ -309,11 +303,11 @@ fn FirstUse() -> impl IntoView {
 #[component]
 fn NoMatch(filters: Filters) -> impl IntoView {
     let all_time = filters.without("from").without("to");
-    let all_time = (all_time != filters).then(|| view! { <a href=all_time.url(PATH) class="btn">"Search all time"</a> });
+    let all_time = (all_time != filters).then(|| view! { <a href=all_time.url(PATH) class="btn">{say(said::AllTime)}</a> });
     view! {
-        <Empty shape=Shape::Search title="No refunds match these filters">
+        <Empty shape=Shape::Search title=say(said::NoMatch)>
             <span class="row">
-                <a href=PATH class="btn">"Clear filters"</a>
+                <a href=PATH class="btn">{say(said::ClearFilters)}</a>
                 {all_time}
             </span>
         </Empty>

@@ -9,12 +9,14 @@ use engine::browsing::{Browsed, ListedRefund, Place, RefundsWanted};
 use engine::callers::Caller;
 use leptos::prelude::*;
 use uuid::Uuid;
+use words::{staff_refund, staff_refunds as said};
 
 use super::filters::Filters;
 use super::refunds::{RefundTable, SELECTED, wanted};
 use super::{page, query, set_unprocessable};
 use crate::components::{CancelReasons, ErrorSummary, Icon, Note, Section, Shape, Staff, exact};
-use crate::pages::refund::explains;
+use crate::language::say;
+use crate::pages::refund::{explains, in_words};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::bulk::{Bulk, Progress, REFUSED_MAX};
 use crate::session::caller;
@@ -64,7 +66,7 @@ pub(crate) fn Selected() -> impl IntoView {
         if !caller.may(bulk.right()) {
             return Err(Failure::Forbidden);
         }
-        let submitted = use_context::<Submitted>().unwrap_or_default();
+        let submitted = in_words(use_context::<Submitted>().unwrap_or_default());
         let selection = Selection::of(Filters::read(&SELECTED));
         let progress = Progress::read(submitted.value("so_far")).filter(|_| submitted.errors.0.is_empty());
         let body = match (selection, progress) {
@@ -75,7 +77,7 @@ pub(crate) fn Selected() -> impl IntoView {
                 let mids = engine.mids(&caller).await?;
                 let now = engine.now();
                 let fitting = found.rows.iter().filter(|refund| bulk.fits(refund.state)).take(SHOWN).cloned().collect();
-                let table = view! { <RefundTable refunds=fitting mids now caption="The refunds it is done to, newest first" /> }.into_any();
+                let table = view! { <RefundTable refunds=fitting mids now caption=say(said::ToBeDone) /> }.into_any();
                 view! { <Before bulk selection found submitted table /> }.into_any()
             }
         };
@@ -84,67 +86,79 @@ pub(crate) fn Selected() -> impl IntoView {
 }
 
 fn framed(caller: Caller, bulk: Bulk, body: AnyView) -> AnyView {
-    let title = words(bulk).title;
+    let title = title(bulk);
     view! {
-        <Staff title section=Section::Refunds caller here=title>
+        <Staff title=title.clone() section=Section::Refunds caller here=title>
             {body}
         </Staff>
     }
     .into_any()
 }
 
-/// What an action on many is called.
-struct Words {
-    title: &'static str,
-    button: &'static str,
-    busy: &'static str,
-    done: &'static str,
-    /// What happens then, and where the money is.
-    then: &'static str,
+/// Returns what an action on many is called.
+fn title(bulk: Bulk) -> String {
+    match bulk {
+        Bulk::Approve => say(said::ApproveTitle),
+        Bulk::Notify => say(said::RemindTitle),
+        Bulk::Retry => say(said::RetryTitle),
+        Bulk::Cancel => say(said::Cancel),
+    }
 }
 
-const fn words(bulk: Bulk) -> Words {
+/// Returns what its button says.
+fn button(bulk: Bulk, count: u64) -> String {
     match bulk {
-        Bulk::Approve => Words {
-            title: "Approve refunds",
-            button: "Approve",
-            busy: "Approving…",
-            done: "approved",
-            then: "Each goes on its way: to its payer’s claim link, or into its security delay. Those you created yourself are left out.",
-        },
-        Bulk::Notify => Words {
-            title: "Remind payers",
-            button: "Remind",
-            busy: "Writing…",
-            done: "written to",
-            then: "Each payer gets the claim link once more. No money moves.",
-        },
-        Bulk::Retry => Words {
-            title: "Retry payouts",
-            button: "Retry",
-            busy: "Ordering…",
-            done: "ordered again",
-            then: "Each payout that failed is ordered once more. Nothing left the wallet for them before.",
-        },
-        Bulk::Cancel => Words {
-            title: "Cancel refunds",
-            button: "Cancel",
-            busy: "Cancelling…",
-            done: "cancelled",
-            then: "Nothing is sent. The money goes back to where it came from and the payers’ links stop working.",
-        },
+        Bulk::Approve => say(said::ApproveButton { count }),
+        Bulk::Notify => say(said::RemindButton { count }),
+        Bulk::Retry => say(said::RetryButton { count }),
+        Bulk::Cancel => say(said::CancelButton { count }),
+    }
+}
+
+/// Returns what its button says once it was pressed.
+fn busy(bulk: Bulk) -> String {
+    match bulk {
+        Bulk::Approve => say(staff_refund::Approving),
+        Bulk::Notify => say(staff_refund::Writing),
+        Bulk::Retry => say(staff_refund::Ordering),
+        Bulk::Cancel => say(staff_refund::Cancelling),
+    }
+}
+
+/// Returns what happens then, and where the money is.
+fn then(bulk: Bulk) -> String {
+    match bulk {
+        Bulk::Approve => say(said::ApproveThen),
+        Bulk::Notify => say(said::RemindThen),
+        Bulk::Retry => say(said::RetryThen),
+        Bulk::Cancel => say(said::CancelThen),
+    }
+}
+
+/// Returns to how many it was done, and to how many it could not be.
+fn sentence(bulk: Bulk, done: u64, refused: usize) -> String {
+    let (count, refused) = (&*done.to_string(), &*refused.to_string());
+    match (bulk, refused) {
+        (Bulk::Approve, "0") => say(said::ApproveDone { count }),
+        (Bulk::Approve, refused) => say(said::ApproveSome { count, refused }),
+        (Bulk::Notify, "0") => say(said::RemindDone { count }),
+        (Bulk::Notify, refused) => say(said::RemindSome { count, refused }),
+        (Bulk::Retry, "0") => say(said::RetryDone { count }),
+        (Bulk::Retry, refused) => say(said::RetrySome { count, refused }),
+        (Bulk::Cancel, "0") => say(said::CancelDone { count }),
+        (Bulk::Cancel, refused) => say(said::CancelSome { count, refused }),
     }
 }
 
 #[component]
 fn Nothing() -> impl IntoView {
     view! {
-        <section class="card" aria-label="Nothing selected">
+        <section class="card" aria-label=say(said::NothingLabel)>
             <div class="empty">
                 <span class="badge"><Icon shape=Shape::Check large=true /></span>
-                <h1>"Nothing is selected"</h1>
-                <p>"Tick refunds in the list, or choose all that match its filters. Nothing was done."</p>
-                <a href="/refunds" class="btn">"Go to refunds"</a>
+                <h1>{say(said::Nothing)}</h1>
+                <p>{say(said::NothingText)}</p>
+                <a href="/refunds" class="btn">{say(said::ToRefunds)}</a>
             </div>
         </section>
     }
@@ -157,47 +171,36 @@ fn Before(bulk: Bulk, selection: Selection, found: Browsed<ListedRefund>, submit
     if !submitted.errors.0.is_empty() {
         set_unprocessable();
     }
-    let words = words(bulk);
     let (fitting, others): (Vec<&ListedRefund>, Vec<&ListedRefund>) = found.rows.iter().partition(|refund| bulk.fits(refund.state));
-    let count = fitting.len();
-    let left_out = match others.len() {
-        0 => None,
-        1 => Some("1 of the selected refunds stands where this cannot be done and is left out.".to_owned()),
-        several => Some(format!("{several} of the selected refunds stand where this cannot be done and are left out.")),
-    };
-    let more = found.has_older.then(|| format!("More than {MOST} match. This is about the newest {MOST}; come back for the rest."));
-    let unseen = count.saturating_sub(SHOWN);
-    let unseen = (unseen > 0).then(|| view! { <footer>{format!("And {unseen} more.")}</footer> });
-    let progress = Progress { of: u64::try_from(found.rows.len()).unwrap_or_default(), ..Progress::default() };
-    let reasons = (bulk == Bulk::Cancel).then(|| {
-        view! {
-            <CancelReasons submitted=submitted.clone() merchant=None explains=|reason| {
-                let (title, text) = explains(reason);
-                (title.to_owned(), text.to_owned())
-            } />
-        }
-    });
-    let button = if bulk == Bulk::Cancel { "btn danger" } else { "btn primary" };
+    let counted = |count: usize| u64::try_from(count).unwrap_or_default();
+    let count = counted(fitting.len());
+    let left_out = (!others.is_empty()).then(|| say(said::LeftOut { count: counted(others.len()) }));
+    let more = found.has_older.then(|| say(said::More { most: &MOST.to_string() }));
+    let unseen = fitting.len().saturating_sub(SHOWN);
+    let unseen = (unseen > 0).then(|| view! { <footer>{say(said::Unseen { count: &unseen.to_string() })}</footer> });
+    let progress = Progress { of: counted(found.rows.len()), ..Progress::default() };
+    let reasons = (bulk == Bulk::Cancel).then(|| view! { <CancelReasons submitted=submitted.clone() merchant=None explains /> });
+    let class = if bulk == Bulk::Cancel { "btn danger" } else { "btn primary" };
     let form = (count > 0).then(|| {
         view! {
             <form class="body g4" method="post" action=bulk.url()>
                 <State selection progress />
                 {reasons}
                 <span class="row">
-                    <button class=button data-busy=words.busy>{format!("{} {}", words.button, counted(count))}</button>
-                    <a href="/refunds" class="btn ghost">"Not now"</a>
+                    <button class=class data-busy=busy(bulk)>{button(bulk, count)}</button>
+                    <a href="/refunds" class="btn ghost">{say(said::NotNow)}</a>
                 </span>
             </form>
         }
     });
     let table = (count > 0).then(|| view! { <section class="card">{table} {unseen}</section> });
     view! {
-        <div class="head"><h1>{format!("{}: {}", words.title, counted(count))}</h1></div>
+        <div class="head"><h1>{say(said::Heading { count, title: &title(bulk) })}</h1></div>
         <ErrorSummary errors=submitted.errors.clone() />
         <section class="card">
             <header>
                 <h2>{sums(&fitting)}</h2>
-                <p>{words.then}</p>
+                <p>{then(bulk)}</p>
             </header>
             {left_out.map(|text| view! { <p class="body sm soft">{text}</p> })}
             {more.map(|text| view! { <p class="body sm soft">{text}</p> })}
@@ -206,10 +209,6 @@ fn Before(bulk: Bulk, selection: Selection, found: Browsed<ListedRefund>, submit
         {table}
     }
     .into_any()
-}
-
-fn counted(count: usize) -> String {
-    if count == 1 { "1 refund".to_owned() } else { format!("{count} refunds") }
 }
 
 /// Returns what refunds are worth, asset by asset: never one sum of different things.
@@ -223,7 +222,7 @@ fn sums(refunds: &[&ListedRefund]) -> String {
     }
     let texts = sums.into_iter().filter_map(|(id, units)| Some(exact(&engine.assets().get(id)?.format_units(units), id.symbol())));
     let text = texts.collect::<Vec<_>>().join(" + ");
-    if text.is_empty() { "Nothing to do".to_owned() } else { text }
+    if text.is_empty() { say(said::NothingToDo) } else { text }
 }
 
 /// What the next batch needs to know.
@@ -238,19 +237,14 @@ fn State(selection: Selection, progress: Progress) -> impl IntoView {
 /// How far it is, or what came of it.
 #[component]
 fn Course(bulk: Bulk, selection: Selection, progress: Progress, submitted: Submitted) -> impl IntoView {
-    let words = words(bulk);
     let is_over = progress.is_over();
     let Progress { of, looked_at, done, skipped, ref refused, .. } = progress;
     let could_not = refused.len();
     let untouched = of.saturating_sub(looked_at);
-    let sentence = match could_not {
-        0 => format!("{done} {}", words.done),
-        several => format!("{done} {}, {several} could not be", words.done),
-    };
-    let skipped = (skipped > 0)
-        .then(|| view! { <p class="sm soft">{format!("{skipped} stood where this cannot be done and were left as they are.")}</p> });
+    let sentence = sentence(bulk, done, could_not);
+    let skipped = (skipped > 0).then(|| view! { <p class="sm soft">{say(said::Skipped { count: &skipped.to_string() })}</p> });
     let stopped = (is_over && could_not >= REFUSED_MAX && untouched > 0).then(|| {
-        let text = format!("Stopped after {REFUSED_MAX} that could not be done: look at the reasons first. {untouched} were not touched.");
+        let text = say(said::Stopped { most: &REFUSED_MAX.to_string(), untouched: &untouched.to_string() });
         view! { <Note tone="warn" shape=Shape::Alert>{text}</Note> }
     });
     let rows = refused.iter().map(|(id, reference, why)| {
@@ -268,14 +262,14 @@ fn Course(bulk: Bulk, selection: Selection, progress: Progress, submitted: Submi
     let list = (could_not > 0).then(|| {
         view! {
             <section class="card">
-                <header><h2>"Could not be done"</h2></header>
+                <header><h2>{say(said::Refused)}</h2></header>
                 <ul>{rows}</ul>
             </section>
         }
     });
-    let head = if is_over { sentence.clone() } else { format!("{looked_at} of {of}: {sentence}") };
+    let head = if is_over { sentence } else { say(said::SoFar { looked: &looked_at.to_string(), all: &of.to_string(), done: &sentence }) };
     let next = if is_over {
-        view! { <span><a href="/refunds" class="btn primary">"Back to refunds"</a></span> }.into_any()
+        view! { <span><a href="/refunds" class="btn primary">{say(said::Back)}</a></span> }.into_any()
     } else {
         let (reason, note) = (submitted.value("reason").to_owned(), submitted.value("note").to_owned());
         let why = (bulk == Bulk::Cancel).then(|| {
@@ -288,19 +282,19 @@ fn Course(bulk: Bulk, selection: Selection, progress: Progress, submitted: Submi
             <form class="row" method="post" action=bulk.url() data-goes-on="">
                 <State selection progress=progress.clone() />
                 {why}
-                <button class="btn primary" data-busy=words.busy>"Go on"</button>
-                <a href="/refunds" class="btn">"Stop here"</a>
-                <span class="sm soft">{format!("{untouched} are left as they are until you go on.")}</span>
+                <button class="btn primary" data-busy=busy(bulk)>{say(said::GoOn)}</button>
+                <a href="/refunds" class="btn">{say(said::StopHere)}</a>
+                <span class="sm soft">{say(said::Untouched { count: &untouched.to_string() })}</span>
             </form>
         }
         .into_any()
     };
     view! {
-        <div class="head"><h1>{words.title}</h1></div>
+        <div class="head"><h1>{title(bulk)}</h1></div>
         <section class="card">
             <div class="body g3" role="status">
                 <p class="semi">{head}</p>
-                <progress class="bar" max=of.to_string() value=looked_at.to_string() aria-label="How far it is"></progress>
+                <progress class="bar" max=of.to_string() value=looked_at.to_string() aria-label=say(said::HowFar)></progress>
                 {skipped} {stopped} {next}
             </div>
         </section>

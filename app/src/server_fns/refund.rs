@@ -6,9 +6,11 @@ use domain::view::RefundView;
 use engine::callers::Caller;
 use engine::{Engine, Error};
 use leptos::prelude::*;
+use words::staff_refund;
 
 use super::cancel;
 use super::refusal::{self, Problem};
+use crate::language::say;
 use crate::reply::{Failure, Submitted, form_again};
 use crate::session::caller;
 
@@ -63,8 +65,8 @@ pub async fn decline_refund(
         // The form tells its field from the reasons for cancelling.
         Problem::Fields(FieldErrors(errors)) => {
             let renamed = errors.into_iter().map(|error| match error.field.as_str() {
-                "reason" => domain::claim::FieldError::new("why", &error.code, "Say why, for whoever created it"),
-                "note" => domain::claim::FieldError::new("why", &error.code, "Shorten the reason to 500 characters"),
+                "reason" => domain::claim::FieldError::new("why", &error.code, say(staff_refund::WhyNotNeeded)),
+                "note" => domain::claim::FieldError::new("why", &error.code, say(staff_refund::WhyNotShorter)),
                 _ => error,
             });
             Problem::Fields(FieldErrors(renamed.collect()))

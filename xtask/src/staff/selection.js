@@ -22,7 +22,7 @@ export function prepareSelection() {
   const form = document.querySelector("form.selection");
   const head = form?.querySelector("thead th");
   if (!head) return;
-  const every = Object.assign(document.createElement("input"), { type: "checkbox", ariaLabel: "Select all on this page" });
+  const every = Object.assign(document.createElement("input"), { type: "checkbox", ariaLabel: form.dataset.tickAll });
   every.dataset.every = "";
   head.replaceChildren(every);
   tell(form);
@@ -49,12 +49,14 @@ function tell(form) {
   every.checked = chosen.length > 0 && chosen.length === all.length;
   every.indeterminate = chosen.length > 0 && chosen.length < all.length;
   const isAll = form.elements.all?.checked;
-  form.querySelector("[data-selected]").textContent = isAll ? "All that match" : `${chosen.length} selected`;
-  form.querySelector("[data-sums]").textContent = isAll ? "" : sums(chosen);
+  const count = form.querySelector("[data-selected]");
+  count.textContent = isAll ? count.dataset.all : count.dataset.selected.replace("{count}", chosen.length);
+  const worth = form.querySelector("[data-marks]");
+  worth.textContent = isAll ? "" : sums(chosen, worth.dataset.marks);
 }
 
-/** Exact sums: amounts are decimals, so they are added as integers. */
-function sums(chosen) {
+/** Exact sums: amounts are decimals, so they are added as integers. Written with the marks of thousands and decimals. */
+function sums(chosen, [thousands, point]) {
   const scale = 18;
   const byUnit = new Map();
   for (const { dataset: { amount, unit } } of chosen) {
@@ -64,8 +66,8 @@ function sums(chosen) {
   }
   const text = ([unit, { units, digits }]) => {
     const all = units.toString().padStart(scale + 1, "0");
-    const whole = all.slice(0, -scale).replace(/\B(?=(\d{3})+$)/g, ",");
-    return `${whole}${digits > 0 ? `.${all.slice(-scale, -scale + digits || undefined)}` : ""} ${unit}`;
+    const whole = all.slice(0, -scale).replace(/\B(?=(\d{3})+$)/g, thousands);
+    return `${whole}${digits > 0 ? `${point}${all.slice(-scale, -scale + digits || undefined)}` : ""} ${unit}`;
   };
   return [...byUnit].map(text).join(" + ");
 }

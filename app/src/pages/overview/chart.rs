@@ -4,8 +4,10 @@ use domain::refund::Reason;
 use engine::overview::Overview as Found;
 use jiff::civil::Date;
 use leptos::prelude::*;
+use words::{dates, staff_overview as said};
 
 use crate::components::{Head, Scroll, Table, reason_title};
+use crate::language::{say, staff_language};
 
 /// The reasons that are told apart; the rest is one.
 const SHOWN: [(&str, &[Reason]); 5] = [
@@ -23,25 +25,17 @@ const LEFT: u64 = 30;
 const HEIGHT: u64 = 120;
 const FLOOR: u64 = 140;
 
-const HEADS: &[Head] = &[
-    Head::Words("Day"),
-    Head::Numbers("Overpaid"),
-    Head::Numbers("Underpaid"),
-    Head::Numbers("Late"),
-    Head::Numbers("Merchant"),
-    Head::Numbers("Other"),
-];
-
 /// The card with chart and table.
 #[component]
 pub(super) fn Chart(found: Found) -> impl IntoView {
     let days: Vec<(Date, [u64; 5])> = found.days.iter().map(|day| (*day, of_day(&found, *day))).collect();
     let all = days.iter().fold(0_u64, |all, (_, counts)| all.saturating_add(sum(counts)));
+    let period = u64::try_from(days.len()).unwrap_or_default();
     if all == 0 {
         return view! {
             <section class="card">
-                <header><h2>"Refunds created"</h2></header>
-                <p class="body sm soft">{format!("None in {} days.", days.len())}</p>
+                <header><h2>{say(said::Made)}</h2></header>
+                <p class="body sm soft">{say(said::MadeNone { days: period })}</p>
             </section>
         }
         .into_any();
@@ -53,28 +47,30 @@ pub(super) fn Chart(found: Found) -> impl IntoView {
     });
     let legend = legend.collect_view();
     let bars = days.iter().enumerate().map(|(index, (_, counts))| bar(index, counts, most)).collect_view();
+    let language = staff_language();
     let labels = days.iter().enumerate().step_by(7).map(|(index, (day, _))| {
         let x = place(index).saturating_add(BAR_WIDTH / 2);
-        view! { <text x=x.to_string() y="158" text-anchor="middle">{day.strftime("%-d %b").to_string()}</text> }
+        view! { <text x=x.to_string() y="158" text-anchor="middle">{dates::day_and_month(language, *day)}</text> }
     });
     let labels = labels.collect_view();
     let width = place(days.len());
-    let said = format!("Refunds created per day in {} days: {all} in all, {most} on the busiest day", days.len());
+    let label = say(said::Chart { all: &all.to_string(), days: &period.to_string(), most: &most.to_string() });
     let rows = days.iter().rev().filter(|(_, counts)| sum(counts) > 0).map(|(day, counts)| {
         let cells = counts.iter().map(|count| view! { <td class="r num">{count.to_string()}</td> });
-        view! { <tr><td class="nw">{day.strftime("%-d %b %Y").to_string()}</td> {cells.collect_view()}</tr> }
+        view! { <tr><td class="nw">{dates::date(language, *day)}</td> {cells.collect_view()}</tr> }
     });
     let rows = rows.collect_view();
+    let heads: Vec<_> = std::iter::once(Head::Words(say(said::Day))).chain(SHOWN.map(|(name, _)| Head::Numbers(title(name)))).collect();
     view! {
         <section class="card">
             <header>
-                <h2>"Refunds created"</h2>
-                <span class="end soft sm">{format!("{all} in {} days", days.len())}</span>
+                <h2>{say(said::Made)}</h2>
+                <span class="end soft sm">{say(said::MadeSome { count: &all.to_string(), days: period })}</span>
             </header>
             <div class="body g3">
                 <div class="row sm legend">{legend}</div>
-                <Scroll label="Refunds created per day">
-                    <svg class="chart" viewBox=format!("0 0 {width} 164") role="img" aria-label=said>
+                <Scroll label=say(said::PerDay)>
+                    <svg class="chart" viewBox=format!("0 0 {width} 164") role="img" aria-label=label>
                         <path class="axis" d=format!("M{LEFT} {FLOOR}.5H{width}M{LEFT} {}.5H{width}", FLOOR.saturating_sub(HEIGHT)) />
                         <text x="22" y="144" text-anchor="end">"0"</text>
                         <text x="22" y="24" text-anchor="end">{most.to_string()}</text>
@@ -83,8 +79,8 @@ pub(super) fn Chart(found: Found) -> impl IntoView {
                     </svg>
                 </Scroll>
                 <details>
-                    <summary class="sm">"Show as table"</summary>
-                    <Table label="Refunds created, by day and reason" heads=HEADS keeps_columns=true>{rows}</Table>
+                    <summary class="sm">{say(said::AsTable)}</summary>
+                    <Table label=say(said::TableLabel) heads keeps_columns=true>{rows}</Table>
                 </details>
             </div>
         </section>
@@ -103,10 +99,10 @@ fn of_day(found: &Found, day: Date) -> [u64; 5] {
     })
 }
 
-fn title(name: &str) -> &'static str {
+fn title(name: &str) -> String {
     match SHOWN.iter().find(|(known, _)| *known == name) {
         Some((_, [only])) => reason_title(*only),
-        Some(_) | None => "Other",
+        Some(_) | None => say(said::Other),
     }
 }
 

@@ -3,8 +3,10 @@
 use engine::setup::SetupStep;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{Part, Sentence as _, staff_overview as said};
 
 use crate::components::{Icon, Shape};
+use crate::language::{say, staff_language};
 use crate::server_fns::setup::SkipSetupStep;
 
 /// The checklist; nothing when there is nothing on it.
@@ -14,14 +16,20 @@ pub(super) fn Setup(steps: Vec<(SetupStep, bool)>) -> impl IntoView {
     let items = steps.into_iter().map(|(step, is_done)| {
         let (title, text, url) = words(step);
         if is_done {
+            // "done" is for those who do not see the tick.
+            let ticked = said::SetupDone { step: &title }.parts(staff_language()).into_iter().map(|part| match part {
+                Part::Text(text) => view! { <span class="vh">{text}</span> }.into_any(),
+                Part::Variable { text, .. } => text.into_any(),
+            });
             return view! {
                 <li class="row task">
                     <span class="tone good"><Icon shape=Shape::Check /></span>
-                    <span class="fill semi">{title} <span class="vh">", done"</span></span>
+                    <span class="fill semi">{ticked.collect_view()}</span>
                 </li>
             }
             .into_any();
         }
+        let label = say(said::SkipStep { step: &title });
         view! {
             <li class="row task">
                 <span class="tone"><Icon shape=Shape::Forward /></span>
@@ -31,7 +39,7 @@ pub(super) fn Setup(steps: Vec<(SetupStep, bool)>) -> impl IntoView {
                 </span>
                 <form method="post" action=SkipSetupStep::url()>
                     <input type="hidden" name="step" value=step.name() />
-                    <button class="btn sm ghost" aria-label=format!("Skip: {title}") data-busy="Skipping…">"Skip"</button>
+                    <button class="btn sm ghost" aria-label=label data-busy=say(said::Skipping)>{say(said::Skip)}</button>
                 </form>
             </li>
         }
@@ -42,8 +50,8 @@ pub(super) fn Setup(steps: Vec<(SetupStep, bool)>) -> impl IntoView {
         view! {
             <section class="card">
                 <header>
-                    <h2>"Set up your shop"</h2>
-                    <p>{format!("{done} of {all} done. Each can wait, or be skipped.")}</p>
+                    <h2>{say(said::Setup)}</h2>
+                    <p>{say(said::SetupFar { all: &all.to_string(), done: &done.to_string() })}</p>
                 </header>
                 <ul>{items}</ul>
             </section>
@@ -51,21 +59,13 @@ pub(super) fn Setup(steps: Vec<(SetupStep, bool)>) -> impl IntoView {
     })
 }
 
-const fn words(step: SetupStep) -> (&'static str, &'static str, &'static str) {
+fn words(step: SetupStep) -> (String, String, &'static str) {
     match step {
-        SetupStep::Brand => ("Say how payers see you", "Your name, logo and colour on every page and mail they get.", "/settings/brand"),
-        SetupStep::Policy => (
-            "Choose what happens when a payment differs",
-            "Until you change it: the extra, and what is too little or too late, is refunded.",
-            "/policies",
-        ),
-        SetupStep::Key => ("Connect your program", "A key lets it make invoices and refunds.", "/settings/keys"),
-        SetupStep::Webhook => {
-            ("Hear of every refund", "A webhook tells your program as it happens, claim links included.", "/settings/webhooks")
-        }
-        SetupStep::Colleague => ("Invite a colleague", "Who makes a large refund never approves it: somebody else does.", "/settings/team"),
-        SetupStep::SecondFactor => {
-            ("Protect your own sign-in", "A passkey or a code app keeps out who learns your password.", "/settings/security")
-        }
+        SetupStep::Brand => (say(said::StepBrand), say(said::StepBrandText), "/settings/brand"),
+        SetupStep::Policy => (say(said::StepPolicy), say(said::StepPolicyText), "/policies"),
+        SetupStep::Key => (say(said::StepKey), say(said::StepKeyText), "/settings/keys"),
+        SetupStep::Webhook => (say(said::StepWebhook), say(said::StepWebhookText), "/settings/webhooks"),
+        SetupStep::Colleague => (say(said::StepColleague), say(said::StepColleagueText), "/settings/team"),
+        SetupStep::SecondFactor => (say(said::StepSecondFactor), say(said::StepSecondFactorText), "/settings/security"),
     }
 }

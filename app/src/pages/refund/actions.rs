@@ -7,9 +7,11 @@ use domain::view::RefundView;
 use engine::callers::Caller;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{Sentence, staff_refund as said};
 
 use super::explains;
 use crate::components::{CancelReasons, ErrorSummary, FieldMessage, Icon, Shape, StaffOnly, TextArea};
+use crate::language::say;
 use crate::pages::set_unprocessable;
 use crate::reply::Submitted;
 use crate::server_fns::cancel::NOTE_CHARS_MAX;
@@ -73,7 +75,7 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
     let is_denied = !possible.is_empty() && allowed.is_empty();
     let waits_for_another = is_own && refund.state == StateName::AwaitingApproval;
     let again = (refund.state == StateName::Paid && caller.may(Right::MoveMoney)).then(|| {
-        view! { <a href=format!("/refunds/new?invoice={}", refund.invoice) class="btn"><Icon shape=Shape::Refund /> "Refund again"</a> }
+        view! { <a href=format!("/refunds/new?invoice={}", refund.invoice) class="btn"><Icon shape=Shape::Refund /> {say(said::Again)}</a> }
     });
     let is_primary = |action| allowed.last() == Some(&action);
     let id = refund.id.to_string();
@@ -82,12 +84,12 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
         match action {
             Action::Cancel => view! { <Cancel id=id.clone() state=refund.state submitted=submitted.clone() /> }.into_any(),
             Action::Decline => view! { <Decline id=id.clone() submitted=submitted.clone() /> }.into_any(),
-            Action::Approve => once(&id, ApproveRefund::url(), button, "Approving…", Shape::Check, "Approve"),
-            Action::Hold => once(&id, HoldRefund::url(), "btn", "Holding…", Shape::Clock, "Hold"),
-            Action::Release => once(&id, ReleaseRefund::url(), button, "Releasing…", Shape::Plane, "Release"),
-            Action::Notify => once(&id, NotifyPayer::url(), button, "Writing…", Shape::Plane, "Remind payer"),
-            Action::Reissue => once(&id, ReissueRefund::url(), button, "Making a new link…", Shape::Refund, "Reissue link"),
-            Action::Retry => once(&id, RetryRefund::url(), button, "Ordering…", Shape::Retry, "Retry payout"),
+            Action::Approve => once(&id, ApproveRefund::url(), button, said::Approving, Shape::Check, said::Approve),
+            Action::Hold => once(&id, HoldRefund::url(), "btn", said::Holding, Shape::Clock, said::Hold),
+            Action::Release => once(&id, ReleaseRefund::url(), button, said::Releasing, Shape::Plane, said::Release),
+            Action::Notify => once(&id, NotifyPayer::url(), button, said::Writing, Shape::Plane, said::Remind),
+            Action::Reissue => once(&id, ReissueRefund::url(), button, said::Reissuing, Shape::Refund, said::Reissue),
+            Action::Retry => once(&id, RetryRefund::url(), button, said::Ordering, Shape::Retry, said::Retry),
         }
     });
     let views = views.collect_view();
@@ -97,18 +99,18 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
             {again}
             {is_denied.then(|| view! { <StaffOnly /> })}
             {waits_for_another
-                .then(|| view! { <p class="sm soft">"You created this refund, so someone else has to approve it."</p> })}
+                .then(|| view! { <p class="sm soft">{say(said::Own)}</p> })}
         </span>
     }
     .into_any()
 }
 
 /// An action that takes one click.
-fn once(id: &str, url: &'static str, class: &'static str, busy: &'static str, shape: Shape, text: &'static str) -> AnyView {
+fn once(id: &str, url: &'static str, class: &'static str, busy: impl Sentence, shape: Shape, text: impl Sentence) -> AnyView {
     view! {
         <form method="post" action=url>
             <input type="hidden" name="id" value=id.to_owned() />
-            <button class=class data-busy=busy><Icon shape /> {text}</button>
+            <button class=class data-busy=say(busy)><Icon shape /> {say(text)}</button>
         </form>
     }
     .into_any()
@@ -118,23 +120,16 @@ fn once(id: &str, url: &'static str, class: &'static str, busy: &'static str, sh
 fn Cancel(id: String, state: StateName, submitted: Submitted) -> impl IntoView {
     let is_wrong = submitted.is_again(&["reason", "note"]);
     let errors = if is_wrong { submitted.errors.clone() } else { FieldErrors::default() };
-    let then = if state == StateName::AwaitingApproval {
-        "Nothing is sent. No second person has to look at it any more."
-    } else {
-        "Nothing is sent. The money goes back to the merchant’s balance and the payer’s link stops working."
-    };
+    let then = if state == StateName::AwaitingApproval { say(said::CancelThenUnapproved) } else { say(said::CancelThen) };
     view! {
         <details class="drop" open=is_wrong>
-            <summary class="btn danger-quiet">"Cancel refund"</summary>
+            <summary class="btn danger-quiet">{say(said::Cancel)}</summary>
             <form class="card g4" method="post" action=CancelRefund::url()>
                 <input type="hidden" name="id" value=id />
                 <ErrorSummary errors />
                 <p class="sm soft">{then}</p>
-                <CancelReasons submitted merchant=None explains=|reason| {
-                    let (title, text) = explains(reason);
-                    (title.to_owned(), text.to_owned())
-                } />
-                <button class="btn danger" data-busy="Cancelling…">"Cancel the refund"</button>
+                <CancelReasons submitted merchant=None explains />
+                <button class="btn danger" data-busy=say(said::Cancelling)>{say(said::CancelButton)}</button>
             </form>
         </details>
     }
@@ -148,18 +143,18 @@ fn Decline(id: String, submitted: Submitted) -> impl IntoView {
     let errors = if is_wrong { submitted.errors.clone() } else { FieldErrors::default() };
     view! {
         <details class="drop" open=is_wrong>
-            <summary class="btn danger-quiet">"Decline"</summary>
+            <summary class="btn danger-quiet">{say(said::Decline)}</summary>
             <form class="card g4" method="post" action=DeclineRefund::url()>
                 <input type="hidden" name="id" value=id />
                 <ErrorSummary errors />
-                <p class="sm soft">"Nothing is sent and the money stays in the merchant’s balance. This cannot be undone; a new refund can be made."</p>
+                <p class="sm soft">{say(said::DeclineThen)}</p>
                 <div class="field">
-                    <label for="why">"Why not?"</label>
+                    <label for="why">{say(said::WhyNot)}</label>
                     <TextArea id="why" text=submitted.value("why") maxlength=NOTE_CHARS_MAX described_by="why-hint" />
-                    <p class="hint" id="why-hint">"Whoever created the refund reads this."</p>
+                    <p class="hint" id="why-hint">{say(said::WhyNotHint)}</p>
                     <FieldMessage id="why-msg" message />
                 </div>
-                <button class="btn danger" data-busy="Declining…">"Decline the refund"</button>
+                <button class="btn danger" data-busy=say(said::Declining)>{say(said::DeclineButton)}</button>
             </form>
         </details>
     }

@@ -6,8 +6,10 @@ use domain::refund::StateName;
 use domain::view::{DeliveryView, RefundView};
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::staff_refund as said;
 
 use crate::components::{Amount, AssetName, Head, Icon, Pill, Shape, Table, staff};
+use crate::language::{rich, say, staff_language};
 use crate::pages::claim::Copy;
 use crate::pages::{response, symbol};
 
@@ -27,28 +29,28 @@ impl Cards {
                 <Payout refund=refund.clone() />
                 <ClaimLink refund=refund.clone() now />
                 <section class="card">
-                    <header><h2>"Details"</h2></header>
+                    <header><h2>{say(said::Details)}</h2></header>
                     <div class="body">
                         <dl class="kv">
-                            <dt>"Reference"</dt>
+                            <dt>{say(said::Reference)}</dt>
                             <dd class="mono">{refund.reference}</dd>
-                            <dt>"ID"</dt>
+                            <dt>{say(said::Id)}</dt>
                             <dd class="mono">{refund.id.to_string()}</dd>
-                            <dt>"Order"</dt>
+                            <dt>{say(said::Order)}</dt>
                             <dd><a href=format!("/invoices/{}", refund.invoice)>{order}</a></dd>
-                            {mid.map(|mid| view! { <dt>"MID"</dt> <dd>{mid}</dd> })}
-                            <dt>"Policy"</dt>
-                            <dd>{format!("Version {}", refund.policy_version)}</dd>
-                            <dt>"Created"</dt>
+                            {mid.map(|mid| view! { <dt>{say(said::Mid)}</dt> <dd>{mid}</dd> })}
+                            <dt>{say(said::Policy)}</dt>
+                            <dd>{say(said::Version { number: &refund.policy_version.to_string() })}</dd>
+                            <dt>{say(said::Created)}</dt>
                             <dd class="num">{staff(refund.created_at, now)}</dd>
-                            {refund.made_by.as_deref().map(|maker| view! { <dt>"Created by"</dt> <dd>{maker_title(maker)}</dd> })}
-                            {refund.merchant_reference.map(|text| view! { <dt>"Your reference"</dt> <dd>{text}</dd> })}
-                            {refund.support_request.map(|text| view! { <dt>"Support request"</dt> <dd>{text}</dd> })}
-                            {refund.merchant_reason.map(|text| view! { <dt>"Why"</dt> <dd>{text}</dd> })}
-                            {refund.message.map(|text| view! { <dt>"Message to payer"</dt> <dd>{text}</dd> })}
+                            {refund.made_by.as_deref().map(|maker| view! { <dt>{say(said::CreatedBy)}</dt> <dd>{maker_title(maker)}</dd> })}
+                            {refund.merchant_reference.map(|text| view! { <dt>{say(said::YourReference)}</dt> <dd>{text}</dd> })}
+                            {refund.support_request.map(|text| view! { <dt>{say(said::SupportRequest)}</dt> <dd>{text}</dd> })}
+                            {refund.merchant_reason.map(|text| view! { <dt>{say(said::Why)}</dt> <dd>{text}</dd> })}
+                            {refund.message.map(|text| view! { <dt>{say(said::Message)}</dt> <dd>{text}</dd> })}
                             {refund
                                 .last_notification_at
-                                .map(|at| view! { <dt>"Last notified"</dt> <dd class="num">{staff(at, now)}</dd> })}
+                                .map(|at| view! { <dt>{say(said::LastNotified)}</dt> <dd class="num">{staff(at, now)}</dd> })}
                         </dl>
                     </div>
                 </section>
@@ -58,11 +60,11 @@ impl Cards {
 }
 
 /// Returns who made a refund, in a word.
-fn maker_title(maker: &str) -> &'static str {
+fn maker_title(maker: &str) -> String {
     match maker.split(':').next().unwrap_or_default() {
-        "user" => "Staff",
-        "key" => "API key",
-        _ => "Refundry",
+        "user" => say(said::Staff),
+        "key" => say(said::Key),
+        _ => "Refundry".to_owned(),
     }
 }
 
@@ -71,8 +73,8 @@ fn Payout(refund: RefundView) -> impl IntoView {
     let unit = symbol(&refund.asset);
     let fee = refund.fee.map(|fee| {
         let (title, is_taken) = match fee.bearer {
-            FeeBearer::Payer => ("Network fee, payer", true),
-            FeeBearer::Merchant => ("Network fee, merchant, on top", false),
+            FeeBearer::Payer => (say(said::FeePayer), true),
+            FeeBearer::Merchant => (say(said::FeeMerchant), false),
         };
         view! {
             <div>
@@ -84,29 +86,29 @@ fn Payout(refund: RefundView) -> impl IntoView {
     let net = refund.net_amount.map(|net| {
         view! {
             <div class="total">
-                <dt>"Payer receives"</dt>
+                <dt>{say(said::PayerReceives)}</dt>
                 <dd><Amount value=net unit=unit.clone() /></dd>
             </div>
         }
     });
     let to = refund.destination.map(|to| {
-        let tag = to.tag.map(|tag| view! { <span class="sm">{format!("Tag {tag}")}</span> });
-        view! { <Copied label="To" text=to.address name="address" /> {tag} }
+        let tag = to.tag.map(|tag| view! { <span class="sm">{say(said::Tag { tag: &tag })}</span> });
+        view! { <Copied label=say(said::To) text=to.address name=say(said::CopyAddress) /> {tag} }
     });
-    let txid = refund.txid.map(|txid| view! { <Copied label="Transaction" text=txid name="transaction ID" /> });
+    let txid = refund.txid.map(|txid| view! { <Copied label=say(said::Transaction) text=txid name=say(said::CopyTransaction) /> });
     let explorer = refund
         .explorer_url
-        .map(|url| view! { <a href=url class="btn sm" rel="noopener"><Icon shape=Shape::Open /> "View on explorer"</a> });
+        .map(|url| view! { <a href=url class="btn sm" rel="noopener"><Icon shape=Shape::Open /> {say(said::Explorer)}</a> });
     view! {
         <section class="card">
             <header>
-                <h2>"Payout"</h2>
+                <h2>{say(said::Payout)}</h2>
                 <span class="end"><AssetName symbol=unit.clone() network=refund.network /></span>
             </header>
             <div class="body g4">
                 <dl class="sum">
                     <div>
-                        <dt>"Refund"</dt>
+                        <dt>{say(said::Refund)}</dt>
                         <dd><Amount value=refund.amount /></dd>
                     </div>
                     {fee}
@@ -122,7 +124,7 @@ fn Payout(refund: RefundView) -> impl IntoView {
 }
 
 #[component]
-fn Copied(label: &'static str, text: String, name: &'static str) -> impl IntoView {
+fn Copied(label: String, text: String, name: String) -> impl IntoView {
     view! {
         <div class="field">
             <span class="sm soft">{label}</span>
@@ -138,40 +140,39 @@ fn Copied(label: &'static str, text: String, name: &'static str) -> impl IntoVie
 #[component]
 fn ClaimLink(refund: RefundView, now: Timestamp) -> impl IntoView {
     let about = match refund.state {
-        StateName::AwaitingApproval => "There is none before a second person approves the refund.",
-        StateName::AwaitingClaim => "The payer has not used it yet. Whoever has the link can claim the refund.",
-        StateName::Scheduled | StateName::OnHold | StateName::Sending | StateName::Paid | StateName::PayoutFailed => {
-            "Used. It shows the payer how far the refund is."
-        }
-        StateName::Expired => "Nobody used it in time. It opens nothing any more.",
-        StateName::Canceled => "It only says that the refund was cancelled.",
-        StateName::Declined => "There never was one.",
+        StateName::AwaitingApproval => say(said::LinkNotYet),
+        StateName::AwaitingClaim => say(said::LinkOpen),
+        StateName::Scheduled | StateName::OnHold | StateName::Sending | StateName::Paid | StateName::PayoutFailed => say(said::LinkUsed),
+        StateName::Expired => say(said::LinkExpired),
+        StateName::Canceled => say(said::LinkCancelled),
+        StateName::Declined => say(said::LinkNever),
     };
-    let until = refund.expires_at.map(|at| view! { <p class="sm soft">"Ends " {staff(at, now)} " UTC"</p> });
+    let until = refund.expires_at.map(|at| {
+        let ends = rich(&said::LinkEnds { time: "" }, staff_language(), |_, _| staff(at, now).into_any());
+        view! { <p class="sm soft">{ends}</p> }
+    });
     let link = refund.claim_url.map(|url| {
         view! {
             <div class="input">
                 <span class="addr sm ellipsis">{url.clone()}</span>
-                <Copy text=url name="claim link" />
+                <Copy text=url name=say(said::CopyLink) />
             </div>
         }
     });
     view! {
         <section class="card">
-            <header><h2>"Claim link"</h2></header>
+            <header><h2>{say(said::ClaimLink)}</h2></header>
             <div class="body g3"><p class="sm soft">{about}</p> {link} {until}</div>
         </section>
     }
     .into_any()
 }
 
-const DELIVERIES: &[Head] = &[Head::Words("Event"), Head::Words("Time"), Head::Words("Response"), Head::Words("Attempts")];
-
 /// Webhooks about a refund.
 #[component]
 pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl IntoView {
     let body = if deliveries.is_empty() {
-        view! { <p class="body sm soft">"No endpoint is set up, so nobody was told."</p> }.into_any()
+        view! { <p class="body sm soft">{say(said::NoEndpoint)}</p> }.into_any()
     } else {
         let rows = deliveries.into_iter().map(move |delivery| {
             let (tone, hollow, answer) = response(&delivery);
@@ -184,14 +185,17 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
                 </tr>
             }
         });
-        view! {
-            <Table label="Webhook deliveries" heads=DELIVERIES>{rows.collect_view()}</Table>
-        }
-        .into_any()
+        let heads = [
+            Head::Words(say(said::Event)),
+            Head::Words(say(said::Time)),
+            Head::Words(say(said::Response)),
+            Head::Words(say(said::Attempts)),
+        ];
+        view! { <Table label=say(said::Deliveries) heads>{rows.collect_view()}</Table> }.into_any()
     };
     view! {
         <section class="card">
-            <header><h2>"Webhook deliveries"</h2></header>
+            <header><h2>{say(said::Deliveries)}</h2></header>
             {body}
         </section>
     }
@@ -199,13 +203,13 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
 }
 
 /// Returns why a payout failed, as a sentence.
-pub(super) const fn failure_sentence(failure: PayoutFailure) -> &'static str {
+pub(super) fn failure_sentence(failure: PayoutFailure) -> String {
     match failure {
-        PayoutFailure::ContractReverted => "The token's contract refused the transfer.",
-        PayoutFailure::TokenPausedOrBlacklisted => "The token is paused, or its issuer blocks the address.",
-        PayoutFailure::AddressRejected => "The network does not deliver to this address.",
-        PayoutFailure::AccountNotActivated => "The account does not exist yet, or lacks its reserve.",
-        PayoutFailure::SignerDeclined => "The signer's limits do not allow it.",
-        PayoutFailure::Superseded => "Another transaction took its place.",
+        PayoutFailure::ContractReverted => say(said::FailedReverted),
+        PayoutFailure::TokenPausedOrBlacklisted => say(said::FailedPaused),
+        PayoutFailure::AddressRejected => say(said::FailedRejected),
+        PayoutFailure::AccountNotActivated => say(said::FailedInactive),
+        PayoutFailure::SignerDeclined => say(said::FailedDeclined),
+        PayoutFailure::Superseded => say(said::FailedSuperseded),
     }
 }

@@ -4,19 +4,17 @@ use domain::email::{EmailKind, EmailState};
 use domain::view::EmailView;
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::staff_refund as said;
 
 use crate::components::{Head, Pill, Table, Tone, staff};
-
-const EMAILS: &[Head] = &[Head::Words("Mail"), Head::Words("Time"), Head::Words("State")];
+use crate::language::say;
 
 /// Mails about a refund.
 #[component]
 pub(super) fn Emails(emails: Vec<EmailView>, is_on: bool, now: Timestamp) -> impl IntoView {
     let body = match (emails.is_empty(), is_on) {
-        (true, true) => view! { <p class="body sm soft">"Nobody was written to."</p> }.into_any(),
-        (true, false) => {
-            view! { <p class="body sm soft">"E-mail is off. Copy the claim link and send it to the payer yourself."</p> }.into_any()
-        }
+        (true, true) => view! { <p class="body sm soft">{say(said::NobodyWritten)}</p> }.into_any(),
+        (true, false) => view! { <p class="body sm soft">{say(said::EmailOff)}</p> }.into_any(),
         (false, _) => {
             let rows = emails.into_iter().map(move |email| {
                 let (tone, hollow, state) = fate(email.state);
@@ -28,46 +26,44 @@ pub(super) fn Emails(emails: Vec<EmailView>, is_on: bool, now: Timestamp) -> imp
                     </tr>
                 }
             });
-            view! {
-                <Table label="E-mail" heads=EMAILS>{rows.collect_view()}</Table>
-            }
-            .into_any()
+            let heads = [Head::Words(say(said::Mail)), Head::Words(say(said::Time)), Head::Words(say(said::MailState))];
+            view! { <Table label=say(said::Emails) heads>{rows.collect_view()}</Table> }.into_any()
         }
     };
     view! {
         <section class="card">
-            <header><h2>"E-mail"</h2></header>
+            <header><h2>{say(said::Emails)}</h2></header>
             {body}
         </section>
     }
     .into_any()
 }
 
-const fn title(kind: EmailKind) -> &'static str {
+fn title(kind: EmailKind) -> String {
     match kind {
-        EmailKind::Claim => "Claim link",
-        EmailKind::Scheduled => "Confirmation, with the cancel link",
-        EmailKind::CancelLink => "Cancel link, asked for again",
-        EmailKind::Sent => "On its way",
-        EmailKind::Arrived => "Arrived",
-        EmailKind::Expiring => "Reminder, with the claim link",
-        EmailKind::Canceled => "Cancelled",
-        EmailKind::Expired => "Expired",
-        EmailKind::Delayed => "Delayed",
-        EmailKind::Undelivered => "Alert: a mail was not delivered",
-        EmailKind::PayoutFailed => "Alert: the payout failed",
-        EmailKind::NotRequested => "Alert: the payer did not ask for it",
-        EmailKind::ApprovalNeeded => "Alert: waits for approval",
+        EmailKind::Claim => say(said::MailClaim),
+        EmailKind::Scheduled => say(said::MailScheduled),
+        EmailKind::CancelLink => say(said::MailCancelLink),
+        EmailKind::Sent => say(said::MailSent),
+        EmailKind::Arrived => say(said::MailArrived),
+        EmailKind::Expiring => say(said::MailExpiring),
+        EmailKind::Canceled => say(said::MailCancelled),
+        EmailKind::Expired => say(said::MailExpired),
+        EmailKind::Delayed => say(said::MailDelayed),
+        EmailKind::Undelivered => say(said::MailUndelivered),
+        EmailKind::PayoutFailed => say(said::MailPayoutFailed),
+        EmailKind::NotRequested => say(said::MailNotRequested),
+        EmailKind::ApprovalNeeded => say(said::MailApproval),
     }
 }
 
-const fn fate(state: EmailState) -> (Tone, bool, &'static str) {
+fn fate(state: EmailState) -> (Tone, bool, String) {
     match state {
-        EmailState::Queued => (Tone::Quiet, true, "Waiting"),
-        EmailState::Sent => (Tone::Good, false, "Sent"),
-        EmailState::Obsolete => (Tone::Quiet, false, "Not needed"),
-        EmailState::Refused => (Tone::Bad, false, "Refused"),
-        EmailState::GivenUp => (Tone::Bad, false, "Given up"),
-        EmailState::Bounced => (Tone::Bad, false, "Came back"),
+        EmailState::Queued => (Tone::Quiet, true, say(said::MailWaiting)),
+        EmailState::Sent => (Tone::Good, false, say(said::MailWasSent)),
+        EmailState::Obsolete => (Tone::Quiet, false, say(said::MailNotNeeded)),
+        EmailState::Refused => (Tone::Bad, false, say(said::MailRefused)),
+        EmailState::GivenUp => (Tone::Bad, false, say(said::MailGivenUp)),
+        EmailState::Bounced => (Tone::Bad, false, say(said::MailCameBack)),
     }
 }

@@ -1,0 +1,104 @@
+recent = Remboursements récents
+recent-caption = Remboursements récents, les plus récents d’abord
+see-all = Tout voir
+period = Période
+last-days = { $count ->
+    [one] Dernier jour ({ $count })
+   *[other] { $count } derniers jours
+}
+paid-out = Versés
+in-days = { $count ->
+    [one] en { $count } jour
+   *[other] en { $count } jours
+}
+claimed-within = Demandés en
+median = médiane depuis la création
+returned = Revenu chez vous
+returned-none = { $days ->
+    [one] Rien n’a expiré en { $days } jour.
+   *[other] Rien n’a expiré en { $days } jours.
+}
+returned-some = { $count ->
+    [one] { $count } remboursement a expiré et a été crédité à vos MID : { $amounts }.
+   *[other] { $count } remboursements ont expiré et ont été crédités à vos MID : { $amounts }.
+}
+
+attention = À traiter
+approvals = { $count ->
+    [one] { $shown } remboursement à approuver
+   *[other] { $shown } remboursements à approuver
+}
+approvals-text = Une seconde personne décide ; d’ici là, rien n’est envoyé.
+review = Examiner
+failures = { $count ->
+    [one] { $shown } versement a échoué
+   *[other] { $shown } versements ont échoué
+}
+failures-text = Rien n’a quitté le portefeuille ; l’argent est toujours dû aux payeurs.
+retry = Réessayer
+holds = { $count ->
+    [one] { $shown } remboursement est suspendu
+   *[other] { $shown } remboursements sont suspendus
+}
+holds-text = Quelqu’un les examine avant l’envoi.
+look = Voir
+expiring = { $count ->
+    [one] { $shown } remboursement expire sous 7 jours
+   *[other] { $shown } remboursements expirent sous 7 jours
+}
+expiring-text = Personne ne les a demandés. Cochez-les là-bas pour réécrire à leurs payeurs.
+remind = Relancer
+action-for = { $action } : { $task }
+calm = Rien ne vous attend.
+scheduled = { $count ->
+    [one] { $shown } remboursement est programmé.
+   *[other] { $shown } remboursements sont programmés.
+}
+scheduled-next = { $count ->
+    [one] { $shown } remboursement est programmé, le prochain part le { $time }.
+   *[other] { $shown } remboursements sont programmés, le prochain part le { $time }.
+}
+
+held = Conservé pour remboursements
+held-caption = Argent dû aux payeurs, par actif
+asset = Actif
+held-head = Conservé
+matches = Conforme aux réseaux
+being-checked = En vérification
+off-by = Écart de { $amounts }
+nothing-owed = Rien n’est dû aux payeurs en ce moment.
+
+made = Remboursements créés
+made-none = { $days ->
+    [one] Aucun en { $days } jour.
+   *[other] Aucun en { $days } jours.
+}
+made-some = { $days ->
+    [one] { $count } en { $days } jour
+   *[other] { $count } en { $days } jours
+}
+chart = Remboursements créés par jour en { $days } jours : { $all } au total, { $most } le jour le plus chargé
+per-day = Remboursements créés par jour
+as-table = Afficher en tableau
+table-label = Remboursements créés, par jour et raison
+day = Jour
+other = Autres
+
+setup = Configurez votre boutique
+setup-far = { $done } sur { $all } faits. Chacun peut attendre, ou être ignoré.
+setup-done = { $step }, fait
+skip = Ignorer
+skip-step = Ignorer : { $step }
+skipping = En cours…
+step-brand = Dites comment les payeurs vous voient
+step-brand-text = Votre nom, votre logo et votre couleur sur chaque page et e-mail qu’ils reçoivent.
+step-policy = Choisissez ce qui se passe quand un paiement diffère
+step-policy-text = Tant que vous n’y changez rien : l’excédent, et ce qui est trop peu ou trop tard, est remboursé.
+step-key = Connectez votre programme
+step-key-text = Une clé lui permet de créer factures et remboursements.
+step-webhook = Soyez informé de chaque remboursement
+step-webhook-text = Un webhook prévient votre programme aussitôt, liens de remboursement compris.
+step-colleague = Invitez un collègue
+step-colleague-text = Qui crée un gros remboursement ne l’approuve jamais : quelqu’un d’autre le fait.
+step-second-factor = Protégez votre connexion
+step-second-factor-text = Une clé d’accès ou une application de codes tient à l’écart qui apprend votre mot de passe.
