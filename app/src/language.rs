@@ -67,6 +67,15 @@ pub(crate) fn rich(sentence: &impl Sentence, language: Language, shown: impl Fn(
     parts.collect_view().into_any()
 }
 
+/// Renders a sentence of which only the variables are seen: the rest is for those who hear it.
+pub(crate) fn heard(sentence: &impl Sentence, language: Language) -> AnyView {
+    let parts = sentence.parts(language).into_iter().map(|part| match part {
+        Part::Text(text) => view! { <span class="vh">{text}</span> }.into_any(),
+        Part::Variable { text, .. } => text.into_any(),
+    });
+    parts.collect_view().into_any()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

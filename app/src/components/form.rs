@@ -4,10 +4,10 @@ use domain::claim::FieldErrors;
 use domain::language::Language;
 use domain::refund::CancelReason;
 use leptos::prelude::*;
-use words::{Part, Sentence as _, cancel, payer, staff_form};
+use words::{Sentence as _, cancel, payer, staff_form};
 
 use super::{Icon, Shape};
-use crate::language::{rich, say, staff_language};
+use crate::language::{heard, rich, say, staff_language};
 use crate::reply::Submitted;
 use crate::server_fns::cancel::NOTE_CHARS_MAX;
 
@@ -51,11 +51,7 @@ pub(crate) fn FieldMessage(
 ) -> impl IntoView {
     message.map(|message| {
         // "Error:" is for those who do not see the colour.
-        let said = payer::Error { text: &sentence(&message) }.parts(language).into_iter().map(|part| match part {
-            Part::Text(text) => view! { <span class="vh">{text}</span> }.into_any(),
-            Part::Variable { text, .. } => text.into_any(),
-        });
-        let said = said.collect_view();
+        let said = heard(&payer::Error { text: &sentence(&message) }, language);
         view! {
             <p class="err" id=id>
                 <Icon shape=Shape::Alert />

@@ -9,12 +9,12 @@ use engine::callers::Caller;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use words::{Part, Sentence as _, payer, staff_frame as said};
+use words::{Sentence as _, payer, staff_frame as said};
 
 use super::dialogs::{Palette, Shortcuts};
 use super::{Icon, Shape};
 use crate::islands::Touches;
-use crate::language::{keep_asked_language, say, staff_language, this_page};
+use crate::language::{heard, keep_asked_language, say, staff_language, this_page};
 use crate::live::Following;
 use crate::pages::{Waiting, counted};
 use crate::server_fns::session::SignOut;
@@ -272,11 +272,7 @@ fn Navigation(section: Section, is_operator: bool) -> impl IntoView {
         let (title, url) = entry.title_and_url();
         let current = (entry == section).then_some("page");
         let waiting = waiting.filter(|_| entry == Section::Refunds).map(|count| {
-            let parts = said::Waiting { count, shown: &counted(count) }.parts(staff_language()).into_iter().map(|part| match part {
-                Part::Text(text) => view! { <span class="vh">{text}</span> }.into_any(),
-                Part::Variable { text, .. } => text.into_any(),
-            });
-            view! { <span class="count warn">{parts.collect_view()}</span> }
+            view! { <span class="count warn">{heard(&said::Waiting { count, shown: &counted(count) }, staff_language())}</span> }
         });
         view! {
             <a href=url class=class aria-current=current data-title=title>

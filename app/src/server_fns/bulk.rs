@@ -11,9 +11,11 @@ use engine::{Engine, Error};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use uuid::Uuid;
+use words::staff_refusal;
 
 use super::cancel;
 use super::refusal::{Problem, answer, sentence};
+use crate::language::say;
 use crate::pages::selected::{PATH, Selection};
 use crate::reply::{Failure, tell_once};
 use crate::session::caller;
@@ -244,16 +246,13 @@ async fn act(engine: &Engine, caller: &Caller, bulk: Bulk, id: RefundId, why: Op
 
 /// Returns which refund it is and why it could not be done. Never says failed of what is unknown.
 fn refused(refund: &ListedRefund, error: Error) -> (Uuid, String, String) {
-    let why = sentence(&error).unwrap_or_else(|| {
-        let text = match Failure::from(error) {
-            Failure::SignIn | Failure::Prove => "You are signed out. Nothing was done.",
-            Failure::Forbidden => "Your role may not do this. Nothing was done.",
-            Failure::NoPage | Failure::NoRefund | Failure::Unreadable => "It is not there. Nothing was done.",
-            Failure::Changed => "It moved on meanwhile. Look where it stands now.",
-            Failure::TooMany => "Too much was tried. Nothing was done. Try again later.",
-            Failure::Away | Failure::Ours => "The server could not say whether it was done. Look where it stands now.",
-        };
-        text.to_owned()
+    let why = sentence(&error).unwrap_or_else(|| match Failure::from(error) {
+        Failure::SignIn | Failure::Prove => say(staff_refusal::SignedOut),
+        Failure::Forbidden => say(staff_refusal::NotYourRole),
+        Failure::NoPage | Failure::NoRefund | Failure::Unreadable => say(staff_refusal::NotThere),
+        Failure::Changed => say(staff_refusal::MovedOn),
+        Failure::TooMany => say(staff_refusal::TooMuch),
+        Failure::Away | Failure::Ours => say(staff_refusal::Unknown),
     });
     (refund.id, refund.reference.clone(), why)
 }

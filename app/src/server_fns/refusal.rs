@@ -4,7 +4,10 @@ use domain::claim::FieldErrors;
 use domain::invoice::NotDone;
 use domain::lifecycle::Refused;
 use engine::Error;
+use words::staff_refusal as said;
 
+use crate::components::exact;
+use crate::language::say;
 use crate::reply::{Failure, Submitted, ask_for_proof, failed, form_again, go_to};
 
 /// Why a form of staff was not carried out.
@@ -52,38 +55,20 @@ pub(super) fn answer(page: String, values: Vec<(&'static str, String)>, done: Re
 /// Returns a sentence for a page that stays open; nothing when the page itself is out of date or may not be seen.
 pub(super) fn sentence(error: &Error) -> Option<String> {
     let text = match error {
-        Error::Refused(Refused::OwnRequest) => "You created this refund, so someone else has to approve it. Nothing was done.".to_owned(),
-        Error::Refused(Refused::OperatorOnly) => {
-            "The payer cancelled this refund, so only the operator can offer it again. Nothing was done.".to_owned()
-        }
-        Error::Refused(Refused::FeeExceedsAmount) => {
-            "The network fee is larger than the refund. Nothing was done. Try again when the fee is lower.".to_owned()
-        }
-        Error::Refused(Refused::FeeAboveCap) => {
-            "The network fee is too high for this refund right now. Nothing was done. Try again when it is lower.".to_owned()
-        }
-        Error::ExceedsRefundable { refundable, asset } => {
-            format!("Only {refundable} {} of this payment can still be refunded. Nothing was done.", asset.symbol())
-        }
-        Error::ActiveRefund { reference } => {
-            format!("All of this payment is promised to {reference}. Nothing was done. Cancel that refund first.")
-        }
-        Error::MerchantFrozen => "The operator has suspended this store, so no refund can be made now. Nothing was done.".to_owned(),
-        Error::InsufficientBalance { available, asset } => {
-            format!("Your balance has {available} {}, which is less than this refund. Nothing was done.", asset.symbol())
-        }
-        Error::NotDone(NotDone::OtherAsset) => {
-            "This money is another coin than the invoice asks for. It can be refunded, not accepted. Nothing was done.".to_owned()
-        }
-        Error::NotDone(NotDone::CaseIsDecided) => "Somebody decided this case already. Nothing was done.".to_owned(),
-        Error::NotDone(NotDone::Untagged) => {
-            "Nobody knows what this payment is for. It can be refunded, or attributed to its invoice. Nothing was done.".to_owned()
-        }
-        Error::NotDone(NotDone::PaymentGone) => "This payment vanished from the chain. Nothing was done.".to_owned(),
-        Error::RateLimited { wait_secs } => {
-            format!("This was done a moment ago. Nothing was done now. Try again in {} minutes.", wait_secs.div_ceil(60))
-        }
-        Error::Rail(_) => "The network does not answer. Nothing was done. Try again in a minute.".to_owned(),
+        Error::Refused(Refused::OwnRequest) => say(said::OwnRequest),
+        Error::Refused(Refused::OperatorOnly) => say(said::OperatorOnly),
+        Error::Refused(Refused::FeeExceedsAmount) => say(said::FeeExceeds),
+        Error::Refused(Refused::FeeAboveCap) => say(said::FeeAboveCap),
+        Error::ExceedsRefundable { refundable, asset } => say(said::ExceedsRefundable { amount: &exact(refundable, asset.symbol()) }),
+        Error::ActiveRefund { reference } => say(said::ActiveRefund { reference }),
+        Error::MerchantFrozen => say(said::Frozen),
+        Error::InsufficientBalance { available, asset } => say(said::Insufficient { amount: &exact(available, asset.symbol()) }),
+        Error::NotDone(NotDone::OtherAsset) => say(said::OtherAsset),
+        Error::NotDone(NotDone::CaseIsDecided) => say(said::Decided),
+        Error::NotDone(NotDone::Untagged) => say(said::Untagged),
+        Error::NotDone(NotDone::PaymentGone) => say(said::PaymentGone),
+        Error::RateLimited { wait_secs } => say(said::MomentAgo { minutes: wait_secs.div_ceil(60) }),
+        Error::Rail(_) => say(said::NetworkAway),
         Error::Refused(_)
         | Error::NotDone(_)
         | Error::NotFound

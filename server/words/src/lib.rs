@@ -1,4 +1,4 @@
-//! What payers are told, in their own language.
+//! What payers and staff are told, in their own language.
 //!
 //! Every message of `messages/<language>/<file>.ftl` ([Fluent](https://projectfluent.org)) is a type here, in a module named
 //! for its file: `claim.ftl`'s `review-button` is [`claim`]`::ReviewButton`. A variable is a field, so none can be forgotten; a

@@ -8,7 +8,7 @@ export function wireFiles() {
     const field = target.form.querySelector(`input[type=hidden][name="${target.dataset.into}"]`);
     const most = Number(target.dataset.bytes);
     field.value = "";
-    target.setCustomValidity(file && file.size > most ? `This file has ${file.size} bytes. Choose one of up to ${most}.` : "");
+    target.setCustomValidity(file && file.size > most ? target.dataset.tooLarge.replace("{size}", file.size) : "");
     if (file && target.reportValidity()) field.value = btoa(String.fromCharCode(...new Uint8Array(await file.arrayBuffer())));
   });
 }

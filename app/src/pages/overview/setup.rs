@@ -3,10 +3,10 @@
 use engine::setup::SetupStep;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use words::{Part, Sentence as _, staff_overview as said};
+use words::staff_overview as said;
 
 use crate::components::{Icon, Shape};
-use crate::language::{say, staff_language};
+use crate::language::{heard, say, staff_language};
 use crate::server_fns::setup::SkipSetupStep;
 
 /// The checklist; nothing when there is nothing on it.
@@ -17,14 +17,11 @@ pub(super) fn Setup(steps: Vec<(SetupStep, bool)>) -> impl IntoView {
         let (title, text, url) = words(step);
         if is_done {
             // "done" is for those who do not see the tick.
-            let ticked = said::SetupDone { step: &title }.parts(staff_language()).into_iter().map(|part| match part {
-                Part::Text(text) => view! { <span class="vh">{text}</span> }.into_any(),
-                Part::Variable { text, .. } => text.into_any(),
-            });
+            let ticked = heard(&said::SetupDone { step: &title }, staff_language());
             return view! {
                 <li class="row task">
                     <span class="tone good"><Icon shape=Shape::Check /></span>
-                    <span class="fill semi">{ticked.collect_view()}</span>
+                    <span class="fill semi">{ticked}</span>
                 </li>
             }
             .into_any();

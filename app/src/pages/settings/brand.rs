@@ -103,6 +103,7 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
                     accept="image/png, image/webp"
                     data-into="logo"
                     data-bytes=LOGO_BYTES_MAX.to_string()
+                    data-too-large=crate::language::say(words::staff_form::FileTooLarge { most: &LOGO_BYTES_MAX.to_string(), size: "{size}" })
                     aria-invalid=is_wrong.then_some("true")
                     aria-describedby="logo-hint logo-msg"
                 />
