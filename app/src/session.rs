@@ -40,6 +40,11 @@ pub(crate) async fn caller() -> Result<Caller, Failure> {
     engine.session(&secret).await?.ok_or(Failure::SignIn)
 }
 
+/// Returns who is signed in, and the secret of their session.
+pub(crate) async fn signed_in() -> Result<(Caller, String), Failure> {
+    Ok((caller().await?, session_secret().ok_or(Failure::SignIn)?))
+}
+
 /// Returns who is signed in, if their role has a right: for what the engine asks nobody about.
 pub(crate) async fn caller_with(right: Right) -> Result<Caller, Failure> {
     let caller = caller().await?;

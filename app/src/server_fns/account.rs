@@ -5,9 +5,9 @@ use domain::ids::SessionId;
 use engine::{Engine, Error};
 use leptos::prelude::*;
 
-use super::refusal::{Problem, answer};
+use super::refusal::{Problem, answer, at_fields};
 use crate::reply::Failure;
-use crate::session::{caller, session_secret};
+use crate::session::{caller, signed_in};
 
 const PAGE: &str = "/settings/security";
 
@@ -69,15 +69,13 @@ async fn sign_out_of(id: &str) -> Result<(), Problem> {
 }
 
 async fn sign_out_elsewhere() -> Result<(), Problem> {
-    let caller = caller().await?;
-    let session = session_secret().ok_or(Failure::SignIn)?;
+    let (caller, session) = signed_in().await?;
     expect_context::<Engine>().end_other_sessions(&caller, &session).await?;
     Ok(())
 }
 
 async fn password(old: &str, new: &str) -> Result<(), Problem> {
-    let caller = caller().await?;
-    let session = session_secret().ok_or(Failure::SignIn)?;
+    let (caller, session) = signed_in().await?;
     let changed = expect_context::<Engine>().change_password(&caller, &session, old, new).await;
     changed.map_err(|error| named(error, "old_password", |field| if field == "password" { "new_password" } else { "old_password" }))
 }
@@ -91,17 +89,10 @@ async fn address(email: &str, password: &str) -> Result<(), Problem> {
 /// Names the fields as the form has them; a pause after too many wrong passwords is said of `proof`.
 fn named(error: Error, proof: &str, field: impl Fn(&str) -> &'static str) -> Problem {
     match error {
-        Error::Invalid(FieldErrors(errors)) => {
-            let renamed = errors.into_iter().map(|error| {
-                let field = field(&error.field).to_owned();
-                domain::claim::FieldError { field, ..error }
-            });
-            Problem::Fields(FieldErrors(renamed.collect()))
-        }
         Error::RateLimited { wait_secs } => {
             let said = format!("Too many wrong passwords. Wait {} min, then try again", wait_secs.div_ceil(60).max(1));
             Problem::Fields(FieldErrors::one(proof, "rate_limited", said))
         }
-        error => error.into(),
+        error => at_fields(error, field),
     }
 }

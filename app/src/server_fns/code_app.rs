@@ -5,8 +5,8 @@ use engine::{Engine, Error};
 use leptos::prelude::*;
 
 use super::refusal::{Problem, answer};
-use crate::reply::{Failure, tell_once};
-use crate::session::{caller, session_secret};
+use crate::reply::tell_once;
+use crate::session::{caller, signed_in};
 
 const PAGE: &str = "/settings/security";
 
@@ -60,8 +60,7 @@ async fn begin() -> Result<String, Problem> {
 }
 
 async fn turn_on(secret: &str, code: &str) -> Result<Vec<String>, Problem> {
-    let caller = caller().await?;
-    let session = session_secret().ok_or(Failure::SignIn)?;
+    let (caller, session) = signed_in().await?;
     let turned_on = expect_context::<Engine>().turn_on_code_app(&caller, &session, secret, code).await;
     turned_on.map_err(|error| match error {
         Error::Invalid(FieldErrors(errors)) => {

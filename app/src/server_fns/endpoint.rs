@@ -1,13 +1,13 @@
 //! Webhook endpoints of a merchant. The engine checks that they are the caller's and that their role may change them.
 
-use domain::claim::{FieldError, FieldErrors};
+use domain::claim::FieldErrors;
 use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{DeliveryId, EndpointId, MidId};
 use domain::merchant::Scope;
 use engine::Engine;
 use leptos::prelude::*;
 
-use super::refusal::{Problem, answer};
+use super::refusal::{Problem, answer, at_fields};
 use crate::reply::{Failure, tell_once};
 use crate::session::caller;
 
@@ -156,14 +156,8 @@ async fn relocate(id: &str, to: &str) -> Result<(), Problem> {
     let id: EndpointId = id.parse().map_err(|_| Failure::NoPage)?;
     let caller = caller().await?;
     let moved = expect_context::<Engine>().move_endpoint(&caller, id, to).await;
-    moved.map(drop).map_err(|error| match error {
-        // The page has another field of this name: where a new endpoint listens.
-        engine::Error::Invalid(FieldErrors(errors)) => {
-            let renamed = errors.into_iter().map(|error| FieldError { field: "to".to_owned(), ..error });
-            Problem::Fields(FieldErrors(renamed.collect()))
-        }
-        error => error.into(),
-    })
+    // The page has another field of this name: where a new endpoint listens.
+    moved.map(drop).map_err(|error| at_fields(error, |_| "to"))
 }
 
 /// Returns the page of an endpoint; of all of them when the id is none.
@@ -193,13 +187,9 @@ async fn enable(id: &str) -> Result<(), Problem> {
 async fn test(id: &str) -> Result<Vec<(&'static str, String)>, Problem> {
     let id: EndpointId = id.parse().map_err(|_| Failure::NoPage)?;
     let caller = caller().await?;
-    let tested = expect_context::<Engine>().test_endpoint(&caller, id).await.map_err(|error| match error {
-        // There is no field for the dialect beside the button.
-        engine::Error::Invalid(errors) => {
-            FieldErrors(errors.0.into_iter().map(|error| FieldError { field: "action".to_owned(), ..error }).collect()).into()
-        }
-        error => Problem::from(error),
-    })?;
+    let tested = expect_context::<Engine>().test_endpoint(&caller, id).await;
+    // There is no field for the dialect beside the button.
+    let tested = tested.map_err(|error| at_fields(error, |_| "action"))?;
     let outcome = tested.error.unwrap_or_else(|| tested.response_status.map_or_else(String::new, |status| format!("answered {status}")));
     Ok(vec![
         ("tested", format!("{outcome} after {} ms", tested.took_ms)),

@@ -9,7 +9,7 @@ use super::refusal::{Problem, answer};
 use super::session::go_on;
 use crate::device;
 use crate::reply::Failure;
-use crate::session::{self, caller, session_secret};
+use crate::session::{self, signed_in};
 
 const PAGE: &str = "/settings/security";
 const SIGN_IN: &str = "/sign-in";
@@ -109,21 +109,18 @@ fn asked(page: &str, asked: Result<String, Problem>) -> String {
 }
 
 async fn begin() -> Result<String, Problem> {
-    let caller = caller().await?;
-    let session = session_secret().ok_or(Failure::SignIn)?;
+    let (caller, session) = signed_in().await?;
     Ok(expect_context::<Engine>().begin_passkey(&caller, &session).await?)
 }
 
 async fn add(name: &str, credential: &str) -> Result<(), Problem> {
-    let caller = caller().await?;
-    let session = session_secret().ok_or(Failure::SignIn)?;
+    let (caller, session) = signed_in().await?;
     let added = expect_context::<Engine>().add_passkey(&caller, &session, name, credential).await;
     added.map_err(|error| refused(error, "Your browser and this page did not agree on a passkey. Nothing was added. Try again."))
 }
 
 async fn remove(id: &str) -> Result<(), Problem> {
-    let caller = caller().await?;
-    let session = session_secret().ok_or(Failure::SignIn)?;
+    let (caller, session) = signed_in().await?;
     let id: PasskeyId = id.parse().map_err(|_| Failure::NoPage)?;
     Ok(expect_context::<Engine>().remove_passkey(&caller, &session, id).await?)
 }
@@ -139,14 +136,12 @@ async fn sign_in(credential: &str) -> Result<(), Problem> {
 }
 
 async fn begin_proof() -> Result<String, Problem> {
-    let caller = caller().await?;
-    let session = session_secret().ok_or(Failure::SignIn)?;
+    let (caller, session) = signed_in().await?;
     Ok(expect_context::<Engine>().begin_passkey_proof(&caller, &session).await?)
 }
 
 async fn prove(credential: &str) -> Result<(), Problem> {
-    let caller = caller().await?;
-    let session = session_secret().ok_or(Failure::SignIn)?;
+    let (caller, session) = signed_in().await?;
     match expect_context::<Engine>().prove_by_passkey(&caller, &session, credential).await {
         Ok(()) => Ok(()),
         // The session ended at this moment, or another answer was taken.

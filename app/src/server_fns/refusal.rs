@@ -1,6 +1,6 @@
 //! What the engine refuses, in the words of staff. Each says that nothing was done, and what to do.
 
-use domain::claim::FieldErrors;
+use domain::claim::{FieldError, FieldErrors};
 use domain::invoice::NotDone;
 use domain::lifecycle::Refused;
 use engine::Error;
@@ -39,6 +39,17 @@ impl From<Error> for Problem {
             (None, Error::Taken { field, message }) => Self::Fields(FieldErrors::one(field, "taken", message)),
             (None, error) => Self::Failed(error.into()),
         }
+    }
+}
+
+/// Says what the engine found wrong with fields at those of the form that stand for them.
+pub(super) fn at_fields(error: Error, field: impl Fn(&str) -> &'static str) -> Problem {
+    match error {
+        Error::Invalid(FieldErrors(errors)) => {
+            let moved = errors.into_iter().map(|error| FieldError { field: field(&error.field).to_owned(), ..error });
+            Problem::Fields(FieldErrors(moved.collect()))
+        }
+        error => error.into(),
     }
 }
 

@@ -140,8 +140,7 @@ pub(super) fn go_on(next: &str, held: String, proven: Result<(), Problem>) {
 }
 
 async fn prove_by(password: &str) -> Result<(), Problem> {
-    let caller = session::caller().await?;
-    let secret = session::session_secret().ok_or(Failure::SignIn)?;
+    let (caller, secret) = session::signed_in().await?;
     let proven = expect_context::<Engine>().prove_session(&caller, &secret, password).await;
     match proven {
         Ok(()) => Ok(()),
