@@ -141,6 +141,22 @@ fn MidChoice(mids: Vec<Mid>, chosen: String, #[prop(optional)] all: Option<&'sta
     .into_any()
 }
 
+/// A part of a page, and what it is about.
+#[component]
+fn Card(#[prop(into)] title: String, #[prop(optional, into)] about: String, children: Children) -> impl IntoView {
+    let about = (!about.is_empty()).then(|| view! { <p>{about}</p> });
+    view! {
+        <section class="card">
+            <header>
+                <h2>{title}</h2>
+                {about}
+            </header>
+            {children()}
+        </section>
+    }
+    .into_any()
+}
+
 /// A secret that is shown this once.
 #[component]
 fn Secret(#[prop(into)] title: String, name: &'static str, secret: String, children: Children) -> impl IntoView {

@@ -9,7 +9,7 @@ use engine::brands::BrandSettings;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{Settings, Tab, frozen_until};
+use super::{Card, Settings, Tab, frozen_until};
 use crate::components::{FieldMessage, StaffOnly, TextField};
 use crate::pages::{page, query};
 use crate::reply::{Failure, Submitted};
@@ -68,10 +68,14 @@ fn Whose(mids: Vec<Mid>, chosen: String, has_own: bool) -> impl IntoView {
     view! { <nav class="tabs" aria-label="Whose brand">{own} {entries.collect_view()}</nav> }.into_any()
 }
 
+/// Returns what was typed into a field of a form that is shown again, else what is kept.
+fn shown(submitted: &Submitted, is_again: bool, field: &str, kept: Option<String>) -> String {
+    if is_again { submitted.value(field).to_owned() } else { kept.unwrap_or_default() }
+}
+
 #[component]
 fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_change: bool) -> impl IntoView {
     let is_again = submitted.is_again(&["name", "colour", "logo"]);
-    let shown = |field: &str, kept: Option<String>| if is_again { submitted.value(field).to_owned() } else { kept.unwrap_or_default() };
     let about = match &mid {
         Some(mid) => format!("How payers of {} see you. What is empty here is as for all MIDs.", mid.name),
         None => "How payers see you on payment, claim and cancel pages. A MID can say something else.".to_owned(),
@@ -115,11 +119,7 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
     });
     let id = mid.map(|mid| mid.id.to_string()).unwrap_or_default();
     view! {
-        <section class="card">
-            <header>
-                <h2>"Brand"</h2>
-                <p>{about}</p>
-            </header>
+        <Card title="Brand" about>
             <form class="body g4" method="post" action=ChangeBrand::url()>
                 <input type="hidden" name="mid" value=id />
                 <TextField
@@ -127,7 +127,7 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
                     label="Name payers read"
                     maxlength=100
                     hint="Empty for the merchant’s own name."
-                    value=shown("name", brand.name)
+                    value=shown(&submitted, is_again, "name", brand.name)
                     error=submitted.error("name")
                 />
                 <TextField
@@ -135,13 +135,13 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
                     label="Colour of buttons"
                     maxlength=7
                     hint="# and six hexadecimal digits, such as #0b5a54. White text must be readable on it."
-                    value=shown("colour", brand.colour.map(|colour| colour.to_string()))
+                    value=shown(&submitted, is_again, "colour", brand.colour.map(|colour| colour.to_string()))
                     error=submitted.error("colour")
                 />
                 {logo} {upload}
                 {may_change.then(|| view! { <span><button class="btn primary" data-busy="Saving…">"Save brand"</button></span> })}
             </form>
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -149,18 +149,14 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
 #[component]
 fn WritingCard(mid: Mid, submitted: Submitted, may_change: bool) -> impl IntoView {
     let is_again = submitted.is_again(&["alert_email", "support_email"]);
-    let shown = |field: &str, kept: Option<String>| if is_again { submitted.value(field).to_owned() } else { kept.unwrap_or_default() };
     let writing = mid.writing;
-    let chosen = shown("language", writing.language.map(|language| language.name().to_owned()));
+    let chosen = shown(&submitted, is_again, "language", writing.language.map(|language| language.name().to_owned()));
     let languages = Language::ALL.iter().copied().map(|language| {
         view! { <option value=language.name() lang=language.name() selected=chosen == language.name()>{language.own_name()}</option> }
     });
+    let languages = languages.collect_view();
     view! {
-        <section class="card">
-            <header>
-                <h2>"Email"</h2>
-                <p>"Where you are told of payouts that fail and approvals that wait, and where payers’ answers go."</p>
-            </header>
+        <Card title="Email" about="Where you are told of payouts that fail and approvals that wait, and where payers’ answers go.">
             <form class="body g4" method="post" action=ChangeWriting::url()>
                 <input type="hidden" name="mid" value=mid.id.to_string() />
                 <TextField
@@ -169,7 +165,7 @@ fn WritingCard(mid: Mid, submitted: Submitted, may_change: bool) -> impl IntoVie
                     kind="email"
                     maxlength=254
                     hint="Empty: nobody is alerted."
-                    value=shown("alert_email", writing.alert_email.map(|email| email.to_string()))
+                    value=shown(&submitted, is_again, "alert_email", writing.alert_email.map(|email| email.to_string()))
                     error=submitted.error("alert_email")
                 />
                 <TextField
@@ -178,19 +174,19 @@ fn WritingCard(mid: Mid, submitted: Submitted, may_change: bool) -> impl IntoVie
                     kind="email"
                     maxlength=254
                     hint="Empty: payers are told of no address."
-                    value=shown("support_email", writing.support_email.map(|email| email.to_string()))
+                    value=shown(&submitted, is_again, "support_email", writing.support_email.map(|email| email.to_string()))
                     error=submitted.error("support_email")
                 />
                 <div class="field">
                     <label for="language">"Language of mails"</label>
                     <select class="input" id="language" name="language">
                         <option value="">"English, unless the payer’s is known"</option>
-                        {languages.collect_view()}
+                        {languages}
                     </select>
                 </div>
                 {may_change.then(|| view! { <span><button class="btn primary" data-busy="Saving…">"Save email"</button></span> })}
             </form>
-        </section>
+        </Card>
     }
     .into_any()
 }

@@ -14,7 +14,7 @@ use leptos::server_fn::ServerFn;
 use uuid::Uuid;
 
 use super::webhooks::title;
-use super::{Settings, Tab, frozen_until};
+use super::{Card, Settings, Tab, frozen_until};
 use crate::components::{Head, Icon, Note, Pill, Shape, StaffOnly, Table, Tone, staff};
 use crate::pages::claim::Copy;
 use crate::pages::{page, page_request, param, query};
@@ -216,13 +216,9 @@ fn Deliveries(endpoint: EndpointId, deliveries: Vec<DeliveryView>, may_change: b
         .into_any()
     };
     view! {
-        <section class="card">
-            <header>
-                <h2>"Deliveries"</h2>
-                <p>"What fails is tried again for three days, then listed here for you to send again."</p>
-            </header>
+        <Card title="Deliveries" about="What fails is tried again for three days, then listed here for you to send again.">
             {body}
-        </section>
+        </Card>
     }
     .into_any()
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{MidChoice, Secret, Settings, Tab, frozen_until};
+use super::{Card, MidChoice, Secret, Settings, Tab, frozen_until};
 use crate::components::{Empty, ErrorSummary, Head, Icon, Shape, StaffOnly, Table, staff};
 use crate::pages::page;
 use crate::reply::Submitted;
@@ -90,13 +90,9 @@ fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -
         .into_any()
     };
     view! {
-        <section class="card">
-            <header>
-                <h2>"API keys"</h2>
-                <p>"Give each system its own key with the least it needs. Keys can never approve refunds."</p>
-            </header>
+        <Card title="API keys" about="Give each system its own key with the least it needs. Keys can never approve refunds.">
             {body}
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -121,11 +117,7 @@ fn Revoke(id: String, name: &'static str) -> impl IntoView {
 fn Create(mids: Vec<Mid>, submitted: Submitted) -> impl IntoView {
     let errors = domain::claim::FieldErrors(submitted.errors.0.iter().filter(|error| error.field == "mid").cloned().collect());
     view! {
-        <section class="card">
-            <header>
-                <h2>"Create a key"</h2>
-                <p>"It is shown once. Payouts are locked for a day, so that a thief’s key moves nothing meanwhile."</p>
-            </header>
+        <Card title="Create a key" about="It is shown once. Payouts are locked for a day, so that a thief’s key moves nothing meanwhile.">
             <form class="body g4" method="post" action=CreateKey::url()>
                 <ErrorSummary errors />
                 <MidChoice mids chosen=submitted.value("mid").to_owned() />
@@ -137,7 +129,7 @@ fn Create(mids: Vec<Mid>, submitted: Submitted) -> impl IntoView {
                     <button class="btn primary" data-busy="Creating…"><Icon shape=Shape::Plus /> "Create key"</button>
                 </span>
             </form>
-        </section>
+        </Card>
     }
     .into_any()
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{Settings, Tab, frozen_until};
+use super::{Card, Settings, Tab, frozen_until};
 use crate::components::{Done, Head, PasskeyForm, PasswordField, Qr, Table, TextField, staff};
 use crate::pages::{page, query};
 use crate::reply::Submitted;
@@ -119,14 +119,10 @@ fn Passkeys(passkeys: Vec<PasskeyView>, closed_at: Option<String>, submitted: Su
         .into_any(),
     };
     view! {
-        <section class="card">
-            <header>
-                <h2>"Passkeys"</h2>
-                <p>"A passkey signs you in without password and code. Adding or removing one locks payouts for a day."</p>
-            </header>
+        <Card title="Passkeys" about="A passkey signs you in without password and code. Adding or removing one locks payouts for a day.">
             {table}
             {add}
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -134,17 +130,13 @@ fn Passkeys(passkeys: Vec<PasskeyView>, closed_at: Option<String>, submitted: Su
 #[component]
 fn Password(submitted: Submitted) -> impl IntoView {
     view! {
-        <section class="card">
-            <header>
-                <h2>"Password"</h2>
-                <p>"Changing it signs you out everywhere else and locks payouts for a day."</p>
-            </header>
+        <Card title="Password" about="Changing it signs you out everywhere else and locks payouts for a day.">
             <form class="body g4" method="post" action=ChangePassword::url()>
                 <PasswordField id="old_password" label="Your password now" error=submitted.error("old_password") />
                 <PasswordField id="new_password" label="New password" is_new=true error=submitted.error("new_password") />
                 <span><button class="btn primary" data-busy="Changing…">"Change password"</button></span>
             </form>
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -152,11 +144,7 @@ fn Password(submitted: Submitted) -> impl IntoView {
 #[component]
 fn Email(current: String, submitted: Submitted) -> impl IntoView {
     view! {
-        <section class="card">
-            <header>
-                <h2>"Email"</h2>
-                <p>{format!("You sign in with {current}. Changing it locks payouts for a day.")}</p>
-            </header>
+        <Card title="Email" about=format!("You sign in with {current}. Changing it locks payouts for a day.")>
             <form class="body g4" method="post" action=ChangeEmail::url()>
                 <TextField
                     id="email"
@@ -170,7 +158,7 @@ fn Email(current: String, submitted: Submitted) -> impl IntoView {
                 <PasswordField id="password" label="Your password" error=submitted.error("password") />
                 <span><button class="btn primary" data-busy="Changing…">"Change email"</button></span>
             </form>
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -235,14 +223,10 @@ fn CodeApp(app: Option<CodeAppView>, shown: Option<NewCodeApp>, submitted: Submi
         .into_any(),
     };
     view! {
-        <section class="card">
-            <header>
-                <h2>"Code app"</h2>
-                <p>"A code beside your password keeps out who only knows that. Changing it locks payouts for a day."</p>
-            </header>
+        <Card title="Code app" about="A code beside your password keeps out who only knows that. Changing it locks payouts for a day.">
             {told}
             {body}
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -283,14 +267,10 @@ fn Sessions(sessions: Vec<SessionView>, now: Timestamp) -> impl IntoView {
         }
     });
     view! {
-        <section class="card">
-            <header>
-                <h2>"Sessions"</h2>
-                <p>"Where you are signed in, in UTC. Use is noted once an hour. A session ends by itself after 12 hours."</p>
-            </header>
+        <Card title="Sessions" about="Where you are signed in, in UTC. Use is noted once an hour. A session ends by itself after 12 hours.">
             <Table label="Sessions" caption="Your sessions, the one used last first" heads=SESSIONS>{rows}</Table>
             {all}
-        </section>
+        </Card>
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{MidChoice, Secret, Settings, Tab, frozen_until};
+use super::{Card, MidChoice, Secret, Settings, Tab, frozen_until};
 use crate::components::{Empty, Head, Pill, Shape, StaffOnly, Table, TextField, Tone, staff};
 use crate::pages::claim::Copy;
 use crate::pages::page;
@@ -176,16 +176,13 @@ fn Add(mids: Vec<Mid>, submitted: Submitted) -> impl IntoView {
         let (title, _) = title_and_place(*kind);
         view! { <option value=kind.name() selected=kind.name() == chosen>{title}</option> }
     });
+    let choices = choices.collect_view();
     view! {
-        <section class="card">
-            <header>
-                <h2>"Add a source"</h2>
-                <p>"It tells what was paid for orders of one MID. Whoever has its secret can do that: payouts are locked for a day."</p>
-            </header>
+        <Card title="Add a source" about="It tells what was paid for orders of one MID. Whoever has its secret can do that: payouts are locked for a day.">
             <form class="body g4" method="post" action=AddSource::url()>
                 <div class="field">
                     <label for="kind">"System"</label>
-                    <select class="input" id="kind" name="kind">{choices.collect_view()}</select>
+                    <select class="input" id="kind" name="kind">{choices}</select>
                 </div>
                 <MidChoice mids chosen=submitted.value("mid").to_owned() />
                 <TextField
@@ -198,7 +195,7 @@ fn Add(mids: Vec<Mid>, submitted: Submitted) -> impl IntoView {
                 />
                 <span><button class="btn primary" data-busy="Adding…">"Add source"</button></span>
             </form>
-        </section>
+        </Card>
     }
     .into_any()
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{Secret, Settings, Tab, frozen_until};
+use super::{Card, Secret, Settings, Tab, frozen_until};
 use crate::components::{ErrorSummary, FieldMessage, Head, Icon, Shape, Table, TextField, staff};
 use crate::pages::page;
 use crate::reply::Submitted;
@@ -84,13 +84,9 @@ fn People(people: Vec<PersonView>, now: Timestamp) -> impl IntoView {
     });
     let rows = rows.collect_view();
     view! {
-        <section class="card">
-            <header>
-                <h2>"People"</h2>
-                <p>"Who was removed is signed out at once and stays in the history."</p>
-            </header>
+        <Card title="People" about="Who was removed is signed out at once and stays in the history.">
             <Table label="People" caption="People, by email" heads=PEOPLE>{rows}</Table>
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -167,12 +163,9 @@ fn Invitations(invitations: Vec<InvitationView>, now: Timestamp) -> impl IntoVie
     let rows = rows.collect_view();
     (!rows.is_empty()).then(|| {
         view! {
-            <section class="card">
-                <header>
-                    <h2>"Open invitations"</h2>
-                </header>
+            <Card title="Open invitations">
                 <Table label="Open invitations" caption="Open invitations, oldest first" heads=INVITATIONS>{rows}</Table>
-            </section>
+            </Card>
         }
     })
 }
@@ -187,11 +180,7 @@ fn Invite(grantable: Vec<Role>, submitted: Submitted) -> impl IntoView {
     let choices = choices.collect_view();
     let is_wrong = submitted.error("role").is_some();
     view! {
-        <section class="card">
-            <header>
-                <h2>"Invite a person"</h2>
-                <p>"They get a link that works once, and choose their own password."</p>
-            </header>
+        <Card title="Invite a person" about="They get a link that works once, and choose their own password.">
             <form class="body g4" method="post" action=InvitePerson::url()>
                 <ErrorSummary errors />
                 <TextField
@@ -213,7 +202,7 @@ fn Invite(grantable: Vec<Role>, submitted: Submitted) -> impl IntoView {
                     <button class="btn primary" data-busy="Inviting…"><Icon shape=Shape::Plus /> "Invite"</button>
                 </span>
             </form>
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -248,13 +237,9 @@ fn Rights() -> impl IntoView {
     });
     let rows = rows.collect_view();
     view! {
-        <section class="card">
-            <header>
-                <h2>"What each role can do"</h2>
-                <p>"Nobody can approve a refund they created."</p>
-            </header>
+        <Card title="What each role can do" about="Nobody can approve a refund they created.">
             <Table label="What each role can do" heads=RIGHTS keeps_columns=true>{rows}</Table>
-        </section>
+        </Card>
     }
     .into_any()
 }

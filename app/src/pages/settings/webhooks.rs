@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use uuid::Uuid;
 
-use super::{MidChoice, Secret, Settings, Tab, frozen_until};
+use super::{Card, MidChoice, Secret, Settings, Tab, frozen_until};
 use crate::components::{Empty, Icon, Pill, Shape, StaffOnly, TextField, Tone, staff};
 use crate::pages::page;
 use crate::reply::Submitted;
@@ -208,11 +208,7 @@ fn DialectChoice(chosen: String) -> impl IntoView {
 #[component]
 fn Add(mids: Vec<domain::merchant::Mid>, submitted: Submitted) -> impl IntoView {
     view! {
-        <section class="card">
-            <header>
-                <h2>"Add an endpoint"</h2>
-                <p>"Refundry posts signed JSON there for every change. Its webhooks carry claim links: payouts are locked for a day."</p>
-            </header>
+        <Card title="Add an endpoint" about="Refundry posts signed JSON there for every change. Its webhooks carry claim links: payouts are locked for a day.">
             <form class="body g4" method="post" action=AddEndpoint::url()>
                 <TextField
                     id="url"
@@ -227,7 +223,7 @@ fn Add(mids: Vec<domain::merchant::Mid>, submitted: Submitted) -> impl IntoView 
                 <DialectChoice chosen=submitted.value("dialect").to_owned() />
                 <span><button class="btn primary" data-busy="Adding…">"Add endpoint"</button></span>
             </form>
-        </section>
+        </Card>
     }
     .into_any()
 }
