@@ -1,13 +1,17 @@
 //! `/invite/{token}`: a colleague chooses a password and is in.
 
+use domain::merchant::Role;
 use engine::invitations::Welcome;
 use engine::{Engine, Error};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{staff_frame, staff_people, staff_sign_in as said};
 
 use super::gate::{Gate, KnownEmail};
+use super::reset::wrong_password;
 use super::{page, param};
 use crate::components::PasswordField;
+use crate::language::say;
 use crate::reply::{Submitted, set_status};
 use crate::server_fns::invitation::AcceptInvitation;
 
@@ -18,38 +22,47 @@ pub(crate) fn Invite() -> impl IntoView {
         let token = param("token");
         match expect_context::<Engine>().invitation(&token).await {
             Ok(welcome) => Ok(join(token, welcome)),
-            Err(Error::NotFound) => {
-                Ok(closed("This invitation does not work", "It was used or withdrawn, or is older than 7 days. Ask for another one."))
-            }
+            Err(Error::NotFound) => Ok(closed(say(said::InvitationClosed), say(said::InvitationClosedText))),
             Err(error) => Err(error.into()),
         }
     })
 }
 
 /// Says that a link opens nothing, and what to do.
-pub(super) fn closed(heading: &'static str, about: &'static str) -> AnyView {
+pub(super) fn closed(heading: String, about: String) -> AnyView {
     set_status(axum::http::StatusCode::NOT_FOUND);
     view! {
         <Gate heading about>
-            <p class="sm"><a href="/sign-in">"Sign in"</a></p>
+            <p class="sm"><a href="/sign-in">{say(said::SignIn)}</a></p>
         </Gate>
     }
     .into_any()
 }
 
 fn join(token: String, welcome: Welcome) -> AnyView {
-    let error = use_context::<Submitted>().unwrap_or_default().error("password");
+    let error = use_context::<Submitted>().unwrap_or_default().in_words(wrong_password).error("password");
     let place = welcome.merchant.unwrap_or_else(|| "Refundry".to_owned());
-    let about = format!("{} invited you. Your role: {}.", welcome.invited_by, welcome.role.title());
+    let about = say(said::InvitedBy { person: &welcome.invited_by, role: &role_title(welcome.role) });
     view! {
-        <Gate heading=format!("Join {place}") about is_wrong=error.is_some()>
+        <Gate heading=say(said::JoinPlace { place: &place }) about is_wrong=error.is_some()>
             <form class="g4" method="post" action=AcceptInvitation::url()>
                 <input type="hidden" name="token" value=token />
-                <KnownEmail label="You sign in with" email=welcome.email />
-                <PasswordField id="password" label="Choose a password" is_new=true error />
-                <button class="btn primary lg" data-busy="Joining…">"Join"</button>
+                <KnownEmail label=say(said::SignInWith) email=welcome.email />
+                <PasswordField id="password" label=say(said::ChoosePassword) is_new=true error />
+                <button class="btn primary lg" data-busy=say(said::Joining)>{say(said::Join)}</button>
             </form>
         </Gate>
     }
     .into_any()
+}
+
+/// Returns a role as people read it.
+pub(super) fn role_title(role: Role) -> String {
+    match role {
+        Role::Admin => say(staff_people::Operator),
+        Role::Owner => say(staff_frame::RoleOwner),
+        Role::Manager => say(staff_frame::RoleManager),
+        Role::Support => say(staff_frame::RoleSupport),
+        Role::Viewer => say(staff_frame::RoleViewer),
+    }
 }

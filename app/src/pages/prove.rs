@@ -4,10 +4,12 @@
 use engine::Engine;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{staff_people, staff_sign_in as said};
 
 use super::gate::{Gate, KnownEmail};
 use super::{page, query};
 use crate::components::{CodeField, PasskeyForm, PasswordField};
+use crate::language::say;
 use crate::reply::Submitted;
 use crate::server_fns::passkey::{BeginPasskeyProof, ProvePasskey};
 use crate::server_fns::session::Prove as ProveForm;
@@ -22,14 +24,14 @@ pub(crate) fn Prove() -> impl IntoView {
         let has_app = engine.code_app(&caller).await?.is_some();
         let has_passkey = engine.has_passkeys() && !engine.passkeys(&caller).await?.is_empty();
         let submitted = use_context::<Submitted>().unwrap_or_default();
+        let submitted = submitted.in_words(|field, code| match (field, code) {
+            ("passkey", "wrong") => Some(say(said::PasskeyNotYours)),
+            _ => None,
+        });
         let error = submitted.error("password");
         let next = session::safe_next(&query("next").unwrap_or_default()).to_owned();
         let held = submitted.value("held").to_owned();
-        let about = if held.is_empty() {
-            "Approving, settings, people and policies ask again when you signed in more than 10 minutes ago. Nothing was done yet."
-        } else {
-            "You signed in more than 10 minutes ago. Nothing was done yet: what you sent is kept here and done once you continue."
-        };
+        let about = if held.is_empty() { say(said::WhyAgain) } else { say(said::WhyAgainHeld) };
         // Posted beside whatever proves it.
         let beside = || {
             view! {
@@ -41,23 +43,23 @@ pub(crate) fn Prove() -> impl IntoView {
         let passkey = has_passkey.then(|| {
             let (action, begin) = (ProvePasskey::url(), BeginPasskeyProof::url());
             view! {
-                <PasskeyForm action begin button="Continue with a passkey" error=submitted.error("passkey")>{beside_passkey}</PasskeyForm>
-                <p class="sm soft ctr when-awake">{if has_app { "or use a code" } else { "or use your password" }}</p>
+                <PasskeyForm action begin button=say(said::ByPasskey) error=submitted.error("passkey")>{beside_passkey}</PasskeyForm>
+                <p class="sm soft ctr when-awake">{if has_app { say(said::OrCode) } else { say(said::OrPassword) }}</p>
             }
         });
         let field = if has_app {
-            view! { <CodeField id="password" label="Code of your app" error /> }.into_any()
+            view! { <CodeField id="password" label=say(said::AppCode) error /> }.into_any()
         } else {
-            view! { <PasswordField id="password" label="Your password" error /> }.into_any()
+            view! { <PasswordField id="password" label=say(staff_people::YourPassword) error /> }.into_any()
         };
         Ok(view! {
-            <Gate heading="Is it still you?" about is_wrong=submitted.is_again(&["password", "passkey"])>
+            <Gate heading=say(said::StillYou) about is_wrong=submitted.is_again(&["password", "passkey"])>
                 {passkey}
                 <form class="g4" method="post" action=ProveForm::url()>
-                    {beside_field} <KnownEmail label="You are signed in with" email=caller.email.unwrap_or_default() /> {field}
-                    <button class=if has_passkey { "btn lg" } else { "btn primary lg" } data-busy="Checking…">"Continue"</button>
+                    {beside_field} <KnownEmail label=say(said::SignedInWith) email=caller.email.unwrap_or_default() /> {field}
+                    <button class=if has_passkey { "btn lg" } else { "btn primary lg" } data-busy=say(said::Checking)>{say(said::Continue)}</button>
                 </form>
-                <p class="sm"><a href=next>"Go back"</a></p>
+                <p class="sm"><a href=next>{say(said::GoBack)}</a></p>
             </Gate>
         }
         .into_any())

@@ -3,11 +3,13 @@
 use engine::{Engine, Error};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{payer, staff_people, staff_sign_in as said};
 
 use super::gate::Gate;
 use super::invite::closed;
 use super::{page, param, query};
 use crate::components::{Done, PasswordField, TextField};
+use crate::language::say;
 use crate::reply::Submitted;
 use crate::server_fns::reset::{AskPasswordReset, SetForgottenPassword};
 
@@ -15,18 +17,22 @@ use crate::server_fns::reset::{AskPasswordReset, SetForgottenPassword};
 #[component]
 pub(crate) fn Reset() -> impl IntoView {
     let submitted = use_context::<Submitted>().unwrap_or_default();
+    let submitted = submitted.in_words(|field, code| match (field, code) {
+        ("email", "invalid") => Some(say(payer::EnterEmail)),
+        _ => None,
+    });
     let error = submitted.error("email");
     let is_wrong = error.is_some();
     let body = if !expect_context::<Engine>().settings().writes_email {
         view! {
-            <p>"This installation sends no email. Whoever runs it gives you a new password:"</p>
+            <p>{say(said::NoEmail)}</p>
             <p class="mono sm wrap">"refundry user password --email YOU --password-stdin"</p>
         }
         .into_any()
     } else if query("asked").is_some() && !is_wrong {
         view! {
-            <Done>"If somebody signs in with this email, a link is on its way. It works once, for one hour."</Done>
-            <p class="sm soft">"Nothing came? Look in the spam folder, check the address, and try again after 5 minutes."</p>
+            <Done>{say(said::ResetAsked)}</Done>
+            <p class="sm soft">{say(said::NothingCame)}</p>
         }
         .into_any()
     } else {
@@ -34,23 +40,23 @@ pub(crate) fn Reset() -> impl IntoView {
             <form class="g4" method="post" action=AskPasswordReset::url()>
                 <TextField
                     id="email"
-                    label="Email"
+                    label=say(staff_people::Email)
                     kind="email"
                     autocomplete="username"
-                    hint="We send a link by which you choose a new password."
+                    hint=say(said::ResetHint)
                     maxlength=254
                     value=submitted.value("email").to_owned()
                     error
                 />
-                <button class="btn primary lg" data-busy="Sending…">"Send the link"</button>
+                <button class="btn primary lg" data-busy=say(said::Sending)>{say(said::SendLink)}</button>
             </form>
         }
         .into_any()
     };
     view! {
-        <Gate heading="Forgot your password?" is_wrong>
+        <Gate heading=say(said::Forgot) is_wrong>
             {body}
-            <p class="sm"><a href="/sign-in">"Back to sign in"</a></p>
+            <p class="sm"><a href="/sign-in">{say(said::Back)}</a></p>
         </Gate>
     }
 }
@@ -62,26 +68,31 @@ pub(crate) fn NewPassword() -> impl IntoView {
         let token = param("token");
         match expect_context::<Engine>().password_reset(&token).await {
             Ok(()) => Ok(form(token)),
-            Err(Error::NotFound) => Ok(closed(
-                "This link does not work",
-                "It was used, a later one took its place, or it is older than an hour. Ask for another one on the sign-in page.",
-            )),
+            Err(Error::NotFound) => Ok(closed(say(said::ResetClosed), say(said::ResetClosedText))),
             Err(error) => Err(error.into()),
         }
     })
 }
 
 fn form(token: String) -> AnyView {
-    let error = use_context::<Submitted>().unwrap_or_default().error("password");
-    let about = "It signs you out everywhere and locks payouts for a day.";
+    let error = use_context::<Submitted>().unwrap_or_default().in_words(wrong_password).error("password");
     view! {
-        <Gate heading="Choose a new password" about is_wrong=error.is_some()>
+        <Gate heading=say(said::ChooseNew) about=say(said::ChooseNewText) is_wrong=error.is_some()>
             <form class="g4" method="post" action=SetForgottenPassword::url()>
                 <input type="hidden" name="token" value=token />
-                <PasswordField id="password" label="New password" is_new=true error />
-                <button class="btn primary lg" data-busy="Changing…">"Change password"</button>
+                <PasswordField id="password" label=say(staff_people::NewPassword) is_new=true error />
+                <button class="btn primary lg" data-busy=say(staff_people::Changing)>{say(staff_people::ChangePassword)}</button>
             </form>
         </Gate>
     }
     .into_any()
+}
+
+/// Says what is wrong with a password that somebody chose.
+pub(super) fn wrong_password(_: &str, code: &str) -> Option<String> {
+    match code {
+        "too_short" => Some(say(staff_people::TooShort)),
+        "invalid" => Some(say(staff_people::Unusable)),
+        _ => None,
+    }
 }

@@ -3,8 +3,10 @@
 use domain::claim::FieldErrors;
 use engine::{Engine, Error};
 use leptos::prelude::*;
+use words::staff_sign_in as said;
 
 use super::refusal::{Problem, answer};
+use crate::language::say;
 use crate::{device, session};
 
 /// Adds the person whose link it is, with the password they chose, and signs them in.
@@ -30,10 +32,7 @@ async fn join(token: &str, password: &str) -> Result<(), Problem> {
             Ok(())
         }
         // The one field of the form is where it is said.
-        Err(Error::Taken { .. }) => {
-            let said = "Somebody signs in with this email already. Sign in, or ask for an invitation to another email.";
-            Err(FieldErrors::one("password", "taken", said).into())
-        }
+        Err(Error::Taken { .. }) => Err(FieldErrors::one("password", "taken", say(said::SignsInAlready)).into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -4,10 +4,12 @@ use domain::claim::FieldErrors;
 use domain::ids::PasskeyId;
 use engine::{Engine, Error};
 use leptos::prelude::*;
+use words::staff_sign_in as said;
 
 use super::refusal::{Problem, answer};
 use super::session::go_on;
 use crate::device;
+use crate::language::say;
 use crate::reply::Failure;
 use crate::session::{self, signed_in};
 
@@ -115,8 +117,7 @@ async fn begin() -> Result<String, Problem> {
 
 async fn add(name: &str, credential: &str) -> Result<(), Problem> {
     let (caller, session) = signed_in().await?;
-    let added = expect_context::<Engine>().add_passkey(&caller, &session, name, credential).await;
-    added.map_err(|error| refused(error, "Your browser and this page did not agree on a passkey. Nothing was added. Try again."))
+    Ok(expect_context::<Engine>().add_passkey(&caller, &session, name, credential).await?)
 }
 
 async fn remove(id: &str) -> Result<(), Problem> {
@@ -126,10 +127,8 @@ async fn remove(id: &str) -> Result<(), Problem> {
 }
 
 async fn sign_in(credential: &str) -> Result<(), Problem> {
-    let said = "This passkey does not sign you in here. Try again, or use your password.";
-    let secret = session::sign_in_begun().ok_or_else(|| FieldErrors::one("passkey", "wrong", said))?;
-    let signed_in = expect_context::<Engine>().sign_in_by_passkey(&secret, credential, &device::browser()).await;
-    let signed_in = signed_in.map_err(|error| refused(error, said))?;
+    let secret = session::sign_in_begun().ok_or_else(|| FieldErrors::one("passkey", "wrong", say(said::PasskeyNotTaken)))?;
+    let signed_in = expect_context::<Engine>().sign_in_by_passkey(&secret, credential, &device::browser()).await?;
     session::forget_sign_in();
     session::start_session(&signed_in.session);
     Ok(())
@@ -146,19 +145,6 @@ async fn prove(credential: &str) -> Result<(), Problem> {
         Ok(()) => Ok(()),
         // The session ended at this moment, or another answer was taken.
         Err(Error::Conflict) => Err(Failure::SignIn.into()),
-        Err(error) => Err(refused(error, "This passkey is not yours, or it answered too late. Try again.")),
-    }
-}
-
-/// Says in words for people that an answer was not taken: never why, which only helps who tries.
-fn refused(error: Error, said: &str) -> Problem {
-    match error {
-        Error::Invalid(FieldErrors(mut errors)) => {
-            for error in errors.iter_mut().filter(|error| error.field == "passkey" && error.code == "wrong") {
-                said.clone_into(&mut error.message);
-            }
-            Problem::Fields(FieldErrors(errors))
-        }
-        error => error.into(),
+        Err(error) => Err(error.into()),
     }
 }

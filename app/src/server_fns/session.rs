@@ -4,15 +4,15 @@ use domain::claim::FieldErrors;
 use engine::code_apps::Begun;
 use engine::{Engine, Error};
 use leptos::prelude::*;
+use words::staff_sign_in as said;
 
 use super::refusal::{Problem, answer};
+use crate::language::say;
 use crate::reply::{Failure, Submitted, failed, form_again, go_to, post_again};
 use crate::{device, session};
 
 /// Where the code is given.
 const CODE_PAGE: &str = "/sign-in/code";
-/// What is said of a code that is not taken.
-const WRONG_CODE: &str = "This code does not work. Each works once: wait for the next one, or use a recovery code.";
 
 /// Starts a session, or asks for a code. Says the same for a wrong e-mail address and a wrong password.
 #[server(prefix = "/fn", endpoint = "sign_in")]
@@ -73,12 +73,12 @@ async fn finish(code: &str) -> Result<(), Problem> {
         }
         // It waited too long: from the beginning.
         Err(Error::NotFound) => Err(Failure::SignIn.into()),
-        Err(error) => Err(of_proof(error, "code", WRONG_CODE)),
+        Err(error) => Err(of_proof(error, "code", say(said::WrongCode))),
     }
 }
 
 /// Says what is wrong with a password or code in its field.
-fn of_proof(error: Error, field: &str, wrong: &str) -> Problem {
+fn of_proof(error: Error, field: &str, wrong: String) -> Problem {
     match error {
         Error::Invalid(_) => FieldErrors::one(field, "wrong", wrong).into(),
         Error::RateLimited { .. } => pause(error).map_or_else(Problem::from, |said| FieldErrors::one(field, "wrong", said).into()),
@@ -89,23 +89,18 @@ fn of_proof(error: Error, field: &str, wrong: &str) -> Problem {
 /// Says why nobody was signed in, and how often it can be tried: the same whether or not somebody has the e-mail.
 async fn refusal(email: &str, error: Error) -> Result<String, Failure> {
     let Error::Unauthorized = error else { return pause(error) };
-    let said = "The email or password is wrong.";
+    let wrong = say(said::WrongEmailOrPassword);
     match expect_context::<Engine>().sign_in_tries_left(email).await {
-        Ok(1) => Ok(format!("{said} 1 try left before a 15-minute pause.")),
-        Ok(left) => Ok(format!("{said} {left} tries left before a 15-minute pause.")),
+        Ok(left) => Ok(format!("{wrong} {}", say(said::TriesLeft { count: left.unsigned_abs() }))),
         // That was the last one.
-        Err(error) => pause(error).map(|pause| format!("{said} {pause}")),
+        Err(error) => pause(error).map(|pause| format!("{wrong} {pause}")),
     }
 }
 
 /// Says how long who tried too often waits.
 fn pause(error: Error) -> Result<String, Failure> {
     match error {
-        Error::RateLimited { wait_secs } => {
-            let minutes = wait_secs.div_ceil(60).max(1);
-            let unit = if minutes == 1 { "minute" } else { "minutes" };
-            Ok(format!("Too many attempts. Wait {minutes} {unit}, then try again."))
-        }
+        Error::RateLimited { wait_secs } => Ok(say(said::Pause { minutes: wait_secs.div_ceil(60).max(1) })),
         error => Err(error.into()),
     }
 }
@@ -146,8 +141,8 @@ async fn prove_by(password: &str) -> Result<(), Problem> {
         Ok(()) => Ok(()),
         // The session ended at this moment, or the code was taken.
         Err(Error::Conflict) => Err(Failure::SignIn.into()),
-        Err(Error::Invalid(errors)) if errors.message("code").is_some() => Err(of_proof(errors.into(), "password", WRONG_CODE)),
-        Err(error) => Err(of_proof(error, "password", "This is not your password.")),
+        Err(Error::Invalid(errors)) if errors.message("code").is_some() => Err(of_proof(errors.into(), "password", say(said::WrongCode))),
+        Err(error) => Err(of_proof(error, "password", say(said::WrongPassword))),
     }
 }
 

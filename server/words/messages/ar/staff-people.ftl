@@ -1,0 +1,11 @@
+operator = المشغّل
+email = البريد الإلكتروني
+password = كلمة المرور
+your-password = كلمة مرورك
+new-password = كلمة المرور الجديدة
+change-password = تغيير كلمة المرور
+changing = جارٍ التغيير…
+code = الرمز
+too-short = استخدم 10 أحرف على الأقل
+unusable = لا يمكن استخدام كلمة المرور هذه
+email-taken = هناك من يسجّل الدخول بهذا البريد الإلكتروني بالفعل

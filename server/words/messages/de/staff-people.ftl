@@ -1,0 +1,11 @@
+operator = Betreiber
+email = E-Mail
+password = Passwort
+your-password = Ihr Passwort
+new-password = Neues Passwort
+change-password = Passwort ändern
+changing = Wird geändert …
+code = Code
+too-short = Verwenden Sie mindestens 10 Zeichen
+unusable = Dieses Passwort kann nicht verwendet werden
+email-taken = Mit dieser E-Mail-Adresse meldet sich schon jemand an

@@ -1,0 +1,11 @@
+operator = Operador
+email = Correo electrónico
+password = Contraseña
+your-password = Su contraseña
+new-password = Nueva contraseña
+change-password = Cambiar la contraseña
+changing = Cambiando…
+code = Código
+too-short = Use al menos 10 caracteres
+unusable = Esta contraseña no se puede usar
+email-taken = Alguien ya inicia sesión con este correo

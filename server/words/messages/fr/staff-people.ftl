@@ -1,0 +1,11 @@
+operator = Opérateur
+email = E-mail
+password = Mot de passe
+your-password = Votre mot de passe
+new-password = Nouveau mot de passe
+change-password = Changer le mot de passe
+changing = Modification…
+code = Code
+too-short = Utilisez au moins 10 caractères
+unusable = Ce mot de passe ne peut pas être utilisé
+email-taken = Quelqu’un se connecte déjà avec cette adresse e-mail
