@@ -34,10 +34,10 @@ pub enum ColourError {
     #[error("write a colour as # and six hexadecimal digits, such as #0b4f4a")]
     Form,
     /// White text on it is hard to read.
-    #[error("white text on this colour is hard to read (less than 4.5 to 1): {} is the nearest that works", Colour(*nearest))]
+    #[error("white text on this colour is hard to read (less than 4.5 to 1): {nearest} is the nearest that works")]
     TooLight {
         /// The nearest darker one that is not.
-        nearest: [u8; 3],
+        nearest: Colour,
     },
 }
 
@@ -49,7 +49,11 @@ impl FromStr for Colour {
         let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).ok_or(ColourError::Form)?;
         let [_, red, green, blue] = number.to_be_bytes();
         let colour = [red, green, blue];
-        if is_readable(colour, WHITE) { Ok(Self(colour)) } else { Err(ColourError::TooLight { nearest: nearest(colour, [0; 3], WHITE) }) }
+        if is_readable(colour, WHITE) {
+            Ok(Self(colour))
+        } else {
+            Err(ColourError::TooLight { nearest: Self(nearest(colour, [0; 3], WHITE)) })
+        }
     }
 }
 
@@ -133,7 +137,7 @@ mod tests {
     fn the_colour_that_is_suggested_instead_works() {
         let refused = "#ffd400".parse::<Colour>().expect_err("yellow");
         let ColourError::TooLight { nearest } = refused else { panic!("{refused}") };
-        let suggested = Colour(nearest).to_string();
+        let suggested = nearest.to_string();
         assert!(refused.to_string().contains(&suggested), "{refused}");
         assert!(suggested.parse::<Colour>().is_ok(), "{suggested}");
     }

@@ -4,6 +4,9 @@ use axum::http::header;
 use axum::http::request::Parts;
 use engine::callers::UNKNOWN_BROWSER;
 use leptos::prelude::use_context;
+use words::staff_security;
+
+use crate::language::say;
 
 /// Browsers by what stands in their `User-Agent`. Each claims to be those below it, too.
 const BROWSERS: [(&str, &str); 9] = [
@@ -41,6 +44,15 @@ fn in_words(user_agent: &str) -> String {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
         (None, None) => UNKNOWN_BROWSER.to_owned(),
+    }
+}
+
+/// Says which browser it was, as [`browser`] named it.
+pub(crate) fn said(named: &str) -> String {
+    match named.split_once(" on ") {
+        Some((browser, system)) => say(staff_security::BrowserOn { browser, system }),
+        None if named == UNKNOWN_BROWSER => say(staff_security::UnknownBrowser),
+        None => named.to_owned(),
     }
 }
 

@@ -14,9 +14,11 @@ use engine::Engine;
 use engine::callers::Caller;
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{Sentence, payer, staff_settings as said};
 
 use super::set_unprocessable;
 use crate::components::{Note, Refusal, Section, Shape, Staff, staff};
+use crate::language::{rich, say, staff_language};
 use crate::pages::claim::Copy;
 use crate::reply::{Failure, Submitted};
 
@@ -42,14 +44,14 @@ enum Tab {
 impl Tab {
     const ALL: [Self; 6] = [Self::Webhooks, Self::Sources, Self::Keys, Self::Team, Self::Brand, Self::Security];
 
-    const fn title_and_url(self) -> (&'static str, &'static str) {
+    fn title_and_url(self) -> (String, &'static str) {
         match self {
-            Self::Webhooks => ("Webhooks", "/settings/webhooks"),
-            Self::Sources => ("Sources", "/settings/sources"),
-            Self::Keys => ("API keys", "/settings/keys"),
-            Self::Team => ("Team", "/settings/team"),
-            Self::Brand => ("Brand and email", "/settings/brand"),
-            Self::Security => ("Security", "/settings/security"),
+            Self::Webhooks => (say(said::Webhooks), "/settings/webhooks"),
+            Self::Sources => (say(said::Sources), "/settings/sources"),
+            Self::Keys => (say(said::Keys), "/settings/keys"),
+            Self::Team => (say(said::Team), "/settings/team"),
+            Self::Brand => (say(said::Brand), "/settings/brand"),
+            Self::Security => (say(said::Security), "/settings/security"),
         }
     }
 
@@ -72,11 +74,15 @@ fn Settings(
     now: Timestamp,
     children: Children,
 ) -> impl IntoView {
-    let (title, _) = tab.title_and_url();
-    let is_wrong = !submitted.errors.0.is_empty();
-    if is_wrong {
+    let (page, _) = tab.title_and_url();
+    let title = say(said::Title { page: &page });
+    let title = if submitted.errors.0.is_empty() {
+        title
+    } else {
         set_unprocessable();
-    }
+        say(payer::Error { text: &title })
+    };
+    let (settings, _) = Section::Settings.title_and_url();
     let entries = Tab::ALL.into_iter().filter(|entry| entry.is_for(&caller)).map(|entry| {
         let (title, url) = entry.title_and_url();
         view! { <a href=url aria-current=(entry == tab).then_some("page")>{title}</a> }
@@ -95,21 +101,26 @@ fn Settings(
     let frozen = frozen_until.map(|until| {
         view! {
             <Note tone="warn" shape=Shape::Lock>
-                <b>"Payouts are locked until " {staff(until, now)} " UTC. "</b>
-                "Something changed that a thief would change first. Claims still come in and wait; nothing is lost. Refunds resume by themselves."
+                <b>{timed(&said::LockedUntil { until: "" }, until, now)} " "</b>
+                {say(said::LockedWhy)}
             </Note>
         }
     });
     view! {
-        <Staff title=if is_wrong { format!("Error: {title} settings") } else { format!("{title} settings") } section=Section::Settings caller>
-            <div class="head"><h1>"Settings"</h1></div>
+        <Staff title section=Section::Settings caller>
+            <div class="head"><h1>{settings.clone()}</h1></div>
             <div class="set">
-                <nav class="subnav" aria-label="Settings">{entries} {more}</nav>
+                <nav class="subnav" aria-label=settings>{entries} {more}</nav>
                 <div class="g5"><Refusal submitted /> {frozen} {children()}</div>
             </div>
         </Staff>
     }
     .into_any()
+}
+
+/// Renders a sentence about a time of the past or future.
+fn timed(sentence: &impl Sentence, at: Timestamp, now: Timestamp) -> AnyView {
+    rich(sentence, staff_language(), |_, _| staff(at, now).into_any())
 }
 
 /// Returns until when the payouts of the caller's merchant stand still.
@@ -121,9 +132,9 @@ async fn frozen_until(engine: &Engine, caller: &Caller, mids: &[Mid]) -> Result<
     }
 }
 
-/// The choice of a MID; `all` is what none of them means, where that is a choice.
+/// The choice of a MID, or of all of them where that is a choice.
 #[component]
-fn MidChoice(mids: Vec<Mid>, chosen: String, #[prop(optional)] all: Option<&'static str>) -> impl IntoView {
+fn MidChoice(mids: Vec<Mid>, chosen: String, #[prop(optional)] or_all: bool) -> impl IntoView {
     let choices = mids.into_iter().map(|mid| {
         let MidId(id) = mid.id;
         let id = id.to_string();
@@ -131,9 +142,9 @@ fn MidChoice(mids: Vec<Mid>, chosen: String, #[prop(optional)] all: Option<&'sta
     });
     view! {
         <div class="field">
-            <label for="mid">"MID"</label>
+            <label for="mid">{say(said::Mid)}</label>
             <select class="input" id="mid" name="mid">
-                {all.map(|title| view! { <option value="">{title}</option> })}
+                {or_all.then(|| view! { <option value="">{say(said::AllMids)}</option> })}
                 {choices.collect_view()}
             </select>
         </div>
@@ -159,13 +170,13 @@ fn Card(#[prop(into)] title: String, #[prop(optional, into)] about: String, chil
 
 /// A secret that is shown this once.
 #[component]
-fn Secret(#[prop(into)] title: String, name: &'static str, secret: String, children: Children) -> impl IntoView {
+fn Secret(#[prop(into)] title: String, #[prop(into)] name: String, secret: String, children: Children) -> impl IntoView {
     view! {
         <section class="card" role="status">
             <div class="body g3">
                 <div class="row sb">
                     <h2 class="sm">{title}</h2>
-                    <span class="pill warn">"Shown once"</span>
+                    <span class="pill warn">{say(said::ShownOnce)}</span>
                 </div>
                 <div class="input">
                     <span class="mono fill wrap">{secret.clone()}</span>

@@ -4,8 +4,10 @@ use domain::claim::FieldErrors;
 use domain::ids::SessionId;
 use engine::{Engine, Error};
 use leptos::prelude::*;
+use words::staff_security;
 
 use super::refusal::{Problem, answer, at_fields};
+use crate::language::say;
 use crate::reply::Failure;
 use crate::session::{caller, signed_in};
 
@@ -90,7 +92,7 @@ async fn address(email: &str, password: &str) -> Result<(), Problem> {
 fn named(error: Error, proof: &str, field: impl Fn(&str) -> &'static str) -> Problem {
     match error {
         Error::RateLimited { wait_secs } => {
-            let said = format!("Too many wrong passwords. Wait {} min, then try again", wait_secs.div_ceil(60).max(1));
+            let said = say(staff_security::Wait { minutes: &wait_secs.div_ceil(60).max(1).to_string() });
             Problem::Fields(FieldErrors::one(proof, "rate_limited", said))
         }
         error => at_fields(error, field),

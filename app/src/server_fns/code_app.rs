@@ -1,7 +1,6 @@
 //! The caller's code app, turned on and off.
 
-use domain::claim::{FieldError, FieldErrors};
-use engine::{Engine, Error};
+use engine::Engine;
 use leptos::prelude::*;
 
 use super::refusal::{Problem, answer};
@@ -61,15 +60,7 @@ async fn begin() -> Result<String, Problem> {
 
 async fn turn_on(secret: &str, code: &str) -> Result<Vec<String>, Problem> {
     let (caller, session) = signed_in().await?;
-    let turned_on = expect_context::<Engine>().turn_on_code_app(&caller, &session, secret, code).await;
-    turned_on.map_err(|error| match error {
-        Error::Invalid(FieldErrors(errors)) => {
-            let said = "This code does not work. Check the clock of your phone and enter the code it shows now.";
-            let said = errors.into_iter().map(|error| FieldError { message: said.to_owned(), ..error });
-            Problem::Fields(FieldErrors(said.collect()))
-        }
-        error => error.into(),
-    })
+    Ok(expect_context::<Engine>().turn_on_code_app(&caller, &session, secret, code).await?)
 }
 
 async fn renew() -> Result<Vec<String>, Problem> {

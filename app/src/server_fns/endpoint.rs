@@ -6,8 +6,10 @@ use domain::ids::{DeliveryId, EndpointId, MidId};
 use domain::merchant::Scope;
 use engine::Engine;
 use leptos::prelude::*;
+use words::staff_webhooks as said;
 
 use super::refusal::{Problem, answer, at_fields};
+use crate::language::say;
 use crate::reply::{Failure, tell_once};
 use crate::session::caller;
 
@@ -134,7 +136,7 @@ async fn add(url: &str, mid: &str, dialect: &str) -> Result<Vec<(&'static str, S
     }
     let is_there = |endpoint: &engine::endpoints::EndpointView| endpoint.url == url && endpoint.mid == mid.map(|mid| mid.0);
     if engine.endpoints(&caller).await?.iter().any(is_there) {
-        return Err(FieldErrors::one("url", "taken", "This URL gets these webhooks already").into());
+        return Err(FieldErrors::one("url", "taken", say(said::UrlTaken)).into());
     }
     let new = engine.add_endpoint_in(&caller, dialect, SignatureScheme::V1, url, mid, EndpointId(engine.new_id())).await?;
     Ok(vec![("secret", new.secret), ("secret_of", new.endpoint.url)])
@@ -145,8 +147,7 @@ async fn rotate(id: &str, rotated_at: &str) -> Result<Vec<(&'static str, String)
     let (engine, caller) = (expect_context::<Engine>(), caller().await?);
     let found = engine.endpoints(&caller).await?.into_iter().find(|endpoint| endpoint.id == id.0).ok_or(Failure::NoPage)?;
     if found.rotated_at.map(|at| at.to_string()).unwrap_or_default() != rotated_at {
-        let said = "This secret was replaced meanwhile. Nothing was done.";
-        return Err(FieldErrors::one("action", "conflict", said).into());
+        return Err(FieldErrors::one("action", "conflict", say(said::ReplacedMeanwhile)).into());
     }
     let new = engine.rotate_endpoint(&caller, id, engine.new_id()).await?;
     Ok(vec![("secret", new.secret), ("secret_of", new.endpoint.url)])
@@ -190,12 +191,12 @@ async fn test(id: &str) -> Result<Vec<(&'static str, String)>, Problem> {
     let tested = expect_context::<Engine>().test_endpoint(&caller, id).await;
     // There is no field for the dialect beside the button.
     let tested = tested.map_err(|error| at_fields(error, |_| "action"))?;
-    let outcome = tested.error.unwrap_or_else(|| tested.response_status.map_or_else(String::new, |status| format!("answered {status}")));
-    Ok(vec![
-        ("tested", format!("{outcome} after {} ms", tested.took_ms)),
-        ("taken", tested.taken.to_string()),
-        ("answer", tested.answer.unwrap_or_default()),
-    ])
+    let (millis, status) = (tested.took_ms.to_string(), tested.response_status.map(|status| status.to_string()).unwrap_or_default());
+    let outcome = match &tested.error {
+        Some(error) => say(said::TestedError { error, millis: &millis }),
+        None => say(said::TestedStatus { status: &status, millis: &millis }),
+    };
+    Ok(vec![("tested", outcome), ("taken", tested.taken.to_string()), ("answer", tested.answer.unwrap_or_default())])
 }
 
 async fn resend(id: &str) -> Result<(), Problem> {

@@ -4,8 +4,10 @@ use domain::claim::FieldErrors;
 use domain::ids::{KeyId, MidId};
 use engine::Engine;
 use leptos::prelude::*;
+use words::staff_settings;
 
 use super::refusal::{Problem, answer};
+use crate::language::say;
 use crate::reply::{Failure, tell_once};
 use crate::session::caller;
 
@@ -40,7 +42,7 @@ pub async fn revoke_key(
 
 async fn create(mid: &str, can_write: bool) -> Result<String, Problem> {
     let caller = caller().await?;
-    let mid: MidId = mid.parse().map_err(|_| FieldErrors::one("mid", "required", "Choose a MID"))?;
+    let mid: MidId = mid.parse().map_err(|_| FieldErrors::one("mid", "required", say(staff_settings::ChooseMid)))?;
     Ok(expect_context::<Engine>().create_key(&caller, mid, can_write).await?.secret)
 }
 

@@ -6,8 +6,10 @@ use domain::ids::{MidId, SourceId};
 use domain::source::SourceKind;
 use engine::Engine;
 use leptos::prelude::*;
+use words::{staff_settings, staff_sources as said};
 
 use super::refusal::{Problem, answer};
+use crate::language::say;
 use crate::reply::{Failure, tell_once};
 use crate::session::caller;
 
@@ -46,8 +48,8 @@ pub async fn remove_source(
 
 async fn add(kind: &str, mid: &str, theirs: &str) -> Result<Option<String>, Problem> {
     let caller = caller().await?;
-    let kind = SourceKind::from_name(kind).ok_or_else(|| FieldErrors::one("kind", "required", "Choose a system"))?;
-    let mid: MidId = mid.parse().map_err(|_| FieldErrors::one("mid", "required", "Choose a MID"))?;
+    let kind = SourceKind::from_name(kind).ok_or_else(|| FieldErrors::one("kind", "required", say(said::ChooseSystem)))?;
+    let mid: MidId = mid.parse().map_err(|_| FieldErrors::one("mid", "required", say(staff_settings::ChooseMid)))?;
     let theirs = Some(theirs.to_owned()).filter(|secret| !secret.is_empty());
     let engine = expect_context::<Engine>();
     let new = engine.add_source(&caller, Some(mid), kind, theirs, SourceId(engine.new_id())).await?;

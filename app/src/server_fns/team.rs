@@ -1,13 +1,15 @@
 //! A merchant's people. The engine checks that they are the caller's, and which roles the caller may give.
 
-use domain::claim::{FieldError, FieldErrors};
+use domain::claim::FieldErrors;
 use domain::ids::{InvitationId, UserId};
 use domain::merchant::Role;
+use engine::Engine;
 use engine::invitations::Invited;
-use engine::{Engine, Error};
 use leptos::prelude::*;
+use words::staff_team as said;
 
-use super::refusal::{Problem, answer};
+use super::refusal::{Problem, answer, at_fields};
+use crate::language::say;
 use crate::reply::{Failure, tell_once};
 use crate::session::caller;
 
@@ -71,7 +73,7 @@ pub async fn remove_person(
 
 async fn invite(email: &str, role: &str) -> Result<Invited, Problem> {
     let caller = caller().await?;
-    let role: Role = role.parse().map_err(|_| FieldErrors::one("role", "required", "Choose a role"))?;
+    let role: Role = role.parse().map_err(|_| FieldErrors::one("role", "required", say(said::ChooseRole)))?;
     Ok(expect_context::<Engine>().invite(&caller, email, role).await?)
 }
 
@@ -81,34 +83,16 @@ async fn withdraw(id: &str) -> Result<(), Problem> {
     Ok(expect_context::<Engine>().withdraw_invitation(&caller, id).await?)
 }
 
+// What is wrong is said above the table: a row has no room for it.
 async fn give_role(id: &str, role: &str) -> Result<(), Problem> {
     let caller = caller().await?;
     let id: UserId = id.parse().map_err(|_| Failure::NoPage)?;
     let role: Role = role.parse().map_err(|_| Failure::Unreadable)?;
-    expect_context::<Engine>().change_role(&caller, id, role).await.map_err(of_the_action)
+    expect_context::<Engine>().change_role(&caller, id, role).await.map_err(|error| at_fields(error, |_| "action"))
 }
 
 async fn remove(id: &str) -> Result<(), Problem> {
     let caller = caller().await?;
     let id: UserId = id.parse().map_err(|_| Failure::NoPage)?;
-    expect_context::<Engine>().remove_person(&caller, id).await.map_err(of_the_action)
-}
-
-/// Says what is wrong above the table: a row has no room for it.
-fn of_the_action(error: Error) -> Problem {
-    match error {
-        Error::Invalid(FieldErrors(errors)) => {
-            let said = errors.into_iter().map(|error| {
-                let message = match error.code.as_str() {
-                    "last_owner" => "Somebody has to own the account. Make another person its owner first. Nothing was done.".to_owned(),
-                    "yourself" => "Another operator has to remove you. Nothing was done.".to_owned(),
-                    "not_yours" => "You can give roles up to your own. Nothing was done.".to_owned(),
-                    _ => error.message,
-                };
-                FieldError { field: "action".to_owned(), code: error.code, message }
-            });
-            Problem::Fields(FieldErrors(said.collect()))
-        }
-        error => error.into(),
-    }
+    expect_context::<Engine>().remove_person(&caller, id).await.map_err(|error| at_fields(error, |_| "action"))
 }

@@ -1,6 +1,6 @@
 //! `/settings/brand`: how payers see the merchant and each of its MIDs, and where people are written to.
 
-use domain::brand::LOGO_BYTES_MAX;
+use domain::brand::{Colour, ColourError, LOGO_BYTES_MAX};
 use domain::ids::MidId;
 use domain::language::Language;
 use domain::merchant::{Mid, Right, Scope};
@@ -8,9 +8,11 @@ use engine::Engine;
 use engine::brands::BrandSettings;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{payer, staff_brand as said, staff_settings};
 
 use super::{Card, Settings, Tab, frozen_until};
 use crate::components::{FieldMessage, StaffOnly, TextField};
+use crate::language::say;
 use crate::pages::{page, query};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::brand::{ChangeBrand, ChangeWriting, level};
@@ -24,7 +26,7 @@ pub(crate) fn Brand() -> impl IntoView {
         let caller = caller().await?;
         let mids = engine.mids(&caller).await?;
         let frozen_until = frozen_until(&engine, &caller, &mids).await?;
-        let submitted = use_context::<Submitted>().unwrap_or_default();
+        let submitted = in_words(use_context::<Submitted>().unwrap_or_default());
         let asked = query("mid").unwrap_or_default();
         // The operator has no merchant of their own: a MID is always chosen.
         let asked = match (asked.is_empty(), caller.scope, mids.first()) {
@@ -56,16 +58,34 @@ pub(crate) fn Brand() -> impl IntoView {
     })
 }
 
+/// Says what is wrong with a brand, or with where people are written to.
+fn in_words(submitted: Submitted) -> Submitted {
+    let colour = submitted.value("colour").trim().parse::<Colour>();
+    submitted.in_words(|field, code| match (field, code) {
+        ("name", "invalid") => Some(say(said::WrongName)),
+        ("colour", _) => match colour {
+            Err(ColourError::TooLight { nearest }) => Some(say(said::LightColour { nearest: &nearest.to_string() })),
+            Err(ColourError::Form) => Some(say(said::WrongColour)),
+            Ok(_) => None,
+        },
+        ("logo", "invalid") => Some(say(said::WrongLogo)),
+        ("logo", "too_large") => Some(say(said::LargeLogo { most: &LOGO_BYTES_MAX.to_string() })),
+        ("alert_email" | "support_email", "invalid") => Some(say(payer::EnterEmail)),
+        _ => None,
+    })
+}
+
 /// The choice between the merchant and its MIDs.
 #[component]
 fn Whose(mids: Vec<Mid>, chosen: String, has_own: bool) -> impl IntoView {
-    let own = has_own.then(|| view! { <a href="/settings/brand" aria-current=chosen.is_empty().then_some("page")>"All MIDs"</a> });
+    let own = has_own
+        .then(|| view! { <a href="/settings/brand" aria-current=chosen.is_empty().then_some("page")>{say(staff_settings::AllMids)}</a> });
     let entries = mids.into_iter().map(|mid| {
         let id = mid.id.to_string();
         let current = (id == chosen).then_some("page");
         view! { <a href=format!("/settings/brand?mid={id}") aria-current=current>{mid.name}</a> }
     });
-    view! { <nav class="tabs" aria-label="Whose brand">{own} {entries.collect_view()}</nav> }.into_any()
+    view! { <nav class="tabs" aria-label=say(said::Whose)>{own} {entries.collect_view()}</nav> }.into_any()
 }
 
 /// Returns what was typed into a field of a form that is shown again, else what is kept.
@@ -77,21 +97,21 @@ fn shown(submitted: &Submitted, is_again: bool, field: &str, kept: Option<String
 fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_change: bool) -> impl IntoView {
     let is_again = submitted.is_again(&["name", "colour", "logo"]);
     let about = match &mid {
-        Some(mid) => format!("How payers of {} see you. What is empty here is as for all MIDs.", mid.name),
-        None => "How payers see you on payment, claim and cancel pages. A MID can say something else.".to_owned(),
+        Some(mid) => say(said::AboutMid { mid: &mid.name }),
+        None => say(said::About),
     };
     let logo = match &brand.logo_url {
         Some(url) => view! {
             <div class="row">
-                <img class="logo" src=url.clone() alt="Your logo" width="32" height="32" />
+                <img class="logo" src=url.clone() alt=say(said::YourLogo) width="32" height="32" />
                 <label class="check">
                     <input type="checkbox" name="without_logo" value="on" />
-                    <span>"Take the logo away"</span>
+                    <span>{say(said::WithoutLogo)}</span>
                 </label>
             </div>
         }
         .into_any(),
-        None => view! { <p class="sm soft">"No logo: payers see the first letter of the name."</p> }.into_any(),
+        None => view! { <p class="sm soft">{say(said::NoLogo)}</p> }.into_any(),
     };
     let message = submitted.error("logo");
     // A picture is sent as text among the other fields, which takes a script; programs send it through the API.
@@ -99,7 +119,7 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
         let is_wrong = message.is_some();
         view! {
             <div class="field">
-                <label for="logo">"New logo"</label>
+                <label for="logo">{say(said::NewLogo)}</label>
                 <input
                     class="input when-awake"
                     id="logo"
@@ -112,34 +132,34 @@ fn BrandCard(brand: BrandSettings, mid: Option<Mid>, submitted: Submitted, may_c
                     aria-describedby="logo-hint logo-msg"
                 />
                 <input type="hidden" name="logo" value="" />
-                <p class="hint" id="logo-hint">"A PNG or WebP picture of up to 8 KiB. Without scripts, send it through the API."</p>
+                <p class="hint" id="logo-hint">{say(said::NewLogoHint)}</p>
                 <FieldMessage id="logo-msg" message />
             </div>
         }
     });
     let id = mid.map(|mid| mid.id.to_string()).unwrap_or_default();
     view! {
-        <Card title="Brand" about>
+        <Card title=say(said::Brand) about>
             <form class="body g4" method="post" action=ChangeBrand::url()>
                 <input type="hidden" name="mid" value=id />
                 <TextField
                     id="name"
-                    label="Name payers read"
+                    label=say(said::Name)
                     maxlength=100
-                    hint="Empty for the merchant’s own name."
+                    hint=say(said::NameHint)
                     value=shown(&submitted, is_again, "name", brand.name)
                     error=submitted.error("name")
                 />
                 <TextField
                     id="colour"
-                    label="Colour of buttons"
+                    label=say(said::Colour)
                     maxlength=7
-                    hint="# and six hexadecimal digits, such as #0b5a54. White text must be readable on it."
+                    hint=say(said::ColourHint)
                     value=shown(&submitted, is_again, "colour", brand.colour.map(|colour| colour.to_string()))
                     error=submitted.error("colour")
                 />
                 {logo} {upload}
-                {may_change.then(|| view! { <span><button class="btn primary" data-busy="Saving…">"Save brand"</button></span> })}
+                {may_change.then(|| view! { <span><button class="btn primary" data-busy=say(staff_settings::Saving)>{say(said::SaveBrand)}</button></span> })}
             </form>
         </Card>
     }
@@ -156,35 +176,35 @@ fn WritingCard(mid: Mid, submitted: Submitted, may_change: bool) -> impl IntoVie
     });
     let languages = languages.collect_view();
     view! {
-        <Card title="Email" about="Where you are told of payouts that fail and approvals that wait, and where payers’ answers go.">
+        <Card title=say(said::Email) about=say(said::EmailText)>
             <form class="body g4" method="post" action=ChangeWriting::url()>
                 <input type="hidden" name="mid" value=mid.id.to_string() />
                 <TextField
                     id="alert_email"
-                    label="Alerts go to"
+                    label=say(said::Alerts)
                     kind="email"
                     maxlength=254
-                    hint="Empty: nobody is alerted."
+                    hint=say(said::AlertsHint)
                     value=shown(&submitted, is_again, "alert_email", writing.alert_email.map(|email| email.to_string()))
                     error=submitted.error("alert_email")
                 />
                 <TextField
                     id="support_email"
-                    label="Payers’ answers go to"
+                    label=say(said::Answers)
                     kind="email"
                     maxlength=254
-                    hint="Empty: payers are told of no address."
+                    hint=say(said::AnswersHint)
                     value=shown(&submitted, is_again, "support_email", writing.support_email.map(|email| email.to_string()))
                     error=submitted.error("support_email")
                 />
                 <div class="field">
-                    <label for="language">"Language of mails"</label>
+                    <label for="language">{say(said::Language)}</label>
                     <select class="input" id="language" name="language">
-                        <option value="">"English, unless the payer’s is known"</option>
+                        <option value="">{say(said::LanguageDefault)}</option>
                         {languages}
                     </select>
                 </div>
-                {may_change.then(|| view! { <span><button class="btn primary" data-busy="Saving…">"Save email"</button></span> })}
+                {may_change.then(|| view! { <span><button class="btn primary" data-busy=say(staff_settings::Saving)>{say(said::SaveEmail)}</button></span> })}
             </form>
         </Card>
     }

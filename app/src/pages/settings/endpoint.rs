@@ -12,18 +12,17 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use uuid::Uuid;
+use words::{staff_settings, staff_webhooks as said};
 
 use super::webhooks::title;
-use super::{Card, Settings, Tab, frozen_until};
+use super::{Card, Settings, Tab, frozen_until, timed};
 use crate::components::{Head, Icon, Note, Pill, Shape, StaffOnly, Table, Tone, staff};
+use crate::language::say;
 use crate::pages::claim::Copy;
 use crate::pages::{page, page_request, param, query};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::endpoint::{ChangeEndpoint, EnableEndpoint, ResendWebhook, TestEndpoint};
 use crate::session::caller;
-
-const DELIVERIES: &[Head] =
-    &[Head::Words("Event"), Head::Words("Time"), Head::Words("Response"), Head::Words("Attempts"), Head::Unseen("Resend")];
 
 /// The page.
 #[component]
@@ -43,13 +42,14 @@ pub(crate) fn WebhookEndpoint() -> impl IntoView {
         };
         let frozen_until = frozen_until(&engine, &caller, &engine.mids(&caller).await?).await?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
+        let submitted = submitted.in_words(|field, code| ((field, code) == ("action", "no_key")).then(|| say(said::NoKey)));
         // The operator helps to find out why a webhook does not arrive; where merchants listen is their own matter.
         let may_change = caller.may(Right::ChangeSettings) && !is_operator;
         let now = engine.now();
         let whole = whole.map(|(delivery, body)| view! { <Whole delivery body now /> });
         let older = deliveries.next.map(|next| {
             let url = format!("/settings/webhooks/{}?after={next}", id.0);
-            view! { <nav class="row" aria-label="More deliveries"><a class="btn sm" href=url rel="next">"Older " <Icon shape=Shape::Forward /></a></nav> }
+            view! { <nav class="row" aria-label=say(said::More)><a class="btn sm" href=url rel="next">{say(said::Older)} " " <Icon shape=Shape::Forward /></a></nav> }
         });
         let denied = (!may_change && !is_operator).then(|| view! { <StaffOnly /> });
         Ok(view! {
@@ -76,7 +76,7 @@ fn Tested(submitted: Submitted) -> impl IntoView {
         let answer = (!answer.is_empty()).then(|| view! { <span class="mono wrap">{answer}</span> });
         view! {
             <div role="status">
-                <Note tone shape><b>"Test event: " {outcome} ". "</b> {answer}</Note>
+                <Note tone shape><b>{outcome} " "</b> {answer}</Note>
             </div>
         }
         .into_any()
@@ -91,15 +91,15 @@ fn Told(endpoint: EndpointView, may_change: bool, now: Timestamp) -> impl IntoVi
         view! {
             <form method="post" action=TestEndpoint::url()>
                 <input type="hidden" name="id" value=id.to_string() />
-                <button class="btn sm" data-busy="Sending…"><Icon shape=Shape::Plane /> "Send test event"</button>
+                <button class="btn sm" data-busy=say(staff_settings::Sending)><Icon shape=Shape::Plane /> {say(said::SendTest)}</button>
             </form>
         }
     });
     let off = disabled_at.map(|since| view! { <SwitchedOff id since may_change now /> });
     let key = public_key.map(|key| {
         view! {
-            <dt>"Public key"</dt>
-            <dd class="row"><span class="mono wrap">{key.clone()}</span> <Copy text=key name="public key" /></dd>
+            <dt>{say(said::PublicKey)}</dt>
+            <dd class="row"><span class="mono wrap">{key.clone()}</span> <Copy text=key name=say(said::PublicKeyName) /></dd>
         }
     });
     let change = may_change.then(|| view! { <Change id dialect signing /> });
@@ -112,13 +112,13 @@ fn Told(endpoint: EndpointView, may_change: bool, now: Timestamp) -> impl IntoVi
             <div class="body g4">
                 {off}
                 <dl class="kv">
-                    <dt>"Written as"</dt>
+                    <dt>{say(said::WrittenAs)}</dt>
                     <dd>{title(dialect)}</dd>
-                    <dt>"Signatures"</dt>
+                    <dt>{say(said::Signatures)}</dt>
                     <dd>{signatures(signing)}</dd>
                     {key}
-                    <dt>"Since"</dt>
-                    <dd class="num">{staff(created_at, now)} " UTC"</dd>
+                    <dt>{say(staff_settings::Since)}</dt>
+                    <dd class="num">{timed(&staff_settings::Instant { time: "" }, created_at, now)}</dd>
                 </dl>
                 {change}
             </div>
@@ -133,14 +133,16 @@ fn SwitchedOff(id: Uuid, since: Timestamp, may_change: bool, now: Timestamp) -> 
         view! {
             <form method="post" action=EnableEndpoint::url()>
                 <input type="hidden" name="id" value=id.to_string() />
-                <button class="btn sm" data-busy="Switching on…">"Switch on again"</button>
+                <button class="btn sm" data-busy=say(said::SwitchingOn)>{say(said::SwitchOn)}</button>
             </form>
         }
     });
     view! {
         <Note tone="warn" shape=Shape::Alert>
-            <b>"Switched off since " {staff(since, now)} " UTC. "</b>
-            "It answered 410, which says that it wants nothing more. What happens meanwhile is not sent. " {on}
+            <b>{timed(&said::OffSince { since: "" }, since, now)} " "</b>
+            {say(said::OffWhy)}
+            " "
+            {on}
         </Note>
     }
     .into_any()
@@ -154,20 +156,20 @@ fn Change(id: Uuid, dialect: Dialect, signing: SignatureScheme) -> impl IntoView
         SignatureScheme::ALL.iter().map(|one| view! { <option value=one.name() selected=*one == signing>{signatures(*one)}</option> });
     view! {
         <details class="drop">
-            <summary class="btn sm">"Change how it is told"</summary>
+            <summary class="btn sm">{say(said::ChangeTelling)}</summary>
             <form class="card g4" method="post" action=ChangeEndpoint::url()>
                 <input type="hidden" name="id" value=id.to_string() />
                 <div class="field">
-                    <label for="dialect">"Written as"</label>
+                    <label for="dialect">{say(said::WrittenAs)}</label>
                     <select class="input" id="dialect" name="dialect" aria-describedby="dialect-hint">{dialects.collect_view()}</select>
-                    <p class="hint" id="dialect-hint">"From the next event on. What waits stays as it was written."</p>
+                    <p class="hint" id="dialect-hint">{say(said::WrittenAsHint)}</p>
                 </div>
                 <div class="field">
-                    <label for="signing">"Signatures"</label>
+                    <label for="signing">{say(said::Signatures)}</label>
                     <select class="input" id="signing" name="signing" aria-describedby="signing-hint">{schemes.collect_view()}</select>
-                    <p class="hint" id="signing-hint">"Systems that sign their own way go on doing so."</p>
+                    <p class="hint" id="signing-hint">{say(said::SignaturesHint)}</p>
                 </div>
-                <button class="btn primary" data-busy="Saving…">"Save"</button>
+                <button class="btn primary" data-busy=say(staff_settings::Saving)>{say(said::Save)}</button>
             </form>
         </details>
     }
@@ -178,7 +180,7 @@ fn Change(id: Uuid, dialect: Dialect, signing: SignatureScheme) -> impl IntoView
 #[component]
 fn Whole(delivery: DeliveryView, body: Option<String>, now: Timestamp) -> impl IntoView {
     let (tone, hollow, response) = response(&delivery);
-    let said = delivery.answer.filter(|answer| !answer.is_empty()).unwrap_or_else(|| "Nothing".to_owned());
+    let said = delivery.answer.filter(|answer| !answer.is_empty()).unwrap_or_else(|| say(said::NothingSaid));
     view! {
         <section class="card">
             <header>
@@ -187,17 +189,17 @@ fn Whole(delivery: DeliveryView, body: Option<String>, now: Timestamp) -> impl I
             </header>
             <div class="body g4">
                 <dl class="kv">
-                    <dt>"Happened"</dt>
-                    <dd class="num">{staff(delivery.created_at, now)} " UTC"</dd>
-                    <dt>"Its number"</dt>
+                    <dt>{say(said::Happened)}</dt>
+                    <dd class="num">{timed(&staff_settings::Instant { time: "" }, delivery.created_at, now)}</dd>
+                    <dt>{say(said::Number)}</dt>
                     <dd class="num">{delivery.sequence.to_string()}</dd>
-                    <dt>"Attempts"</dt>
+                    <dt>{say(said::Attempts)}</dt>
                     <dd class="num">{delivery.attempts.to_string()}</dd>
-                    <dt>"The last answer"</dt>
+                    <dt>{say(said::LastAnswer)}</dt>
                     <dd class="mono sm wrap">{said}</dd>
                 </dl>
-                <h3 class="sm">"Body, without claim links"</h3>
-                <p class="mono sm wrap">{body.unwrap_or_else(|| "The MID has no API key to sign with: make one.".to_owned())}</p>
+                <h3 class="sm">{say(said::Body)}</h3>
+                <p class="mono sm wrap">{body.unwrap_or_else(|| say(said::NoBody))}</p>
             </div>
         </section>
     }
@@ -207,16 +209,23 @@ fn Whole(delivery: DeliveryView, body: Option<String>, now: Timestamp) -> impl I
 #[component]
 fn Deliveries(endpoint: EndpointId, deliveries: Vec<DeliveryView>, may_change: bool, now: Timestamp) -> impl IntoView {
     let body = if deliveries.is_empty() {
-        view! { <p class="body sm soft">"Nothing was sent there yet."</p> }.into_any()
+        view! { <p class="body sm soft">{say(said::NothingSent)}</p> }.into_any()
     } else {
         let rows = deliveries.into_iter().map(move |delivery| view! { <Row endpoint delivery may_change now /> });
+        let heads = [
+            Head::Words(say(said::Event)),
+            Head::Words(say(said::Time)),
+            Head::Words(say(said::Response)),
+            Head::Words(say(said::Attempts)),
+            Head::Unseen(say(said::Resend)),
+        ];
         view! {
-            <Table label="Deliveries" caption="Deliveries, newest first" heads=DELIVERIES>{rows.collect_view()}</Table>
+            <Table label=say(said::Deliveries) caption=say(said::DeliveriesNewest) heads>{rows.collect_view()}</Table>
         }
         .into_any()
     };
     view! {
-        <Card title="Deliveries" about="What fails is tried again for three days, then listed here for you to send again.">
+        <Card title=say(said::Deliveries) about=say(said::DeliveriesText)>
             {body}
         </Card>
     }
@@ -227,13 +236,13 @@ fn Deliveries(endpoint: EndpointId, deliveries: Vec<DeliveryView>, may_change: b
 fn Row(endpoint: EndpointId, delivery: DeliveryView, may_change: bool, now: Timestamp) -> impl IntoView {
     let (tone, hollow, text) = response(&delivery);
     let url = format!("/settings/webhooks/{}?delivery={}", endpoint.0, delivery.id);
-    let name = format!("Resend {} number {}", delivery.event, delivery.sequence);
+    let name = say(said::ResendNamed { event: &delivery.event, number: &delivery.sequence.to_string() });
     let again = (may_change && delivery.status != "pending").then(|| {
         view! {
             <form method="post" action=ResendWebhook::url()>
                 <input type="hidden" name="id" value=delivery.id.to_string() />
                 <input type="hidden" name="endpoint" value=endpoint.0.to_string() />
-                <button class="btn sm ghost" aria-label=name data-busy="Sending…"><Icon shape=Shape::Retry /> "Resend"</button>
+                <button class="btn sm ghost" aria-label=name data-busy=say(staff_settings::Sending)><Icon shape=Shape::Retry /> {say(said::Resend)}</button>
             </form>
         }
     });
@@ -252,17 +261,17 @@ fn Row(endpoint: EndpointId, delivery: DeliveryView, may_change: bool, now: Time
 /// Says how a delivery stands: tone, whether it is only an outline, words.
 pub(crate) fn response(delivery: &DeliveryView) -> (Tone, bool, String) {
     match (delivery.status.as_str(), delivery.response_status) {
-        ("delivered", status) => (Tone::Good, false, status.map_or_else(|| "Delivered".to_owned(), |status| status.to_string())),
-        ("pending", None) => (Tone::Quiet, true, "Waiting".to_owned()),
-        (_, status) => (Tone::Bad, false, status.map_or_else(|| "No answer".to_owned(), |status| status.to_string())),
+        ("delivered", status) => (Tone::Good, false, status.map_or_else(|| say(said::Delivered), |status| status.to_string())),
+        ("pending", None) => (Tone::Quiet, true, say(said::Waiting)),
+        (_, status) => (Tone::Bad, false, status.map_or_else(|| say(said::NoAnswer), |status| status.to_string())),
     }
 }
 
 /// Returns what a scheme is called.
-const fn signatures(scheme: SignatureScheme) -> &'static str {
+fn signatures(scheme: SignatureScheme) -> String {
     match scheme {
-        SignatureScheme::V1 => "A shared secret (v1)",
-        SignatureScheme::V1a => "A key pair (v1a)",
-        SignatureScheme::Both => "Both, on the way from one to the other",
+        SignatureScheme::V1 => say(said::SignedV1),
+        SignatureScheme::V1a => say(said::SignedV1a),
+        SignatureScheme::Both => say(said::SignedBoth),
     }
 }

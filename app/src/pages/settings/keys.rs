@@ -9,9 +9,11 @@ use engine::keys::KeyView;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{staff_keys as said, staff_settings};
 
 use super::{Card, MidChoice, Secret, Settings, Tab, frozen_until};
 use crate::components::{Empty, ErrorSummary, Head, Icon, Shape, StaffOnly, Table, staff};
+use crate::language::say;
 use crate::pages::page;
 use crate::reply::Submitted;
 use crate::server_fns::key::{CreateKey, RevokeKey};
@@ -32,8 +34,8 @@ pub(crate) fn Keys() -> impl IntoView {
         let now = engine.now();
         let told = (!submitted.value("secret").is_empty()).then(|| {
             view! {
-                <Secret title="Copy your new key now" name="key" secret=submitted.value("secret").to_owned()>
-                    "We store only a hash. If you lose the key, make another and revoke this one."
+                <Secret title=say(said::CopyKey) name=say(said::KeyName) secret=submitted.value("secret").to_owned()>
+                    {say(said::CopyKeyText)}
                 </Secret>
             }
         });
@@ -55,42 +57,47 @@ pub(crate) fn Keys() -> impl IntoView {
     })
 }
 
-const KEYS: &[Head] = &[Head::Words("MID"), Head::Words("Id"), Head::Words("Can"), Head::Words("Since"), Head::Unseen("Action")];
-
 #[component]
 fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -> impl IntoView {
     let names: HashMap<MidId, String> = mids.into_iter().map(|mid| (mid.id, mid.name)).collect();
-    let every = if is_operator { "Everything" } else { "All MIDs" };
+    let every = if is_operator { say(said::Everything) } else { say(staff_settings::AllMids) };
     let rows = keys.into_iter().map(|key| {
-        let whose = key.mid.and_then(|mid| names.get(&MidId(mid)).cloned()).unwrap_or_else(|| every.to_owned());
-        let can = if key.can_write { "Read and write" } else { "Read" };
+        let whose = key.mid.and_then(|mid| names.get(&MidId(mid)).cloned()).unwrap_or_else(|| every.clone());
+        let can = if key.can_write { say(said::ReadAndWrite) } else { say(said::Read) };
         let id = key.id.to_string();
         view! {
             <tr>
                 <td class="semi">{whose}</td>
                 <td class="mono nw r2">{format!("…{}", id.get(id.len().saturating_sub(8)..).unwrap_or_default())}</td>
-                <td class="soft">{can}</td>
+                <td class="soft">{can.clone()}</td>
                 <td class="num nw hide">{staff(key.created_at, now)}</td>
-                <td class="act"><Revoke id name=can /></td>
+                <td class="act"><Revoke id can /></td>
             </tr>
         }
     });
     let rows = rows.collect_view();
     let body = if rows.is_empty() {
         view! {
-            <Empty shape=Shape::Lock title="No keys yet" is_part=true>
-                <p>"A key lets your shop’s programs in. It can never approve a refund."</p>
+            <Empty shape=Shape::Lock title=say(said::None) is_part=true>
+                <p>{say(said::NoneText)}</p>
             </Empty>
         }
         .into_any()
     } else {
+        let heads = [
+            Head::Words(say(staff_settings::Mid)),
+            Head::Words(say(said::Id)),
+            Head::Words(say(said::Can)),
+            Head::Words(say(staff_settings::Since)),
+            Head::Unseen(say(staff_settings::Action)),
+        ];
         view! {
-            <Table label="API keys" caption="API keys, oldest first" heads=KEYS>{rows}</Table>
+            <Table label=say(staff_settings::Keys) caption=say(said::OldestFirst) heads>{rows}</Table>
         }
         .into_any()
     };
     view! {
-        <Card title="API keys" about="Give each system its own key with the least it needs. Keys can never approve refunds.">
+        <Card title=say(staff_settings::Keys) about=say(said::About)>
             {body}
         </Card>
     }
@@ -99,14 +106,14 @@ fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -
 
 /// Asks once more.
 #[component]
-fn Revoke(id: String, name: &'static str) -> impl IntoView {
+fn Revoke(id: String, can: String) -> impl IntoView {
     view! {
         <details class="confirm" name="revoke">
-            <summary class="btn sm ghost danger-quiet" aria-label=format!("Revoke the key {name}, {id}")>"Revoke"</summary>
+            <summary class="btn sm ghost danger-quiet" aria-label=say(said::RevokeNamed { can: &can, id: &id })>{say(said::Revoke)}</summary>
             <form class="g2" method="post" action=RevokeKey::url()>
                 <input type="hidden" name="id" value=id />
-                <p class="sm soft">"Programs with this key are refused at once. Payouts are locked for a day."</p>
-                <span><button class="btn sm danger" data-busy="Revoking…">"Revoke the key"</button></span>
+                <p class="sm soft">{say(said::RevokeText)}</p>
+                <span><button class="btn sm danger" data-busy=say(said::Revoking)>{say(said::RevokeKey)}</button></span>
             </form>
         </details>
     }
@@ -117,16 +124,16 @@ fn Revoke(id: String, name: &'static str) -> impl IntoView {
 fn Create(mids: Vec<Mid>, submitted: Submitted) -> impl IntoView {
     let errors = domain::claim::FieldErrors(submitted.errors.0.iter().filter(|error| error.field == "mid").cloned().collect());
     view! {
-        <Card title="Create a key" about="It is shown once. Payouts are locked for a day, so that a thief’s key moves nothing meanwhile.">
+        <Card title=say(said::Create) about=say(said::CreateText)>
             <form class="body g4" method="post" action=CreateKey::url()>
                 <ErrorSummary errors />
                 <MidChoice mids chosen=submitted.value("mid").to_owned() />
                 <label class="check">
                     <input type="checkbox" name="can_write" value="on" checked=submitted.value("can_write") == "on" />
-                    <span>"It may create invoices and refunds and change settings, not only read"</span>
+                    <span>{say(said::CanWrite)}</span>
                 </label>
                 <span>
-                    <button class="btn primary" data-busy="Creating…"><Icon shape=Shape::Plus /> "Create key"</button>
+                    <button class="btn primary" data-busy=say(said::Creating)><Icon shape=Shape::Plus /> {say(said::CreateKey)}</button>
                 </span>
             </form>
         </Card>

@@ -8,9 +8,13 @@ use engine::sessions::SessionView;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{payer, staff_people, staff_security as said, staff_settings};
 
-use super::{Card, Settings, Tab, frozen_until};
+use super::{Card, Settings, Tab, frozen_until, timed};
 use crate::components::{Done, Head, PasskeyForm, PasswordField, Qr, Table, TextField, staff};
+use crate::device;
+use crate::language::say;
+use crate::pages::reset::wrong_password;
 use crate::pages::{page, query};
 use crate::reply::Submitted;
 use crate::server_fns::account::{ChangeEmail, ChangePassword, EndOtherSessions, EndSession};
@@ -27,16 +31,16 @@ pub(crate) fn Security() -> impl IntoView {
         let mids = engine.mids(&caller).await?;
         let frozen_until = frozen_until(&engine, &caller, &mids).await?;
         let sessions = engine.sessions(&caller, &session_secret().unwrap_or_default()).await?;
-        let submitted = use_context::<Submitted>().unwrap_or_default();
+        let submitted = use_context::<Submitted>().unwrap_or_default().in_words(wrong);
         let app = engine.code_app(&caller).await?;
         let passkeys = engine.passkeys(&caller).await?;
         let closed_at = (!engine.has_passkeys()).then(|| engine.settings().public_url.clone());
         let secret = submitted.value("code_secret");
         let shown = if secret.is_empty() { None } else { engine.shown_code_app(&caller, secret).ok() };
         let done = match query("changed").as_deref().filter(|_| submitted.errors.0.is_empty()) {
-            Some("password") => Some("Your password is changed. You are signed out everywhere else."),
-            Some("passkey") => Some("Your passkey is added. It signs you in from now on."),
-            Some("email") => Some("Your email is changed. Sign in with it from now on."),
+            Some("password") => Some(say(said::PasswordChanged)),
+            Some("passkey") => Some(say(said::PasskeyAdded)),
+            Some("email") => Some(say(said::EmailChanged)),
             Some(_) | None => None,
         };
         let done = done.map(|text| view! { <Done>{text}</Done> });
@@ -52,13 +56,31 @@ pub(crate) fn Security() -> impl IntoView {
     })
 }
 
-const PASSKEYS: &[Head] = &[Head::Words("Passkey"), Head::Words("Added"), Head::Words("Last used"), Head::Unseen("Action")];
+/// Says what is wrong with a change of how somebody signs in.
+fn wrong(field: &str, code: &str) -> Option<String> {
+    match (field, code) {
+        ("old_password" | "password", "wrong") => Some(say(said::WrongPassword)),
+        ("new_password", "unchanged") => Some(say(said::SamePassword)),
+        ("new_password", _) => wrong_password(field, code),
+        ("email", "invalid") => Some(say(payer::EnterEmail)),
+        ("email", "unchanged") => Some(say(said::SameEmail)),
+        ("email", "taken") => Some(say(staff_people::EmailTaken)),
+        ("name", "invalid") => Some(say(said::WrongName)),
+        ("passkey", "wrong") => Some(say(said::PasskeyWrong)),
+        ("passkey", "taken") => Some(say(said::PasskeyTaken)),
+        ("passkey", "too_many") => Some(say(said::PasskeyTooMany)),
+        ("passkey", "unavailable") => Some(say(said::PasskeysUnavailable { url: &expect_context::<Engine>().settings().public_url })),
+        ("code", "taken") => Some(say(said::AppTaken)),
+        ("code", _) => Some(say(said::WrongCode)),
+        _ => None,
+    }
+}
 
 /// The passkeys, and a new one; `closed_at` is where browsers know none.
 #[component]
 fn Passkeys(passkeys: Vec<PasskeyView>, closed_at: Option<String>, submitted: Submitted, now: Timestamp) -> impl IntoView {
     let rows = passkeys.into_iter().map(|passkey| {
-        let used = passkey.used_at.map_or_else(|| "Not yet".into_any(), |at| staff(at, now).into_any());
+        let used = passkey.used_at.map_or_else(|| say(said::NotYet).into_any(), |at| staff(at, now).into_any());
         view! {
             <tr>
                 <td class="semi wrap">{passkey.name.clone()}</td>
@@ -66,13 +88,13 @@ fn Passkeys(passkeys: Vec<PasskeyView>, closed_at: Option<String>, submitted: Su
                 <td class="nw soft hide">{used}</td>
                 <td class="act">
                     <details class="confirm" name="passkey">
-                        <summary class="btn sm ghost danger-quiet" aria-label=format!("Remove {}", passkey.name)>"Remove"</summary>
+                        <summary class="btn sm ghost danger-quiet" aria-label=say(staff_settings::RemoveNamed { name: &passkey.name })>{say(staff_settings::Remove)}</summary>
                         <form class="g2" method="post" action=RemovePasskey::url()>
                             <input type="hidden" name="id" value=passkey.id.to_string() />
                             <p class="sm soft">
-                                "It signs you in no more, you are signed out everywhere else, and payouts are locked for a day."
+                                {say(said::RemovePasskeyText)}
                             </p>
-                            <span><button class="btn sm danger" data-busy="Removing…">"Remove the passkey"</button></span>
+                            <span><button class="btn sm danger" data-busy=say(staff_settings::Removing)>{say(said::RemovePasskey)}</button></span>
                         </form>
                     </details>
                 </td>
@@ -81,14 +103,17 @@ fn Passkeys(passkeys: Vec<PasskeyView>, closed_at: Option<String>, submitted: Su
     });
     let rows = rows.collect_view();
     let table = (!rows.is_empty()).then(|| {
-        view! { <Table label="Passkeys" caption="Your passkeys, the first one first" heads=PASSKEYS>{rows}</Table> }
+        let heads = [
+            Head::Words(say(said::Passkey)),
+            Head::Words(say(said::Added)),
+            Head::Words(say(said::LastUsed)),
+            Head::Unseen(say(staff_settings::Action)),
+        ];
+        view! { <Table label=say(said::Passkeys) caption=say(said::PasskeysOldest) heads>{rows}</Table> }
     });
     let add = match closed_at {
         Some(url) => view! {
-            <p class="body sm soft">
-                {format!("Browsers allow passkeys only by HTTPS at a host with a name. This installation is reached at {url}: ")}
-                "whoever runs it sets public_url."
-            </p>
+            <p class="body sm soft">{say(said::PasskeysClosed { url: &url })}</p>
         }
         .into_any(),
         None => view! {
@@ -97,14 +122,14 @@ fn Passkeys(passkeys: Vec<PasskeyView>, closed_at: Option<String>, submitted: Su
                     action=AddPasskey::url()
                     begin=BeginPasskey::url()
                     makes=true
-                    button="Add passkey"
+                    button=say(said::AddPasskey)
                     class="btn"
                     error=submitted.error("passkey")
                 >
                     <TextField
                         id="name"
-                        label="Name"
-                        hint="What you will know it by, such as Phone."
+                        label=say(said::Name)
+                        hint=say(said::NameHint)
                         maxlength=PASSKEY_NAME_CHARS_MAX
                         required=true
                         value=submitted.value("name").to_owned()
@@ -112,14 +137,14 @@ fn Passkeys(passkeys: Vec<PasskeyView>, closed_at: Option<String>, submitted: Su
                     />
                 </PasskeyForm>
                 <noscript>
-                    <p class="sm soft">"Adding one takes a script in your browser."</p>
+                    <p class="sm soft">{say(said::ScriptsNeeded)}</p>
                 </noscript>
             </div>
         }
         .into_any(),
     };
     view! {
-        <Card title="Passkeys" about="A passkey signs you in without password and code. Adding or removing one locks payouts for a day.">
+        <Card title=say(said::Passkeys) about=say(said::PasskeysText)>
             {table}
             {add}
         </Card>
@@ -130,11 +155,11 @@ fn Passkeys(passkeys: Vec<PasskeyView>, closed_at: Option<String>, submitted: Su
 #[component]
 fn Password(submitted: Submitted) -> impl IntoView {
     view! {
-        <Card title="Password" about="Changing it signs you out everywhere else and locks payouts for a day.">
+        <Card title=say(staff_people::Password) about=say(said::PasswordText)>
             <form class="body g4" method="post" action=ChangePassword::url()>
-                <PasswordField id="old_password" label="Your password now" error=submitted.error("old_password") />
-                <PasswordField id="new_password" label="New password" is_new=true error=submitted.error("new_password") />
-                <span><button class="btn primary" data-busy="Changing…">"Change password"</button></span>
+                <PasswordField id="old_password" label=say(said::PasswordNow) error=submitted.error("old_password") />
+                <PasswordField id="new_password" label=say(staff_people::NewPassword) is_new=true error=submitted.error("new_password") />
+                <span><button class="btn primary" data-busy=say(staff_people::Changing)>{say(staff_people::ChangePassword)}</button></span>
             </form>
         </Card>
     }
@@ -144,19 +169,19 @@ fn Password(submitted: Submitted) -> impl IntoView {
 #[component]
 fn Email(current: String, submitted: Submitted) -> impl IntoView {
     view! {
-        <Card title="Email" about=format!("You sign in with {current}. Changing it locks payouts for a day.")>
+        <Card title=say(staff_people::Email) about=say(said::EmailText { email: &current })>
             <form class="body g4" method="post" action=ChangeEmail::url()>
                 <TextField
                     id="email"
-                    label="New email"
+                    label=say(said::NewEmail)
                     kind="email"
                     autocomplete="username"
                     maxlength=254
                     value=submitted.value("email").to_owned()
                     error=submitted.error("email")
                 />
-                <PasswordField id="password" label="Your password" error=submitted.error("password") />
-                <span><button class="btn primary" data-busy="Changing…">"Change email"</button></span>
+                <PasswordField id="password" label=say(staff_people::YourPassword) error=submitted.error("password") />
+                <span><button class="btn primary" data-busy=say(staff_people::Changing)>{say(said::ChangeEmail)}</button></span>
             </form>
         </Card>
     }
@@ -173,11 +198,11 @@ fn CodeApp(app: Option<CodeAppView>, shown: Option<NewCodeApp>, submitted: Submi
         view! {
             <div class="body g3" role="status">
                 <div class="row sb">
-                    <h3 class="sm">"Recovery codes"</h3>
-                    <span class="pill warn">"Shown once"</span>
+                    <h3 class="sm">{say(said::RecoveryCodes)}</h3>
+                    <span class="pill warn">{say(staff_settings::ShownOnce)}</span>
                 </div>
                 <ul class="g1">{lines}</ul>
-                <p class="sm soft">"Keep them where your phone is not. Each signs you in once when you have no app."</p>
+                <p class="sm soft">{say(said::RecoveryCodesText)}</p>
             </div>
         }
     });
@@ -185,20 +210,22 @@ fn CodeApp(app: Option<CodeAppView>, shown: Option<NewCodeApp>, submitted: Submi
         (Some(app), _) => view! {
             <div class="body g3">
                 <p class="sm">
-                    "On since "{staff(app.created_at, now)}". "{format!("{} recovery codes are left.", app.recovery_codes_left)}
+                    {timed(&said::AppOnSince { since: "" }, app.created_at, now)}
+                    " "
+                    {say(said::CodesLeft { count: app.recovery_codes_left.unsigned_abs() })}
                 </p>
                 <details class="confirm" name="code-app">
-                    <summary class="btn">"New recovery codes"</summary>
+                    <summary class="btn">{say(said::NewCodes)}</summary>
                     <form class="g2" method="post" action=RenewRecoveryCodes::url()>
-                        <p class="sm soft">"The ones you have work no more. Payouts are locked for a day."</p>
-                        <span><button class="btn primary" data-busy="Making new ones…">"Make new ones"</button></span>
+                        <p class="sm soft">{say(said::NewCodesText)}</p>
+                        <span><button class="btn primary" data-busy=say(said::MakingCodes)>{say(said::MakeCodes)}</button></span>
                     </form>
                 </details>
                 <details class="confirm" name="code-app">
-                    <summary class="btn danger-quiet">"Turn the code app off"</summary>
+                    <summary class="btn danger-quiet">{say(said::AppOff)}</summary>
                     <form class="g2" method="post" action=TurnOffCodeApp::url()>
-                        <p class="sm soft">"Your password alone signs you in then. Payouts are locked for a day."</p>
-                        <span><button class="btn danger" data-busy="Turning off…">"Turn it off"</button></span>
+                        <p class="sm soft">{say(said::AppOffText)}</p>
+                        <span><button class="btn danger" data-busy=say(said::TurningOff)>{say(said::TurnOff)}</button></span>
                     </form>
                 </details>
             </div>
@@ -207,23 +234,23 @@ fn CodeApp(app: Option<CodeAppView>, shown: Option<NewCodeApp>, submitted: Submi
         (None, Some(new)) => view! {
             <form class="body g4" method="post" action=TurnOnCodeApp::url()>
                 <input type="hidden" name="secret" value=new.secret.clone() />
-                <p class="sm">"Scan this with your app, or type the key into it. Then enter the code that it shows."</p>
-                <Qr text=new.url label="Key for your code app" />
+                <p class="sm">{say(said::Scan)}</p>
+                <Qr text=new.url label=say(said::AppKey) />
                 <p class="mono sm wrap">{new.secret}</p>
-                <TextField id="code" label="Code" autocomplete="one-time-code" maxlength=40 value="" error />
-                <span><button class="btn primary" data-busy="Turning on…">"Turn on"</button></span>
+                <TextField id="code" label=say(staff_people::Code) autocomplete="one-time-code" maxlength=40 value="" error />
+                <span><button class="btn primary" data-busy=say(said::TurningOn)>{say(said::TurnOn)}</button></span>
             </form>
         }
         .into_any(),
         (None, None) => view! {
             <form class="body" method="post" action=BeginCodeApp::url()>
-                <button class="btn" data-busy="Setting up…">"Set up a code app"</button>
+                <button class="btn" data-busy=say(said::SettingUp)>{say(said::SetUp)}</button>
             </form>
         }
         .into_any(),
     };
     view! {
-        <Card title="Code app" about="A code beside your password keeps out who only knows that. Changing it locks payouts for a day.">
+        <Card title=say(said::App) about=say(said::AppText)>
             {told}
             {body}
         </Card>
@@ -231,27 +258,26 @@ fn CodeApp(app: Option<CodeAppView>, shown: Option<NewCodeApp>, submitted: Submi
     .into_any()
 }
 
-const SESSIONS: &[Head] = &[Head::Words("Browser"), Head::Words("Signed in"), Head::Words("Last used"), Head::Unseen("Action")];
-
 #[component]
 fn Sessions(sessions: Vec<SessionView>, now: Timestamp) -> impl IntoView {
     let has_others = sessions.iter().any(|session| !session.is_this);
     let rows = sessions.into_iter().map(|session| {
+        let browser = device::said(&session.browser);
         let action = if session.is_this {
-            view! { <span class="pill good">"This one"</span> }.into_any()
+            view! { <span class="pill good">{say(said::ThisOne)}</span> }.into_any()
         } else {
-            let label = format!("Sign out of {}", session.browser);
+            let label = say(said::SignOutOf { browser: &browser });
             view! {
                 <form method="post" action=EndSession::url()>
                     <input type="hidden" name="id" value=session.id.to_string() />
-                    <button class="btn sm ghost" aria-label=label data-busy="Signing out…">"Sign out"</button>
+                    <button class="btn sm ghost" aria-label=label data-busy=say(said::SigningOut)>{say(said::SignOut)}</button>
                 </form>
             }
             .into_any()
         };
         view! {
             <tr>
-                <td class="semi">{session.browser}</td>
+                <td class="semi">{browser}</td>
                 <td class="nw soft r2">{staff(session.created_at, now)}</td>
                 <td class="nw soft hide">{staff(session.seen_at, now)}</td>
                 <td class="act">{action}</td>
@@ -262,13 +288,19 @@ fn Sessions(sessions: Vec<SessionView>, now: Timestamp) -> impl IntoView {
     let all = has_others.then(|| {
         view! {
             <form class="body" method="post" action=EndOtherSessions::url()>
-                <button class="btn" data-busy="Signing out…">"Sign out everywhere else"</button>
+                <button class="btn" data-busy=say(said::SigningOut)>{say(said::SignOutElsewhere)}</button>
             </form>
         }
     });
+    let heads = [
+        Head::Words(say(said::Browser)),
+        Head::Words(say(said::SignedIn)),
+        Head::Words(say(said::LastUsed)),
+        Head::Unseen(say(staff_settings::Action)),
+    ];
     view! {
-        <Card title="Sessions" about="Where you are signed in, in UTC. Use is noted once an hour. A session ends by itself after 12 hours.">
-            <Table label="Sessions" caption="Your sessions, the one used last first" heads=SESSIONS>{rows}</Table>
+        <Card title=say(said::Sessions) about=say(said::SessionsText)>
+            <Table label=say(said::Sessions) caption=say(said::SessionsNewest) heads>{rows}</Table>
             {all}
         </Card>
     }

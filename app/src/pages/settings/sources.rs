@@ -10,9 +10,11 @@ use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{staff_settings, staff_sources as said};
 
-use super::{Card, MidChoice, Secret, Settings, Tab, frozen_until};
+use super::{Card, MidChoice, Secret, Settings, Tab, frozen_until, timed};
 use crate::components::{Empty, Head, Pill, Shape, StaffOnly, Table, TextField, Tone, staff};
+use crate::language::{rich, say, staff_language};
 use crate::pages::claim::Copy;
 use crate::pages::page;
 use crate::reply::Submitted;
@@ -34,12 +36,19 @@ pub(crate) fn Sources() -> impl IntoView {
         let frozen_until = frozen_until(&engine, &caller, &mids).await?;
         let names: HashMap<MidId, String> = mids.iter().map(|mid| (mid.id, mid.name.clone())).collect();
         let submitted = use_context::<Submitted>().unwrap_or_default();
+        let kind = SourceKind::from_name(submitted.value("kind"));
+        let submitted = submitted.in_words(|field, code| match (field, code, kind) {
+            ("secret", "required", Some(SourceKind::Cryptomus)) => Some(say(said::SecretOfCryptomus)),
+            ("secret", "required", Some(SourceKind::Nowpayments)) => Some(say(said::SecretOfNowpayments)),
+            ("secret", "invalid", _) => Some(say(said::SecretInvalid)),
+            _ => None,
+        });
         let may_change = caller.may(Right::ChangeSettings) && !is_operator;
         let now = engine.now();
         let told = (!submitted.value("secret").is_empty()).then(|| {
             view! {
-                <Secret title="Copy the secret now" name="secret" secret=submitted.value("secret").to_owned()>
-                    "Enter it where BTCPay Server asks for the webhook’s secret. If you lose it, remove the source and add another."
+                <Secret title=say(said::CopySecret) name=say(said::SecretName) secret=submitted.value("secret").to_owned()>
+                    {say(said::SecretText)}
                 </Secret>
             }
         });
@@ -50,15 +59,11 @@ pub(crate) fn Sources() -> impl IntoView {
             let mid = names.get(&MidId(source.mid)).cloned().unwrap_or_default();
             cards.push(view! { <Source source mid news may_change now /> });
         }
-        let why = if is_operator {
-            "Sources are set up by each merchant’s own staff."
-        } else {
-            "Let BTCPay Server, Cryptomus or NOWPayments tell Refundry what was paid. Orders are matched by their reference."
-        };
+        let why = if is_operator { say(said::NoneOfOperator) } else { say(said::NoneText) };
         let none = cards.is_empty().then(|| {
             view! {
-                <section class="card" aria-label="Sources">
-                    <Empty shape=Shape::Plane title="No source yet">
+                <section class="card" aria-label=say(staff_settings::Sources)>
+                    <Empty shape=Shape::Plane title=say(said::None)>
                         <p>{why}</p>
                     </Empty>
                 </section>
@@ -76,42 +81,45 @@ pub(crate) fn Sources() -> impl IntoView {
 }
 
 /// Returns a system's name, and where its URL and secret are entered.
-const fn title_and_place(kind: SourceKind) -> (&'static str, &'static str) {
+fn title_and_place(kind: SourceKind) -> (&'static str, String) {
     match kind {
-        SourceKind::Btcpay => {
-            ("BTCPay Server", "Store settings, Webhooks: the URL as payload URL, “A payment has been settled” and “received” on")
-        }
-        SourceKind::Cryptomus => ("Cryptomus", "url_callback of each payment"),
-        SourceKind::Nowpayments => ("NOWPayments", "Store settings, Instant payment notifications, or ipn_callback_url of each payment"),
+        SourceKind::Btcpay => ("BTCPay Server", say(said::PlaceBtcpay)),
+        SourceKind::Cryptomus => ("Cryptomus", say(said::PlaceCryptomus)),
+        SourceKind::Nowpayments => ("NOWPayments", say(said::PlaceNowpayments)),
     }
 }
-
-const HEADS: &[Head] = &[Head::Words("Told"), Head::Words("Order"), Head::Words("What became of it"), Head::Words("Last")];
 
 #[component]
 fn Source(source: SourceView, mid: String, news: Vec<NewsView>, may_change: bool, now: Timestamp) -> impl IntoView {
     let (title, place) = title_and_place(source.kind);
     let forged = source.forged_at.map(|at| {
+        let forged = said::Forged { count: &source.forged.to_string(), last: "" };
+        let text = rich(&forged, staff_language(), |name, text| match name {
+            "last" => staff(at, now).into_any(),
+            _ => text.into_any(),
+        });
         view! {
-            <dt>"Wrongly signed"</dt>
-            <dd>{source.forged} ", the last " {staff(at, now)} " UTC. Compare the secrets."</dd>
+            <dt>{say(said::WronglySigned)}</dt>
+            <dd>{text}</dd>
         }
     });
     let is_told = !news.is_empty();
     let rows = news.into_iter().map(|news| view! { <Told news now /> }).collect_view();
     let log = is_told.then(|| {
+        let heads =
+            [Head::Words(say(said::Told)), Head::Words(say(said::Order)), Head::Words(say(said::Outcome)), Head::Words(say(said::Last))];
         view! {
-            <Table label="News" caption="What it told, newest first" heads=HEADS>{rows}</Table>
+            <Table label=say(said::News) caption=say(said::NewsNewest) heads>{rows}</Table>
         }
     });
     let remove = may_change.then(|| {
         view! {
             <details class="drop" name="source">
-                <summary class="btn sm danger-quiet">"Remove"</summary>
+                <summary class="btn sm danger-quiet">{say(staff_settings::Remove)}</summary>
                 <form class="card g4" method="post" action=RemoveSource::url()>
                     <input type="hidden" name="id" value=source.id.to_string() />
-                    <p class="sm soft">"What it tells is not heard any more. The deposits it told stay."</p>
-                    <button class="btn danger" data-busy="Removing…">"Remove the source"</button>
+                    <p class="sm soft">{say(said::RemoveText)}</p>
+                    <button class="btn danger" data-busy=say(staff_settings::Removing)>{say(said::RemoveSource)}</button>
                 </form>
             </details>
         }
@@ -120,22 +128,22 @@ fn Source(source: SourceView, mid: String, news: Vec<NewsView>, may_change: bool
         <section class="card">
             <header>
                 <h2>{title}</h2>
-                <span class="end">{(source.forged > 0).then(|| view! { <Pill tone=Tone::Warn text="Wrongly signed" /> })}</span>
+                <span class="end">{(source.forged > 0).then(|| view! { <Pill tone=Tone::Warn text=say(said::WronglySigned) /> })}</span>
             </header>
             <div class="body g4">
                 <dl class="kv">
-                    <dt>"Tells deposits of"</dt>
+                    <dt>{say(said::TellsOf)}</dt>
                     <dd>{mid}</dd>
-                    <dt>"Enter this URL there"</dt>
+                    <dt>{say(said::EnterUrl)}</dt>
                     <dd class="row">
                         <span class="mono wrap">{source.url.clone()}</span>
-                        <Copy text=source.url name="URL" />
+                        <Copy text=source.url name=say(said::Url) />
                     </dd>
-                    <dt>"Where"</dt>
+                    <dt>{say(said::Where)}</dt>
                     <dd>{place}</dd>
                     {forged}
-                    <dt>"Since"</dt>
-                    <dd class="num">{staff(source.created_at, now)} " UTC"</dd>
+                    <dt>{say(staff_settings::Since)}</dt>
+                    <dd class="num">{timed(&staff_settings::Instant { time: "" }, source.created_at, now)}</dd>
                 </dl>
                 {remove}
             </div>
@@ -148,11 +156,11 @@ fn Source(source: SourceView, mid: String, news: Vec<NewsView>, may_change: bool
 #[component]
 fn Told(news: NewsView, now: Timestamp) -> impl IntoView {
     let (tone, text) = match news.outcome {
-        NewsOutcome::Taken => (Tone::Good, "Taken"),
-        NewsOutcome::Unchanged => (Tone::Quiet, "Known already"),
-        NewsOutcome::Ignored => (Tone::Quiet, "No payment"),
-        NewsOutcome::NotOurs => (Tone::Warn, "Not ours"),
-        NewsOutcome::Refused => (Tone::Bad, "Refused"),
+        NewsOutcome::Taken => (Tone::Good, say(said::Taken)),
+        NewsOutcome::Unchanged => (Tone::Quiet, say(said::Unchanged)),
+        NewsOutcome::Ignored => (Tone::Quiet, say(said::Ignored)),
+        NewsOutcome::NotOurs => (Tone::Warn, say(said::NotOurs)),
+        NewsOutcome::Refused => (Tone::Bad, say(said::Refused)),
     };
     let times = (news.times > 1).then(|| format!(" ×{}", news.times));
     view! {
@@ -178,22 +186,22 @@ fn Add(mids: Vec<Mid>, submitted: Submitted) -> impl IntoView {
     });
     let choices = choices.collect_view();
     view! {
-        <Card title="Add a source" about="It tells what was paid for orders of one MID. Whoever has its secret can do that: payouts are locked for a day.">
+        <Card title=say(said::Add) about=say(said::AddText)>
             <form class="body g4" method="post" action=AddSource::url()>
                 <div class="field">
-                    <label for="kind">"System"</label>
+                    <label for="kind">{say(said::System)}</label>
                     <select class="input" id="kind" name="kind">{choices}</select>
                 </div>
                 <MidChoice mids chosen=submitted.value("mid").to_owned() />
                 <TextField
                     id="theirs"
-                    label="Its secret"
+                    label=say(said::ItsSecret)
                     kind="password"
-                    hint="Cryptomus: the payment API key. NOWPayments: the IPN secret key. BTCPay Server: leave it empty and one is made."
+                    hint=say(said::ItsSecretHint)
                     value=""
                     error=submitted.error("secret")
                 />
-                <span><button class="btn primary" data-busy="Adding…">"Add source"</button></span>
+                <span><button class="btn primary" data-busy=say(staff_settings::Adding)>{say(said::AddSource)}</button></span>
             </form>
         </Card>
     }

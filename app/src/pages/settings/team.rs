@@ -8,9 +8,12 @@ use engine::people::PersonView;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{payer, staff_people, staff_settings, staff_team as said};
 
 use super::{Card, Secret, Settings, Tab, frozen_until};
 use crate::components::{ErrorSummary, FieldMessage, Head, Icon, Shape, Table, TextField, staff};
+use crate::language::say;
+use crate::pages::invite::role_title;
 use crate::pages::page;
 use crate::reply::Submitted;
 use crate::server_fns::team::{ChangeRole, InvitePerson, RemovePerson, WithdrawInvitation};
@@ -27,17 +30,18 @@ pub(crate) fn Team() -> impl IntoView {
         let invitations = engine.invitations(&caller).await?;
         let mids = engine.mids(&caller).await?;
         let frozen_until = frozen_until(&engine, &caller, &mids).await?;
-        let submitted = use_context::<Submitted>().unwrap_or_default();
+        let submitted = use_context::<Submitted>().unwrap_or_default().in_words(wrong);
         let now = engine.now();
         let is_operator = caller.scope == Scope::Everything;
         let grantable = if is_operator { vec![Role::Admin] } else { vec![Role::Manager, Role::Support, Role::Viewer, Role::Owner] };
         let told = (!submitted.value("link").is_empty()).then(|| {
-            let title = format!("Invitation for {}", submitted.value("invited"));
-            let how = if submitted.value("mailed").is_empty() { "Hand this link over yourself." } else { "We mail this link." };
+            let title = say(said::InvitationFor { email: submitted.value("invited") });
+            let how = if submitted.value("mailed").is_empty() { say(said::HandOver) } else { say(said::MailedLink) };
             view! {
-                <Secret title name="invitation link" secret=submitted.value("link").to_owned()>
+                <Secret title name=say(said::LinkName) secret=submitted.value("link").to_owned()>
                     {how}
-                    " It works once, for 7 days. Whoever has it can join: send it to nobody else."
+                    " "
+                    {say(said::LinkText)}
                 </Secret>
             }
         });
@@ -50,32 +54,47 @@ pub(crate) fn Team() -> impl IntoView {
     })
 }
 
-const PEOPLE: &[Head] =
-    &[Head::Words("Person"), Head::Words("Role"), Head::Words("Sign-in"), Head::Words("Last seen"), Head::Unseen("Action")];
+/// Says what is wrong with a change of the team.
+fn wrong(field: &str, code: &str) -> Option<String> {
+    match (field, code) {
+        ("email", "invalid") => Some(say(payer::EnterEmail)),
+        ("email", "taken") => Some(say(said::InUse)),
+        ("email", "too_many") => Some(say(said::TooMany)),
+        ("role", "not_yours") => Some(say(said::RoleTooHigh)),
+        ("action", "last_owner") => Some(say(said::LastOwner)),
+        ("action", "yourself") => Some(say(said::Yourself)),
+        ("action", "not_yours") => Some(say(said::RolesUpToOwn)),
+        _ => None,
+    }
+}
 
 #[component]
 fn People(people: Vec<PersonView>, now: Timestamp) -> impl IntoView {
     let rows = people.into_iter().map(|person| {
         let seen = match (person.is_caller, person.seen_at) {
-            (true, _) => view! { "Now" }.into_any(),
+            (true, _) => say(said::Now).into_any(),
             (false, Some(at)) => staff(at, now).into_any(),
-            (false, None) => view! { "Signed out" }.into_any(),
+            (false, None) => say(said::SignedOut).into_any(),
         };
         let more = match (person.is_caller, person.merchant.clone()) {
-            (true, _) => Some("You".to_owned()),
+            (true, _) => Some(say(said::You)),
             (false, merchant) => merchant,
         };
-        let means = [(person.has_passkey, "Passkey"), (person.has_code_app, "Code app")];
+        let means = [(person.has_passkey, say(said::Passkey)), (person.has_code_app, say(said::CodeApp))];
         let means = means.into_iter().filter(|(has, _)| *has).map(|(_, title)| view! { <span class="pill good">{title}</span> });
         let means = means.collect_view();
-        let means = if means.is_empty() { view! { <span class="pill hollow">"Password"</span> }.into_any() } else { means.into_any() };
+        let means = if means.is_empty() {
+            view! { <span class="pill hollow">{say(staff_people::Password)}</span> }.into_any()
+        } else {
+            means.into_any()
+        };
         view! {
             <tr>
                 <td>
                     <span class="semi wrap">{person.email.clone()}</span>
                     {more.map(|more| view! { <br /><span class="xs soft">{more}</span> })}
                 </td>
-                <td class="soft r2">{person.role.title()}</td>
+                <td class="soft r2">{role_title(person.role)}</td>
                 <td class="hide"><span class="row">{means}</span></td>
                 <td class="nw soft hide">{seen}</td>
                 <td class="act"><Change person /></td>
@@ -83,9 +102,16 @@ fn People(people: Vec<PersonView>, now: Timestamp) -> impl IntoView {
         }
     });
     let rows = rows.collect_view();
+    let heads = [
+        Head::Words(say(said::Person)),
+        Head::Words(say(said::Role)),
+        Head::Words(say(said::SignIn)),
+        Head::Words(say(said::LastSeen)),
+        Head::Unseen(say(staff_settings::Action)),
+    ];
     view! {
-        <Card title="People" about="Who was removed is signed out at once and stays in the history.">
-            <Table label="People" caption="People, by email" heads=PEOPLE>{rows}</Table>
+        <Card title=say(said::People) about=say(said::PeopleText)>
+            <Table label=say(said::People) caption=say(said::PeopleByEmail) heads>{rows}</Table>
         </Card>
     }
     .into_any()
@@ -97,16 +123,16 @@ fn Change(person: PersonView) -> impl IntoView {
     let id = person.id.to_string();
     let change = (!person.grantable.is_empty()).then(|| {
         let field = format!("role-{id}");
-        let choices = person.grantable.iter().map(|role| view! { <option value=role.name()>{role.title()}</option> });
+        let choices = person.grantable.iter().map(|role| view! { <option value=role.name()>{role_title(*role)}</option> });
         let choices = choices.collect_view();
         view! {
             <details class="confirm" name="person">
-                <summary class="btn sm ghost" aria-label=format!("Change the role of {}", person.email)>"Role"</summary>
+                <summary class="btn sm ghost" aria-label=say(said::ChangeRoleOf { email: &person.email })>{say(said::Role)}</summary>
                 <form class="g2" method="post" action=ChangeRole::url()>
                     <input type="hidden" name="id" value=id.clone() />
-                    <label class="sm" for=field.clone()>"New role"</label>
+                    <label class="sm" for=field.clone()>{say(said::NewRole)}</label>
                     <select class="input" id=field name="role">{choices}</select>
-                    <span><button class="btn sm primary" data-busy="Changing…">"Change the role"</button></span>
+                    <span><button class="btn sm primary" data-busy=say(staff_settings::Changing)>{say(said::ChangeRole)}</button></span>
                 </form>
             </details>
         }
@@ -114,28 +140,26 @@ fn Change(person: PersonView) -> impl IntoView {
     view! {
         {change}
         <details class="confirm" name="person">
-            <summary class="btn sm ghost danger-quiet" aria-label=format!("Remove {}", person.email)>"Remove"</summary>
+            <summary class="btn sm ghost danger-quiet" aria-label=say(staff_settings::RemoveNamed { name: &person.email })>{say(staff_settings::Remove)}</summary>
             <form class="g2" method="post" action=RemovePerson::url()>
                 <input type="hidden" name="id" value=id />
-                <p class="sm soft">"They are signed out at once and cannot sign in again. What they did stays in the history."</p>
-                <span><button class="btn sm danger" data-busy="Removing…">"Remove the person"</button></span>
+                <p class="sm soft">{say(said::RemoveText)}</p>
+                <span><button class="btn sm danger" data-busy=say(staff_settings::Removing)>{say(said::RemovePerson)}</button></span>
             </form>
         </details>
     }
     .into_any()
 }
 
-const INVITATIONS: &[Head] = &[Head::Words("Invited"), Head::Words("Role"), Head::Words("Link works until"), Head::Unseen("Action")];
-
 #[component]
 fn Invitations(invitations: Vec<InvitationView>, now: Timestamp) -> impl IntoView {
     let rows = invitations.into_iter().map(|open| {
         let mail = match (&open.mailed_at, &open.mail_error) {
-            (_, Some(words)) => format!("The mail was refused: {words}"),
-            (Some(_), None) => format!("Mailed, by {}", open.invited_by),
-            (None, None) => format!("Invited by {}", open.invited_by),
+            (_, Some(error)) => say(said::MailRefused { error }),
+            (Some(_), None) => say(said::MailedBy { person: &open.invited_by }),
+            (None, None) => say(said::InvitedBy { person: &open.invited_by }),
         };
-        let until = if open.is_expired { view! { "Too old" }.into_any() } else { staff(open.expires_at, now).into_any() };
+        let until = if open.is_expired { say(said::TooOld).into_any() } else { staff(open.expires_at, now).into_any() };
         view! {
             <tr>
                 <td>
@@ -143,17 +167,17 @@ fn Invitations(invitations: Vec<InvitationView>, now: Timestamp) -> impl IntoVie
                     <br />
                     <span class="xs soft wrap">{mail}</span>
                 </td>
-                <td class="soft r2">{open.role.title()}</td>
+                <td class="soft r2">{role_title(open.role)}</td>
                 <td class="nw soft hide">{until}</td>
                 <td class="act">
                     <form method="post" action=WithdrawInvitation::url()>
                         <input type="hidden" name="id" value=open.id.to_string() />
                         <button
                             class="btn sm ghost danger-quiet"
-                            aria-label=format!("Withdraw the invitation of {}", open.email)
-                            data-busy="Withdrawing…"
+                            aria-label=say(said::WithdrawOf { email: &open.email })
+                            data-busy=say(said::Withdrawing)
                         >
-                            "Withdraw"
+                            {say(said::Withdraw)}
                         </button>
                     </form>
                 </td>
@@ -162,9 +186,15 @@ fn Invitations(invitations: Vec<InvitationView>, now: Timestamp) -> impl IntoVie
     });
     let rows = rows.collect_view();
     (!rows.is_empty()).then(|| {
+        let heads = [
+            Head::Words(say(said::Invited)),
+            Head::Words(say(said::Role)),
+            Head::Words(say(said::WorksUntil)),
+            Head::Unseen(say(staff_settings::Action)),
+        ];
         view! {
-            <Card title="Open invitations">
-                <Table label="Open invitations" caption="Open invitations, oldest first" heads=INVITATIONS>{rows}</Table>
+            <Card title=say(said::Invitations)>
+                <Table label=say(said::Invitations) caption=say(said::InvitationsOldest) heads>{rows}</Table>
             </Card>
         }
     })
@@ -176,30 +206,30 @@ fn Invite(grantable: Vec<Role>, submitted: Submitted) -> impl IntoView {
     let errors = FieldErrors(submitted.errors.0.iter().filter(|error| of_form(&error.field)).cloned().collect());
     let chosen = submitted.value("role").to_owned();
     let choices =
-        grantable.into_iter().map(|role| view! { <option value=role.name() selected=role.name() == chosen>{role.title()}</option> });
+        grantable.into_iter().map(|role| view! { <option value=role.name() selected=role.name() == chosen>{role_title(role)}</option> });
     let choices = choices.collect_view();
     let is_wrong = submitted.error("role").is_some();
     view! {
-        <Card title="Invite a person" about="They get a link that works once, and choose their own password.">
+        <Card title=say(said::InvitePerson) about=say(said::InviteText)>
             <form class="body g4" method="post" action=InvitePerson::url()>
                 <ErrorSummary errors />
                 <TextField
                     id="email"
-                    label="Email"
+                    label=say(staff_people::Email)
                     kind="email"
                     maxlength=254
                     value=submitted.value("email").to_owned()
                     error=submitted.error("email")
                 />
                 <div class="field">
-                    <label for="role">"Role"</label>
+                    <label for="role">{say(said::Role)}</label>
                     <select class="input" id="role" name="role" aria-invalid=is_wrong.then_some("true") aria-describedby="role-msg">
                         {choices}
                     </select>
                     <FieldMessage id="role-msg" message=submitted.error("role") />
                 </div>
                 <span>
-                    <button class="btn primary" data-busy="Inviting…"><Icon shape=Shape::Plus /> "Invite"</button>
+                    <button class="btn primary" data-busy=say(said::Inviting)><Icon shape=Shape::Plus /> {say(said::Invite)}</button>
                 </span>
             </form>
         </Card>
@@ -207,25 +237,25 @@ fn Invite(grantable: Vec<Role>, submitted: Submitted) -> impl IntoView {
     .into_any()
 }
 
-const RIGHTS: &[Head] =
-    &[Head::Words("Permission"), Head::Words("Owner"), Head::Words("Manager"), Head::Words("Support"), Head::Words("Viewer")];
+/// The roles that a merchant's people have.
+const ROLES: [Role; 4] = [Role::Owner, Role::Manager, Role::Support, Role::Viewer];
 
 /// What each role can do, as [`Role::may`] says it.
 #[component]
 fn Rights() -> impl IntoView {
     let rights = [
-        ("See refunds and invoices", None),
-        ("Create and cancel refunds", Some(Right::MoveMoney)),
-        ("Approve refunds over the limit", Some(Right::Approve)),
-        ("Edit policies", Some(Right::ChangePolicy)),
-        ("Webhooks, API keys and team", Some(Right::ChangeSettings)),
+        (say(said::See), None),
+        (say(said::MoveMoney), Some(Right::MoveMoney)),
+        (say(said::Approve), Some(Right::Approve)),
+        (say(said::ChangePolicy), Some(Right::ChangePolicy)),
+        (say(said::ChangeSettings), Some(Right::ChangeSettings)),
     ];
     let rows = rights.into_iter().map(|(title, right)| {
-        let cells = [Role::Owner, Role::Manager, Role::Support, Role::Viewer].map(|role| {
+        let cells = ROLES.map(|role| {
             if right.is_none_or(|right| role.may(right)) {
-                view! { <td><Icon shape=Shape::Check /> <span class="vh">"Yes"</span></td> }.into_any()
+                view! { <td><Icon shape=Shape::Check /> <span class="vh">{say(said::Yes)}</span></td> }.into_any()
             } else {
-                view! { <td><span aria-hidden="true">"–"</span> <span class="vh">"No"</span></td> }.into_any()
+                view! { <td><span aria-hidden="true">"–"</span> <span class="vh">{say(said::No)}</span></td> }.into_any()
             }
         });
         view! {
@@ -236,9 +266,11 @@ fn Rights() -> impl IntoView {
         }
     });
     let rows = rows.collect_view();
+    let [owner, manager, support, viewer] = ROLES.map(|role| Head::Words(role_title(role)));
+    let heads = [Head::Words(say(said::Permission)), owner, manager, support, viewer];
     view! {
-        <Card title="What each role can do" about="Nobody can approve a refund they created.">
-            <Table label="What each role can do" heads=RIGHTS keeps_columns=true>{rows}</Table>
+        <Card title=say(said::Rights) about=say(said::RightsText)>
+            <Table label=say(said::Rights) heads keeps_columns=true>{rows}</Table>
         </Card>
     }
     .into_any()

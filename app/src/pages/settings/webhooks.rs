@@ -11,9 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use uuid::Uuid;
+use words::{staff_settings, staff_webhooks as said};
 
-use super::{Card, MidChoice, Secret, Settings, Tab, frozen_until};
-use crate::components::{Empty, Icon, Pill, Shape, StaffOnly, TextField, Tone, staff};
+use super::{Card, MidChoice, Secret, Settings, Tab, frozen_until, timed};
+use crate::components::{Empty, FieldMessage, Icon, Pill, Shape, StaffOnly, TextField, Tone};
+use crate::language::say;
 use crate::pages::page;
 use crate::reply::Submitted;
 use crate::server_fns::endpoint::{AddEndpoint, MoveEndpoint, RemoveEndpoint, RotateEndpoint};
@@ -40,31 +42,31 @@ pub(crate) fn Webhooks() -> impl IntoView {
             owners.insert(endpoint.merchant, engine.merchant_name(&caller, mid.id).await?);
         }
         let submitted = use_context::<Submitted>().unwrap_or_default();
+        let submitted = submitted.in_words(|field, code| match (field, code) {
+            ("url" | "to", "invalid") => Some(say(said::WrongUrl)),
+            _ => None,
+        });
         let may_change = caller.may(Right::ChangeSettings) && !is_operator;
         let now = engine.now();
         let told = (!submitted.value("secret").is_empty()).then(|| {
             let (secret, of) = (submitted.value("secret").to_owned(), submitted.value("secret_of").to_owned());
             view! {
-                <Secret title="Copy the signing secret now" name="signing secret" secret>
-                    {format!("It signs what is sent to {of}. If you lose it, replace it by another one.")}
+                <Secret title=say(said::CopySecret) name=say(said::SecretName) secret>
+                    {say(said::SecretSigns { url: &of })}
                 </Secret>
             }
         });
         let cards = endpoints.into_iter().map(|endpoint| {
-            let mid = endpoint.mid.and_then(|mid| names.get(&MidId(mid)).cloned()).unwrap_or_else(|| "All MIDs".to_owned());
-            let of = owners.get(&endpoint.merchant).map_or_else(|| mid.clone(), |owner| format!("{mid} of {owner}"));
+            let mid = endpoint.mid.and_then(|mid| names.get(&MidId(mid)).cloned()).unwrap_or_else(|| say(staff_settings::AllMids));
+            let of = owners.get(&endpoint.merchant).map_or_else(|| mid.clone(), |merchant| say(said::OfMerchant { mid: &mid, merchant }));
             view! { <Endpoint endpoint of may_change submitted=submitted.clone() now /> }
         });
         let cards = cards.collect_view();
-        let why = if is_operator {
-            "Endpoints are set up by each merchant’s own staff."
-        } else {
-            "Refundry posts signed JSON for every change. Without an endpoint nobody is told."
-        };
+        let why = if is_operator { say(said::NoneOfOperator) } else { say(said::NoneText) };
         let none = cards.is_empty().then(|| {
             view! {
-                <section class="card" aria-label="Endpoints">
-                    <Empty shape=Shape::Plane title="No endpoint yet">
+                <section class="card" aria-label=say(said::Endpoints)>
+                    <Empty shape=Shape::Plane title=say(said::None)>
                         <p>{why}</p>
                     </Empty>
                 </section>
@@ -85,8 +87,8 @@ pub(crate) fn Webhooks() -> impl IntoView {
 fn Endpoint(endpoint: EndpointView, of: String, may_change: bool, submitted: Submitted, now: Timestamp) -> impl IntoView {
     let until = endpoint.rotated_at.and_then(|at| at.checked_add(BOTH_SIGN).ok()).filter(|until| *until > now);
     let signing = match until {
-        Some(until) => view! { "Two secrets sign until " {staff(until, now)} " UTC, the new one and the one before" }.into_any(),
-        None => "One secret signs".into_any(),
+        Some(until) => timed(&said::TwoSecretsUntil { until: "" }, until, now),
+        None => say(said::OneSecret).into_any(),
     };
     let rotated_at = endpoint.rotated_at.map(|at| at.to_string()).unwrap_or_default();
     let forms = may_change.then(|| view! { <Changes id=endpoint.id url=endpoint.url.clone() rotated_at submitted /> });
@@ -95,21 +97,21 @@ fn Endpoint(endpoint: EndpointView, of: String, may_change: bool, submitted: Sub
             <header>
                 <h2 class="wrap">{endpoint.url.clone()}</h2>
                 <span class="end">
-                    {endpoint.disabled_at.map(|_| view! { <Pill tone=Tone::Bad text="Switched off" /> })}
-                    {until.map(|_| view! { <Pill tone=Tone::Warn text="Two secrets" /> })}
-                    <a class="btn sm" href=format!("/settings/webhooks/{}", endpoint.id)>"Deliveries and tests"</a>
+                    {endpoint.disabled_at.map(|_| view! { <Pill tone=Tone::Bad text=say(said::SwitchedOff) /> })}
+                    {until.map(|_| view! { <Pill tone=Tone::Warn text=say(said::TwoSecrets) /> })}
+                    <a class="btn sm" href=format!("/settings/webhooks/{}", endpoint.id)>{say(said::DeliveriesAndTests)}</a>
                 </span>
             </header>
             <div class="body g4">
                 <dl class="kv">
-                    <dt>"Gets webhooks of"</dt>
+                    <dt>{say(said::GetsOf)}</dt>
                     <dd>{of}</dd>
-                    <dt>"Written as"</dt>
+                    <dt>{say(said::WrittenAs)}</dt>
                     <dd>{title(endpoint.dialect)}</dd>
-                    <dt>"Signing secret"</dt>
+                    <dt>{say(said::SigningSecret)}</dt>
                     <dd>{signing}</dd>
-                    <dt>"Since"</dt>
-                    <dd class="num">{staff(endpoint.created_at, now)} " UTC"</dd>
+                    <dt>{say(staff_settings::Since)}</dt>
+                    <dd class="num">{timed(&staff_settings::Instant { time: "" }, endpoint.created_at, now)}</dd>
                 </dl>
                 {forms}
             </div>
@@ -130,11 +132,11 @@ fn Changes(id: Uuid, url: String, rotated_at: String, submitted: Submitted) -> i
     view! {
         <div class="row">
             <details class="drop" name="endpoint" open=is_wrong>
-                <summary class="btn sm">"Change URL"</summary>
+                <summary class="btn sm">{say(said::ChangeUrl)}</summary>
                 <form class="card g4" method="post" action=MoveEndpoint::url()>
                     {hidden()}
                     <div class="field">
-                        <label for=field_id.clone()>"New URL"</label>
+                        <label for=field_id.clone()>{say(said::NewUrl)}</label>
                         <input
                             class="input mono"
                             id=field_id
@@ -146,29 +148,29 @@ fn Changes(id: Uuid, url: String, rotated_at: String, submitted: Submitted) -> i
                             aria-invalid=is_wrong.then_some("true")
                             aria-describedby=format!("{hint_id} {message_id}")
                         />
-                        <p class="hint" id=hint_id>"What waits to be delivered goes there too. Payouts are locked for a day."</p>
-                        <crate::components::FieldMessage id=message_id message=error />
+                        <p class="hint" id=hint_id>{say(said::NewUrlHint)}</p>
+                        <FieldMessage id=message_id message=error />
                     </div>
-                    <button class="btn primary" data-busy="Changing…">"Change the URL"</button>
+                    <button class="btn primary" data-busy=say(staff_settings::Changing)>{say(said::ChangeTheUrl)}</button>
                 </form>
             </details>
             <details class="drop" name="endpoint">
-                <summary class="btn sm"><Icon shape=Shape::Retry /> "Replace secret"</summary>
+                <summary class="btn sm"><Icon shape=Shape::Retry /> {say(said::ReplaceSecret)}</summary>
                 <form class="card g4" method="post" action=RotateEndpoint::url()>
                     {hidden()}
                     <input type="hidden" name="rotated_at" value=rotated_at />
                     <p class="sm soft">
-                        "The new secret is shown once. Both secrets sign for 24 hours, so nothing is lost while you deploy. Payouts are locked for a day."
+                        {say(said::ReplaceSecretText)}
                     </p>
-                    <button class="btn primary" data-busy="Replacing…">"Replace the secret"</button>
+                    <button class="btn primary" data-busy=say(said::Replacing)>{say(said::ReplaceTheSecret)}</button>
                 </form>
             </details>
             <details class="drop" name="endpoint">
-                <summary class="btn sm danger-quiet">"Remove"</summary>
+                <summary class="btn sm danger-quiet">{say(staff_settings::Remove)}</summary>
                 <form class="card g4" method="post" action=RemoveEndpoint::url()>
                     {hidden()}
-                    <p class="sm soft">"Nothing more is sent there, also what waits to be delivered. This cannot be undone."</p>
-                    <button class="btn danger" data-busy="Removing…">"Remove the endpoint"</button>
+                    <p class="sm soft">{say(said::RemoveText)}</p>
+                    <button class="btn danger" data-busy=say(staff_settings::Removing)>{say(said::RemoveEndpoint)}</button>
                 </form>
             </details>
         </div>
@@ -177,9 +179,9 @@ fn Changes(id: Uuid, url: String, rotated_at: String, submitted: Submitted) -> i
 }
 
 /// Returns the name of whoever's words a dialect is in.
-pub(super) const fn title(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Native => "Refundry’s own",
+pub(super) fn title(dialect: Dialect) -> String {
+    let name = match dialect {
+        Dialect::Native => return say(said::OwnWords),
         Dialect::Cryptomus => "Cryptomus",
         Dialect::Heleket => "Heleket",
         Dialect::Txn => "Txn",
@@ -187,7 +189,8 @@ pub(super) const fn title(dialect: Dialect) -> &'static str {
         Dialect::Bitpay => "BitPay",
         Dialect::Cryptopay => "Cryptopay",
         Dialect::Btcpay => "BTCPay Server",
-    }
+    };
+    name.to_owned()
 }
 
 #[component]
@@ -197,9 +200,9 @@ fn DialectChoice(chosen: String) -> impl IntoView {
     });
     view! {
         <div class="field">
-            <label for="dialect">"Written as"</label>
+            <label for="dialect">{say(said::WrittenAs)}</label>
             <select class="input" id="dialect" name="dialect" aria-describedby="dialect-hint">{choices.collect_view()}</select>
-            <p class="hint" id="dialect-hint">"For programs that already read another system’s webhooks."</p>
+            <p class="hint" id="dialect-hint">{say(said::DialectHint)}</p>
         </div>
     }
     .into_any()
@@ -208,20 +211,20 @@ fn DialectChoice(chosen: String) -> impl IntoView {
 #[component]
 fn Add(mids: Vec<domain::merchant::Mid>, submitted: Submitted) -> impl IntoView {
     view! {
-        <Card title="Add an endpoint" about="Refundry posts signed JSON there for every change. Its webhooks carry claim links: payouts are locked for a day.">
+        <Card title=say(said::Add) about=say(said::AddText)>
             <form class="body g4" method="post" action=AddEndpoint::url()>
                 <TextField
                     id="url"
-                    label="URL"
+                    label=say(said::Url)
                     kind="url"
                     maxlength=2048
-                    hint="HTTPS only. Private and local addresses are refused."
+                    hint=say(said::UrlHint)
                     value=submitted.value("url").to_owned()
                     error=submitted.error("url")
                 />
-                <MidChoice mids chosen=submitted.value("mid").to_owned() all="All MIDs" />
+                <MidChoice mids chosen=submitted.value("mid").to_owned() or_all=true />
                 <DialectChoice chosen=submitted.value("dialect").to_owned() />
-                <span><button class="btn primary" data-busy="Adding…">"Add endpoint"</button></span>
+                <span><button class="btn primary" data-busy=say(staff_settings::Adding)>{say(said::AddEndpoint)}</button></span>
             </form>
         </Card>
     }

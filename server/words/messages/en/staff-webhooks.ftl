@@ -1,0 +1,88 @@
+### Where a merchant listens: endpoints, one endpoint, what was sent there. Times are in UTC.
+
+copy-secret = Copy the signing secret now
+# What is copied: after “Copy”.
+secret-name = signing secret
+secret-signs = It signs what is sent to { $url }. If you lose it, replace it by another one.
+# What the operator sees: a MID, or “All MIDs”, of a merchant.
+of-merchant = { $mid } of { $merchant }
+endpoints = Endpoints
+none = No endpoint yet
+none-text = Refundry posts signed JSON for every change. Without an endpoint nobody is told.
+none-of-operator = Endpoints are set up by each merchant’s own staff.
+# $until is a time.
+two-secrets-until = Two secrets sign until { $until } UTC, the new one and the one before
+one-secret = One secret signs
+switched-off = Switched off
+two-secrets = Two secrets
+deliveries-and-tests = Deliveries and tests
+gets-of = Gets webhooks of
+written-as = Written as
+signing-secret = Signing secret
+change-url = Change URL
+new-url = New URL
+new-url-hint = What waits to be delivered goes there too. Payouts are locked for a day.
+change-the-url = Change the URL
+replace-secret = Replace secret
+replace-secret-text = The new secret is shown once. Both secrets sign for 24 hours, so nothing is lost while you deploy. Payouts are locked for a day.
+replacing = Replacing…
+replace-the-secret = Replace the secret
+remove-text = Nothing more is sent there, also what waits to be delivered. This cannot be undone.
+remove-endpoint = Remove the endpoint
+# The dialect that is no other system's.
+own-words = Refundry’s own
+dialect-hint = For programs that already read another system’s webhooks.
+add = Add an endpoint
+add-text = Refundry posts signed JSON there for every change. Its webhooks carry claim links: payouts are locked for a day.
+url = URL
+url-hint = HTTPS only. Private and local addresses are refused.
+add-endpoint = Add endpoint
+wrong-url = Enter an HTTPS URL without user name and password, like https://shop.example/webhooks
+url-taken = This URL gets these webhooks already
+replaced-meanwhile = This secret was replaced meanwhile. Nothing was done.
+no-key = The MID has no API key to sign with: make one
+event = Event
+time = Time
+response = Response
+attempts = Attempts
+resend = Resend
+# Said of the button in a row.
+resend-named = Resend { $event } number { $number }
+more = More deliveries
+older = Older
+# After a test. $outcome is outcome-status or what came instead, $millis how long it took.
+tested-status = Test event: answered { $status } after { $millis } ms.
+# After a test that nobody answered: $error is what the connection met with, in English.
+tested-error = Test event: { $error } after { $millis } ms.
+send-test = Send test event
+public-key = Public key
+# What is copied: after “Copy”.
+public-key-name = public key
+signatures = Signatures
+switch-on = Switch on again
+switching-on = Switching on…
+# $since is a time.
+off-since = Switched off since { $since } UTC.
+off-why = It answered 410, which says that it wants nothing more. What happens meanwhile is not sent.
+change-telling = Change how it is told
+written-as-hint = From the next event on. What waits stays as it was written.
+signatures-hint = Systems that sign their own way go on doing so.
+save = Save
+# What an endpoint answered, where it answered nothing.
+nothing-said = Nothing
+happened = Happened
+number = Its number
+last-answer = The last answer
+body = Body, without claim links
+no-body = The MID has no API key to sign with: make one.
+nothing-sent = Nothing was sent there yet.
+deliveries = Deliveries
+deliveries-newest = Deliveries, newest first
+deliveries-text = What fails is tried again for three days, then listed here for you to send again.
+# How a delivery stands that has no status of the endpoint's.
+delivered = Delivered
+waiting = Waiting
+no-answer = No answer
+signed-v1 = A shared secret (v1)
+signed-v1a = A key pair (v1a)
+signed-both = Both, on the way from one to the other
