@@ -10,8 +10,10 @@ use engine::callers::Caller;
 use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::staff_admin as said;
 
 use crate::components::{Empty, Head, Icon, Section, Shape, Staff, Table, staff};
+use crate::language::say;
 use crate::pages::filters::{Filters, Select};
 use crate::pages::{ROWS, page, query};
 use crate::reply::Failure;
@@ -19,7 +21,6 @@ use crate::session::caller;
 
 const PATH: &str = "/admin/audit";
 const FILTERS: [&str; 6] = ["merchant", "action", "subject", "actor", "from", "to"];
-const HEADS: &[Head] = &[Head::Words("Number"), Head::Words("What"), Head::Words("Who"), Head::Words("Details"), Head::Numbers("When")];
 
 /// Reads which rows of the log a URL's query asks for; nothing when it cannot be read.
 #[must_use]
@@ -48,25 +49,33 @@ pub(crate) fn Audit() -> impl IntoView {
         let merchants = if caller.may(Right::Operate) { merchants(&engine, &caller).await? } else { Vec::new() };
         let now = engine.now();
         let rows: Vec<AnyView> = found.data.into_iter().map(|row| entry(row, &filters, caller.actor.to_string(), now)).collect();
+        let (title, _) = Section::Audit.title_and_url();
         let body = if rows.is_empty() {
             view! {
-                <Empty shape=Shape::Audit title="Nothing is written here">
-                    <p>"No row matches these filters."</p>
+                <Empty shape=Shape::Audit title=say(said::NothingWritten)>
+                    <p>{say(said::NoMatch)}</p>
                 </Empty>
             }
             .into_any()
         } else {
-            view! { <Table label="Audit log" caption="Audit log, newest first" heads=HEADS>{rows.collect_view()}</Table> }.into_any()
+            let heads = [
+                Head::Words(say(said::Number)),
+                Head::Words(say(said::What)),
+                Head::Words(say(said::Who)),
+                Head::Words(say(said::Details)),
+                Head::Numbers(say(said::When)),
+            ];
+            view! { <Table label=title.clone() caption=say(said::AuditNewest) heads>{rows.collect_view()}</Table> }.into_any()
         };
         let newest = query("after").map(|_| filters.url(PATH));
         let older = found.next.map(|next| filters.with("after", &next).url(PATH));
         // What is the operator's among the sections is one of the settings for others.
         let section = if caller.scope == Scope::Everything { Section::Audit } else { Section::Settings };
         Ok(view! {
-            <Staff title="Audit log" section caller>
+            <Staff title=title.clone() section caller>
                 <div class="head">
-                    <h1>"Audit log"</h1>
-                    <p>"Who did what, written with the deed. Each row’s hash covers the row and the hash before it: refundry audit verify proves it."</p>
+                    <h1>{title}</h1>
+                    <p>{say(said::AuditText { command: "refundry audit verify" })}</p>
                 </div>
                 <section class="card">
                     <FilterBar filters merchants />
@@ -85,8 +94,8 @@ fn Pages(newest: Option<String>, older: Option<String>) -> impl IntoView {
         view! {
             <footer>
                 <span class="row push">
-                    {newest.map(|url| view! { <a class="btn sm" href=url><Icon shape=Shape::Back /> "Newest"</a> })}
-                    {older.map(|url| view! { <a class="btn sm" href=url rel="next">"Older " <Icon shape=Shape::Forward /></a> })}
+                    {newest.map(|url| view! { <a class="btn sm" href=url><Icon shape=Shape::Back /> {say(said::Newest)}</a> })}
+                    {older.map(|url| view! { <a class="btn sm" href=url rel="next">{say(said::Older)} " " <Icon shape=Shape::Forward /></a> })}
                 </span>
             </footer>
         }
@@ -109,19 +118,19 @@ fn FilterBar(filters: Filters, merchants: Vec<(String, String)>) -> impl IntoVie
     let set = |name: &str| filters.get(name).map(str::to_owned);
     let merchants = (!merchants.is_empty()).then(|| {
         let chosen = set("merchant");
-        view! { <Select name="merchant" label="Merchant" all="The installation" choices=merchants chosen /> }
+        view! { <Select name="merchant" label=say(said::Merchant) all=say(said::Installation) choices=merchants chosen /> }
     });
     view! {
         <form class="row filters" role="search" action=PATH>
             {merchants}
             <div class="input">
                 <span class="faint"><Icon shape=Shape::Search /></span>
-                <input type="search" name="action" aria-label="Action" placeholder="Action, such as policy.changed" maxlength="60" value=set("action") />
+                <input type="search" name="action" aria-label=say(said::Action) placeholder=say(said::ActionHint) maxlength="60" value=set("action") />
             </div>
             <div class="input">
-                <input type="search" name="subject" aria-label="Id of what it was done to" placeholder="Id of a refund, key, …" maxlength="36" value=set("subject") />
+                <input type="search" name="subject" aria-label=say(said::Subject) placeholder=say(said::SubjectHint) maxlength="36" value=set("subject") />
             </div>
-            <button class="btn">"Show"</button>
+            <button class="btn">{say(said::Show)}</button>
         </form>
     }
     .into_any()
@@ -129,12 +138,12 @@ fn FilterBar(filters: Filters, merchants: Vec<(String, String)>) -> impl IntoVie
 
 fn entry(row: AuditView, filters: &Filters, own: String, now: Timestamp) -> AnyView {
     let who = match row.actor.split(':').next().unwrap_or_default() {
-        _ if row.actor == own => "You".to_owned(),
-        "operator" => "The operator".to_owned(),
+        _ if row.actor == own => say(said::You),
+        "operator" => say(said::ByOperator),
         "system" => "Refundry".to_owned(),
-        "payer" => "The payer".to_owned(),
-        "user" => "A colleague".to_owned(),
-        "key" => "An API key".to_owned(),
+        "payer" => say(said::ByPayer),
+        "user" => say(said::ByColleague),
+        "key" => say(said::ByKey),
         other => other.to_owned(),
     };
     let of_it = filters.without("action").with("subject", &row.subject.to_string()).url(PATH);

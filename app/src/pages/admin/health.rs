@@ -8,9 +8,11 @@ use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::staff_admin as said;
 
 use super::{Refused, require_operator};
 use crate::components::{Amount, Head, Note, Pill, Section, Shape, Staff, Table, Tone, staff};
+use crate::language::say;
 use crate::live::{FOLDER, Following, stage};
 use crate::pages::{page, symbol};
 use crate::server_fns::mid::StopPayouts;
@@ -27,9 +29,10 @@ pub(crate) fn Health() -> impl IntoView {
         let compared = engine.reconciliations(&caller, None, PageRequest { limit: 100, after: None }).await?.data;
         let live = Following { url: format!("{FOLDER}/health"), seen: stage(&health) };
         let now = engine.now();
+        let (title, _) = Section::Health.title_and_url();
         Ok(view! {
-            <Staff title="System health" section=Section::Health caller live=Some(live)>
-                <div class="head"><h1>"System health"</h1></div>
+            <Staff title=title.clone() section=Section::Health caller live=Some(live)>
+                <div class="head"><h1>{title}</h1></div>
                 <Refused />
                 <Payouts is_stopped=health.payouts_stopped />
                 <Compared compared now />
@@ -46,24 +49,24 @@ fn Payouts(is_stopped: bool) -> impl IntoView {
     let body = if is_stopped {
         view! {
             <Note tone="bad" shape=Shape::Alert>
-                <b>"Payouts are stopped. "</b>
-                "Claims still work and wait. What is already on its way to a network goes on."
+                <b>{say(said::Stopped)} " "</b>
+                {say(said::StoppedText)}
             </Note>
             <form method="post" action=StopPayouts::url()>
                 <input type="hidden" name="stopped" value="false" />
-                <button class="btn primary" data-busy="Letting them go…">"Let payouts go"</button>
+                <button class="btn primary" data-busy=say(said::LettingGo)>{say(said::LetGo)}</button>
             </form>
         }
         .into_any()
     } else {
         view! {
-            <p class="sm soft">"Payouts go as they fall due. Stopping them keeps every merchant’s money where it is; claims still work."</p>
+            <p class="sm soft">{say(said::RunningText)}</p>
             <details class="drop">
-                <summary class="btn danger-quiet">"Stop all payouts"</summary>
+                <summary class="btn danger-quiet">{say(said::StopAll)}</summary>
                 <form class="card g4" method="post" action=StopPayouts::url()>
                     <input type="hidden" name="stopped" value="true" />
-                    <p class="sm soft">"Nothing of any merchant is sent until somebody lets payouts go again. What is already on its way goes on."</p>
-                    <button class="btn danger" data-busy="Stopping…">"Stop payouts"</button>
+                    <p class="sm soft">{say(said::StopText)}</p>
+                    <button class="btn danger" data-busy=say(said::Stopping)>{say(said::Stop)}</button>
                 </form>
             </details>
         }
@@ -71,15 +74,12 @@ fn Payouts(is_stopped: bool) -> impl IntoView {
     };
     view! {
         <section class="card">
-            <header><h2>"Payouts"</h2></header>
+            <header><h2>{say(said::Payouts)}</h2></header>
             <div class="body g4">{body}</div>
         </section>
     }
     .into_any()
 }
-
-const COMPARED: &[Head] =
-    &[Head::Words("Asset"), Head::Words("State"), Head::Numbers("Books"), Head::Numbers("Rail"), Head::Numbers("Compared")];
 
 /// The newest comparison of each asset.
 #[component]
@@ -90,15 +90,15 @@ fn Compared(compared: Vec<ReconciliationView>, now: Timestamp) -> impl IntoView 
     }
     let rows = newest.into_values().map(|found| {
         let (tone, hollow, state) = match found.state {
-            ReconciliationState::Matched => (Tone::Good, false, "Matches"),
-            ReconciliationState::Differs => (Tone::Bad, false, "Differs"),
-            ReconciliationState::RailAway => (Tone::Warn, true, "No answer"),
+            ReconciliationState::Matched => (Tone::Good, false, say(said::Matches)),
+            ReconciliationState::Differs => (Tone::Bad, false, say(said::Differs)),
+            ReconciliationState::RailAway => (Tone::Warn, true, say(said::NoAnswer)),
         };
-        let unit = symbol(&found.asset);
+        let asset = say(said::AssetOn { symbol: &symbol(&found.asset), network: found.network.title() });
         let rail = found.rail.map(|value| view! { <Amount value /> });
         view! {
             <tr>
-                <td>{format!("{unit} on {}", found.network.title())} <span class="sub">{found.note}</span></td>
+                <td>{asset} <span class="sub">{found.note}</span></td>
                 <td class="r2"><Pill tone hollow text=state /></td>
                 <td class="r hide"><Amount value=found.ledger /></td>
                 <td class="r hide">{rail}</td>
@@ -108,25 +108,28 @@ fn Compared(compared: Vec<ReconciliationView>, now: Timestamp) -> impl IntoView 
     });
     let rows = rows.collect_view();
     let body = if rows.is_empty() {
-        view! { <p class="body sm soft">"Books and rails were not compared yet. That happens once an hour."</p> }.into_any()
+        view! { <p class="body sm soft">{say(said::NotCompared)}</p> }.into_any()
     } else {
-        view! { <Table label="Books and rails" caption="Books beside what the rails hold, by asset" heads=COMPARED of_amounts=true>{rows}</Table> }
-            .into_any()
+        let heads = [
+            Head::Words(say(said::Asset)),
+            Head::Words(say(said::State)),
+            Head::Numbers(say(said::Books)),
+            Head::Numbers(say(said::Rail)),
+            Head::Numbers(say(said::Compared)),
+        ];
+        view! { <Table label=say(said::BooksAndRails) caption=say(said::BooksBeside) heads of_amounts=true>{rows}</Table> }.into_any()
     };
     view! {
         <section class="card">
             <header>
-                <h2>"Books and rails"</h2>
-                <p>"Once an hour. A difference is told, never corrected. refundry ledger verify proves the books from the rows alone."</p>
+                <h2>{say(said::BooksAndRails)}</h2>
+                <p>{say(said::BooksText { command: "refundry ledger verify" })}</p>
             </header>
             {body}
         </section>
     }
     .into_any()
 }
-
-const QUEUES: &[Head] =
-    &[Head::Words("Work"), Head::Numbers("Waiting"), Head::Numbers("Due"), Head::Numbers("Failing"), Head::Numbers("Next due")];
 
 #[component]
 fn Queues(queues: Vec<WorkQueue>, now: Timestamp) -> impl IntoView {
@@ -145,15 +148,22 @@ fn Queues(queues: Vec<WorkQueue>, now: Timestamp) -> impl IntoView {
     });
     let rows = rows.collect_view();
     let body = if rows.is_empty() {
-        view! { <p class="body sm soft">"Nothing waits."</p> }.into_any()
+        view! { <p class="body sm soft">{say(said::NothingWaits)}</p> }.into_any()
     } else {
-        view! { <Table label="Queues" caption="Work that waits, by kind" heads=QUEUES keeps_columns=true>{rows}</Table> }.into_any()
+        let heads = [
+            Head::Words(say(said::Work)),
+            Head::Numbers(say(said::Waiting)),
+            Head::Numbers(say(said::Due)),
+            Head::Numbers(say(said::Failing)),
+            Head::Numbers(say(said::NextDue)),
+        ];
+        view! { <Table label=say(said::Queues) caption=say(said::QueuesByKind) heads keeps_columns=true>{rows}</Table> }.into_any()
     };
     view! {
         <section class="card">
             <header>
-                <h2>"Queues"</h2>
-                <span class="end sm soft">"Times in UTC"</span>
+                <h2>{say(said::Queues)}</h2>
+                <span class="end sm soft">{say(said::InUtc)}</span>
             </header>
             {body}
         </section>
@@ -163,20 +173,19 @@ fn Queues(queues: Vec<WorkQueue>, now: Timestamp) -> impl IntoView {
 
 /// Returns a kind of work in words; one that this version does not know keeps its name.
 fn work_title(kind: &str) -> String {
-    let title = match kind {
-        "expire_invoice" => "Invoices whose time ends",
-        "expire_claim" => "Claim links that end",
-        "remind" => "Reminders",
-        "release" => "Refunds to send",
-        "pay" => "Payouts under way",
-        "recheck" => "Payouts to look at again",
-        "recheck_deposit" => "Payments to look at again",
-        "unwind" => "Payments that vanished",
-        "activate_policy" => "Policies with a date",
-        "deliver" => "Webhooks",
-        "mail" => "Mails",
-        "reconcile" => "Books and rails to compare",
-        other => other,
-    };
-    title.to_owned()
+    match kind {
+        "expire_invoice" => say(said::WorkExpireInvoice),
+        "expire_claim" => say(said::WorkExpireClaim),
+        "remind" => say(said::WorkRemind),
+        "release" => say(said::WorkRelease),
+        "pay" => say(said::WorkPay),
+        "recheck" => say(said::WorkRecheck),
+        "recheck_deposit" => say(said::WorkRecheckDeposit),
+        "unwind" => say(said::WorkUnwind),
+        "activate_policy" => say(said::WorkActivatePolicy),
+        "deliver" => say(said::WorkDeliver),
+        "mail" => say(said::WorkMail),
+        "reconcile" => say(said::WorkReconcile),
+        other => other.to_owned(),
+    }
 }

@@ -6,21 +6,14 @@ use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{staff_admin as said, staff_settings};
 
 use super::{Refused, require_operator};
 use crate::components::{Head, Pill, Section, Staff, Table, Tone, staff};
+use crate::language::{rich, say, staff_language};
 use crate::pages::page;
 use crate::server_fns::mid::{GuardMid, LiftFreeze};
 use crate::session::caller;
-
-const HEADS: &[Head] = &[
-    Head::Words("MID"),
-    Head::Words("Overpaid"),
-    Head::Words("Underpaid"),
-    Head::Words("Late"),
-    Head::Words("State"),
-    Head::Unseen("Action"),
-];
 
 /// The page.
 #[component]
@@ -37,15 +30,24 @@ pub(crate) fn Mids() -> impl IntoView {
             let frozen = engine.frozen(&caller, mid.id).await?.map(|(until, _)| until);
             rows.push(row(&mid, merchant, &policy, frozen, now));
         }
+        let (title, _) = Section::Mids.title_and_url();
+        let heads = [
+            Head::Words(say(staff_settings::Mid)),
+            Head::Words(say(said::Overpaid)),
+            Head::Words(say(said::Underpaid)),
+            Head::Words(say(said::Late)),
+            Head::Words(say(said::State)),
+            Head::Unseen(say(staff_settings::Action)),
+        ];
         Ok(view! {
-            <Staff title="Merchant IDs" section=Section::Mids caller>
+            <Staff title=title.clone() section=Section::Mids caller>
                 <div class="head">
-                    <h1>"Merchant IDs"</h1>
-                    <p>"A suspended MID decides nothing by rule and sends nothing. What is already on its way to a network goes on."</p>
+                    <h1>{title.clone()}</h1>
+                    <p>{say(said::MidsText)}</p>
                 </div>
                 <Refused />
                 <section class="card">
-                    <Table label="Merchant IDs" caption="Merchant IDs, by name" heads=HEADS>{rows.collect_view()}</Table>
+                    <Table label=title caption=say(said::MidsByName) heads>{rows.collect_view()}</Table>
                 </section>
             </Staff>
         }
@@ -55,19 +57,19 @@ pub(crate) fn Mids() -> impl IntoView {
 
 fn row(mid: &Mid, merchant: String, policy: &Policy, frozen: Option<Timestamp>, now: Timestamp) -> AnyView {
     let (tone, state) = match mid.guard {
-        Guard::Open => (Tone::Good, "Open"),
-        Guard::Suspended => (Tone::Bad, "Suspended"),
+        Guard::Open => (Tone::Good, say(said::IsOpen)),
+        Guard::Suspended => (Tone::Bad, say(said::IsSuspended)),
     };
     let id = mid.id.to_string();
     let guard = match mid.guard {
         Guard::Open => view! {
             <details class="confirm" name="guard">
-                <summary class="btn sm ghost danger-quiet" aria-label=format!("Suspend {}", mid.name)>"Suspend"</summary>
+                <summary class="btn sm ghost danger-quiet" aria-label=say(said::SuspendNamed { mid: &mid.name })>{say(said::Suspend)}</summary>
                 <form class="g2" method="post" action=GuardMid::url()>
                     <input type="hidden" name="mid" value=id />
                     <input type="hidden" name="guard" value=Guard::Suspended.name() />
-                    <p class="sm soft">"Its payments are held for a person, and nothing of it is sent."</p>
-                    <span><button class="btn sm danger" data-busy="Suspending…">"Suspend the MID"</button></span>
+                    <p class="sm soft">{say(said::SuspendText)}</p>
+                    <span><button class="btn sm danger" data-busy=say(said::Suspending)>{say(said::SuspendMid)}</button></span>
                 </form>
             </details>
         }
@@ -76,20 +78,21 @@ fn row(mid: &Mid, merchant: String, policy: &Policy, frozen: Option<Timestamp>, 
             <form method="post" action=GuardMid::url()>
                 <input type="hidden" name="mid" value=id />
                 <input type="hidden" name="guard" value=Guard::Open.name() />
-                <button class="btn sm" data-busy="Opening…" aria-label=format!("Open {}", mid.name)>"Open"</button>
+                <button class="btn sm" data-busy=say(said::Opening) aria-label=say(said::OpenNamed { mid: &mid.name })>{say(said::Open)}</button>
             </form>
         }
         .into_any(),
     };
     let frozen = frozen.map(|until| {
+        let locked = rich(&said::LockedUntil { until: "" }, staff_language(), |_, _| staff(until, now).into_any());
         view! {
-            <span class="sub">"payouts locked until " {staff(until, now)}</span>
+            <span class="sub">{locked}</span>
             <details class="confirm" name="guard">
-                <summary class="btn sm ghost" aria-label=format!("Unlock the payouts of {merchant}")>"Unlock"</summary>
+                <summary class="btn sm ghost" aria-label=say(said::UnlockOf { merchant: &merchant })>{say(said::Unlock)}</summary>
                 <form class="g2" method="post" action=LiftFreeze::url()>
                     <input type="hidden" name="merchant" value=mid.merchant.to_string() />
-                    <p class="sm soft">"Only when you made sure, by another way than email, that the change was the merchant’s own."</p>
-                    <span><button class="btn sm danger" data-busy="Unlocking…">"Unlock payouts"</button></span>
+                    <p class="sm soft">{say(said::UnlockText)}</p>
+                    <span><button class="btn sm danger" data-busy=say(said::Unlocking)>{say(said::UnlockPayouts)}</button></span>
                 </form>
             </details>
         }
@@ -110,30 +113,30 @@ fn row(mid: &Mid, merchant: String, policy: &Policy, frozen: Option<Timestamp>, 
     .into_any()
 }
 
-const fn over(on_over: OnOver) -> &'static str {
+fn over(on_over: OnOver) -> String {
     match on_over {
-        OnOver::SettleAndRefundExcess => "Refund the extra",
-        OnOver::CreditAll => "Keep everything",
-        OnOver::RefundAll => "Refund everything",
-        OnOver::Hold => "Ask a person",
+        OnOver::SettleAndRefundExcess => say(said::RefundExtra),
+        OnOver::CreditAll => say(said::KeepAll),
+        OnOver::RefundAll => say(said::RefundAll),
+        OnOver::Hold => say(said::AskPerson),
     }
 }
 
-const fn under(on_under: OnUnder) -> &'static str {
+fn under(on_under: OnUnder) -> String {
     match on_under {
-        OnUnder::RefundAll => "Refund everything",
-        OnUnder::CreditAll => "Accept what was sent",
-        OnUnder::Recalc => "Work the price out again",
-        OnUnder::Hold => "Ask a person",
+        OnUnder::RefundAll => say(said::RefundAll),
+        OnUnder::CreditAll => say(said::AcceptSent),
+        OnUnder::Recalc => say(said::PriceAgain),
+        OnUnder::Hold => say(said::AskPerson),
     }
 }
 
-const fn late(on_late: OnLate) -> &'static str {
+fn late(on_late: OnLate) -> String {
     match on_late {
-        OnLate::RefundAll => "Refund everything",
-        OnLate::CreditAll => "Accept it",
-        OnLate::Recalc => "Work the price out again",
-        OnLate::AcceptIfRateWithin => "Accept it while the rate is close",
-        OnLate::Hold => "Ask a person",
+        OnLate::RefundAll => say(said::RefundAll),
+        OnLate::CreditAll => say(said::AcceptLate),
+        OnLate::Recalc => say(said::PriceAgain),
+        OnLate::AcceptIfRateWithin => say(said::AcceptClose),
+        OnLate::Hold => say(said::AskPerson),
     }
 }

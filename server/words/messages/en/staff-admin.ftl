@@ -1,0 +1,107 @@
+### What the operator looks after: shops, the installation's own work, who did what. Times are in UTC.
+
+# The heads of the list of MIDs: what its policy does then.
+overpaid = Overpaid
+underpaid = Underpaid
+late = Late
+state = State
+mids-text = A suspended MID decides nothing by rule and sends nothing. What is already on its way to a network goes on.
+mids-by-name = Merchant IDs, by name
+is-open = Open
+is-suspended = Suspended
+# Said of the button in a row.
+suspend-named = Suspend { $mid }
+suspend = Suspend
+suspend-text = Its payments are held for a person, and nothing of it is sent.
+suspending = Suspending…
+suspend-mid = Suspend the MID
+# Said of the button in a row.
+open-named = Open { $mid }
+open = Open
+opening = Opening…
+# $until is a time.
+locked-until = payouts locked until { $until }
+# Said of the button in a row.
+unlock-of = Unlock the payouts of { $merchant }
+unlock = Unlock
+unlock-text = Only when you made sure, by another way than email, that the change was the merchant’s own.
+unlocking = Unlocking…
+unlock-payouts = Unlock payouts
+# What a policy does, in a few words.
+refund-extra = Refund the extra
+keep-all = Keep everything
+refund-all = Refund everything
+ask-person = Ask a person
+accept-sent = Accept what was sent
+price-again = Work the price out again
+accept-late = Accept it
+accept-close = Accept it while the rate is close
+payouts = Payouts
+stopped = Payouts are stopped.
+stopped-text = Claims still work and wait. What is already on its way to a network goes on.
+letting-go = Letting them go…
+let-go = Let payouts go
+running-text = Payouts go as they fall due. Stopping them keeps every merchant’s money where it is; claims still work.
+stop-all = Stop all payouts
+stop-text = Nothing of any merchant is sent until somebody lets payouts go again. What is already on its way goes on.
+stopping = Stopping…
+stop = Stop payouts
+asset = Asset
+asset-on = { $symbol } on { $network }
+books = Books
+rail = Rail
+compared = Compared
+matches = Matches
+differs = Differs
+no-answer = No answer
+not-compared = Books and rails were not compared yet. That happens once an hour.
+books-and-rails = Books and rails
+books-beside = Books beside what the rails hold, by asset
+# $command is a command.
+books-text = Once an hour. A difference is told, never corrected. { $command } proves the books from the rows alone.
+work = Work
+waiting = Waiting
+due = Due
+failing = Failing
+next-due = Next due
+nothing-waits = Nothing waits.
+queues = Queues
+queues-by-kind = Work that waits, by kind
+in-utc = Times in UTC
+# Kinds of work.
+work-expire-invoice = Invoices whose time ends
+work-expire-claim = Claim links that end
+work-remind = Reminders
+work-release = Refunds to send
+work-pay = Payouts under way
+work-recheck = Payouts to look at again
+work-recheck-deposit = Payments to look at again
+work-unwind = Payments that vanished
+work-activate-policy = Policies with a date
+work-deliver = Webhooks
+work-mail = Mails
+work-reconcile = Books and rails to compare
+number = Number
+what = What
+who = Who
+details = Details
+when = When
+nothing-written = Nothing is written here
+no-match = No row matches these filters.
+audit-newest = Audit log, newest first
+# $command is a command.
+audit-text = Who did what, written with the deed. Each row’s hash covers the row and the hash before it: { $command } proves it.
+newest = Newest
+older = Older
+merchant = Merchant
+installation = The installation
+action = Action
+action-hint = Action, such as policy.changed
+subject = Id of what it was done to
+subject-hint = Id of a refund, key, …
+show = Show
+you = You
+by-operator = The operator
+by-payer = The payer
+by-colleague = A colleague
+by-key = An API key
