@@ -3,13 +3,13 @@
 use domain::merchant::Guard;
 use engine::Engine;
 use leptos::prelude::*;
+use words::{staff_frame, staff_policy};
 
 use super::page;
 use crate::components::{Head, Pill, Section, Staff, Table, Tone, staff};
+use crate::language::say;
 use crate::reply::go_to;
 use crate::session::caller;
-
-const HEADS: &[Head] = &[Head::Words("MID"), Head::Words("Live"), Head::Words("State"), Head::Numbers("Since")];
 
 /// The list of MIDs; the one policy itself where there is one.
 #[component]
@@ -27,26 +27,33 @@ pub(crate) fn Policies() -> impl IntoView {
         for mid in mids {
             let live = engine.policy(&caller, mid.id).await?;
             let state = match mid.guard {
-                Guard::Open => view! { <Pill tone=Tone::Good text="Open" /> },
-                Guard::Suspended => view! { <Pill tone=Tone::Bad text="Suspended" /> },
+                Guard::Open => view! { <Pill tone=Tone::Good text=say(staff_policy::Open) /> },
+                Guard::Suspended => view! { <Pill tone=Tone::Bad text=say(staff_policy::Suspended) /> },
             };
             rows.push(view! {
                 <tr>
                     <td><a href=format!("/policies/{}", mid.id) class="semi">{mid.name}</a></td>
-                    <td class="num hide">{format!("Version {}", live.number)}</td>
+                    <td class="num hide">{say(staff_policy::Version { number: &live.number.to_string() })}</td>
                     <td class="r2">{state}</td>
                     <td class="r nw num">{staff(live.created_at, now)}</td>
                 </tr>
             });
         }
+        let title = say(staff_frame::Policies);
+        let heads = [
+            Head::Words(say(staff_policy::HeadMid)),
+            Head::Words(say(staff_policy::HeadLive)),
+            Head::Words(say(staff_policy::HeadState)),
+            Head::Numbers(say(staff_policy::HeadSince)),
+        ];
         Ok(view! {
-            <Staff title="Policies" section=Section::Policies caller>
+            <Staff title=title.clone() section=Section::Policies caller>
                 <div class="head">
-                    <h1>"Policies"</h1>
-                    <p>"Each MID has its own. It decides what happens when a payment does not match its invoice."</p>
+                    <h1>{title.clone()}</h1>
+                    <p>{say(staff_policy::ListText)}</p>
                 </div>
                 <section class="card">
-                    <Table label="Policies" heads=HEADS>{rows.collect_view()}</Table>
+                    <Table label=title heads>{rows.collect_view()}</Table>
                 </section>
             </Staff>
         }

@@ -16,18 +16,20 @@ use engine::{Engine, Error, PageRequest};
 use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{payer, staff_policy};
 
 use self::history::History;
 use self::settings::{GROUPS, Group, Setting};
 use self::simulator::Simulator;
 use super::{page, param, query, set_unprocessable};
 use crate::components::{ErrorSummary, FieldMessage, Note, Pill, Refusal, Section, Shape, Staff, StaffOnly, TextField, Tone};
+use crate::language::{rich, say, staff_language};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::policy::{TRIED, TryPolicy, WritePolicy, changes};
 use crate::session::caller;
 
 /// How far back a draft is tried.
-const TRIED_DAYS: i64 = 30;
+const TRIED_DAYS: u32 = 30;
 
 /// One MID's policy.
 #[component]
@@ -54,17 +56,15 @@ pub(crate) fn Policy() -> impl IntoView {
         let next = versions.first().map_or(1, |newest| newest.number.saturating_add(1));
         let form =
             Form { policy: live.policy.clone(), number: live.number, next, submitted: submitted.clone(), locks, is_operator, may_change };
-        let title = format!("Refund policy, {}", mid.name);
-        let shown_title = if is_wrong { format!("Error: {title}") } else { title.clone() };
-        let aside = view! { <Simulator found=tried may_change days=TRIED_DAYS /> };
+        let title = say(staff_policy::Title { mid: &mid.name });
+        let shown_title = if is_wrong { say(payer::Error { text: &title }) } else { title.clone() };
+        let aside = view! { <Simulator found=tried may_change days=TRIED_DAYS.into() /> };
         Ok(view! {
             <Staff title=shown_title section=Section::Policies caller=caller.clone() here=mid.name>
                 <div class="head">
                     <h1>{title}</h1>
-                    <Pill tone=Tone::Good text=format!("Version {} live", live.number) />
-                    <p>
-                        "Decides what happens when a payment does not match its invoice. Payments already detected keep the version they started with."
-                    </p>
+                    <Pill tone=Tone::Good text=say(staff_policy::VersionLive { number: &live.number.to_string() }) />
+                    <p>{say(staff_policy::Text)}</p>
                 </div>
                 <Saved submitted />
                 <div class="cols">
@@ -72,7 +72,7 @@ pub(crate) fn Policy() -> impl IntoView {
                         {form.view(id, now)}
                         <History mid=id versions caller now />
                     </div>
-                    <aside class="stick g4" aria-label="Policy simulator">{aside}</aside>
+                    <aside class="stick g4" aria-label=say(staff_policy::SimulatorLabel)>{aside}</aside>
                 </div>
             </Staff>
         }
@@ -93,12 +93,12 @@ async fn simulate(
     let own = engine.policy_versions(caller, mid).await?.into_iter().find(|version| version.state == VersionState::Active);
     let (overrides, assets) = own.map(|own| (own.overrides, own.assets)).unwrap_or_default();
     let to = engine.now();
-    let from = to.checked_sub(SignedDuration::from_hours(TRIED_DAYS.saturating_mul(24))).unwrap_or(Timestamp::UNIX_EPOCH);
+    let from = to.checked_sub(SignedDuration::from_hours(i64::from(TRIED_DAYS).saturating_mul(24))).unwrap_or(Timestamp::UNIX_EPOCH);
     let draft = NewVersion { overrides: overrides.with(said), assets, effective_at: None, tried_on: None };
     let what = Simulation { draft, from, to, page: PageRequest { limit: 10, after: None } };
     match engine.simulate_policy(caller, mid, what).await {
         Ok(found) => Ok(Ok(found)),
-        // The period has too many payments for one look.
+        Err(Error::Invalid(errors)) if errors.0.iter().any(|error| error.code == "too_long") => Ok(Err(say(staff_policy::TooMany))),
         Err(Error::Invalid(errors)) => Ok(Err(errors.to_string())),
         Err(error) => Err(error.into()),
     }
@@ -108,9 +108,9 @@ async fn simulate(
 #[component]
 fn Saved(submitted: Submitted) -> impl IntoView {
     let saved = match query("saved").as_deref().filter(|_| submitted.values.is_empty()) {
-        Some("active") => Some(("good", "Saved. It is live.")),
-        Some("scheduled") => Some(("move", "Saved. It becomes live at its time.")),
-        Some("draft") => Some(("warn", "Saved, and not live yet: it loosens a guard, so a second person has to agree to it below.")),
+        Some("active") => Some(("good", say(staff_policy::Saved))),
+        Some("scheduled") => Some(("move", say(staff_policy::SavedScheduled))),
+        Some("draft") => Some(("warn", say(staff_policy::SavedDraft))),
         Some(_) | None => None,
     };
     let saved = saved.map(|(tone, text)| {
@@ -144,16 +144,21 @@ impl Form {
         let groups = GROUPS.iter().map(|group| self.group(group)).collect_view();
         let named: Vec<_> = self.submitted.errors.0.iter().filter(|error| error.field != "action").cloned().collect();
         let buttons = if self.may_change {
+            let at_once = say(staff_policy::AtOnce);
+            let live_from = rich(&staff_policy::LiveFrom { empty: &at_once }, staff_language(), |_, text| {
+                view! { <span class="soft regular">{text}</span> }.into_any()
+            });
+            let try_it = say(staff_policy::TryIt { days: TRIED_DAYS.into() });
             let earliest = now.strftime("%Y-%m-%dT%H:%M").to_string();
             view! {
                 <section class="card">
                     <header>
-                        <h2>"Save"</h2>
-                        <p>"A version that loosens a guard waits for a second person, where you ask for second persons at all."</p>
+                        <h2>{say(staff_policy::SaveTitle)}</h2>
+                        <p>{say(staff_policy::SaveText)}</p>
                     </header>
                     <div class="body g4">
                         <div class="field">
-                            <label for="effective_at">"Live from, in UTC " <span class="soft regular">"(empty: at once)"</span></label>
+                            <label for="effective_at">{live_from}</label>
                             <input
                                 class="input short"
                                 type="datetime-local"
@@ -166,9 +171,11 @@ impl Form {
                             <FieldMessage id="effective_at-msg" message=self.submitted.error("effective_at") />
                         </div>
                         <span class="row">
-                            <button class="btn primary" data-busy="Saving…">{format!("Save version {}", self.next)}</button>
-                            <button class="btn" formaction=TryPolicy::url() data-busy="Trying…">"Try it on the last 30 days"</button>
-                            <a class="btn ghost" href=format!("/policies/{mid}")>"Discard"</a>
+                            <button class="btn primary" data-busy=say(staff_policy::Saving)>
+                                {say(staff_policy::Save { number: &self.next.to_string() })}
+                            </button>
+                            <button class="btn" formaction=TryPolicy::url() data-busy=say(staff_policy::Trying)>{try_it}</button>
+                            <a class="btn ghost" href=format!("/policies/{mid}")>{say(staff_policy::Discard)}</a>
                         </span>
                     </div>
                 </section>
@@ -194,8 +201,8 @@ impl Form {
         view! {
             <section class="card">
                 <header>
-                    <h2>{group.title}</h2>
-                    <p>{group.text}</p>
+                    <h2>{(group.title)()}</h2>
+                    <p>{(group.text)()}</p>
                 </header>
                 <div class="body g5">{fields}</div>
             </section>
@@ -210,43 +217,44 @@ impl Form {
         let error = self.submitted.error(setting.name);
         let is_locked = !self.is_operator && self.locks.iter().any(|lock| lock == setting.knob);
         let is_fixed = is_locked || !self.may_change;
-        let note = if is_locked { " The operator keeps this setting." } else { "" };
-        let was = typed.filter(|typed| *typed != live).map(|_| format!(" It is {} now.", setting.said(&live)));
-        let hint = format!("{}{note}{}", setting.description(), was.unwrap_or_default());
+        let title = (setting.title)();
+        let locked = is_locked.then(|| say(staff_policy::Locked));
+        let was = typed.filter(|typed| *typed != live).map(|_| say(staff_policy::IsNow { value: &setting.said(&live) }));
+        let hint = [Some((setting.hint)()), locked, was].into_iter().flatten().collect::<Vec<_>>().join(" ");
         if setting.choices.is_empty() {
             return if is_fixed {
                 view! {
                     <dl class="kv">
-                        <dt>{setting.title}</dt>
+                        <dt>{title}</dt>
                         <dd>{setting.said(&value)} <span class="hint block">{hint}</span></dd>
                     </dl>
                 }
                 .into_any()
             } else {
-                view! { <TextField id=setting.name label=setting.title hint value error /> }.into_any()
+                view! { <TextField id=setting.name label=title hint value error /> }.into_any()
             };
         }
-        let choices = setting.choices.iter().enumerate().map(|(index, (name, title, text))| {
+        let choices = setting.choices.iter().enumerate().map(|(index, choice)| {
             view! {
                 <label class="choice">
                     <input
                         type="radio"
                         name=setting.name
                         id=(index == 0).then_some(setting.name)
-                        value=*name
-                        checked=value == *name
+                        value=choice.name
+                        checked=value == choice.name
                         disabled=is_fixed
                     />
                     <span class="fill">
-                        <b>{*title}</b>
-                        <span>{*text}</span>
+                        <b>{(choice.title)()}</b>
+                        <span>{(choice.text)()}</span>
                     </span>
                 </label>
             }
         });
         view! {
             <fieldset class="field">
-                <legend>{setting.title}</legend>
+                <legend>{title}</legend>
                 <p class="hint">{hint}</p>
                 <FieldMessage id=format!("{}-msg", setting.name) message=error />
                 <div class="tiles choices">{choices.collect_view()}</div>

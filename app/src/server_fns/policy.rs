@@ -9,8 +9,10 @@ use domain::policy::{Overrides, Policy};
 use engine::policies::{NewVersion, VersionState};
 use engine::{Engine, Error};
 use leptos::prelude::*;
+use words::staff_policy;
 
 use super::refusal::{Problem, answer};
+use crate::language::say;
 use crate::pages::policy_settings;
 use crate::reply::{Failure, tell_once};
 use crate::session::caller;
@@ -106,13 +108,13 @@ pub(crate) fn changes(policy: &Policy, typed: impl Fn(&str) -> Option<String>) -
         }
         match (setting.read)(&policy, &text) {
             Some(read) => {
-                policy = policy.with(&read);
-                changes = changes.with(read);
+                let after = policy.clone().with(&read);
+                if after != policy {
+                    policy = after;
+                    changes = changes.with(read);
+                }
             }
-            None => {
-                let limits = domain::policy::KNOBS.iter().find(|knob| knob.name == setting.knob).map_or("", |knob| knob.limits);
-                errors.push(FieldError::new(setting.name, "invalid", format!("Write {limits}")));
-            }
+            None => errors.push(FieldError::new(setting.name, "invalid", (setting.remedy)())),
         }
     }
     errors.into_result().map(|()| changes)
@@ -135,8 +137,7 @@ async fn write(mid: &str, from_version: &str, effective_at: &str, typed: &BTreeM
     let id: MidId = mid.parse().map_err(|_| Failure::NoPage)?;
     let (engine, caller) = (expect_context::<Engine>(), caller().await?);
     if engine.policy(&caller, id).await?.number.to_string() != from_version {
-        let said = "Somebody changed this policy meanwhile. Nothing was saved. Load the page again and see what is different.";
-        return Err(FieldErrors::one("action", "conflict", said).into());
+        return Err(FieldErrors::one("action", "conflict", say(staff_policy::Meanwhile)).into());
     }
     let effective_at = match effective_at {
         "" => None,
@@ -145,7 +146,7 @@ async fn write(mid: &str, from_version: &str, effective_at: &str, typed: &BTreeM
             let written = if text.ends_with('Z') { text.to_owned() } else { format!("{text}:00Z") };
             let at = written
                 .parse()
-                .map_err(|_| FieldErrors::one("effective_at", "invalid", "Write a date and time, such as 2026-12-01T08:00"))?;
+                .map_err(|_| FieldErrors::one("effective_at", "invalid", say(staff_policy::WriteTime)))?;
             Some(at)
         }
     };
@@ -156,16 +157,22 @@ async fn write(mid: &str, from_version: &str, effective_at: &str, typed: &BTreeM
     }
 }
 
-/// Names fields of the engine's as the form has them.
+/// Says what the engine refuses of the fields as the form has them. It names the domain's settings: `tolerance.percent`, or the whole one.
 fn in_the_form(FieldErrors(errors): FieldErrors) -> FieldErrors {
-    let renamed = errors.into_iter().map(|error| {
-        let field = match error.field.as_str() {
-            "tolerance" => "tolerance_percent".to_owned(),
-            field => field.replace('.', "_"),
+    let said = errors.into_iter().map(|error| {
+        let name = error.field.replace('.', "_");
+        let Some(setting) = policy_settings().find(|setting| setting.name == name || setting.knob == name) else {
+            let is_late = (name.as_str(), error.code.as_str()) == ("effective_at", "out_of_range");
+            return if is_late { FieldError { message: say(staff_policy::WithinAYear), ..error } } else { error };
         };
-        FieldError { field, ..error }
+        let message = match error.code.as_str() {
+            "locked" => say(staff_policy::Keeps),
+            "out_of_range" => (setting.remedy)(),
+            _ => error.message,
+        };
+        FieldError { field: setting.name.to_owned(), code: error.code, message }
     });
-    FieldErrors(renamed.collect())
+    FieldErrors(said.collect())
 }
 
 async fn decide(mid: &str, version: &str, is_approved: bool) -> Result<(), Problem> {
@@ -176,8 +183,7 @@ async fn decide(mid: &str, version: &str, is_approved: bool) -> Result<(), Probl
     match decided {
         Ok(_) => Ok(()),
         Err(Error::Refused(Refused::OwnRequest)) => {
-            let said = "You wrote this version, so someone else has to agree to it. Nothing was done.";
-            Err(FieldErrors::one("action", "own", said).into())
+            Err(FieldErrors::one("action", "own", say(staff_policy::OwnVersion)).into())
         }
         Err(error) => Err(error.into()),
     }

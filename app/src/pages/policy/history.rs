@@ -10,10 +10,12 @@ use engine::policies::{Version, VersionState};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::staff_policy;
 
 use super::settings;
-use super::simulator::{counted, outcome};
+use super::simulator::outcome;
 use crate::components::{Icon, Pill, Shape, Tone, staff};
+use crate::language::{rich, say, staff_language};
 use crate::server_fns::policy::{ApprovePolicy, DiscardPolicy};
 
 /// How many versions are shown.
@@ -32,8 +34,8 @@ pub(super) fn History(mid: MidId, versions: Vec<Version>, caller: Caller, now: T
     view! {
         <section class="card">
             <header>
-                <h2>"History"</h2>
-                <span class="end sm soft">"Times in UTC"</span>
+                <h2>{say(staff_policy::History)}</h2>
+                <span class="end sm soft">{say(staff_policy::TimesInUtc)}</span>
             </header>
             <ul>{rows.collect_view()}</ul>
         </section>
@@ -43,19 +45,27 @@ pub(super) fn History(mid: MidId, versions: Vec<Version>, caller: Caller, now: T
 
 fn entry(mid: MidId, version: &Version, before: Option<&Version>, caller: &Caller, now: Timestamp) -> AnyView {
     let (tone, hollow, title) = match version.state {
-        VersionState::Draft => (Tone::Warn, false, "Waits for a second person"),
-        VersionState::Scheduled => (Tone::Move, true, "Scheduled"),
-        VersionState::Active => (Tone::Good, false, "Live"),
-        VersionState::Superseded => (Tone::Quiet, false, "Replaced"),
-        VersionState::Discarded => (Tone::Quiet, true, "Given up"),
+        VersionState::Draft => (Tone::Warn, false, say(staff_policy::Waits)),
+        VersionState::Scheduled => (Tone::Move, true, say(staff_policy::Scheduled)),
+        VersionState::Active => (Tone::Good, false, say(staff_policy::Live)),
+        VersionState::Superseded => (Tone::Quiet, false, say(staff_policy::Replaced)),
+        VersionState::Discarded => (Tone::Quiet, true, say(staff_policy::GivenUp)),
     };
-    let who = match version.author {
-        author if author == caller.actor => "you",
-        Actor::User(_) => "a colleague",
-        Actor::Key(_) => "an API key",
-        Actor::System | Actor::Payer => "Refundry",
+    let language = staff_language();
+    let written_at = |_: &str, _: String| staff(version.created_at, now).into_any();
+    let written = || match version.author {
+        author if author == caller.actor => rich(&staff_policy::ByYou { time: "" }, language, written_at),
+        Actor::User(_) => rich(&staff_policy::ByAColleague { time: "" }, language, written_at),
+        Actor::Key(_) => rich(&staff_policy::ByAKey { time: "" }, language, written_at),
+        Actor::System | Actor::Payer => rich(&staff_policy::ByRefundry { time: "" }, language, written_at),
     };
-    let from = version.effective_at.map(|at| view! { ", live from " {staff(at, now)} });
+    let written = match version.effective_at {
+        None => written(),
+        Some(at) => rich(&staff_policy::AndLiveFrom { written: "", time: "" }, language, |name, _| match name {
+            "written" => written(),
+            _ => staff(at, now).into_any(),
+        }),
+    };
     let own = |version: &Version| Policy::default().with(&version.overrides);
     let (old, new) = (before.map(own).unwrap_or_default(), own(version));
     let differences = settings::all().filter_map(|setting| {
@@ -63,22 +73,22 @@ fn entry(mid: MidId, version: &Version, before: Option<&Version>, caller: &Calle
         (old != new).then(|| {
             view! {
                 <li>
-                    {setting.title} ": " <span class="soft">{setting.said(&old)}</span> " " <span aria-hidden="true">"→"</span> <span class="vh">"to"</span> " "
+                    {(setting.title)()} ": " <span class="soft">{setting.said(&old)}</span> " " <span aria-hidden="true">"→"</span> <span class="vh">{say(staff_policy::To)}</span> " "
                     <b>{setting.said(&new)}</b>
                 </li>
             }
         })
     });
     let differences = differences.collect_view();
-    let differs = if differences.is_empty() { "Says nothing different from the version before." } else { "" };
+    let differs = differences.is_empty().then(|| view! { <p class="sm soft">{say(staff_policy::SaysNothing)}</p> });
     view! {
         <li class="body g2 entry">
             <div class="row">
-                <b class="semi">{format!("Version {}", version.number)}</b>
+                <b class="semi">{say(staff_policy::Version { number: &version.number.to_string() })}</b>
                 <Pill tone hollow text=title />
-                <span class="sm soft">"By " {who} ", " {staff(version.created_at, now)} {from}</span>
+                <span class="sm soft">{written}</span>
             </div>
-            <p class="sm soft">{differs}</p>
+            {differs}
             <ul class="sm g1">{differences}</ul>
             {version.simulation.as_ref().map(|simulation| tried(simulation, now))}
             <Decisions mid version=version.clone() caller=caller.clone() />
@@ -89,18 +99,24 @@ fn entry(mid: MidId, version: &Version, before: Option<&Version>, caller: &Calle
 
 /// What the version would have made of real payments, as it was tried when it was written.
 fn tried(simulation: &SimulationView, now: Timestamp) -> AnyView {
-    let period = view! { "Tried on payments of " {staff(simulation.from, now)} " to " {staff(simulation.to, now)} ": " };
+    let language = staff_language();
+    let shown = |name: &str, text: String| match name {
+        "from" => staff(simulation.from, now).into_any(),
+        "to" => staff(simulation.to, now).into_any(),
+        _ => text.into_any(),
+    };
+    let (from, to, count) = ("", "", simulation.invoices.into());
     let found = match (simulation.invoices, simulation.changed) {
-        (0, _) => "there were none.".to_owned(),
-        (_, 0) => format!("all {} would stand where they stand.", counted(simulation.invoices, "invoice", "invoices")),
-        (all, changed) => format!("{changed} of {} would stand elsewhere.", counted(all, "invoice", "invoices")),
+        (0, _) => rich(&staff_policy::TriedNone { from, to }, language, shown),
+        (_, 0) => rich(&staff_policy::TriedSame { from, to, count }, language, shown),
+        (_, changed) => rich(&staff_policy::TriedDiffers { from, to, count, changed: &changed.to_string() }, language, shown),
     };
     if simulation.changed == 0 {
-        return view! { <p class="sm soft">{period} {found}</p> }.into_any();
+        return view! { <p class="sm soft">{found}</p> }.into_any();
     }
     view! {
         <details class="sm">
-            <summary>{period} {found}</summary>
+            <summary>{found}</summary>
             <div class="g3">
                 {outcome(simulation.clone())}
             </div>
@@ -125,7 +141,7 @@ fn Decisions(mid: MidId, version: Version, caller: Caller) -> impl IntoView {
         view! {
             <form method="post" action=DiscardPolicy::url()>
                 {hidden()}
-                <button class="btn sm danger-quiet" data-busy="Giving up…">"Give up"</button>
+                <button class="btn sm danger-quiet" data-busy=say(staff_policy::GivingUp)>{say(staff_policy::GiveUp)}</button>
             </form>
         }
     });
@@ -133,11 +149,12 @@ fn Decisions(mid: MidId, version: Version, caller: Caller) -> impl IntoView {
         view! {
             <form method="post" action=ApprovePolicy::url()>
                 {hidden()}
-                <button class="btn sm primary" data-busy="Agreeing…"><Icon shape=Shape::Check /> "Agree to it"</button>
+                <button class="btn sm primary" data-busy=say(staff_policy::Agreeing)>
+                    <Icon shape=Shape::Check /> {say(staff_policy::Agree)}
+                </button>
             </form>
         }
     });
-    let waits =
-        (is_draft && is_own).then(|| view! { <p class="sm soft">"You wrote this version, so someone else has to agree to it."</p> });
+    let waits = (is_draft && is_own).then(|| view! { <p class="sm soft">{say(staff_policy::SomeoneElse)}</p> });
     (can_discard || can_approve || waits.is_some()).then(|| view! { <div class="row">{discard} {approve} {waits}</div> })
 }

@@ -2,36 +2,33 @@
 
 use domain::view::{MoneySplitView, SimulatedInvoiceView, SimulatedSumsView, SimulationView};
 use leptos::prelude::*;
+use words::staff_policy;
 
 use crate::components::{Amount, Icon, Note, Shape};
+use crate::language::{rich, say, staff_language};
 use crate::pages::symbol;
 
 /// The column beside the form.
 #[component]
-pub(super) fn Simulator(found: Option<Result<SimulationView, String>>, may_change: bool, days: i64) -> impl IntoView {
+pub(super) fn Simulator(found: Option<Result<SimulationView, String>>, may_change: bool, days: u64) -> impl IntoView {
     let body = match found {
         None if may_change => {
-            view! { <p class="body sm soft">"Change something, then try it: real payments are judged again by the draft."</p> }.into_any()
+            view! { <p class="body sm soft">{say(staff_policy::ChangeFirst)}</p> }.into_any()
         }
-        None => view! { <p class="body sm soft">"Who may change the policy can try it on real payments here."</p> }.into_any(),
+        None => view! { <p class="body sm soft">{say(staff_policy::WhoMay)}</p> }.into_any(),
         Some(Ok(found)) => result(found),
         Some(Err(why)) => view! { <p class="body sm soft">{why}</p> }.into_any(),
     };
     view! {
         <section class="card">
             <header>
-                <h2>"Simulator"</h2>
-                <span class="end sm soft">{format!("last {days} days")}</span>
+                <h2>{say(staff_policy::Simulator)}</h2>
+                <span class="end sm soft">{say(staff_policy::LastDays { days })}</span>
             </header>
             {body}
         </section>
-        <Note tone="" shape=Shape::Alert>"Nothing is sent. The simulator replays real payments against the draft."</Note>
+        <Note tone="" shape=Shape::Alert>{say(staff_policy::NothingSent)}</Note>
     }
-}
-
-/// A number of things, in words.
-pub(super) fn counted(count: u32, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
 /// The money and the invoices of a simulation that found differences.
@@ -41,28 +38,23 @@ pub(super) fn outcome(found: SimulationView) -> AnyView {
     let listed = (!changes.is_empty()).then(|| {
         view! {
             <div class="g3">
-                <h3>"What changes"</h3>
+                <h3>{say(staff_policy::WhatChanges)}</h3>
                 <ul class="sm g3">{changes}</ul>
             </div>
         }
     });
-    let more = found.next.map(|_| view! { <p class="sm soft">"Only the newest ten are listed."</p> });
+    let more = found.next.map(|_| view! { <p class="sm soft">{say(staff_policy::NewestTen)}</p> });
     view! { {sums} {listed} {more} }.into_any()
 }
 
 fn result(found: SimulationView) -> AnyView {
-    let left_out = (found.left_out > 0).then(|| format!(" {} could not be tried.", counted(found.left_out, "invoice", "invoices")));
+    let tried = say(staff_policy::Tried { count: found.invoices.into(), differing: &found.with_exceptions.to_string() });
+    let left_out = (found.left_out > 0).then(|| say(staff_policy::LeftOut { count: found.left_out.into() }));
     view! {
         <div class="body g4" role="status">
-            <p>"With this draft"</p>
-            <p class="amount">{found.changed.to_string()} " " <small>{if found.changed == 1 { "invoice would stand elsewhere" } else { "invoices would stand elsewhere" }}</small></p>
-            <p class="sm soft">
-                {format!(
-                    "{} tried, {} with a payment that did not match.",
-                    counted(found.invoices, "invoice", "invoices"),
-                    found.with_exceptions,
-                )} {left_out}
-            </p>
+            <p>{say(staff_policy::WithThisDraft)}</p>
+            <p class="amount">{found.changed.to_string()} " " <small>{say(staff_policy::Elsewhere { count: found.changed.into() })}</small></p>
+            <p class="sm soft">{tried} " " {left_out}</p>
             {outcome(found)}
         </div>
     }
@@ -72,9 +64,12 @@ fn result(found: SimulationView) -> AnyView {
 /// What became of one asset's money, as it went and by the draft.
 fn sums(sums: SimulatedSumsView) -> AnyView {
     let unit = symbol(&sums.asset);
-    let line = |title: &'static str, of: fn(&MoneySplitView) -> &String| {
+    let line = |title: String, of: fn(&MoneySplitView) -> &String| {
         let (live, draft) = (of(&sums.live).clone(), of(&sums.draft).clone());
-        let was = (live != draft).then(|| view! { <span class="soft block">"was " <Amount value=live.clone() /></span> });
+        let was = (live != draft).then(|| {
+            let was = rich(&staff_policy::Was { amount: "" }, staff_language(), |_, _| view! { <Amount value=live.clone() /> }.into_any());
+            view! { <span class="soft block">{was}</span> }
+        });
         view! {
             <div>
                 <dt>{title}</dt>
@@ -86,10 +81,10 @@ fn sums(sums: SimulatedSumsView) -> AnyView {
         <div class="g2">
             <h3>{unit}</h3>
             <dl class="sum sm">
-                {line("To you", |split| &split.credited)}
-                {line("Back to payers", |split| &split.refunded)}
-                {line("Held", |split| &split.held)}
-                {line("Too little to refund", |split| &split.dust)}
+                {line(say(staff_policy::ToYou), |split| &split.credited)}
+                {line(say(staff_policy::ToPayers), |split| &split.refunded)}
+                {line(say(staff_policy::Held), |split| &split.held)}
+                {line(say(staff_policy::Dust), |split| &split.dust)}
             </dl>
         </div>
     }

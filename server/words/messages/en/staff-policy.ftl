@@ -1,0 +1,103 @@
+### The list of policies, and one MID’s policy: its form, its simulator and its history.
+
+list-text = Each MID has its own. It decides what happens when a payment does not match its invoice.
+head-mid = MID
+head-live = Live
+head-state = State
+head-since = Since
+open = Open
+suspended = Suspended
+version = Version { $number }
+
+title = Refund policy, { $mid }
+version-live = Version { $number } live
+text = Decides what happens when a payment does not match its invoice. Payments already detected keep the version they started with.
+saved = Saved. It is live.
+saved-scheduled = Saved. It becomes live at its time.
+saved-draft = Saved, and not live yet: it loosens a guard, so a second person has to agree to it below.
+
+save-title = Save
+save-text = A version that loosens a guard waits for a second person, where you ask for second persons at all.
+# $empty is the next message, in small letters.
+live-from = Live from, in UTC { $empty }
+at-once = (empty: at once)
+save = Save version { $number }
+saving = Saving…
+try-it = { $days ->
+    [one] Try it on the last { $days } day
+   *[other] Try it on the last { $days } days
+}
+trying = Trying…
+discard = Discard
+# Behind what a setting does.
+locked = The operator keeps this setting.
+is-now = It is { $value } now.
+
+meanwhile = Somebody changed this policy meanwhile. Nothing was saved. Load the page again and see what is different.
+write-time = Write a date and time, such as 2026-12-01T08:00
+within-a-year = Choose a time within the next year, or leave it empty
+keeps = The operator keeps this setting: ask them to change it
+own-version = You wrote this version, so someone else has to agree to it. Nothing was done.
+
+history = History
+times-in-utc = Times in UTC
+waits = Waits for a second person
+scheduled = Scheduled
+live = Live
+replaced = Replaced
+given-up = Given up
+by-you = By you, { $time }
+by-a-colleague = By a colleague, { $time }
+by-a-key = By an API key, { $time }
+by-refundry = By Refundry, { $time }
+# After who wrote it and when: “By you, 3 Nov, 14:32, live from 4 Nov, 08:00”.
+and-live-from = { $written }, live from { $time }
+# For those who do not see the arrow: “old to new”.
+to = to
+says-nothing = Says nothing different from the version before.
+tried-none = Tried on payments of { $from } to { $to }: there were none.
+tried-same = { $count ->
+    [one] Tried on payments of { $from } to { $to }: all { $count } invoice would stand where they stand.
+   *[other] Tried on payments of { $from } to { $to }: all { $count } invoices would stand where they stand.
+}
+tried-differs = { $count ->
+    [one] Tried on payments of { $from } to { $to }: { $changed } of { $count } invoice would stand elsewhere.
+   *[other] Tried on payments of { $from } to { $to }: { $changed } of { $count } invoices would stand elsewhere.
+}
+give-up = Give up
+giving-up = Giving up…
+agree = Agree to it
+agreeing = Agreeing…
+someone-else = You wrote this version, so someone else has to agree to it.
+
+simulator-label = Policy simulator
+simulator = Simulator
+last-days = { $days ->
+    [one] last { $days } day
+   *[other] last { $days } days
+}
+change-first = Change something, then try it: real payments are judged again by the draft.
+who-may = Who may change the policy can try it on real payments here.
+nothing-sent = Nothing is sent. The simulator replays real payments against the draft.
+too-many = There are too many payments in this time to try them all at once.
+what-changes = What changes
+newest-ten = Only the newest ten are listed.
+with-this-draft = With this draft
+# Behind the number, which is large.
+elsewhere = { $count ->
+    [one] invoice would stand elsewhere
+   *[other] invoices would stand elsewhere
+}
+tried = { $count ->
+    [one] { $count } invoice tried, { $differing } with a payment that did not match.
+   *[other] { $count } invoices tried, { $differing } with a payment that did not match.
+}
+left-out = { $count ->
+    [one] { $count } invoice could not be tried.
+   *[other] { $count } invoices could not be tried.
+}
+was = was { $amount }
+to-you = To you
+to-payers = Back to payers
+held = Held
+dust = Too little to refund
