@@ -34,7 +34,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub use admin::audit_wanted;
 pub(crate) use admin::{Audit, Health, Mids};
 pub(crate) use cancel::Cancel;
-pub(crate) use claim::Claim;
+pub(crate) use claim::{Claim, refused_address, wrong_destination};
 pub(crate) use filters::place_of;
 pub(crate) use invite::Invite;
 pub(crate) use invoice::{Invoice, InvoiceMails};

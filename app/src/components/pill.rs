@@ -3,7 +3,7 @@
 use domain::invoice::InvoiceStatus;
 use domain::refund::{Reason, StateName};
 use leptos::prelude::*;
-use words::staff_refund as said;
+use words::{staff_invoice, staff_refund as said};
 
 use crate::language::say;
 
@@ -83,14 +83,14 @@ pub(crate) fn InvoicePill(status: InvoiceStatus) -> impl IntoView {
 }
 
 /// Returns an invoice's status in words.
-pub(crate) const fn invoice_title(status: InvoiceStatus) -> &'static str {
+pub(crate) fn invoice_title(status: InvoiceStatus) -> String {
     match status {
-        InvoiceStatus::Pending => "Waiting for payment",
-        InvoiceStatus::Processing => "Confirming",
-        InvoiceStatus::Complete => "Paid",
-        InvoiceStatus::Underpaid => "Underpaid",
-        InvoiceStatus::Expired => "Expired",
-        InvoiceStatus::Canceled => "Not accepted",
+        InvoiceStatus::Pending => say(staff_invoice::Pending),
+        InvoiceStatus::Processing => say(staff_invoice::Processing),
+        InvoiceStatus::Complete => say(staff_invoice::Complete),
+        InvoiceStatus::Underpaid => say(staff_invoice::Underpaid),
+        InvoiceStatus::Expired => say(staff_invoice::Expired),
+        InvoiceStatus::Canceled => say(staff_invoice::Canceled),
     }
 }
 

@@ -24,6 +24,7 @@ use crate::reply::{Failure, Submitted, set_header};
 use crate::session;
 
 pub(super) use after::{Canceled, Copy, Head, Sum, Under};
+pub(crate) use words::{refused_address, wrong_destination};
 
 /// The claim page.
 #[component]

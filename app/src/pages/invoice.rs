@@ -11,12 +11,14 @@ use domain::view::{DepositView, InvoiceView, RefundSummary};
 use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{staff_frame, staff_invoice as said};
 
 pub(crate) use self::mails::InvoiceMails;
 use super::{page, param, symbol};
 use crate::components::{
     Amount, AssetName, BigAmount, Head, Icon, InvoicePill, Pill, Section, Shape, Staff, StatePill, Table, Tone, staff,
 };
+use crate::language::{rich, say, staff_language};
 use crate::live::{FOLDER, Following, stage};
 use crate::pages::claim::Copy;
 use crate::reply::{Failure, Submitted};
@@ -37,7 +39,7 @@ pub(crate) fn Invoice() -> impl IntoView {
             view! { <sandbox::Tools invoice=invoice.clone() submitted=submitted.clone() now /> }
         });
         let may_refund = caller.may(Right::MoveMoney) && invoice.status == InvoiceStatus::Complete;
-        let title = format!("Invoice {}", invoice.reference);
+        let title = say(staff_frame::Invoice { reference: &invoice.reference });
         let live = Following { url: format!("{FOLDER}/invoices/{id}"), seen: stage(&invoice) };
         Ok(view! {
             <Staff title=title.clone() section=Section::Invoices caller=caller.clone() here=invoice.reference.clone() live=Some(live)>
@@ -48,8 +50,8 @@ pub(crate) fn Invoice() -> impl IntoView {
                         <BigAmount value=invoice.amount_billed.clone() unit=invoice.billed_currency.clone() />
                     </div>
                     <span class="end">
-                        {may_refund.then(|| view! { <a href=format!("/refunds/new?invoice={}", invoice.id) class="btn"><Icon shape=Shape::Refund /> "Refund"</a> })}
-                        <a href=format!("/pay/{}", invoice.id) class="btn"><Icon shape=Shape::Open /> "Open payment page"</a>
+                        {may_refund.then(|| view! { <a href=format!("/refunds/new?invoice={}", invoice.id) class="btn"><Icon shape=Shape::Refund /> {say(said::Refund)}</a> })}
+                        <a href=format!("/pay/{}", invoice.id) class="btn"><Icon shape=Shape::Open /> {say(said::OpenPage)}</a>
                     </span>
                 </div>
                 <div class="cols wide">
@@ -70,31 +72,33 @@ pub(crate) fn Invoice() -> impl IntoView {
 #[component]
 fn Payment(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
     let unit = symbol(&invoice.asset);
-    let rate = format!("{} {} per {unit}", invoice.exchange_rate, invoice.billed_currency);
+    let rate = staff_language().number(&invoice.exchange_rate);
+    let rate = say(said::RateOf { currency: &invoice.billed_currency, rate: &rate, symbol: &unit });
+    let in_utc = |at: Timestamp| rich(&said::InUtc { time: "" }, staff_language(), move |_, _| staff(at, now).into_any());
     view! {
         <section class="card">
-            <header><h2>"Payment"</h2></header>
+            <header><h2>{say(said::Payment)}</h2></header>
             <div class="body">
                 <dl class="kv">
-                    <dt>"Exact amount"</dt>
+                    <dt>{say(said::ExactAmount)}</dt>
                     <dd><Amount value=invoice.amount_charged unit=unit.clone() /></dd>
-                    <dt>"Received"</dt>
+                    <dt>{say(said::Received)}</dt>
                     <dd><Amount value=invoice.amount_paid unit=unit.clone() /></dd>
-                    <dt>"Asset"</dt>
+                    <dt>{say(said::Asset)}</dt>
                     <dd><AssetName symbol=unit network=invoice.network /></dd>
-                    <dt>"Address"</dt>
+                    <dt>{say(said::Address)}</dt>
                     <dd class="row one-line">
                         <span class="addr">{invoice.address.clone()}</span>
-                        <Copy text=invoice.address name="address" />
+                        <Copy text=invoice.address name=say(said::TheAddress) />
                     </dd>
-                    {invoice.tag.map(|tag| view! { <dt>"Tag"</dt> <dd class="mono">{tag}</dd> })}
-                    <dt>"Rate"</dt>
+                    {invoice.tag.map(|tag| view! { <dt>{say(said::Tag)}</dt> <dd class="mono">{tag}</dd> })}
+                    <dt>{say(said::Rate)}</dt>
                     <dd class="num">{rate}</dd>
-                    {invoice.payer_email.map(|email| view! { <dt>"Payer email"</dt> <dd>{email}</dd> })}
-                    <dt>"Created"</dt>
-                    <dd class="num">{staff(invoice.created_at, now)} " UTC"</dd>
-                    <dt>"Expires"</dt>
-                    <dd class="num">{staff(invoice.expires_at, now)} " UTC"</dd>
+                    {invoice.payer_email.map(|email| view! { <dt>{say(said::PayerEmail)}</dt> <dd>{email}</dd> })}
+                    <dt>{say(said::Created)}</dt>
+                    <dd class="num">{in_utc(invoice.created_at)}</dd>
+                    <dt>{say(said::Expires)}</dt>
+                    <dd class="num">{in_utc(invoice.expires_at)}</dd>
                 </dl>
             </div>
         </section>
@@ -102,25 +106,23 @@ fn Payment(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
     .into_any()
 }
 
-const DEPOSITS: &[Head] = &[Head::Numbers("Amount"), Head::Words("Status"), Head::Words("Transaction"), Head::Numbers("Seen")];
-
 #[component]
 fn Deposits(deposits: Vec<DepositView>, now: Timestamp) -> impl IntoView {
     if deposits.is_empty() {
         return view! {
             <section class="card">
-                <header><h2>"Payments received"</h2></header>
-                <p class="body sm soft">"No transaction seen yet."</p>
+                <header><h2>{say(said::Payments)}</h2></header>
+                <p class="body sm soft">{say(said::NoPayment)}</p>
             </section>
         }
         .into_any();
     }
     let rows = deposits.into_iter().map(move |deposit| {
         let (tone, hollow, text) = match deposit.status.as_str() {
-            "final" => (Tone::Good, false, "Final"),
-            "gone" => (Tone::Bad, false, "Gone"),
-            "orphaned" => (Tone::Bad, false, "Undone"),
-            _ => (Tone::Move, true, "Confirming"),
+            "final" => (Tone::Good, false, say(said::Final)),
+            "gone" => (Tone::Bad, false, say(said::Gone)),
+            "orphaned" => (Tone::Bad, false, say(said::Undone)),
+            _ => (Tone::Move, true, say(said::Confirming)),
         };
         view! {
             <tr>
@@ -131,19 +133,25 @@ fn Deposits(deposits: Vec<DepositView>, now: Timestamp) -> impl IntoView {
             </tr>
         }
     });
+    let heads = [
+        Head::Numbers(say(said::HeadAmount)),
+        Head::Words(say(said::HeadStatus)),
+        Head::Words(say(said::HeadTransaction)),
+        Head::Numbers(say(said::HeadSeen)),
+    ];
     view! {
         <section class="card">
             <header>
-                <h2>"Payments received"</h2>
-                <span class="end sm soft">"Times in UTC"</span>
+                <h2>{say(said::Payments)}</h2>
+                <span class="end sm soft">{say(said::TimesInUtc)}</span>
             </header>
-            <Table label="Payments received" caption="Payments received, oldest first" heads=DEPOSITS of_amounts=true>{rows.collect_view()}</Table>
+            <Table label=say(said::Payments) caption=say(said::PaymentsOldestFirst) heads of_amounts=true>
+                {rows.collect_view()}
+            </Table>
         </section>
     }
     .into_any()
 }
-
-const REFUNDS: &[Head] = &[Head::Numbers("Amount"), Head::Words("Status"), Head::Words("Reference"), Head::Numbers("Created")];
 
 #[component]
 fn Refunds(refunds: Vec<RefundSummary>, now: Timestamp) -> impl IntoView {
@@ -159,10 +167,18 @@ fn Refunds(refunds: Vec<RefundSummary>, now: Timestamp) -> impl IntoView {
     });
     let rows = rows.collect_view();
     (!rows.is_empty()).then(|| {
+        let heads = [
+            Head::Numbers(say(said::HeadAmount)),
+            Head::Words(say(said::HeadStatus)),
+            Head::Words(say(said::HeadReference)),
+            Head::Numbers(say(said::HeadCreated)),
+        ];
         view! {
             <section class="card">
-                <header><h2>"Refunds"</h2></header>
-                <Table label="Refunds of this invoice" caption="Refunds of this invoice, oldest first" heads=REFUNDS of_amounts=true>{rows}</Table>
+                <header><h2>{say(said::Refunds)}</h2></header>
+                <Table label=say(said::RefundsOf) caption=say(said::RefundsOldestFirst) heads of_amounts=true>
+                    {rows}
+                </Table>
             </section>
         }
     })

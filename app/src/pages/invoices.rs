@@ -9,10 +9,12 @@ use engine::Engine;
 use engine::browsing::{Browsed, InvoicesWanted, ListedInvoice};
 use jiff::Timestamp;
 use leptos::prelude::*;
+use words::{payer, staff_frame, staff_invoice as said};
 
 use super::filters::{FilterBar, Filters, Turns, following, mid_switch, place, turns};
 use super::{ROWS, page};
 use crate::components::{Amount, Coin, Empty, Head, Icon, InvoicePill, Section, Shape, Staff, Table, invoice_title, staff};
+use crate::language::say;
 use crate::session::caller;
 
 const PATH: &str = "/invoices";
@@ -57,7 +59,7 @@ pub(crate) fn Invoices() -> impl IntoView {
             let url = filters.url("/invoices.csv");
             view! {
                 <span class="end">
-                    <a href=url class="btn" download><Icon shape=Shape::Download /> "Export CSV"</a>
+                    <a href=url class="btn" download><Icon shape=Shape::Download /> {say(said::ExportCsv)}</a>
                 </span>
             }
         });
@@ -72,16 +74,20 @@ pub(crate) fn Invoices() -> impl IntoView {
             }
             .into_any()
         };
+        let title = say(staff_frame::Invoices);
+        let bar = (!is_first_use).then(|| {
+            let (label, hint) = (say(said::Search), say(said::SearchHint));
+            view! { <FilterBar path=PATH filters=filters.clone() mids label hint /> }
+        });
         Ok(view! {
-            <Staff title="Invoices" section=Section::Invoices caller live=Some(live) switch=Some(switch)>
+            <Staff title=title.clone() section=Section::Invoices caller live=Some(live) switch=Some(switch)>
                 <div class="head">
-                    <h1>"Invoices"</h1>
+                    <h1>{title}</h1>
                     {export}
                 </div>
-                {(!is_first_use).then(|| view! { <Tabs filters=filters.clone() /> })}
+                {(!is_first_use).then(|| view! { <Tabs filters /> })}
                 <section class="card">
-                    {(!is_first_use).then(|| view! { <FilterBar path=PATH filters mids label="Search invoices" hint="Order, email, address, tx" /> })}
-                    {body}
+                    {bar} {body}
                 </section>
             </Staff>
         }
@@ -95,37 +101,36 @@ fn Tabs(filters: Filters) -> impl IntoView {
     let current = filters.get("status").map(str::to_owned);
     let tab = |target: Option<InvoiceStatus>| {
         let (url, title) = match target {
-            None => (filters.without("status").url(PATH), "All"),
+            None => (filters.without("status").url(PATH), say(said::All)),
             Some(target) => (filters.with("status", target.name()).url(PATH), invoice_title(target)),
         };
         let is_current = target.map(InvoiceStatus::name) == current.as_deref();
         view! { <a href=url aria-current=is_current.then_some("page")>{title}</a> }
     };
     let tabs = std::iter::once(None).chain(InvoiceStatus::ALL.into_iter().map(Some)).map(tab).collect_view();
-    view! { <nav class="tabs" aria-label="Invoice views">{tabs}</nav> }
+    view! { <nav class="tabs" aria-label=say(said::Views)>{tabs}</nav> }
 }
-
-const HEADS: &[Head] = &[
-    Head::Words("Order and payer"),
-    Head::Numbers("Price"),
-    Head::Numbers("Paid in"),
-    Head::Unseen("Asset"),
-    Head::Words("Status"),
-    Head::Numbers("Goes back"),
-    Head::Words("MID"),
-    Head::Numbers("Created"),
-];
 
 #[component]
 fn List(invoices: Vec<ListedInvoice>, mids: Vec<Mid>, now: Timestamp) -> impl IntoView {
     let mids: HashMap<MidId, String> = mids.into_iter().map(|mid| (mid.id, mid.name)).collect();
     let rows = invoices.into_iter().map(|invoice| row(invoice, &mids, now)).collect_view();
-    view! { <Table label="Invoices" caption="Invoices, newest first" heads=HEADS of_amounts=true>{rows}</Table> }
+    let heads = [
+        Head::Words(say(said::HeadOrder)),
+        Head::Numbers(say(said::HeadPrice)),
+        Head::Numbers(say(said::HeadPaid)),
+        Head::Unseen(say(said::HeadAsset)),
+        Head::Words(say(said::HeadStatus)),
+        Head::Numbers(say(said::HeadGoesBack)),
+        Head::Words(say(said::HeadMid)),
+        Head::Numbers(say(said::HeadCreated)),
+    ];
+    view! { <Table label=say(staff_frame::Invoices) caption=say(said::NewestFirst) heads of_amounts=true>{rows}</Table> }
 }
 
 fn row(invoice: ListedInvoice, mids: &HashMap<MidId, String>, now: Timestamp) -> impl IntoView + use<> {
     let unit = invoice.asset.symbol().to_owned();
-    let name = format!("{unit} on {}", invoice.network.title());
+    let name = say(payer::AssetOn { asset: &unit, network: invoice.network.title() });
     let coins = |value: Option<String>, unit: String| match value {
         Some(value) => view! { <Amount value unit /> }.into_any(),
         None => view! { <span class="faint">"–"</span> }.into_any(),
@@ -149,18 +154,12 @@ fn row(invoice: ListedInvoice, mids: &HashMap<MidId, String>, now: Timestamp) ->
 
 #[component]
 fn NoInvoice(is_filtered: bool) -> impl IntoView {
-    let (heading, text) = if is_filtered {
-        (
-            "No invoices match these filters",
-            "Search for the whole reference, as your shop wrote it, or for a whole email, address or transaction.",
-        )
-    } else {
-        ("No invoices yet", "Your shop creates them through the API.")
-    };
+    let (heading, text) =
+        if is_filtered { (say(said::NoneFound), say(said::NoneFoundText)) } else { (say(said::NoneYet), say(said::NoneYetText)) };
     view! {
         <Empty shape=Shape::Invoice title=heading>
             <p>{text}</p>
-            {is_filtered.then(|| view! { <a href=PATH class="btn">"Clear filters"</a> })}
+            {is_filtered.then(|| view! { <a href=PATH class="btn">{say(said::ClearFilters)}</a> })}
         </Empty>
     }
     .into_any()

@@ -16,11 +16,13 @@ use engine::{Engine, Error};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::{payer, staff_frame, staff_new_refund as said};
 
 use self::choices::Choices;
 use self::preview::Preview;
 use super::{page, page_request, query, set_unprocessable, symbol};
 use crate::components::{Amount, ErrorSummary, FieldMessage, Icon, Note, Section, Shape, Staff, exact, invoice_title, staff};
+use crate::language::{rich, say, staff_language};
 use crate::reply::{Failure, Submitted, go_to};
 use crate::server_fns::new_refund::{CreateRefund, HowMuch, PreviewRefund, RefundForm, not_refundable};
 use crate::session::caller_with;
@@ -114,14 +116,13 @@ impl Loaded {
     }
 
     fn view(self, caller: Caller, form: RefundForm, errors: FieldErrors, quote: Option<Forecast>) -> AnyView {
-        let title = if errors.0.is_empty() { "New refund" } else { "Error: New refund" };
+        let (title, here) = titles(!errors.0.is_empty());
         let Self { invoice, mid, refundable, frozen_until, now } = self;
         let is_refundable = refundable.policy.refundable_states.contains(&invoice.status);
         let is_used_up = !refundable.amount.contains(|digit| ('1'..='9').contains(&digit));
         let about = view! { <Invoice invoice=invoice.clone() now /> };
         let body = if !is_refundable || is_used_up {
-            let why =
-                if is_refundable { "All that was paid for this invoice is refunded already." } else { not_refundable(invoice.status) };
+            let why = if is_refundable { say(said::UsedUp) } else { not_refundable(invoice.status) };
             view! {
                 <div class="g5">
                     {about} <Note tone="warn" shape=Shape::Alert>{why}</Note>
@@ -130,11 +131,8 @@ impl Loaded {
             .into_any()
         } else {
             let frozen = frozen_until.map(|until| {
-                view! {
-                    <Note tone="warn" shape=Shape::Lock>
-                        "Payouts are locked until " {staff(until, now)} ". You can create the refund; it is sent after that."
-                    </Note>
-                }
+                let text = rich(&said::Locked { time: "" }, staff_language(), |_, _| staff(until, now).into_any());
+                view! { <Note tone="warn" shape=Shape::Lock>{text}</Note> }
             });
             let hidden = quote.as_ref().map(|quote| view! { <input type="hidden" name="quote" value=quote.preview.id.to_string() /> });
             let has_quote = quote.is_some();
@@ -153,14 +151,14 @@ impl Loaded {
                         {about}
                         <Choices form invoice refundable errors />
                     </form>
-                    <aside class="g4 stick" aria-label="Preview">{aside}</aside>
+                    <aside class="g4 stick" aria-label=say(said::Preview)>{aside}</aside>
                 </div>
             }
             .into_any()
         };
         view! {
-            <Staff title section=Section::Refunds caller here="New refund">
-                <div class="head"><h1>"Refund an invoice"</h1></div>
+            <Staff title section=Section::Refunds caller here>
+                <div class="head"><h1>{say(said::Heading)}</h1></div>
                 {body}
             </Staff>
         }
@@ -168,28 +166,41 @@ impl Loaded {
     }
 }
 
+/// Returns the title of the document, and of its crumb.
+fn titles(is_wrong: bool) -> (String, String) {
+    let title = say(staff_frame::NewRefund);
+    let wrong = is_wrong.then(|| say(payer::Error { text: &title }));
+    (wrong.unwrap_or_else(|| title.clone()), title)
+}
+
 /// What the refund is of.
 #[component]
 fn Invoice(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
     let unit = symbol(&invoice.asset);
-    let who = invoice.payer_email.as_deref().map(|email| format!(" by {email}")).unwrap_or_default();
-    let paid = if invoice.status == InvoiceStatus::Complete { "Paid in full" } else { invoice_title(invoice.status) };
+    let status = if invoice.status == InvoiceStatus::Complete { say(said::PaidInFull) } else { invoice_title(invoice.status) };
+    let shown = |name: &str, text: String| match name {
+        "time" => staff(invoice.created_at, now).into_any(),
+        _ => text.into_any(),
+    };
+    let stands = match &invoice.payer_email {
+        Some(email) => rich(&said::StandsOf { email, status: &status, time: "" }, staff_language(), shown),
+        None => rich(&said::Stands { status: &status, time: "" }, staff_language(), shown),
+    };
+    let paid = said::PaidAt { amount: &exact(&invoice.amount_paid, &unit), rate: &staff_language().number(&invoice.exchange_rate) };
     view! {
         <section class="card">
             <header>
-                <h2>"Invoice"</h2>
-                <a class="end sm" href="/refunds/new">"Change"</a>
+                <h2>{say(said::Invoice)}</h2>
+                <a class="end sm" href="/refunds/new">{say(said::Change)}</a>
             </header>
             <div class="body row sb">
                 <span>
                     <a class="num semi plain-link" href=format!("/invoices/{}", invoice.id)>{invoice.reference}</a>
-                    <span class="soft sm block">{format!("{paid}{who}, ")} {staff(invoice.created_at, now)}</span>
+                    <span class="soft sm block">{stands}</span>
                 </span>
                 <span class="end">
                     <Amount value=invoice.amount_billed unit=invoice.billed_currency />
-                    <span class="soft sm block">
-                        {format!("paid {} at {}", exact(&invoice.amount_paid, &unit), invoice.exchange_rate)}
-                    </span>
+                    <span class="soft sm block">{say(paid)}</span>
                 </span>
             </div>
         </section>
@@ -201,10 +212,10 @@ fn Invoice(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
 fn NoPreview() -> impl IntoView {
     view! {
         <section class="card">
-            <header><h2>"Preview"</h2></header>
-            <p class="body sm soft">"See what the payer receives and what leaves your balance before anything is made."</p>
+            <header><h2>{say(said::Preview)}</h2></header>
+            <p class="body sm soft">{say(said::PreviewText)}</p>
         </section>
-        <button class="btn primary lg" form="new-refund" data-busy="Working it out…">"Show preview"</button>
+        <button class="btn primary lg" form="new-refund" data-busy=say(said::WorkingItOut)>{say(said::ShowPreview)}</button>
     }
     .into_any()
 }
@@ -223,7 +234,7 @@ async fn choose(engine: &Engine, caller: Caller) -> Result<AnyView, Failure> {
         go_to(&format!("/refunds/new?invoice={}", only.id));
         return Ok(().into_any());
     }
-    let error = (order.is_some() && found.is_empty()).then(|| "Invoice not found".to_owned());
+    let error = (order.is_some() && found.is_empty()).then(|| say(said::NotFound));
     let is_wrong = error.is_some();
     let now = engine.now();
     let several = found.into_iter().map(|invoice| {
@@ -237,16 +248,16 @@ async fn choose(engine: &Engine, caller: Caller) -> Result<AnyView, Failure> {
         }
     });
     let several = several.collect_view();
-    let several =
-        (!several.is_empty()).then(|| view! { <p>"Several of your MIDs have this order. Choose one."</p> <ul class="g3">{several}</ul> });
+    let several = (!several.is_empty()).then(|| view! { <p>{say(said::Several)}</p> <ul class="g3">{several}</ul> });
+    let (title, here) = titles(is_wrong);
     Ok(view! {
-        <Staff title=if is_wrong { "Error: New refund" } else { "New refund" } section=Section::Refunds caller here="New refund">
-            <div class="head"><h1>"Refund an invoice"</h1></div>
+        <Staff title section=Section::Refunds caller here>
+            <div class="head"><h1>{say(said::Heading)}</h1></div>
             <section class="card">
-                <header><h2>"Which invoice?"</h2></header>
+                <header><h2>{say(said::Which)}</h2></header>
                 <form class="body g4" action="/refunds/new">
                     <div class="field">
-                        <label for="order">"Order"</label>
+                        <label for="order">{say(said::Order)}</label>
                         <input
                             class="input"
                             id="order"
@@ -258,13 +269,13 @@ async fn choose(engine: &Engine, caller: Caller) -> Result<AnyView, Failure> {
                             aria-invalid=is_wrong.then_some("true")
                             aria-describedby="order-hint order-msg"
                         />
-                        <p class="hint" id="order-hint">"The whole reference, as your shop wrote it."</p>
+                        <p class="hint" id="order-hint">{say(said::OrderHint)}</p>
                         <FieldMessage id="order-msg" message=error />
                     </div>
                     {several}
                     <span class="row">
-                        <button class="btn primary">"Find invoice"</button>
-                        <a class="btn ghost" href="/invoices">"Look through invoices " <Icon shape=Shape::Forward /></a>
+                        <button class="btn primary">{say(said::Find)}</button>
+                        <a class="btn ghost" href="/invoices">{say(said::LookThrough)} " " <Icon shape=Shape::Forward /></a>
                     </span>
                 </form>
             </section>

@@ -5,8 +5,10 @@ use domain::ids::{CaseId, InvoiceId};
 use domain::invoice::Resolution;
 use engine::Engine;
 use leptos::prelude::*;
+use words::staff_invoice;
 
 use super::refusal::{self, Problem};
+use crate::language::say;
 use crate::reply::Failure;
 use crate::session::caller;
 
@@ -31,7 +33,7 @@ async fn resolve_as_caller(invoice: &str, case: &str, how: &str) -> Result<(), P
     let invoice: InvoiceId = invoice.parse().map_err(|_| Failure::NoPage)?;
     let case: CaseId = case.parse().map_err(|_| Failure::NoPage)?;
     let caller = caller().await?;
-    let how = Resolution::from_name(how).ok_or_else(|| FieldErrors::one("how", "required", "Choose what happens"))?;
+    let how = Resolution::from_name(how).ok_or_else(|| FieldErrors::one("how", "required", say(staff_invoice::Choose)))?;
     let resolved = expect_context::<Engine>().resolve_case(&caller, invoice, case, how).await;
     resolved.map(drop).map_err(|error| match refusal::sentence(&error) {
         Some(sentence) => FieldErrors::one("how", "refused", sentence).into(),

@@ -1,11 +1,14 @@
 //! Making a refund of a paid invoice: a quote first, which is shown with what it does to the balance, then the refund of that quote.
 
 use domain::claim::{FieldError, FieldErrors};
+use domain::destination::Destination;
 use domain::ids::{InvoiceId, RefundId};
 use domain::invoice::InvoiceStatus;
 use domain::lifecycle::Refused;
 use domain::merchant::Right;
+use domain::money::{Asset, MoneyError};
 use domain::policy::{FeeBearer, RateRule};
+use domain::rate::Fiat;
 use domain::view::InvoiceView;
 use engine::callers::Caller;
 use engine::refunding::NewRefund;
@@ -13,11 +16,17 @@ use engine::{Engine, Error};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use words::{address, staff_new_refund as said};
 
 use super::refusal::{self, Problem};
 use crate::components::exact;
+use crate::language::{say, staff_language};
+use crate::pages::{refused_address, wrong_destination};
 use crate::reply::{Failure, Submitted, failed, form_again, go_to};
 use crate::session::{caller, caller_with};
+
+/// The longest message to a payer, in characters.
+pub(crate) const MESSAGE_CHARS_MAX: usize = 500;
 
 /// How much is refunded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +170,7 @@ impl RefundForm {
     /// Reads what the engine is asked for; fields that the choices leave out are not read.
     fn parse(&self, currency: &str) -> Result<NewRefund, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let mut typed = |field: &str, text: &str, missing: &str| {
+        let mut typed = |field: &str, text: &str, missing: String| {
             let text = text.trim().to_owned();
             if text.is_empty() {
                 errors.push(FieldError::new(field, "required", missing));
@@ -172,17 +181,17 @@ impl RefundForm {
         let how = HowMuch::ALL.into_iter().find(|how| how.name() == self.how);
         let (amount, currency, percent) = match how {
             None => {
-                errors.push(FieldError::new("how", "required", "Choose how much to refund"));
+                errors.push(FieldError::new("how", "required", say(said::ChooseHowMuch)));
                 (None, None, None)
             }
             Some(HowMuch::Full) => (None, None, None),
-            Some(HowMuch::Part) if is_custom => (typed("coins", &self.coins, "Enter the amount of coins to refund"), None, None),
-            Some(HowMuch::Part) => (typed("amount", &self.amount, "Enter the amount to refund"), Some(currency.to_owned()), None),
-            Some(HowMuch::Percent) => (None, None, typed("percent", &self.percent, "Enter the percentage to refund")),
+            Some(HowMuch::Part) if is_custom => (typed("coins", &self.coins, say(said::EnterCoins)), None, None),
+            Some(HowMuch::Part) => (typed("amount", &self.amount, say(said::EnterAmount)), Some(currency.to_owned()), None),
+            Some(HowMuch::Percent) => (None, None, typed("percent", &self.percent, say(said::EnterPercent))),
         };
         let address = (self.to == "address").then(|| self.address.trim().to_owned());
         if address.as_deref() == Some("") {
-            errors.push(FieldError::new("address", "required", "Enter the address to send the refund to"));
+            errors.push(FieldError::new("address", "required", say(address::Empty)));
         }
         errors.into_result()?;
         let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -204,34 +213,50 @@ impl RefundForm {
     async fn explain(&self, engine: &Engine, caller: &Caller, invoice: &InvoiceView, error: Error) -> Result<Problem, Problem> {
         let (field, message) = match error {
             Error::Invalid(FieldErrors(errors)) => {
-                let renamed = errors.into_iter().map(|error| {
-                    let field = match error.field.strip_prefix("destination.") {
-                        Some(field) => field.to_owned(),
-                        None if error.field == "amount" => self.amount_field().to_owned(),
-                        None => error.field,
-                    };
-                    FieldError { field, ..error }
-                });
-                return Ok(Problem::Fields(FieldErrors(renamed.collect())));
+                let asset = invoice.asset.parse().ok().and_then(|id| engine.assets().get(id)).ok_or(Failure::Ours)?;
+                let said = errors.into_iter().map(|error| self.in_words(error, invoice, asset));
+                return Ok(Problem::Fields(FieldErrors(said.collect())));
             }
             Error::ExceedsRefundable { refundable, asset } => {
                 let in_coins = exact(&refundable, asset.symbol());
                 let worth =
                     if self.amount_field() == "coins" { None } else { engine.refundable(caller, InvoiceId(invoice.id)).await?.worth };
                 let most = worth.map_or(in_coins, |worth| exact(&worth, &invoice.billed_currency));
-                (self.amount_field(), format!("The most you can refund is {most}"))
+                (self.amount_field(), say(said::AtMost { amount: &most }))
             }
-            Error::InvoiceState { .. } => ("how", not_refundable(invoice.status).to_owned()),
-            Error::Refused(Refused::FeeExceedsAmount) => {
-                ("fee", "The fee is larger than the refund. Pay the fee yourself or refund more.".to_owned())
-            }
-            Error::RateUnavailable => ("rate", "No exchange rate is known now. Choose the rate when they paid.".to_owned()),
+            Error::InvoiceState { .. } => ("how", not_refundable(invoice.status)),
+            Error::Refused(Refused::FeeExceedsAmount) => ("fee", say(said::FeeTooLarge)),
+            Error::RateUnavailable => ("rate", say(said::NoRate)),
             error => match refusal::sentence(&error) {
                 Some(sentence) => ("how", sentence),
                 None => return Err(error.into()),
             },
         };
         Ok(Problem::Fields(FieldErrors::one(field, "refused", message)))
+    }
+
+    /// Says what the engine found wrong with a field, at the form's own. What was typed is read again: that is how it says what is wrong.
+    fn in_words(&self, error: FieldError, invoice: &InvoiceView, asset: &Asset) -> FieldError {
+        let amount = || match self.amount_field() {
+            "coins" => asset.parse_amount(self.coins.trim()).err(),
+            _ => Fiat::parse(self.amount.trim(), invoice.billed_currency.parse().ok()?).err(),
+        };
+        let (language, tag) = (staff_language(), Some(self.tag.trim()).filter(|tag| !tag.is_empty()));
+        let destination = || match Destination::parse(asset.network, self.address.trim(), tag) {
+            Err(wrong) => Some(wrong_destination(&wrong, asset, language)),
+            Ok(_) if error.code == "not_accepted" => Some(say(said::NotAccepted)),
+            Ok(_) => refused_address(&error.code, asset, language),
+        };
+        let (field, message) = match (error.field.as_str(), error.code.as_str()) {
+            ("amount", "zero") => (self.amount_field(), Some(say(said::MoreThanNothing))),
+            ("amount", _) => (self.amount_field(), amount().map(wrong_amount)),
+            ("percent", _) => ("percent", Some(say(said::WritePercent))),
+            ("message", _) => ("message", Some(say(said::MessageTooLong { count: &MESSAGE_CHARS_MAX.to_string() }))),
+            ("destination.tag", _) => ("tag", destination()),
+            ("destination.address" | "address", _) => ("address", destination()),
+            (field, _) => (field, None),
+        };
+        FieldError::new(field, &error.code, message.unwrap_or_else(|| error.message.clone()))
     }
 
     /// Returns the field that says how much.
@@ -305,15 +330,27 @@ impl RefundForm {
     }
 }
 
+/// Says why an amount that was typed is none.
+pub(super) fn wrong_amount(error: MoneyError) -> String {
+    match error {
+        MoneyError::TooManyDecimals { decimals } => say(said::Decimals { count: &decimals.to_string() }),
+        MoneyError::TooLarge => say(said::TooLarge),
+        MoneyError::NotANumber
+        | MoneyError::Negative
+        | MoneyError::MixedAssets
+        | MoneyError::UnknownAsset
+        | MoneyError::UnknownNetwork
+        | MoneyError::UnknownCurrency => say(said::WriteNumber),
+    }
+}
+
 /// Returns why an invoice cannot be refunded as it stands.
-pub(crate) const fn not_refundable(status: InvoiceStatus) -> &'static str {
+pub(crate) fn not_refundable(status: InvoiceStatus) -> String {
     match status {
-        InvoiceStatus::Pending => "Refunds work only for completed payments. Nothing was paid on this invoice yet.",
-        InvoiceStatus::Processing => "Refunds work only for completed payments. This invoice is still confirming.",
-        InvoiceStatus::Underpaid | InvoiceStatus::Expired | InvoiceStatus::Canceled => {
-            "Refunds work only for completed payments. What came in for this invoice goes back as your policy says."
-        }
-        InvoiceStatus::Complete => "This invoice is too old to be refunded. Your policy says for how long invoices can be.",
+        InvoiceStatus::Pending => say(said::NothingPaid),
+        InvoiceStatus::Processing => say(said::StillConfirming),
+        InvoiceStatus::Underpaid | InvoiceStatus::Expired | InvoiceStatus::Canceled => say(said::GoesBackByPolicy),
+        InvoiceStatus::Complete => say(said::TooOld),
     }
 }
 

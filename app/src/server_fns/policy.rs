@@ -144,9 +144,7 @@ async fn write(mid: &str, from_version: &str, effective_at: &str, typed: &BTreeM
         // What the browser's own field of date and time writes.
         text => {
             let written = if text.ends_with('Z') { text.to_owned() } else { format!("{text}:00Z") };
-            let at = written
-                .parse()
-                .map_err(|_| FieldErrors::one("effective_at", "invalid", say(staff_policy::WriteTime)))?;
+            let at = written.parse().map_err(|_| FieldErrors::one("effective_at", "invalid", say(staff_policy::WriteTime)))?;
             Some(at)
         }
     };
@@ -182,9 +180,7 @@ async fn decide(mid: &str, version: &str, is_approved: bool) -> Result<(), Probl
         if is_approved { engine.approve_policy(&caller, mid, version).await } else { engine.discard_policy(&caller, mid, version).await };
     match decided {
         Ok(_) => Ok(()),
-        Err(Error::Refused(Refused::OwnRequest)) => {
-            Err(FieldErrors::one("action", "own", say(staff_policy::OwnVersion)).into())
-        }
+        Err(Error::Refused(Refused::OwnRequest)) => Err(FieldErrors::one("action", "own", say(staff_policy::OwnVersion)).into()),
         Err(error) => Err(error.into()),
     }
 }

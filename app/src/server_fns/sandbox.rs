@@ -1,14 +1,17 @@
 //! The sandbox: payments and time that are not real. The engine refuses both outside of sandboxes.
 
-use domain::claim::FieldErrors;
+use domain::claim::{FieldError, FieldErrors};
 use domain::ids::InvoiceId;
 use domain::merchant::Right;
 use domain::view::InvoiceView;
-use engine::Engine;
 use engine::sandbox::SandboxDeposit;
+use engine::{Engine, Error};
 use leptos::prelude::*;
+use words::staff_invoice;
 
+use super::new_refund::wrong_amount;
 use super::refusal::{Problem, answer};
+use crate::language::say;
 use crate::reply::{Failure, Submitted, failed, form_again, go_to};
 use crate::session::caller_with;
 
@@ -59,7 +62,7 @@ pub async fn simulate_payment(
 ) -> Result<(), ServerFnError> {
     let page = format!("/invoices/{invoice}");
     let Some(chosen) = Scenario::ALL.into_iter().find(|known| known.name() == scenario) else {
-        let errors = FieldErrors::one("scenario", "required", "Choose what happens");
+        let errors = FieldErrors::one("scenario", "required", say(staff_invoice::Choose));
         form_again(page, Submitted { values: vec![("amount", amount)], errors });
         return Ok(());
     };
@@ -90,9 +93,24 @@ async fn simulate(invoice: &str, scenario: Scenario, amount: &str) -> Result<(),
     let view = engine.invoice(&caller, id).await?;
     let amount = if amount.is_empty() { default_amount(&engine, &view, scenario)? } else { amount.to_owned() };
     let seen_at = (scenario == Scenario::Late).then(|| view.expires_at.checked_add(jiff::SignedDuration::from_mins(1)).ok()).flatten();
+    let asset = view.asset.parse().ok().and_then(|id| engine.assets().get(id)).ok_or(Failure::Ours)?;
+    asset.parse_amount(&amount).map_err(|error| FieldErrors::one("amount", "invalid", wrong_amount(error)))?;
     let deposit = SandboxDeposit { invoice: id, amount, asset: None, from: None, tag: None, seen_at, is_final: true };
-    engine.sandbox_deposit(&caller, deposit).await?;
-    Ok(())
+    match engine.sandbox_deposit(&caller, deposit).await {
+        Ok(_) => Ok(()),
+        Err(Error::Invalid(FieldErrors(errors))) => Err(FieldErrors(errors.into_iter().map(in_words).collect()).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Says what the engine refused; what is about none of the form's fields is said of the amount.
+fn in_words(error: FieldError) -> FieldError {
+    let message = match (error.field.as_str(), error.code.as_str()) {
+        ("amount", "zero") => say(staff_invoice::MoreThanNothing),
+        ("invoice", "not_watched") => say(staff_invoice::NotWatched),
+        _ => error.message,
+    };
+    FieldError::new("amount", &error.code, message)
 }
 
 fn default_amount(engine: &Engine, view: &InvoiceView, scenario: Scenario) -> Result<String, Problem> {

@@ -105,7 +105,8 @@ pub(super) fn mistakes(mistakes: &[Mistake], asset: &Asset, language: Language) 
     FieldErrors(mistakes.iter().map(in_words).collect())
 }
 
-fn wrong_destination(error: &DestinationError, asset: &Asset, language: Language) -> String {
+/// Says what is wrong with where a refund should go.
+pub(crate) fn wrong_destination(error: &DestinationError, asset: &Asset, language: Language) -> String {
     let (network, symbol) = (asset.network.title(), asset.id.symbol());
     match error {
         DestinationError::TagMissing => said::TagMissing.to(language),
@@ -130,19 +131,23 @@ fn wrong_destination(error: &DestinationError, asset: &Asset, language: Language
 
 /// Says what the engine found wrong when the claim was confirmed.
 pub(super) fn found_at_confirmation(submitted: Submitted, view: &ClaimView, language: Language) -> Submitted {
-    let (network, symbol) = (view.asset.network.title(), view.asset.id.symbol());
     let before = submitted.value("shown_fee").to_owned();
     submitted.in_words(|field, code| match (field, code) {
         ("checked", _) => Some(claim::TickNeeded.to(language)),
-        ("fee", _) => Some(claim::FeeChanged { before: &before, fee: &exact_in(language, &view.fee, symbol) }.to(language)),
+        ("fee", _) => Some(claim::FeeChanged { before: &before, fee: &exact_in(language, &view.fee, view.asset.id.symbol()) }.to(language)),
         ("address", "not_accepted") => Some(said::NotAccepted { merchant: &view.merchant }.to(language)),
-        ("address", code) if code == PayoutFailure::AccountNotActivated.name() => Some(said::NotActivated { network, symbol }.to(language)),
-        ("address", code) => [DestinationError::OwnAddress, DestinationError::TokenContract]
-            .iter()
-            .find(|error| error.code() == code)
-            .map(|error| wrong_destination(error, &view.asset, language)),
+        ("address", code) => refused_address(code, &view.asset, language),
         (_, _) => None,
     })
+}
+
+/// Says why the engine refuses an address that looks right, by the code it gives.
+pub(crate) fn refused_address(code: &str, asset: &Asset, language: Language) -> Option<String> {
+    if code == PayoutFailure::AccountNotActivated.name() {
+        return Some(said::NotActivated { network: asset.network.title(), symbol: asset.id.symbol() }.to(language));
+    }
+    let whose = [DestinationError::OwnAddress, DestinationError::TokenContract];
+    whose.iter().find(|error| error.code() == code).map(|error| wrong_destination(error, asset, language))
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@ use engine::callers::Caller;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::staff_invoice as said;
 
 use crate::components::{Amount, FieldMessage, Note, Pill, Shape, StaffOnly, Tone, staff};
+use crate::language::say;
 use crate::pages::{set_unprocessable, symbol};
 use crate::reply::Submitted;
 use crate::server_fns::case::ResolveCase;
@@ -33,8 +35,8 @@ pub(super) fn Cases(invoice: InvoiceView, caller: Caller, submitted: Submitted, 
         view! {
             <section class="card">
                 <header>
-                    <h2>"Payments that differ"</h2>
-                    <span class="end sm soft">"Times in UTC"</span>
+                    <h2>{say(said::Differ)}</h2>
+                    <span class="end sm soft">{say(said::TimesInUtc)}</span>
                 </header>
                 {cases}
             </section>
@@ -46,8 +48,8 @@ pub(super) fn Cases(invoice: InvoiceView, caller: Caller, submitted: Submitted, 
 fn Case(case: CaseView, now: Timestamp, decision: AnyView) -> impl IntoView {
     let unit = symbol(&case.asset);
     let (tone, hollow, title) = state(&case.state);
-    let flags: Vec<&str> = case.exceptions.iter().map(flag_title).collect();
-    let line = |title: &'static str, value: String| {
+    let flags: Vec<String> = case.exceptions.iter().map(flag_title).collect();
+    let line = |title: String, value: String| {
         let is_something = value.contains(|digit| ('1'..='9').contains(&digit));
         let unit = unit.clone();
         is_something.then(|| view! { <dt>{title}</dt> <dd><Amount value unit /></dd> })
@@ -56,14 +58,14 @@ fn Case(case: CaseView, now: Timestamp, decision: AnyView) -> impl IntoView {
         <div class="body g4">
             <div class="row">
                 <Pill tone hollow text=title />
-                <span class="soft sm">{format!("Case {}: {}", case.number, flags.join(", "))}</span>
+                <span class="soft sm">{say(said::Case { flags: &flags.join(&say(said::Comma)), number: &case.number.to_string() })}</span>
                 <span class="end sm soft num">{staff(case.at, now)}</span>
             </div>
             <dl class="kv">
-                {line("Received", case.received)}
-                {line("Credited to you", case.credited)}
-                {line("Goes back", case.refunded)}
-                {line("Kept apart, too little to refund", case.residual)}
+                {line(say(said::CaseReceived), case.received)}
+                {line(say(said::Credited), case.credited)}
+                {line(say(said::GoesBack), case.refunded)}
+                {line(say(said::KeptApart), case.residual)}
             </dl>
             {decision}
         </div>
@@ -100,70 +102,70 @@ fn decision(case: &CaseView, is_payment: bool, caller: &Caller, error: Option<St
                 <input type="hidden" name="invoice" value=case.invoice.to_string() />
                 <input type="hidden" name="case" value=case.id.to_string() />
                 <fieldset class="field" id="how">
-                    <legend>"What happens to the money?"</legend>
+                    <legend>{say(said::WhatHappens)}</legend>
                     <FieldMessage id="how-msg" message=error />
                     {choices}
                 </fieldset>
-                <button class="btn primary" data-busy="Deciding…">"Decide"</button>
+                <button class="btn primary" data-busy=say(said::Deciding)>{say(said::Decide)}</button>
             </form>
         }
         .into_any()
     } else if right == Right::Operate {
-        view! { <p class="sm soft">"Only the operator decides this."</p> }.into_any()
+        view! { <p class="sm soft">{say(said::OperatorOnly)}</p> }.into_any()
     } else {
         view! { <StaffOnly /> }.into_any()
     };
     view! {
         <Note tone="warn" shape=Shape::Clock>
-            <b>"The money is held."</b>
-            {format!(" {}", why_sentence(why))}
+            <b>{say(said::Held)}</b>
+            " "
+            {why_sentence(why)}
         </Note>
         {choice}
     }
     .into_any()
 }
 
-const fn words(how: Resolution) -> (&'static str, &'static str) {
+fn words(how: Resolution) -> (String, String) {
     match how {
-        Resolution::Accept => ("Accept it", "All of it is yours and the invoice counts as paid"),
-        Resolution::RefundExcess => ("Refund the extra", "You keep the price, the rest goes back to the payer"),
-        Resolution::Refund => ("Refund all of it", "You keep nothing, the payer gets a claim link"),
+        Resolution::Accept => (say(said::Accept), say(said::AcceptText)),
+        Resolution::RefundExcess => (say(said::RefundExtra), say(said::RefundExtraText)),
+        Resolution::Refund => (say(said::RefundAll), say(said::RefundAllText)),
     }
 }
 
-const fn why_sentence(why: Why) -> &'static str {
+fn why_sentence(why: Why) -> String {
     match why {
-        Why::Policy => "Your policy leaves this payment to a person. What comes in until then is decided with it.",
-        Why::Risk => "It may come from an address on a sanctions list, so only the operator decides.",
-        Why::RateUnavailable => "Your policy needs the rate of the day, and none is known. Decide it yourself.",
-        Why::Suspended => "The operator suspended this MID, so nothing is decided by rule.",
+        Why::Policy => say(said::HeldByPolicy),
+        Why::Risk => say(said::HeldForRisk),
+        Why::RateUnavailable => say(said::HeldWithoutRate),
+        Why::Suspended => say(said::HeldSuspended),
     }
 }
 
 /// Returns a case's state in words; one that this version does not know keeps its name.
 fn state(name: &str) -> (Tone, bool, String) {
-    let (tone, hollow, title) = match name {
-        "manual" => (Tone::Warn, true, "Needs a decision"),
-        "credited" => (Tone::Good, false, "Accepted"),
-        "split" => (Tone::Good, false, "Price kept, rest refunded"),
-        "refunded" => (Tone::Quiet, false, "Refunded"),
-        "dust" => (Tone::Quiet, false, "Too little to refund"),
-        "attributed" => (Tone::Quiet, false, "Paid another invoice"),
-        "void" => (Tone::Bad, false, "Undone by the network"),
-        other => (Tone::Quiet, false, other),
-    };
-    (tone, hollow, title.to_owned())
+    match name {
+        "manual" => (Tone::Warn, true, say(said::CaseManual)),
+        "credited" => (Tone::Good, false, say(said::CaseCredited)),
+        "split" => (Tone::Good, false, say(said::CaseSplit)),
+        "refunded" => (Tone::Quiet, false, say(said::CaseRefunded)),
+        "dust" => (Tone::Quiet, false, say(said::CaseDust)),
+        "attributed" => (Tone::Quiet, false, say(said::CaseAttributed)),
+        "void" => (Tone::Bad, false, say(said::CaseVoid)),
+        other => (Tone::Quiet, false, other.to_owned()),
+    }
 }
 
-const fn flag_title(flag: Flag) -> &'static str {
+fn flag_title(flag: Flag) -> String {
     match flag {
-        Flag::Under => "too little",
-        Flag::Over => "too much",
-        Flag::Late => "too late",
-        Flag::Multi => "in several payments",
-        Flag::WrongAsset => "another coin",
-        Flag::MissingTag => "without its tag",
-        Flag::Risk => "risky address",
-        Flag::PostResolution => "after the invoice was settled",
+        Flag::Under => say(said::FlagUnder),
+        Flag::Over => say(said::FlagOver),
+        Flag::Late => say(said::FlagLate),
+        Flag::Multi => say(said::FlagMulti),
+        Flag::WrongAsset => say(said::FlagWrongAsset),
+        Flag::MissingTag => say(said::FlagMissingTag),
+        Flag::Risk => say(said::FlagRisk),
+        Flag::PostResolution => say(said::FlagPostResolution),
     }
 }

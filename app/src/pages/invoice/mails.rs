@@ -4,8 +4,10 @@ use domain::ids::InvoiceId;
 use engine::Engine;
 use engine::emails::SandboxMail;
 use leptos::prelude::*;
+use words::staff_invoice as said;
 
 use crate::components::{Section, Staff};
+use crate::language::say;
 use crate::pages::{page, param};
 use crate::reply::Failure;
 use crate::session::caller;
@@ -20,14 +22,14 @@ pub(crate) fn InvoiceMails() -> impl IntoView {
         let caller = caller().await?;
         let invoice = engine.invoice(&caller, id).await?;
         let mails = engine.sandbox_mails(&caller, id).await?;
-        let title = format!("Mails of invoice {}", invoice.reference);
-        let none = mails.is_empty().then(|| view! { <p class="soft">"The payer is written nothing as things stand."</p> });
+        let title = say(said::MailsTitle { reference: &invoice.reference });
+        let here = say(said::MailsHere { reference: &invoice.reference });
+        let none = mails.is_empty().then(|| view! { <p class="soft">{say(said::NoMails)}</p> });
         Ok(view! {
-            <Staff title=title.clone() section=Section::Invoices caller here=format!("{}: mails", invoice.reference)>
+            <Staff title=title.clone() section=Section::Invoices caller here>
                 <h1>{title}</h1>
                 <p class="soft">
-                    "What a payer who can be written to is told now. Their links work: whoever opens one acts for the payer. "
-                    <a href=format!("/invoices/{id}")>"Back to the invoice"</a>
+                    {say(said::MailsText)} " " <a href=format!("/invoices/{id}")>{say(said::Back)}</a>
                 </p>
                 {none}
                 {mails.into_iter().map(|mail| view! { <Mail mail /> }).collect_view()}
@@ -39,15 +41,19 @@ pub(crate) fn InvoiceMails() -> impl IntoView {
 
 #[component]
 fn Mail(mail: SandboxMail) -> impl IntoView {
-    let to = mail.to.unwrap_or_else(|| "nobody: no e-mail address is known".to_owned());
+    let reference = &mail.reference;
+    let to = match &mail.to {
+        Some(email) => say(said::MailTo { email, reference }),
+        None => say(said::MailToNobody { reference }),
+    };
     view! {
         <section class="card">
             <header>
                 <h2>{mail.subject}</h2>
-                <p>{format!("{}, to {to}", mail.reference)}</p>
+                <p>{to}</p>
             </header>
             <div class="body g4">
-                {mail.link.map(|link| view! { <div><a class="btn" href=link>"Open its link"</a></div> })}
+                {mail.link.map(|link| view! { <div><a class="btn" href=link>{say(said::OpenLink)}</a></div> })}
                 <pre class="mail" dir="auto">{mail.text}</pre>
             </div>
         </section>

@@ -5,8 +5,10 @@ use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::staff_invoice as said;
 
 use crate::components::{Amount, ErrorSummary, FieldMessage, staff};
+use crate::language::{rich, say, staff_language};
 use crate::pages::{set_unprocessable, symbol};
 use crate::reply::Submitted;
 use crate::server_fns::sandbox::{MoveClock, Scenario, SimulatePayment};
@@ -15,27 +17,28 @@ use crate::server_fns::sandbox::{MoveClock, Scenario, SimulatePayment};
 #[component]
 pub(super) fn Tools(invoice: InvoiceView, submitted: Submitted, now: Timestamp) -> impl IntoView {
     let id = invoice.id.to_string();
+    let clock = rich(&said::ClockText { time: "" }, staff_language(), |_, _| staff(now, now).into_any());
     let mails = format!("/invoices/{id}/mails");
     view! {
-        <aside class="stick g4" aria-label="Sandbox tools">
+        <aside class="stick g4" aria-label=say(said::Tools)>
             <Simulate invoice submitted />
             <section class="card">
                 <header>
-                    <h2>"Move the clock"</h2>
-                    <p>"It is " {staff(now, now)} " UTC in this sandbox. What falls due happens at once, for all invoices."</p>
+                    <h2>{say(said::Clock)}</h2>
+                    <p>{clock}</p>
                 </header>
                 <form class="body duo" method="post" action=MoveClock::url()>
                     <input type="hidden" name="invoice" value=id />
-                    <button class="btn" name="by" value="PT72H">"72 hours"</button>
-                    <button class="btn" name="by" value="P90D">"90 days"</button>
+                    <button class="btn" name="by" value="PT72H">{say(said::Hours { count: 72 })}</button>
+                    <button class="btn" name="by" value="P90D">{say(said::Days { count: 90 })}</button>
                 </form>
             </section>
             <section class="card">
                 <header>
-                    <h2>"Mails to the payer"</h2>
-                    <p>"What they are told as things stand, also where no mail server is set."</p>
+                    <h2>{say(said::Mails)}</h2>
+                    <p>{say(said::MailsWhat)}</p>
                 </header>
-                <p class="body"><a class="btn" href=mails>"Show the mails"</a></p>
+                <p class="body"><a class="btn" href=mails>{say(said::ShowMails)}</a></p>
             </section>
         </aside>
     }
@@ -66,24 +69,28 @@ fn Simulate(invoice: InvoiceView, submitted: Submitted) -> impl IntoView {
         }
     });
     let choices = choices.collect_view();
+    let optional = say(said::Optional);
+    let another = rich(&said::AnotherAmount { optional: &optional }, staff_language(), |_, text| {
+        view! { <span class="soft regular">{text}</span> }.into_any()
+    });
     let error = submitted.error("amount");
     let is_wrong = error.is_some();
     view! {
         <section class="card">
             <header>
-                <h2>"Simulate a payment"</h2>
-                <span class="end"><span class="pill warn plain">"Sandbox only"</span></span>
-                <p>"No real coins move. Webhooks are sent as in production."</p>
+                <h2>{say(said::Simulate)}</h2>
+                <span class="end"><span class="pill warn plain">{say(said::SandboxOnly)}</span></span>
+                <p>{say(said::SimulateText)}</p>
             </header>
             <form class="body g4" method="post" action=SimulatePayment::url()>
                 <input type="hidden" name="invoice" value=invoice.id.to_string() />
                 <ErrorSummary errors=submitted.errors.clone() />
                 <fieldset class="g2" id="scenario">
-                    <legend class="vh">"What happens?"</legend>
+                    <legend class="vh">{say(said::Scenario)}</legend>
                     {choices}
                 </fieldset>
                 <div class="field">
-                    <label for="amount">"Another amount " <span class="soft regular">"(optional)"</span></label>
+                    <label for="amount">{another}</label>
                     <div class="input">
                         <input
                             id="amount"
@@ -100,19 +107,19 @@ fn Simulate(invoice: InvoiceView, submitted: Submitted) -> impl IntoView {
                     </div>
                     <FieldMessage id="amount-msg" message=error />
                 </div>
-                <button class="btn primary lg" data-busy="Paying…">"Simulate payment"</button>
+                <button class="btn primary lg" data-busy=say(said::Paying)>{say(said::SimulatePayment)}</button>
             </form>
         </section>
     }
     .into_any()
 }
 
-const fn words(scenario: Scenario) -> (&'static str, &'static str) {
+fn words(scenario: Scenario) -> (String, String) {
     match scenario {
-        Scenario::Exact => ("Exact", "The full amount, on time"),
-        Scenario::Over => ("Too much", "Half as much again"),
-        Scenario::Under => ("Too little", "Half of it"),
-        Scenario::Late => ("Too late", "After the rate has ended"),
+        Scenario::Exact => (say(said::ScenarioExact), say(said::ScenarioExactText)),
+        Scenario::Over => (say(said::ScenarioOver), say(said::ScenarioOverText)),
+        Scenario::Under => (say(said::ScenarioUnder), say(said::ScenarioUnderText)),
+        Scenario::Late => (say(said::ScenarioLate), say(said::ScenarioLateText)),
     }
 }
 

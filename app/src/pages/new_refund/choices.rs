@@ -6,14 +6,13 @@ use domain::policy::{FeeBearer, RateRule};
 use domain::view::InvoiceView;
 use engine::refunding::Refundable;
 use leptos::prelude::*;
+use words::{payer, staff_new_refund as said};
 
 use crate::components::{FieldMessage, TextArea, exact};
+use crate::language::{rich, say, staff_language};
 use crate::pages::policy::settings::period;
 use crate::pages::symbol;
-use crate::server_fns::new_refund::{CUSTOM_RATE, HowMuch, RefundForm};
-
-/// The longest message to a payer, in characters.
-const MESSAGE_CHARS_MAX: usize = 500;
+use crate::server_fns::new_refund::{CUSTOM_RATE, HowMuch, MESSAGE_CHARS_MAX, RefundForm};
 
 /// All choices, with what is wrong at its place.
 #[component]
@@ -31,9 +30,9 @@ fn Size(form: RefundForm, invoice: InvoiceView, refundable: Refundable, errors: 
     let kinds = HowMuch::ALL.into_iter().enumerate().map(|(index, how)| {
         let id = if index == 0 { "how".to_owned() } else { format!("how-{}", how.name()) };
         let title = match how {
-            HowMuch::Full => "Full",
-            HowMuch::Part => "Part",
-            HowMuch::Percent => "Percent",
+            HowMuch::Full => say(said::Full),
+            HowMuch::Part => say(said::Part),
+            HowMuch::Percent => say(said::Percent),
         };
         view! {
             <label>
@@ -45,26 +44,29 @@ fn Size(form: RefundForm, invoice: InvoiceView, refundable: Refundable, errors: 
     let message = |field: &str| errors.message(field).map(str::to_owned);
     let most = exact(&refundable.amount, &unit);
     let worth = refundable.worth.map(|worth| exact(&worth, &invoice.billed_currency));
-    let up_to = worth.clone().map_or_else(|| format!("Up to {most}."), |worth| format!("Up to {worth}."));
-    let all = worth.map_or_else(|| most.clone(), |worth| format!("{most}, {worth} when they paid"));
+    let up_to = say(said::UpTo { amount: worth.as_ref().unwrap_or(&most) });
+    let all = match &worth {
+        Some(worth) => say(said::AllLeftWorth { amount: &most, worth }),
+        None => say(said::AllLeft { amount: &most }),
+    };
     let currency = invoice.billed_currency.clone();
     view! {
         <section class="card sized">
-            <header><h2>"How much?"</h2></header>
+            <header><h2>{say(said::HowMuch)}</h2></header>
             <div class="body g4">
                 <fieldset class="seg">
-                    <legend class="vh">"Amount type"</legend>
+                    <legend class="vh">{say(said::AmountType)}</legend>
                     {kinds.collect_view()}
                 </fieldset>
                 <FieldMessage id="how-msg" message=message("how") />
-                <p class="sm soft for-full">{format!("All that can still be refunded: {all}.")}</p>
-                <Number id="amount" label="Amount to refund" typed=form.amount unit=currency hint=up_to error=message("amount") class="field for-part" />
+                <p class="sm soft for-full">{all}</p>
+                <Number id="amount" label=say(said::Amount) typed=form.amount unit=currency hint=up_to error=message("amount") class="field for-part" />
                 <Number
                     id="percent"
-                    label="Percentage to refund"
+                    label=say(said::Percentage)
                     typed=form.percent
                     unit="%"
-                    hint="Of what was paid, from more than 0 to 100."
+                    hint=say(said::PercentageHint)
                     error=message("percent")
                     class="field for-percent"
                 />
@@ -79,10 +81,10 @@ fn Size(form: RefundForm, invoice: InvoiceView, refundable: Refundable, errors: 
 #[component]
 fn Number(
     id: &'static str,
-    label: &'static str,
+    label: String,
     typed: String,
     #[prop(into)] unit: String,
-    #[prop(into)] hint: String,
+    hint: String,
     error: Option<String>,
     class: &'static str,
 ) -> impl IntoView {
@@ -127,7 +129,8 @@ fn Rates(chosen: String, coins: String, invoice: InvoiceView, most: String, poli
     }
     let is_known = chosen == CUSTOM_RATE || rules.iter().any(|rule| rule.name() == chosen);
     let chosen = if is_known { chosen } else { policy.name().to_owned() };
-    let at_rate = format!("{} {} per {unit}. The same share of the coins they sent", invoice.exchange_rate, invoice.billed_currency);
+    let rate = staff_language().number(&invoice.exchange_rate);
+    let at_rate = say(said::RateThenText { currency: &invoice.billed_currency, rate: &rate, symbol: &unit });
     let choices = rules.into_iter().enumerate().map(|(index, rule)| {
         let (title, text) = words(rule, &at_rate);
         view! {
@@ -143,40 +146,44 @@ fn Rates(chosen: String, coins: String, invoice: InvoiceView, most: String, poli
     let message = |field: &str| errors.message(field).map(str::to_owned);
     view! {
         <fieldset class="field">
-            <legend>"At which rate?"</legend>
+            <legend>{say(said::AtWhichRate)}</legend>
             <FieldMessage id="rate-msg" message=message("rate") />
             {choices.collect_view()}
             <label class="choice for-part">
                 <input type="radio" name="rate" value=CUSTOM_RATE checked=chosen == CUSTOM_RATE />
                 <span class="fill">
-                    <b>"Custom"</b>
-                    <span>"Enter the amount of coins yourself"</span>
+                    <b>{say(said::Custom)}</b>
+                    <span>{say(said::CustomText)}</span>
                 </span>
             </label>
         </fieldset>
-        <Number id="coins" label="Coins to refund" typed=coins unit hint=format!("Up to {most}.") error=message("coins") class="field for-custom" />
+        <Number
+            id="coins"
+            label=say(said::Coins)
+            typed=coins
+            unit
+            hint=say(said::UpTo { amount: &most })
+            error=message("coins")
+            class="field for-custom"
+        />
     }
     .into_any()
 }
 
-fn words(rule: RateRule, at_rate: &str) -> (&'static str, String) {
+fn words(rule: RateRule, at_rate: &str) -> (String, String) {
     match rule {
-        RateRule::CoinExact | RateRule::RateThen => ("Rate when they paid", at_rate.to_owned()),
-        RateRule::RateNowAtCreate => ("Rate now", "The same value as today, held while the preview is".to_owned()),
-        RateRule::RateNowAtRelease => {
-            ("Rate when it is sent", "The same value on the day the coins leave; the preview shows today’s".to_owned())
-        }
-        RateRule::MinOf => ("The fewer coins", "Of the rate when they paid and the rate now".to_owned()),
-        RateRule::MaxOf => ("The more coins", "Of the rate when they paid and the rate now".to_owned()),
+        RateRule::CoinExact | RateRule::RateThen => (say(said::RateThen), at_rate.to_owned()),
+        RateRule::RateNowAtCreate => (say(said::RateNow), say(said::RateNowText)),
+        RateRule::RateNowAtRelease => (say(said::RateRelease), say(said::RateReleaseText)),
+        RateRule::MinOf => (say(said::RateMin), say(said::RateThenAndNow)),
+        RateRule::MaxOf => (say(said::RateMax), say(said::RateThenAndNow)),
     }
 }
 
 #[component]
 fn Fee(chosen: String, error: Option<String>) -> impl IntoView {
-    let choices = [
-        (FeeBearer::Merchant, "We pay", "The payer receives the full amount"),
-        (FeeBearer::Payer, "The payer pays", "The fee is taken from the refund"),
-    ];
+    let choices =
+        [(FeeBearer::Merchant, say(said::WePay), say(said::WePayText)), (FeeBearer::Payer, say(said::PayerPays), say(said::PayerPaysText))];
     let choices = choices.into_iter().enumerate().map(|(index, (bearer, title, text))| {
         view! {
             <label class="choice">
@@ -190,9 +197,9 @@ fn Fee(chosen: String, error: Option<String>) -> impl IntoView {
     });
     view! {
         <section class="card">
-            <header><h2>"Who pays the network fee?"</h2></header>
+            <header><h2>{say(said::WhoPays)}</h2></header>
             <fieldset class="body g2">
-                <legend class="vh">"Who pays the network fee?"</legend>
+                <legend class="vh">{say(said::WhoPays)}</legend>
                 <FieldMessage id="fee-msg" message=error />
                 {choices.collect_view()}
             </fieldset>
@@ -207,14 +214,14 @@ fn Reach(form: RefundForm, invoice: InvoiceView, refundable: Refundable, errors:
     let message = |field: &str| errors.message(field).map(str::to_owned);
     let network = invoice.network.title();
     let policy = &refundable.policy;
-    let link = format!(
-        "They enter their own address. Valid for {}, then a security delay of {}",
-        period(policy.claim_ttl),
-        period(policy.security_delay)
-    );
+    let link = say(said::ByLinkText { delay: &period(policy.security_delay), valid: &period(policy.claim_ttl) });
+    let optional = say(said::Optional);
+    let label = rich(&said::Message { optional: &optional }, staff_language(), |_, text| {
+        view! { <span class="soft regular">{text}</span> }.into_any()
+    });
     let has_tag = domain::destination::uses_tag(invoice.network);
     let is_wrong = |field: &str| errors.message(field).is_some().then_some("true");
-    let choice = |value: &'static str, title: &'static str, text: String| {
+    let choice = |value: &'static str, title: String, text: String| {
         view! {
             <label class="choice">
                 <input type="radio" name="to" id=(value == "link").then_some("to") value=value checked=form.to == value />
@@ -228,40 +235,35 @@ fn Reach(form: RefundForm, invoice: InvoiceView, refundable: Refundable, errors:
     let tag = has_tag.then(|| {
         view! {
             <div class="field">
-                <label for="tag">"Memo or tag"</label>
+                <label for="tag">{say(payer::Tag)}</label>
                 <input class="input" id="tag" name="tag" maxlength="64" autocomplete="off" value=form.tag.clone() aria-invalid=is_wrong("tag") aria-describedby="tag-hint tag-msg" />
-                <p class="hint" id="tag-hint">"Exchanges often need this. Without it the money can be lost. Write none when the wallet uses none."</p>
+                <p class="hint" id="tag-hint">{say(said::TagHint)}</p>
                 <FieldMessage id="tag-msg" message=message("tag") />
             </div>
         }
     });
     let email = match &invoice.payer_email {
-        Some(email) => {
-            view! {
-                <label class="check">
-                    <input type="checkbox" id="notify" name="notify" value="on" checked=form.notify == "on" />
-                    <span>"Email the payer: " {email.clone()}</span>
-                </label>
-            }
-            .into_any()
+        Some(email) => view! {
+            <label class="check">
+                <input type="checkbox" id="notify" name="notify" value="on" checked=form.notify == "on" />
+                <span>{say(said::EmailThePayer { email })}</span>
+            </label>
         }
-        None => {
-            view! { <p class="sm soft">"No email of this payer is known. Copy the claim link from the refund and send it to them yourself."</p> }
-                .into_any()
-        }
+        .into_any(),
+        None => view! { <p class="sm soft">{say(said::NoEmail)}</p> }.into_any(),
     };
     view! {
         <section class="card reached">
-            <header><h2>"How does it reach the payer?"</h2></header>
+            <header><h2>{say(said::HowItReaches)}</h2></header>
             <div class="body g4">
                 <fieldset class="g2">
-                    <legend class="vh">"How does it reach the payer?"</legend>
-                    {choice("link", "Send a claim link", link)}
-                    {choice("address", "I know the address", format!("{network} only, the same network as the payment"))}
+                    <legend class="vh">{say(said::HowItReaches)}</legend>
+                    {choice("link", say(said::ByLink), link)}
+                    {choice("address", say(said::ByAddress), say(said::ByAddressText { network }))}
                 </fieldset>
                 <div class="g4 for-address">
                     <div class="field">
-                        <label for="address">{format!("Their {} address on {network}", symbol(&invoice.asset))}</label>
+                        <label for="address">{say(said::TheirAddress { network, symbol: &symbol(&invoice.asset) })}</label>
                         <textarea
                             class="input addr"
                             id="address"
@@ -283,9 +285,9 @@ fn Reach(form: RefundForm, invoice: InvoiceView, refundable: Refundable, errors:
                 </div>
                 {email}
                 <div class="field">
-                    <label for="message">"Message to the payer " <span class="soft regular">"(optional)"</span></label>
+                    <label for="message">{label}</label>
                     <TextArea id="message" text=form.message maxlength=MESSAGE_CHARS_MAX described_by="message-hint" />
-                    <p class="hint" id="message-hint">"Shown with the refund. Write no passwords or keys."</p>
+                    <p class="hint" id="message-hint">{say(said::MessageHint)}</p>
                     <FieldMessage id="message-msg" message=message("message") />
                 </div>
             </div>

@@ -5,8 +5,10 @@ use engine::refunding::Forecast;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use words::staff_new_refund as said;
 
 use crate::components::{Amount, BigAmount, Note, Shape, exact, staff};
+use crate::language::{rich, say, staff_language};
 use crate::pages::{query, symbol};
 use crate::server_fns::new_refund::{PreviewRefund, RefundForm};
 
@@ -17,12 +19,12 @@ pub(super) fn Preview(quote: Forecast, mid: String, form: RefundForm, now: Times
     let unit = symbol(&preview.asset);
     let bearer = preview.fee.bearer;
     let fee_title = match bearer {
-        FeeBearer::Merchant => "Network fee, you",
-        FeeBearer::Payer => "Network fee, taken from it",
+        FeeBearer::Merchant => say(said::FeeYou),
+        FeeBearer::Payer => say(said::FeeTaken),
     };
     let news = match query("quoted").as_deref() {
-        Some("edited") => Some("The refund changed. Check the new preview."),
-        Some("renewed") => Some("The rate changed. Check the new amount."),
+        Some("edited") => Some(say(said::Edited)),
+        Some("renewed") => Some(say(said::Renewed)),
         Some(_) | None => None,
     };
     let news = news.map(|text| {
@@ -36,58 +38,55 @@ pub(super) fn Preview(quote: Forecast, mid: String, form: RefundForm, now: Times
         let limit = exact(&limit, &preview.billed_currency);
         view! {
             <Note tone="warn" shape=Shape::Check>
-                <b>"Needs a second person. "</b>
-                {format!("What you refund today is over your {limit} limit, so an approver must confirm it.")}
+                <b>{say(said::SecondPerson)}</b>
+                " "
+                {say(said::SecondPersonText { limit: &limit })}
             </Note>
         }
     });
     let missing = quote.missing.as_ref().map(|missing| exact(missing, &unit));
     let short = missing.map(|missing| {
-        let said = format!("Your {mid} balance is {}, {missing} short.", exact(&quote.balance, &unit));
-        view! {
-            <Note tone="warn" shape=Shape::Alert>
-                {said}
-                " You can create the refund; it is sent once the balance is enough."
-            </Note>
-        }
+        let text = say(said::Short { balance: &exact(&quote.balance, &unit), mid: &mid, missing: &missing });
+        view! { <Note tone="warn" shape=Shape::Alert>{text}</Note> }
     });
     let button = match (quote.approval_above.is_some(), form.to.as_str()) {
-        (true, _) => "Ask for approval",
-        (false, "address") => "Send refund",
-        (false, _) => "Create refund",
+        (true, _) => say(said::AskForApproval),
+        (false, "address") => say(said::SendRefund),
+        (false, _) => say(said::CreateRefund),
     };
     let fee_line = (bearer == FeeBearer::Merchant).then(|| {
         view! {
             <div>
-                <dt>{format!("{mid} to Network fees")}</dt>
+                <dt>{say(said::ToFees { mid: &mid })}</dt>
                 <dd><Amount value=preview.fee.amount.clone() /></dd>
             </div>
         }
     });
     let after = match quote.balance_after.clone() {
         Some(after) => view! { <Amount value=after unit=unit.clone() /> }.into_any(),
-        None => "too small now".into_any(),
+        None => say(said::TooSmall).into_any(),
     };
+    let holds_until = rich(&said::HoldsUntil { time: "" }, staff_language(), |_, _| staff(preview.expires_at, now).into_any());
     let hold = (bearer == FeeBearer::Payer).then(|| preview.fee.amount.clone());
     view! {
         {news}
         <section class="card">
             <header>
-                <h2>"Preview"</h2>
-                <span class="end sm soft">"nothing has moved yet"</span>
+                <h2>{say(said::Preview)}</h2>
+                <span class="end sm soft">{say(said::NothingMoved)}</span>
             </header>
             <div class="body g4">
                 <div class="g1">
-                    <span class="sm soft">"Payer receives"</span>
+                    <span class="sm soft">{say(said::PayerReceives)}</span>
                     <BigAmount value=preview.net_amount.clone() unit=unit.clone() />
                     <span class="sm soft">
-                        {format!("{} at the rate when they paid", exact(&preview.amount_billed, &preview.billed_currency))}
+                        {say(said::Worth { amount: &exact(&preview.amount_billed, &preview.billed_currency) })}
                     </span>
                 </div>
                 <hr />
                 <dl class="sum">
                     <div>
-                        <dt>"Refund"</dt>
+                        <dt>{say(said::Refund)}</dt>
                         <dd><Amount value=preview.amount.clone() /></dd>
                     </div>
                     <div>
@@ -95,16 +94,16 @@ pub(super) fn Preview(quote: Forecast, mid: String, form: RefundForm, now: Times
                         <dd><Amount value=preview.fee.amount.clone() minus=hold.is_some() /></dd>
                     </div>
                     <div class="total">
-                        <dt>"Leaves your balance"</dt>
+                        <dt>{say(said::Leaves)}</dt>
                         <dd><Amount value=quote.leaves.clone() unit=unit.clone() /></dd>
                     </div>
                 </dl>
             </div>
             <div class="body g3 ruled">
-                <h3>"Ledger movement, when it is sent"</h3>
+                <h3>{say(said::Movement)}</h3>
                 <dl class="sum sm">
                     <div>
-                        <dt>{format!("{mid} to Held for refunds")}</dt>
+                        <dt>{say(said::ToHeld { mid: &mid })}</dt>
                         <dd><Amount value=preview.amount.clone() /></dd>
                     </div>
                     {fee_line}
@@ -112,23 +111,23 @@ pub(super) fn Preview(quote: Forecast, mid: String, form: RefundForm, now: Times
                 <hr />
                 <dl class="sum sm">
                     <div>
-                        <dt>{format!("{mid} now")}</dt>
+                        <dt>{say(said::BalanceNow { mid: &mid })}</dt>
                         <dd><Amount value=quote.balance.clone() unit=unit.clone() /></dd>
                     </div>
                     <div>
-                        <dt>{format!("{mid} after")}</dt>
+                        <dt>{say(said::BalanceAfter { mid: &mid })}</dt>
                         <dd>{after}</dd>
                     </div>
                 </dl>
             </div>
             <footer>
-                <span>"This preview holds until " {staff(preview.expires_at, now)} " UTC."</span>
+                <span>{holds_until}</span>
             </footer>
         </section>
         {second}
         {short}
-        <button class="btn primary lg" form="new-refund" data-busy="Creating…">{button}</button>
-        <button class="btn" form="new-refund" formaction=PreviewRefund::url() data-busy="Working it out…">"Update preview"</button>
+        <button class="btn primary lg" form="new-refund" data-busy=say(said::Creating)>{button}</button>
+        <button class="btn" form="new-refund" formaction=PreviewRefund::url() data-busy=say(said::WorkingItOut)>{say(said::UpdatePreview)}</button>
     }
     .into_any()
 }

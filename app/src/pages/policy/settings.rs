@@ -199,10 +199,7 @@ pub(crate) const GROUPS: &[Group] = &[
     Group {
         title: || say(said::People),
         text: || say(said::PeopleText),
-        settings: &[
-            above!(approval_above, ApprovalAbove, ApprovalAboveHint),
-            above!(review_above, ReviewAbove, ReviewAboveHint),
-        ],
+        settings: &[above!(approval_above, ApprovalAbove, ApprovalAboveHint), above!(review_above, ReviewAbove, ReviewAboveHint)],
     },
     Group {
         title: || say(said::Rules),

@@ -12,9 +12,7 @@ use crate::pages::symbol;
 #[component]
 pub(super) fn Simulator(found: Option<Result<SimulationView, String>>, may_change: bool, days: u64) -> impl IntoView {
     let body = match found {
-        None if may_change => {
-            view! { <p class="body sm soft">{say(staff_policy::ChangeFirst)}</p> }.into_any()
-        }
+        None if may_change => view! { <p class="body sm soft">{say(staff_policy::ChangeFirst)}</p> }.into_any(),
         None => view! { <p class="body sm soft">{say(staff_policy::WhoMay)}</p> }.into_any(),
         Some(Ok(found)) => result(found),
         Some(Err(why)) => view! { <p class="body sm soft">{why}</p> }.into_any(),

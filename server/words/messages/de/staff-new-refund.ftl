@@ -1,0 +1,113 @@
+### Die Seite, auf der eine bezahlte Rechnung erstattet wird.
+
+heading = Rechnung erstatten
+which = Welche Rechnung?
+order = Bestellung
+order-hint = Die ganze Referenz, wie Ihr Shop sie geschrieben hat.
+not-found = Rechnung nicht gefunden
+several = Mehrere Ihrer MIDs haben diese Bestellung. Wählen Sie eine.
+find = Rechnung suchen
+look-through = Rechnungen durchsehen
+
+used-up = Alles, was für diese Rechnung gezahlt wurde, ist schon erstattet.
+nothing-paid = Erstattungen gibt es nur für abgeschlossene Zahlungen. Für diese Rechnung wurde noch nichts gezahlt.
+still-confirming = Erstattungen gibt es nur für abgeschlossene Zahlungen. Diese Rechnung wird noch bestätigt.
+goes-back-by-policy = Erstattungen gibt es nur für abgeschlossene Zahlungen. Was für diese Rechnung einging, geht so zurück, wie Ihre Richtlinie es sagt.
+too-old = Diese Rechnung ist zu alt, um erstattet zu werden. Wie lange das geht, sagt Ihre Richtlinie.
+locked = Auszahlungen sind bis { $time } gesperrt. Sie können die Erstattung anlegen; sie wird danach gesendet.
+
+invoice = Rechnung
+change = Ändern
+paid-in-full = Vollständig bezahlt
+stands = { $status }, { $time }
+stands-of = { $status }, { $email }, { $time }
+paid-at = { $amount } gezahlt zum Kurs { $rate }
+
+how-much = Wie viel?
+amount-type = Art des Betrags
+full = Alles
+part = Teil
+percent = Prozent
+all-left = Alles, was noch erstattet werden kann: { $amount }.
+all-left-worth = Alles, was noch erstattet werden kann: { $amount }, bei der Zahlung { $worth }.
+up-to = Bis zu { $amount }.
+amount = Betrag der Erstattung
+percentage = Prozentsatz der Erstattung
+percentage-hint = Von dem, was gezahlt wurde, mehr als 0 bis 100.
+coins = Coins der Erstattung
+
+at-which-rate = Zu welchem Kurs?
+rate-then = Kurs bei der Zahlung
+rate-then-text = { $rate } { $currency } je { $symbol }. Derselbe Anteil der gesendeten Coins
+rate-now = Kurs jetzt
+rate-now-text = Derselbe Wert wie heute, solange die Vorschau gilt
+rate-release = Kurs beim Senden
+rate-release-text = Derselbe Wert an dem Tag, an dem die Coins hinausgehen; die Vorschau zeigt den von heute
+rate-min = Die kleinere Anzahl Coins
+rate-max = Die größere Anzahl Coins
+rate-then-and-now = Aus dem Kurs bei der Zahlung und dem Kurs jetzt
+custom = Eigener Betrag
+custom-text = Geben Sie die Anzahl der Coins selbst ein
+
+who-pays = Wer zahlt die Netzwerkgebühr?
+we-pay = Wir zahlen
+we-pay-text = Der Zahler erhält den vollen Betrag
+payer-pays = Der Zahler zahlt
+payer-pays-text = Die Gebühr wird von der Erstattung abgezogen
+
+how-it-reaches = Wie kommt sie zum Zahler?
+by-link = Erstattungslink schicken
+by-link-text = Der Zahler gibt seine eigene Adresse ein. Gültig: { $valid }, danach Sicherheitsfrist: { $delay }
+by-address = Ich kenne die Adresse
+by-address-text = Nur { $network }, dasselbe Netzwerk wie bei der Zahlung
+their-address = { $symbol }-Adresse des Zahlers auf { $network }
+tag-hint = Börsen brauchen das oft. Ohne es kann das Geld verloren gehen. Schreiben Sie none, wenn die Wallet keinen verwendet.
+email-the-payer = Dem Zahler eine E-Mail schicken: { $email }
+no-email = Von diesem Zahler ist keine E-Mail-Adresse bekannt. Kopieren Sie den Erstattungslink aus der Erstattung und schicken Sie ihn selbst.
+message = Nachricht an den Zahler { $optional }
+optional = (freiwillig)
+message-hint = Wird mit der Erstattung gezeigt. Schreiben Sie keine Passwörter oder Schlüssel.
+
+preview = Vorschau
+preview-text = Sehen Sie, was der Zahler erhält und was Ihr Guthaben verlässt, bevor etwas angelegt wird.
+show-preview = Vorschau zeigen
+update-preview = Vorschau erneuern
+working-it-out = Wird berechnet …
+nothing-moved = noch ist nichts bewegt
+edited = Die Erstattung hat sich geändert. Prüfen Sie die neue Vorschau.
+renewed = Der Kurs hat sich geändert. Prüfen Sie den neuen Betrag.
+payer-receives = Der Zahler erhält
+worth = { $amount } zum Kurs bei der Zahlung
+refund = Erstattung
+fee-you = Netzwerkgebühr, Sie
+fee-taken = Netzwerkgebühr, davon abgezogen
+leaves = Verlässt Ihr Guthaben
+movement = Buchung, wenn sie gesendet wird
+to-fees = { $mid } an Netzwerkgebühren
+to-held = { $mid } an Für Erstattungen verwahrt
+balance-now = { $mid } jetzt
+balance-after = { $mid } danach
+too-small = jetzt zu klein
+holds-until = Diese Vorschau gilt bis { $time } UTC.
+second-person = Braucht eine zweite Person.
+second-person-text = Was Sie heute erstatten, liegt über Ihrer Grenze von { $limit }, darum muss jemand es freigeben.
+short = Ihr Guthaben bei { $mid } ist { $balance }, es fehlen { $missing }. Sie können die Erstattung anlegen; sie wird gesendet, sobald das Guthaben reicht.
+ask-for-approval = Freigabe anfordern
+send-refund = Erstattung senden
+create-refund = Erstattung anlegen
+creating = Wird angelegt …
+
+choose-how-much = Wählen Sie, wie viel erstattet wird
+enter-coins = Geben Sie die Anzahl der Coins ein, die erstattet werden
+enter-amount = Geben Sie den Betrag ein, der erstattet wird
+enter-percent = Geben Sie den Prozentsatz ein, der erstattet wird
+at-most = Sie können höchstens { $amount } erstatten
+fee-too-large = Die Gebühr ist größer als die Erstattung. Zahlen Sie die Gebühr selbst oder erstatten Sie mehr.
+no-rate = Es ist gerade kein Kurs bekannt. Wählen Sie den Kurs bei der Zahlung.
+write-number = Verwenden Sie Ziffern und einen Punkt, etwa 12.50
+decimals = Zu viele Nachkommastellen: Dieser Coin hat { $count }
+too-large = Der Betrag ist zu groß
+more-than-nothing = Erstatten Sie mehr als nichts
+write-percent = Wählen Sie mehr als 0, bis zu 100 Prozent
+message-too-long = Verwenden Sie höchstens { $count } Zeichen, ohne Steuerzeichen
+not-accepted = Diese Adresse kann diese Erstattung nicht empfangen. Verwenden Sie eine andere.

@@ -1,0 +1,113 @@
+### La página que reembolsa una factura pagada.
+
+heading = Reembolsar una factura
+which = ¿Qué factura?
+order = Pedido
+order-hint = La referencia completa, como la escribió su tienda.
+not-found = Factura no encontrada
+several = Varios de sus MID tienen este pedido. Elija uno.
+find = Buscar la factura
+look-through = Ver las facturas
+
+used-up = Todo lo que se pagó por esta factura ya está reembolsado.
+nothing-paid = Solo se reembolsan pagos completados. Esta factura aún no ha recibido ningún pago.
+still-confirming = Solo se reembolsan pagos completados. Esta factura aún se está confirmando.
+goes-back-by-policy = Solo se reembolsan pagos completados. Lo que llegó para esta factura se devuelve como dice su política.
+too-old = Esta factura es demasiado antigua para reembolsarla. Su política dice durante cuánto tiempo se puede.
+locked = Los pagos salientes están bloqueados hasta el { $time }. Puede crear el reembolso; se envía después.
+
+invoice = Factura
+change = Cambiar
+paid-in-full = Pagada por completo
+stands = { $status }, { $time }
+stands-of = { $status }, { $email }, { $time }
+paid-at = pagó { $amount } a { $rate }
+
+how-much = ¿Cuánto?
+amount-type = Tipo de importe
+full = Todo
+part = Una parte
+percent = Porcentaje
+all-left = Todo lo que aún se puede reembolsar: { $amount }.
+all-left-worth = Todo lo que aún se puede reembolsar: { $amount }, { $worth } cuando pagó.
+up-to = Hasta { $amount }.
+amount = Importe del reembolso
+percentage = Porcentaje del reembolso
+percentage-hint = De lo pagado, desde más de 0 hasta 100.
+coins = Monedas del reembolso
+
+at-which-rate = ¿A qué tipo de cambio?
+rate-then = Tipo de cambio cuando pagó
+rate-then-text = { $rate } { $currency } por { $symbol }. La misma parte de las monedas que envió
+rate-now = Tipo de cambio de ahora
+rate-now-text = El mismo valor que hoy, mientras valga la vista previa
+rate-release = Tipo de cambio al enviarlo
+rate-release-text = El mismo valor el día en que salgan las monedas; la vista previa muestra el de hoy
+rate-min = Las monedas que sean menos
+rate-max = Las monedas que sean más
+rate-then-and-now = Entre el tipo de cambio cuando pagó y el de ahora
+custom = Otra cantidad
+custom-text = Escriba usted la cantidad de monedas
+
+who-pays = ¿Quién paga la comisión de red?
+we-pay = La pagamos nosotros
+we-pay-text = El pagador recibe el importe completo
+payer-pays = La paga el pagador
+payer-pays-text = La comisión se descuenta del reembolso
+
+how-it-reaches = ¿Cómo llega al pagador?
+by-link = Enviar un enlace de reembolso
+by-link-text = El pagador introduce su propia dirección. Validez: { $valid }; después, plazo de seguridad: { $delay }
+by-address = Conozco la dirección
+by-address-text = Solo { $network }, la misma red del pago
+their-address = Su dirección de { $symbol } en { $network }
+tag-hint = Las plataformas de intercambio suelen necesitarlo. Sin él, el dinero puede perderse. Escriba none si el monedero no usa ninguno.
+email-the-payer = Escribir al pagador: { $email }
+no-email = No se conoce ningún correo de este pagador. Copie el enlace desde el reembolso y envíeselo usted.
+message = Mensaje al pagador { $optional }
+optional = (opcional)
+message-hint = Se muestra con el reembolso. No escriba contraseñas ni claves.
+
+preview = Vista previa
+preview-text = Vea lo que recibe el pagador y lo que sale de su saldo antes de que se cree nada.
+show-preview = Mostrar la vista previa
+update-preview = Actualizar la vista previa
+working-it-out = Calculando…
+nothing-moved = aún no se ha movido nada
+edited = El reembolso cambió. Compruebe la nueva vista previa.
+renewed = El tipo de cambio cambió. Compruebe el nuevo importe.
+payer-receives = El pagador recibe
+worth = { $amount } al tipo de cambio de cuando pagó
+refund = Reembolso
+fee-you = Comisión de red, a su cargo
+fee-taken = Comisión de red, descontada
+leaves = Sale de su saldo
+movement = Movimiento contable, al enviarlo
+to-fees = { $mid } a Comisiones de red
+to-held = { $mid } a Retenido para reembolsos
+balance-now = { $mid } ahora
+balance-after = { $mid } después
+too-small = ahora insuficiente
+holds-until = Esta vista previa vale hasta el { $time } UTC.
+second-person = Necesita una segunda persona.
+second-person-text = Lo que usted reembolsa hoy supera su límite de { $limit }, así que alguien debe aprobarlo.
+short = Su saldo de { $mid } es { $balance }; faltan { $missing }. Puede crear el reembolso; se envía en cuanto el saldo alcance.
+ask-for-approval = Pedir aprobación
+send-refund = Enviar el reembolso
+create-refund = Crear el reembolso
+creating = Creando…
+
+choose-how-much = Elija cuánto reembolsar
+enter-coins = Introduzca la cantidad de monedas que reembolsar
+enter-amount = Introduzca el importe que reembolsar
+enter-percent = Introduzca el porcentaje que reembolsar
+at-most = Lo máximo que puede reembolsar es { $amount }
+fee-too-large = La comisión es mayor que el reembolso. Pague usted la comisión o reembolse más.
+no-rate = Ahora no se conoce ningún tipo de cambio. Elija el de cuando pagó.
+write-number = Use cifras y un punto, por ejemplo 12.50
+decimals = Demasiados decimales: esta moneda tiene { $count }
+too-large = El importe es demasiado grande
+more-than-nothing = Reembolse más que nada
+write-percent = Elija más de 0, hasta 100 por ciento
+message-too-long = Use como máximo { $count } caracteres, sin caracteres de control
+not-accepted = Esta dirección no puede recibir este reembolso. Use otra.

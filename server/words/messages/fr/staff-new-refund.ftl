@@ -1,0 +1,113 @@
+### La page qui rembourse une facture payée.
+
+heading = Rembourser une facture
+which = Quelle facture ?
+order = Commande
+order-hint = La référence entière, telle que votre boutique l’a écrite.
+not-found = Facture introuvable
+several = Plusieurs de vos MID ont cette commande. Choisissez-en un.
+find = Chercher la facture
+look-through = Parcourir les factures
+
+used-up = Tout ce qui a été payé pour cette facture est déjà remboursé.
+nothing-paid = Seuls les paiements aboutis peuvent être remboursés. Rien n’a encore été payé pour cette facture.
+still-confirming = Seuls les paiements aboutis peuvent être remboursés. Cette facture est encore en cours de confirmation.
+goes-back-by-policy = Seuls les paiements aboutis peuvent être remboursés. Ce qui est arrivé pour cette facture est rendu comme le dit votre politique.
+too-old = Cette facture est trop ancienne pour être remboursée. Votre politique dit combien de temps c’est possible.
+locked = Les versements sont bloqués jusqu’au { $time }. Vous pouvez créer le remboursement ; il est envoyé ensuite.
+
+invoice = Facture
+change = Changer
+paid-in-full = Payée en entier
+stands = { $status }, { $time }
+stands-of = { $status }, { $email }, { $time }
+paid-at = { $amount } payés à { $rate }
+
+how-much = Combien ?
+amount-type = Type de montant
+full = Tout
+part = Une partie
+percent = Pourcentage
+all-left = Tout ce qui peut encore être remboursé : { $amount }.
+all-left-worth = Tout ce qui peut encore être remboursé : { $amount }, soit { $worth } au moment du paiement.
+up-to = Jusqu’à { $amount }.
+amount = Montant à rembourser
+percentage = Pourcentage à rembourser
+percentage-hint = De ce qui a été payé, de plus de 0 à 100.
+coins = Cryptos à rembourser
+
+at-which-rate = À quel taux ?
+rate-then = Taux au moment du paiement
+rate-then-text = { $rate } { $currency } pour { $symbol }. La même part des cryptos envoyées
+rate-now = Taux actuel
+rate-now-text = La même valeur qu’aujourd’hui, tant que l’aperçu tient
+rate-release = Taux à l’envoi
+rate-release-text = La même valeur le jour où les cryptos partent ; l’aperçu montre celui d’aujourd’hui
+rate-min = Le moins de cryptos
+rate-max = Le plus de cryptos
+rate-then-and-now = Entre le taux au moment du paiement et le taux actuel
+custom = Autre montant
+custom-text = Saisissez vous-même la quantité de cryptos
+
+who-pays = Qui paie les frais de réseau ?
+we-pay = Nous payons
+we-pay-text = Le payeur reçoit le montant entier
+payer-pays = Le payeur paie
+payer-pays-text = Les frais sont déduits du remboursement
+
+how-it-reaches = Comment arrive-t-il au payeur ?
+by-link = Envoyer un lien de remboursement
+by-link-text = Le payeur saisit sa propre adresse. Validité : { $valid }, puis délai de sécurité : { $delay }
+by-address = Je connais l’adresse
+by-address-text = { $network } uniquement, le même réseau que le paiement
+their-address = Son adresse { $symbol } sur { $network }
+tag-hint = Les plateformes d’échange en ont souvent besoin. Sans lui, l’argent peut être perdu. Écrivez none si le portefeuille n’en utilise pas.
+email-the-payer = Écrire au payeur : { $email }
+no-email = Aucun e-mail de ce payeur n’est connu. Copiez le lien depuis le remboursement et envoyez-le-lui vous-même.
+message = Message au payeur { $optional }
+optional = (facultatif)
+message-hint = Affiché avec le remboursement. N’écrivez ni mots de passe ni clés.
+
+preview = Aperçu
+preview-text = Voyez ce que le payeur reçoit et ce qui quitte votre solde avant que quoi que ce soit ne soit créé.
+show-preview = Afficher l’aperçu
+update-preview = Actualiser l’aperçu
+working-it-out = Calcul…
+nothing-moved = rien n’a encore bougé
+edited = Le remboursement a changé. Vérifiez le nouvel aperçu.
+renewed = Le taux a changé. Vérifiez le nouveau montant.
+payer-receives = Le payeur reçoit
+worth = { $amount } au taux du moment du paiement
+refund = Remboursement
+fee-you = Frais de réseau, à votre charge
+fee-taken = Frais de réseau, déduits
+leaves = Quitte votre solde
+movement = Mouvement comptable, à l’envoi
+to-fees = { $mid } vers Frais de réseau
+to-held = { $mid } vers Conservé pour remboursements
+balance-now = { $mid } maintenant
+balance-after = { $mid } ensuite
+too-small = insuffisant pour l’instant
+holds-until = Cet aperçu tient jusqu’au { $time } UTC.
+second-person = Il faut une seconde personne.
+second-person-text = Ce que vous remboursez aujourd’hui dépasse votre limite de { $limit } : quelqu’un doit l’approuver.
+short = Votre solde { $mid } est de { $balance } ; il manque { $missing }. Vous pouvez créer le remboursement ; il est envoyé dès que le solde suffit.
+ask-for-approval = Demander l’approbation
+send-refund = Envoyer le remboursement
+create-refund = Créer le remboursement
+creating = Création…
+
+choose-how-much = Choisissez combien rembourser
+enter-coins = Saisissez la quantité de cryptos à rembourser
+enter-amount = Saisissez le montant à rembourser
+enter-percent = Saisissez le pourcentage à rembourser
+at-most = Vous pouvez rembourser au plus { $amount }
+fee-too-large = Les frais dépassent le remboursement. Payez les frais vous-même ou remboursez plus.
+no-rate = Aucun taux de change n’est connu en ce moment. Choisissez le taux du moment du paiement.
+write-number = Utilisez des chiffres et un point, par exemple 12.50
+decimals = Trop de décimales : cette monnaie en a { $count }
+too-large = Le montant est trop grand
+more-than-nothing = Remboursez plus que rien
+write-percent = Choisissez plus de 0, jusqu’à 100 pour cent
+message-too-long = Utilisez au plus { $count } caractères, sans caractères de contrôle
+not-accepted = Cette adresse ne peut pas recevoir ce remboursement. Utilisez-en une autre.
