@@ -1,5 +1,11 @@
 //! How long is left, the same on the server and in the browser: the words around are the page's.
 
+#[cfg(feature = "ssr")]
+use words::time;
+
+#[cfg(feature = "ssr")]
+use crate::language::say;
+
 /// An hour, in seconds.
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub(crate) const HOUR_SECS: u64 = 3600;
@@ -19,13 +25,13 @@ pub(crate) fn clock(secs: u64) -> String {
 /// Returns how long is left for staff, in its largest units: `89 days`, `31 h 12 min`, `12 min`.
 #[cfg(feature = "ssr")]
 pub(crate) fn left(secs: i64) -> String {
-    let minutes = secs.max(0) / 60;
+    let minutes = u64::try_from(secs).unwrap_or_default() / 60;
     let (hours, days) = (minutes / 60, minutes / 1440);
     match (days, hours, minutes) {
-        (0, 0, 0) => "less than a minute".to_owned(),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0 | 1, hours, minutes) => format!("{hours} h {} min", minutes % 60),
-        (days, _, _) => format!("{days} days"),
+        (0, 0, 0) => say(time::LessThanAMinute),
+        (0, 0, count) => say(time::Minutes { count }),
+        (0 | 1, hours, minutes) => say(time::HoursAndMinutes { hours: &hours.to_string(), minutes: &(minutes % 60).to_string() }),
+        (count, _, _) => say(time::Days { count }),
     }
 }
 
