@@ -37,7 +37,7 @@ pub(crate) use cancel::Cancel;
 pub(crate) use claim::{Claim, refused_address, wrong_destination};
 pub(crate) use filters::place_of;
 pub(crate) use invite::Invite;
-pub(crate) use invoice::{Invoice, InvoiceMails};
+pub(crate) use invoice::{Invoice, InvoiceMails, flag_titles};
 pub(crate) use invoices::Invoices;
 pub use invoices::invoices_wanted;
 pub(crate) use new_refund::NewRefund;

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use words::{staff_frame, staff_invoice as said};
 
+pub(crate) use self::cases::flag_titles;
 pub(crate) use self::mails::InvoiceMails;
 use super::{page, param, symbol};
 use crate::components::{

@@ -1,5 +1,6 @@
 //! `/policies/{mid}`: what a MID wants done with payments that do not match, tried on what payers really sent before it is saved.
 
+mod differences;
 mod history;
 pub(crate) mod settings;
 mod simulator;

@@ -1,6 +1,6 @@
 //! The cases of an invoice: payments that did not match, what was decided, and what a person still has to decide.
 
-use domain::exception::Flag;
+use domain::exception::{Flag, Flags};
 use domain::invoice::Resolution;
 use domain::merchant::Right;
 use domain::policy::Why;
@@ -48,7 +48,6 @@ pub(super) fn Cases(invoice: InvoiceView, caller: Caller, submitted: Submitted, 
 fn Case(case: CaseView, now: Timestamp, decision: AnyView) -> impl IntoView {
     let unit = symbol(&case.asset);
     let (tone, hollow, title) = state(&case.state);
-    let flags: Vec<String> = case.exceptions.iter().map(flag_title).collect();
     let line = |title: String, value: String| {
         let is_something = value.contains(|digit| ('1'..='9').contains(&digit));
         let unit = unit.clone();
@@ -58,7 +57,7 @@ fn Case(case: CaseView, now: Timestamp, decision: AnyView) -> impl IntoView {
         <div class="body g4">
             <div class="row">
                 <Pill tone hollow text=title />
-                <span class="soft sm">{say(said::Case { flags: &flags.join(&say(said::Comma)), number: &case.number.to_string() })}</span>
+                <span class="soft sm">{say(said::Case { flags: &flag_titles(case.exceptions), number: &case.number.to_string() })}</span>
                 <span class="end sm soft num">{staff(case.at, now)}</span>
             </div>
             <dl class="kv">
@@ -155,6 +154,11 @@ fn state(name: &str) -> (Tone, bool, String) {
         "void" => (Tone::Bad, false, say(said::CaseVoid)),
         other => (Tone::Quiet, false, other.to_owned()),
     }
+}
+
+/// Returns in which ways a payment differs, in words.
+pub(crate) fn flag_titles(flags: Flags) -> String {
+    flags.iter().map(flag_title).collect::<Vec<_>>().join(&say(said::Comma))
 }
 
 fn flag_title(flag: Flag) -> String {

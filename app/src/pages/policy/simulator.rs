@@ -4,6 +4,7 @@ use domain::view::{MoneySplitView, SimulatedInvoiceView, SimulatedSumsView, Simu
 use leptos::prelude::*;
 use words::staff_policy;
 
+use super::differences::differences;
 use crate::components::{Amount, Icon, Note, Shape};
 use crate::language::{rich, say, staff_language};
 use crate::pages::symbol;
@@ -90,8 +91,9 @@ fn sums(sums: SimulatedSumsView) -> AnyView {
 }
 
 fn change(invoice: SimulatedInvoiceView) -> AnyView {
+    let differences = differences(&invoice);
     let differences =
-        invoice.differences.into_iter().map(|text| view! { <li class="row nowrap"><Icon shape=Shape::Forward /> <span>{text}</span></li> });
+        differences.into_iter().map(|text| view! { <li class="row nowrap"><Icon shape=Shape::Forward /> <span>{text}</span></li> });
     view! {
         <li class="g1">
             <a href=format!("/invoices/{}", invoice.id)>{invoice.reference}</a>

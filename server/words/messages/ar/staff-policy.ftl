@@ -109,3 +109,36 @@ to-you = لك
 to-payers = مردود للدافعين
 held = محتجز
 dust = أقل من أن يُرد
+
+would-credit = يُضاف { $amount } { $asset } إلى رصيد التاجر بدلًا من { $was }
+would-refund = يُرد { $amount } { $asset } إلى الدافع بدلًا من { $was }
+would-hold = يُحتجز { $amount } { $asset } بدلًا من { $was }
+would-keep-apart = يُحفظ { $amount } { $asset } لأنه أقل من أن يُرد بدلًا من { $was }
+would-stand = تصير الفاتورة «{ $status }» بدلًا من «{ $was }»
+would-count = تُعد دفعتها: { $flags }، بدلًا من: { $was }
+exact = مطابقة وفي موعدها
+would-decide = يقرر بشأنها شخص
+would-decide-otherwise = يقرر بشأنها شخص لسبب آخر
+would-not-decide = لا يلزم أن يقرر بشأنها أحد
+would-give = { $count ->
+    [0] لا يكون أي مبلغ مسترد بدلًا من { $was }
+    [one] يكون مبلغ مسترد واحد بدلًا من { $was }
+    [two] يكون مبلغان مستردان بدلًا من { $was }
+    [few] تكون { $count } مبالغ مستردة بدلًا من { $was }
+   *[other] يكون { $count } مبلغًا مستردًا بدلًا من { $was }
+}
+would-wait = مدة انتظار المبلغ قبل إرساله: { $delay } بدلًا من { $was }
+would-review = يراجع شخص المبلغ المسترد قبل إرساله
+would-not-review = يُرسل المبلغ المسترد دون أن يراجعه أحد
+could-cancel = يستطيع الدافع إلغاءه
+could-not-cancel = لا يستطيع الدافع إلغاءه
+would-work = مدة عمل رابطه: { $time } بدلًا من { $was }
+would-expire-to-you = إن لم يُطلب ذهب إلى التاجر
+would-stay-held = إن لم يُطلب بقي محفوظًا للدافع
+payer-would-pay = يدفع الدافع رسوم الشبكة
+merchant-would-pay = يدفع التاجر رسوم الشبكة
+payer-would-say = يحدد الدافع وجهته
+merchant-would-say = يحدد التاجر وجهته
+would-go-to-source = يذهب إلى العنوان الذي دفع
+would-go-to-invoice = يذهب إلى العنوان الذي جاء مع الفاتورة
+other-terms = تُرد المبالغ بشروط أخرى

@@ -96,3 +96,34 @@ to-you = An Sie
 to-payers = Zurück an Zahler
 held = Verwahrt
 dust = Zu wenig zum Erstatten
+
+would-credit = { $amount } { $asset } würden dem Händler gutgeschrieben statt { $was }
+would-refund = { $amount } { $asset } gingen an den Zahler zurück statt { $was }
+would-hold = { $amount } { $asset } würden verwahrt statt { $was }
+would-keep-apart = { $amount } { $asset } würden als zu wenig für eine Erstattung behalten statt { $was }
+would-stand = die Rechnung stünde auf „{ $status }“ statt „{ $was }“
+would-count = ihre Zahlung gälte als { $flags } statt { $was }
+exact = genau und rechtzeitig
+would-decide = eine Person würde darüber entscheiden
+would-decide-otherwise = eine Person würde aus einem anderen Grund darüber entscheiden
+would-not-decide = keine Person müsste darüber entscheiden
+would-give = { $count ->
+    [0] es gäbe keine Erstattung statt { $was }
+    [one] es gäbe { $count } Erstattung statt { $was }
+   *[other] es gäbe { $count } Erstattungen statt { $was }
+}
+would-wait = Wartezeit der Erstattung vor dem Senden: { $delay } statt { $was }
+would-review = eine Person würde die Erstattung ansehen, bevor sie gesendet wird
+would-not-review = die Erstattung würde gesendet, ohne dass eine Person sie ansieht
+could-cancel = der Zahler könnte sie abbrechen
+could-not-cancel = der Zahler könnte sie nicht abbrechen
+would-work = Gültigkeit ihres Links: { $time } statt { $was }
+would-expire-to-you = nicht abgeholt, ginge sie an den Händler
+would-stay-held = nicht abgeholt, bliebe sie für den Zahler verwahrt
+payer-would-pay = der Zahler würde die Netzwerkgebühr zahlen
+merchant-would-pay = der Händler würde die Netzwerkgebühr zahlen
+payer-would-say = der Zahler würde sagen, wohin sie geht
+merchant-would-say = der Händler würde sagen, wohin sie geht
+would-go-to-source = sie ginge an die Adresse, die gezahlt hat
+would-go-to-invoice = sie ginge an die Adresse, die mit der Rechnung kam
+other-terms = die Erstattungen hätten andere Bedingungen

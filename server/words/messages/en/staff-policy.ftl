@@ -101,3 +101,36 @@ to-you = To you
 to-payers = Back to payers
 held = Held
 dust = Too little to refund
+
+# What an invoice would have become by the draft. $asset is an asset with its network: USDT-TRON.
+would-credit = { $amount } { $asset } would be credited to the merchant instead of { $was }
+would-refund = { $amount } { $asset } would be given back to the payer instead of { $was }
+would-hold = { $amount } { $asset } would be held instead of { $was }
+would-keep-apart = { $amount } { $asset } would be kept as too little for a refund instead of { $was }
+# Both are statuses of invoices.
+would-stand = the invoice would be “{ $status }” instead of “{ $was }”
+would-count = its payment would count as { $flags } instead of { $was }
+exact = exact and in time
+would-decide = a person would decide about it
+would-decide-otherwise = a person would decide about it for another reason
+would-not-decide = no person would have to decide about it
+would-give = { $count ->
+    [0] there would be no refund instead of { $was }
+    [one] there would be { $count } refund instead of { $was }
+   *[other] there would be { $count } refunds instead of { $was }
+}
+would-wait = the refund would wait { $delay } instead of { $was } before it is sent
+would-review = a person would look at the refund before it is sent
+would-not-review = the refund would be sent without a person's look at it
+could-cancel = the payer could cancel it
+could-not-cancel = the payer could not cancel it
+would-work = its link would work { $time } instead of { $was }
+would-expire-to-you = unclaimed, it would go to the merchant
+would-stay-held = unclaimed, it would stay held for the payer
+payer-would-pay = the payer would pay the network's fee
+merchant-would-pay = the merchant would pay the network's fee
+payer-would-say = the payer would say where it goes
+merchant-would-say = the merchant would say where it goes
+would-go-to-source = it would go to the address that paid
+would-go-to-invoice = it would go to the address that came with the invoice
+other-terms = the refunds would be given on other terms

@@ -96,3 +96,34 @@ to-you = Para usted
 to-payers = De vuelta a los pagadores
 held = Retenido
 dust = Muy poco para reembolsar
+
+would-credit = se abonarían al comercio { $amount } { $asset } en vez de { $was }
+would-refund = se devolverían al pagador { $amount } { $asset } en vez de { $was }
+would-hold = se retendrían { $amount } { $asset } en vez de { $was }
+would-keep-apart = se guardarían por ser muy poco para un reembolso { $amount } { $asset } en vez de { $was }
+would-stand = la factura estaría «{ $status }» en vez de «{ $was }»
+would-count = su pago contaría como { $flags } en vez de { $was }
+exact = exacto y a tiempo
+would-decide = lo decidiría una persona
+would-decide-otherwise = lo decidiría una persona por otro motivo
+would-not-decide = no tendría que decidirlo ninguna persona
+would-give = { $count ->
+    [0] no habría ningún reembolso en vez de { $was }
+    [one] habría { $count } reembolso en vez de { $was }
+   *[other] habría { $count } reembolsos en vez de { $was }
+}
+would-wait = el reembolso esperaría { $delay } en vez de { $was } antes de enviarse
+would-review = una persona revisaría el reembolso antes de enviarse
+would-not-review = el reembolso se enviaría sin que nadie lo revise
+could-cancel = el pagador podría cancelarlo
+could-not-cancel = el pagador no podría cancelarlo
+would-work = su enlace funcionaría { $time } en vez de { $was }
+would-expire-to-you = sin reclamar, iría al comercio
+would-stay-held = sin reclamar, seguiría retenido para el pagador
+payer-would-pay = el pagador pagaría la comisión de red
+merchant-would-pay = el comercio pagaría la comisión de red
+payer-would-say = el pagador diría adónde va
+merchant-would-say = el comercio diría adónde va
+would-go-to-source = iría a la dirección que pagó
+would-go-to-invoice = iría a la dirección que llegó con la factura
+other-terms = los reembolsos tendrían otras condiciones

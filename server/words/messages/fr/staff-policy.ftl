@@ -96,3 +96,34 @@ to-you = Pour vous
 to-payers = Rendu aux payeurs
 held = Conservé
 dust = Trop peu pour rembourser
+
+would-credit = { $amount } { $asset } seraient crédités au marchand au lieu de { $was }
+would-refund = { $amount } { $asset } seraient rendus au payeur au lieu de { $was }
+would-hold = { $amount } { $asset } seraient conservés au lieu de { $was }
+would-keep-apart = { $amount } { $asset } seraient gardés comme trop peu pour un remboursement au lieu de { $was }
+would-stand = la facture serait « { $status } » au lieu de « { $was } »
+would-count = son paiement compterait comme { $flags } au lieu de { $was }
+exact = exact et à temps
+would-decide = une personne en déciderait
+would-decide-otherwise = une personne en déciderait pour une autre raison
+would-not-decide = personne n’aurait à en décider
+would-give = { $count ->
+    [0] il n’y aurait aucun remboursement au lieu de { $was }
+    [one] il y aurait { $count } remboursement au lieu de { $was }
+   *[other] il y aurait { $count } remboursements au lieu de { $was }
+}
+would-wait = le remboursement attendrait { $delay } au lieu de { $was } avant son envoi
+would-review = une personne regarderait le remboursement avant son envoi
+would-not-review = le remboursement partirait sans que personne le regarde
+could-cancel = le payeur pourrait l’annuler
+could-not-cancel = le payeur ne pourrait pas l’annuler
+would-work = son lien fonctionnerait { $time } au lieu de { $was }
+would-expire-to-you = non demandé, il irait au marchand
+would-stay-held = non demandé, il resterait conservé pour le payeur
+payer-would-pay = le payeur paierait les frais de réseau
+merchant-would-pay = le marchand paierait les frais de réseau
+payer-would-say = le payeur dirait où il va
+merchant-would-say = le marchand dirait où il va
+would-go-to-source = il irait à l’adresse qui a payé
+would-go-to-invoice = il irait à l’adresse jointe à la facture
+other-terms = les remboursements auraient d’autres conditions
