@@ -206,13 +206,34 @@ test("the owner takes the refunds home and finds the trail in the audit log", as
 
   await mira.goto("/admin/audit");
   await mira.ready();
-  for (const deed of ["policy.changed", "invitation.made", "user.joined", "refund.awaiting_approval", "refund.paid", "refund.payout_failed", "refund.expired"]) {
-    await mira.page.getByLabel("Action").fill(deed);
+  const deeds = {
+    "policy.changed": ["Saved policy", "You", "EU store"],
+    "invitation.made": ["Invited person", "You", COLLEAGUE],
+    "user.joined": ["Joined", COLLEAGUE, COLLEAGUE],
+    "refund.awaiting_approval": ["Asked for approval", "You", "REFUND-HA-part"],
+    "refund.payout_failed": ["Payout failed", "Refundry", "REFUND-HA-fails"],
+    "refund.paid": ["Paid refund", "Refundry", "REFUND-HA-part"],
+  };
+  for (const [action, words] of Object.entries(deeds)) {
+    await mira.page.getByLabel("Action").fill(action);
     await button(mira, "Show").click();
-    await mira.page.waitForURL((url) => url.searchParams.get("action") === deed);
+    await mira.page.waitForURL((url) => url.searchParams.get("action") === action);
     await mira.ready();
-    await mira.page.getByRole("cell", { name: deed, exact: true }).first().waitFor();
+    let row = mira.page.getByRole("row");
+    for (const word of words) row = row.filter({ hasText: word });
+    await row.first().waitFor();
   }
+  await mira.page.getByRole("link", { name: "REFUND-HA-part" }).click();
+  await mira.page.waitForURL(/subject=/);
+  await mira.ready();
+  await mira.page.getByRole("row").filter({ hasText: "Approved refund" }).filter({ hasText: COLLEAGUE }).waitFor();
+  const log = mira.page.waitForEvent("download");
+  await mira.page.getByRole("link", { name: "Export" }).click();
+  const rows = (await readFile(await (await log).path(), "utf8")).trimEnd().split("\r\n");
+  assert.match(rows[0], /^number,at,action,actor,who,subject,name,detail,hash$/);
+  assert.deepEqual(rows.slice(1).map((line) => line.split(",")[2]), [
+    "refund.paid", "refund.sending", "refund.scheduled", "refund.awaiting_claim", "refund.awaiting_approval",
+  ]);
   await mira.look("shop-audit");
   const verified = await sandbox.server.ask(["audit", "verify"]);
   assert.ok(verified.ok, JSON.stringify(verified));

@@ -238,7 +238,7 @@ pub(crate) fn Select(
 
 /// The first and the last day of a list.
 #[component]
-fn Days(filters: Filters) -> impl IntoView {
+pub(crate) fn Days(filters: Filters) -> impl IntoView {
     let set = |name: &str| filters.get(name).unwrap_or_default().to_owned();
     view! {
         <Day name="from" label=say(said::From) value=set("from") />

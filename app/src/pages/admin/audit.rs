@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use domain::merchant::{Right, Scope};
+use domain::money::AssetId;
+use engine::assets::Assets;
 use engine::audit::{AuditFilter, AuditView};
 use engine::browsing::Narrowing;
 use engine::callers::Caller;
 use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
-use words::staff_admin as said;
+use words::{staff_admin as said, staff_audit};
 
-use crate::components::{Empty, Head, Icon, Section, Shape, Staff, Table, staff};
+use crate::components::{Empty, Head, Icon, Section, Shape, Staff, Table, exact, staff};
 use crate::language::say;
-use crate::pages::filters::{Filters, Select};
+use crate::pages::filters::{Days, Filters, Select};
 use crate::pages::{ROWS, page, query};
 use crate::reply::Failure;
 use crate::session::caller;
@@ -48,7 +50,14 @@ pub(crate) fn Audit() -> impl IntoView {
         let found = engine.audit_log(&caller, wanted, PageRequest { limit: ROWS, after: query("after") }).await?;
         let merchants = if caller.may(Right::Operate) { merchants(&engine, &caller).await? } else { Vec::new() };
         let now = engine.now();
-        let rows: Vec<AnyView> = found.data.into_iter().map(|row| entry(row, &filters, caller.actor.to_string(), now)).collect();
+        // The newest row of a chain is its end: kept elsewhere, it proves later that nothing before it was changed.
+        let is_end = query("after").is_none() && !filters.has_more_than("merchant");
+        let end = found.data.first().filter(|_| is_end).map(|row| {
+            let hash = format!("{}…{}", row.hash.get(..4).unwrap_or_default(), row.hash.get(60..).unwrap_or_default());
+            say(staff_audit::Head { hash: &hash, number: &row.number.to_string() })
+        });
+        let own = caller.actor.to_string();
+        let rows: Vec<AnyView> = found.data.into_iter().map(|row| entry(row, &filters, &own, engine.assets(), now)).collect();
         let (title, _) = Section::Audit.title_and_url();
         let body = if rows.is_empty() {
             view! {
@@ -59,14 +68,15 @@ pub(crate) fn Audit() -> impl IntoView {
             .into_any()
         } else {
             let heads = [
-                Head::Words(say(said::Number)),
-                Head::Words(say(said::What)),
-                Head::Words(say(said::Who)),
-                Head::Words(say(said::Details)),
-                Head::Numbers(say(said::When)),
+                Head::Words(say(staff_audit::Time)),
+                Head::Words(say(staff_audit::Who)),
+                Head::Words(say(staff_audit::What)),
+                Head::Words(say(staff_audit::Object)),
+                Head::Words(say(staff_audit::Change)),
             ];
             view! { <Table label=title.clone() caption=say(said::AuditNewest) heads>{rows.collect_view()}</Table> }.into_any()
         };
+        let export = filters.url("/audit.csv");
         let newest = query("after").map(|_| filters.url(PATH));
         let older = found.next.map(|next| filters.with("after", &next).url(PATH));
         // What is the operator's among the sections is one of the settings for others.
@@ -75,12 +85,15 @@ pub(crate) fn Audit() -> impl IntoView {
             <Staff title=title.clone() section caller>
                 <div class="head">
                     <h1>{title}</h1>
+                    <span class="end">
+                        <a href=export class="btn" download><Icon shape=Shape::Download /> {say(staff_audit::Export)}</a>
+                    </span>
                     <p>{say(said::AuditText { command: "refundry audit verify" })}</p>
                 </div>
                 <section class="card">
                     <FilterBar filters merchants />
                     {body}
-                    <Pages newest older />
+                    <Pages end newest older />
                 </section>
             </Staff>
         }
@@ -89,10 +102,11 @@ pub(crate) fn Audit() -> impl IntoView {
 }
 
 #[component]
-fn Pages(newest: Option<String>, older: Option<String>) -> impl IntoView {
-    (newest.is_some() || older.is_some()).then(|| {
+fn Pages(end: Option<String>, newest: Option<String>, older: Option<String>) -> impl IntoView {
+    (end.is_some() || newest.is_some() || older.is_some()).then(|| {
         view! {
             <footer>
+                {end.map(|end| view! { <span class="sm soft num">{end}</span> })}
                 <span class="row push">
                     {newest.map(|url| view! { <a class="btn sm" href=url><Icon shape=Shape::Back /> {say(said::Newest)}</a> })}
                     {older.map(|url| view! { <a class="btn sm" href=url rel="next">{say(said::Older)} " " <Icon shape=Shape::Forward /></a> })}
@@ -130,32 +144,130 @@ fn FilterBar(filters: Filters, merchants: Vec<(String, String)>) -> impl IntoVie
             <div class="input">
                 <input type="search" name="subject" aria-label=say(said::Subject) placeholder=say(said::SubjectHint) maxlength="36" value=set("subject") />
             </div>
+            {set("actor").map(|actor| view! { <input type="hidden" name="actor" value=actor /> })}
+            <Days filters=filters.clone() />
             <button class="btn">{say(said::Show)}</button>
+            {filters.has_more_than("merchant").then(|| view! { <a href=PATH class="btn ghost">{say(staff_audit::Clear)}</a> })}
         </form>
     }
     .into_any()
 }
 
-fn entry(row: AuditView, filters: &Filters, own: String, now: Timestamp) -> AnyView {
+fn entry(row: AuditView, filters: &Filters, own: &str, assets: &Assets, now: Timestamp) -> AnyView {
     let who = match row.actor.split(':').next().unwrap_or_default() {
         _ if row.actor == own => say(said::You),
         "operator" => say(said::ByOperator),
         "system" => "Refundry".to_owned(),
         "payer" => say(said::ByPayer),
-        "user" => say(said::ByColleague),
+        // People without a name here work for the operator.
+        "user" => row.who.clone().unwrap_or_else(|| say(said::ByOperator)),
         "key" => say(said::ByKey),
         other => other.to_owned(),
     };
+    let by_them = filters.with("actor", &row.actor).url(PATH);
     let of_it = filters.without("action").with("subject", &row.subject.to_string()).url(PATH);
-    let detail = row.detail.to_string();
+    let like_it = filters.with("action", &row.action).url(PATH);
+    let id = row.subject.to_string();
+    let object = row.subject_name.clone().unwrap_or_else(|| format!("…{}", id.get(28..).unwrap_or_default()));
+    let what = what(&row).unwrap_or_else(|| row.action.clone());
+    let facts = facts(&row, assets);
     view! {
         <tr>
-            <td class="num hide">{row.number.to_string()}</td>
-            <td class="mono"><a href=of_it>{row.action}</a></td>
-            <td class="hide" title=row.actor>{who}</td>
-            <td class="mono xs wrap detail">{detail}</td>
-            <td class="r nw num r2">{staff(row.at, now)}</td>
+            <td class="nw num">{staff(row.at, now)}</td>
+            <td class="hide wrap"><a class="plain-link" href=by_them>{who}</a></td>
+            <td class="r2">
+                <a class="semi plain-link" href=like_it>{what}</a>
+                <span class="mono xs soft block">{row.action}</span>
+            </td>
+            <td class="wrap"><a class="plain-link" href=of_it title=id>{object}</a></td>
+            <td class="wrap detail">
+                {facts}
+                <details>
+                    <summary class="xs soft">{say(staff_audit::Whole)}</summary>
+                    <code class="xs">{row.detail.to_string()}</code>
+                </details>
+            </td>
         </tr>
     }
     .into_any()
+}
+
+/// Returns what there is to know of a deed in a line: how much, where to, why, from what to what. Ids are in the whole row.
+fn facts(row: &AuditView, assets: &Assets) -> String {
+    let text = |name: &str| row.detail.get(name).and_then(|told| told.as_str());
+    let asset = text("asset").and_then(|id| id.parse::<AssetId>().ok()).and_then(|id| assets.get(id));
+    let amount = ["amount", "received"].into_iter().find_map(text).and_then(|units| units.parse().ok());
+    let amount = amount.zip(asset).map(|(units, asset)| exact(&asset.format_units(units), asset.id.symbol()));
+    let number = row.detail.get("number").map(|number| format!("#{number}")).filter(|_| row.action.starts_with("policy."));
+    let before = ["before", "host_before", "dialect_before", "signing_before"].into_iter().find_map(text);
+    let after = ["role", "email", "host", "dialect", "signing"].into_iter().find_map(|name| text(name).filter(|_| before.is_some()));
+    let change = before.zip(after).map(|(before, after)| format!("{before} → {after}"));
+    let named = ["destination", "note", "role", "host", "change", "passkey", "event", "kind", "name", "why"];
+    let named = named.into_iter().filter(|_| change.is_none()).filter_map(|name| text(name).map(str::to_owned));
+    amount.into_iter().chain(number).chain(change.clone()).chain(named).collect::<Vec<_>>().join(" · ")
+}
+
+/// Returns a deed in words; nothing for one that has none yet.
+fn what(row: &AuditView) -> Option<String> {
+    use staff_audit as deed;
+    let text = |name: &str| row.detail.get(name).and_then(|told| told.as_str());
+    Some(match row.action.as_str() {
+        "refund.awaiting_approval" => say(deed::RefundAsked),
+        "refund.awaiting_claim" if text("note") == Some("approved") => say(deed::RefundApproved),
+        "refund.awaiting_claim" if text("note") == Some("reissued") => say(deed::RefundReissued),
+        "refund.awaiting_claim" => say(deed::RefundOffered),
+        "refund.scheduled" => say(deed::RefundScheduled),
+        "refund.on_hold" => say(deed::RefundHeld),
+        "refund.sending" => say(deed::RefundSending),
+        "refund.paid" => say(deed::RefundPaid),
+        "refund.payout_failed" => say(deed::RefundFailed),
+        "refund.expired" => say(deed::RefundExpired),
+        "refund.canceled" => say(deed::RefundCancelled),
+        "refund.declined" => say(deed::RefundDeclined),
+        "case.resolved" => say(deed::CaseResolved),
+        "case.attributed" => say(deed::CaseAttributed),
+        "user.added" => say(deed::UserAdded),
+        "user.joined" => say(deed::UserJoined),
+        "user.removed" => say(deed::UserRemoved),
+        "user.role_changed" => say(deed::UserRole),
+        "user.password_changed" => say(deed::UserPassword),
+        "user.email_changed" => say(deed::UserEmail),
+        "user.second_factor_changed" => say(deed::UserFactor),
+        "user.recovery_code_used" => say(deed::UserRecovery),
+        "user.session_ended" => say(deed::UserSignedOut),
+        "user.sessions_ended" => say(deed::UserSignedOutAll),
+        "invitation.made" => say(deed::InvitationMade),
+        "invitation.withdrawn" => say(deed::InvitationWithdrawn),
+        "merchant.added" => say(deed::MerchantAdded),
+        "merchant.frozen" => say(deed::MerchantFrozen),
+        "merchant.unfrozen" => say(deed::MerchantUnfrozen),
+        "mid.added" => say(deed::MidAdded),
+        "mid.frozen" => say(deed::MidFrozen),
+        "mid.guarded" if text("guard") == Some("suspended") => say(deed::MidSuspended),
+        "mid.guarded" => say(deed::MidOpened),
+        "mid.writing_changed" => say(deed::MidWriting),
+        "brand.changed" => say(deed::BrandChanged),
+        "policy.changed" => say(deed::PolicyChanged),
+        "policy.approved" => say(deed::PolicyApproved),
+        "policy.discarded" => say(deed::PolicyDiscarded),
+        "policy.locked" => say(deed::PolicyLocked),
+        "policy.waits" => say(deed::PolicyWaits),
+        "key.created" => say(deed::KeyCreated),
+        "key.paired" => say(deed::KeyPaired),
+        "key.revoked" => say(deed::KeyRevoked),
+        "endpoint.added" => say(deed::EndpointAdded),
+        "endpoint.removed" => say(deed::EndpointRemoved),
+        "endpoint.rotated" => say(deed::EndpointRotated),
+        "endpoint.moved" => say(deed::EndpointMoved),
+        "endpoint.dialect_changed" | "endpoint.signing_changed" => say(deed::EndpointTold),
+        "endpoint.enabled" => say(deed::EndpointEnabled),
+        "endpoint.disabled" => say(deed::EndpointDisabled),
+        "delivery.resent" => say(deed::DeliveryResent),
+        "source.added" => say(deed::SourceAdded),
+        "source.removed" => say(deed::SourceRemoved),
+        "payouts.stopped" if row.detail.get("stopped").and_then(|told| told.as_bool()) == Some(true) => say(deed::PayoutsStopped),
+        "payouts.stopped" => say(deed::PayoutsGo),
+        "invoice.payer_agreed" => say(deed::PayerAgreed),
+        _ => return None,
+    })
 }
