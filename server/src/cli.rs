@@ -87,6 +87,12 @@ pub enum Command {
     Statement(StatementWanted),
     /// Checks settings, database, rails and signer, and says what is wrong
     Doctor,
+    /// Sets the demo of `serve --demo` up, with more refunds to look through if you like; stop the demo first
+    Demo {
+        /// How many refunds to add, made as payers and a merchant make them
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        refunds: u32,
+    },
     /// Plays random stories with simulated chains, people and failures, and checks that the money adds up
     Simulate(Simulate),
 }

@@ -23,6 +23,7 @@ use thiserror::Error;
 
 use crate::cli::{AuditCommand, Cli, Command, KeyCommand, LedgerCommand, MidCommand, PayoutsCommand, UserCommand};
 use crate::config::{Config, ConfigError};
+use crate::demo::{self, DemoError};
 use crate::serve::{self, ServeError};
 
 /// Why a command did not do what it should.
@@ -88,6 +89,9 @@ pub enum CommandError {
         /// What is wrong with it.
         cause: String,
     },
+    /// The demo cannot be set up.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
     /// Nobody reads what is printed.
     #[error("the answer could not be written: {0}")]
     Output(std::io::Error),
@@ -187,6 +191,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         }
         Command::Statement(wanted) => statement::show(&open(config).await?, &wanted).await?,
         Command::Doctor => doctor::examine(config).await,
+        Command::Demo { refunds } => demo(refunds, cli.json).await?,
         Command::Simulate(options) => simulate::play(options).await?,
     };
     show(&answer, cli.json);
@@ -195,6 +200,24 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
 
 async fn open(config: Option<&Path>) -> Result<Engine, CommandError> {
     Ok(Engine::open(Config::load(config)?.engine).await?)
+}
+
+async fn demo(refunds: u32, is_json: bool) -> Result<Answer, CommandError> {
+    let folder = Path::new(demo::FOLDER);
+    let engine = Engine::open(Config::demo(folder)?.engine).await?;
+    let demo = demo::prepare(&engine, folder).await?;
+    let step = refunds.div_ceil(100).max(1);
+    demo::fill(&engine, &demo, refunds, |so_far| {
+        if !is_json && (so_far.is_multiple_of(step) || so_far == refunds) {
+            eprint!("\r{so_far} of {refunds} refunds");
+        }
+    })
+    .await?;
+    if refunds > 0 && !is_json {
+        eprintln!();
+    }
+    let text = format!("the demo is in {}, {refunds} refunds were added: look at it with `refundry serve --demo`", demo::FOLDER);
+    Ok(Answer::ok(json!({ "folder": demo::FOLDER, "added": refunds }), text))
 }
 
 async fn migrate(config: Option<&Path>) -> Result<Answer, CommandError> {

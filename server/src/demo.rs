@@ -1,5 +1,7 @@
 //! `refundry serve --demo`: a sandbox with a merchant and three payments that went wrong, ready to look at.
 
+mod fill;
+
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,6 +18,8 @@ use engine::sandbox::SandboxDeposit;
 use engine::{Engine, PageRequest};
 use thiserror::Error;
 use uuid::Uuid;
+
+pub use fill::fill;
 
 /// Where the demo lives.
 pub const FOLDER: &str = "data/demo";
@@ -42,6 +46,9 @@ pub enum DemoError {
     /// The engine refused.
     #[error("the demo cannot be set up ({0}): remove the folder data/demo to begin anew")]
     Engine(#[from] engine::Error),
+    /// The demo's key was revoked.
+    #[error("the demo's API key was revoked: remove the folder data/demo to begin anew")]
+    NoKey,
     /// The file with the sign-in is not as it was written.
     #[error("{} is damaged: remove the folder data/demo to begin anew", .0.display())]
     Damaged(PathBuf),

@@ -37,6 +37,17 @@ impl Drop for Installation {
 }
 
 #[test]
+fn the_demo_is_filled_with_refunds_whose_books_are_right() {
+    let installation = Installation::new();
+    assert_eq!(installation.json(&["demo", "--refunds", "20"])["added"], 20);
+    assert_eq!(installation.json(&["demo", "--refunds", "5"])["added"], 5);
+    let books = installation.json(&["ledger", "verify"]);
+    // Three of the demo's own; each refund has at least what came in, what is owed and what is the shop's.
+    assert!(books["ok"] == true && books["entries"].as_u64().is_some_and(|entries| entries > 28 * 3), "{books}");
+    assert_eq!(installation.json(&["audit", "verify"])["ok"], true);
+}
+
+#[test]
 fn the_operator_adds_suspends_and_stops() {
     let here = Installation::new();
     let added = here.json(&["mid", "add", "--merchant", "Halden Audio", "--name", "EU store", "--settle-currency", "EUR"]);
