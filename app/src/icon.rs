@@ -80,7 +80,7 @@ impl Shape {
 
     const fn points_along_the_line(self) -> bool {
         match self {
-            Self::Back | Self::Forward => true,
+            Self::Back | Self::Forward | Self::SignOut => true,
             Self::Alert
             | Self::Audit
             | Self::Check
@@ -104,7 +104,6 @@ impl Shape {
             | Self::Search
             | Self::Settings
             | Self::Shield
-            | Self::SignOut
             | Self::Sliders
             | Self::Warning => false,
         }

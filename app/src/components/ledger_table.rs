@@ -100,7 +100,7 @@ fn rows(entry: EntryView, has_units: bool, now: Timestamp) -> impl IntoView {
         view! {
             <tr class=(!is_last).then_some("more")>
                 {head}
-                <td class="nw indent">{account_title(&account)} " " <span class="soft mono xs">{account}</span></td>
+                <td class="indent">{account_title(&account)} " " <span class="soft mono xs">{account}</span></td>
                 <td class="r">{debit.map(|posting| side(posting, has_units))}</td>
                 <td class="r">{credit.map(|posting| side(posting, has_units))}</td>
             </tr>

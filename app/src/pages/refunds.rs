@@ -197,7 +197,7 @@ fn BulkBar(caller: Caller) -> impl IntoView {
         <div class="bulk" role="toolbar" aria-label=say(said::Selected)>
             <span class="fill">
                 <b data-selected=selected data-all=say(said::AllMatch) aria-live="polite">{say(said::Selected)}</b>
-                <span data-marks=format!("{thousands}{point}")></span>
+                <bdi data-marks=format!("{thousands}{point}")></bdi>
             </span>
             <label class="row nowrap"><input type="checkbox" name="all" value="on" /> {say(said::AllMatch)}</label>
             <button class="btn sm" formaction="/refunds.csv">{say(said::Export)}</button>

@@ -199,7 +199,7 @@ fn Before(bulk: Bulk, selection: Selection, found: Browsed<ListedRefund>, submit
         <ErrorSummary errors=submitted.errors.clone() />
         <section class="card">
             <header>
-                <h2>{sums(&fitting)}</h2>
+                <h2><bdi>{sums(&fitting)}</bdi></h2>
                 <p>{then(bulk)}</p>
             </header>
             {left_out.map(|text| view! { <p class="body sm soft">{text}</p> })}
