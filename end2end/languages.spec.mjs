@@ -46,7 +46,7 @@ async function busyShop() {
   const merchant = await merchantWith(sandbox.server, "languages@example.com", "owner", "Languages EU");
   const { rest, mid } = merchant;
   const endpoint = await rest.post("/webhook_endpoints", { url: sandbox.sink.url });
-  await rest.post("/sources", { kind: "nowpayments", secret: "an IPN secret key" });
+  await rest.post("/sources", { kind: "nowpayments", secret: "an-IPN-secret-key" });
   const { refund: paid } = await payWrongly(merchant, "over", "HA-paid");
   await claimByForm(sandbox.server.url, paid.claim_url, TRON_ADDRESS);
   await payOut(rest, paid);
@@ -86,7 +86,8 @@ async function speaks(staff, paths, name) {
     await staff.ready();
     english.set(path, new Set(await said(staff.page)));
   }
-  const left = [];
+  // All that is wrong is told at once: the walk is long.
+  const wrong = [];
   for (const [language, { direction }] of Object.entries(LANGUAGES)) {
     await staff.goto(`${paths[0]}${paths[0].includes("?") ? "&" : "?"}lang=${language}`);
     for (const [index, path] of paths.entries()) {
@@ -95,16 +96,15 @@ async function speaks(staff, paths, name) {
       const root = await staff.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir || "ltr"]);
       assert.deepEqual(root, [language, direction], path);
       const same = (await said(staff.page)).filter((text) => isSentence(text) && english.get(path).has(text));
-      left.push(...same.map((text) => `${path} in ${language}: ${text}`));
-      for (const [size, width] of [["d", 1280], ["m", 390], ["s", 320]]) {
+      wrong.push(...same.map((text) => `said in English only: ${text}`));
+      for (const width of [1280, 390, 320]) {
         await staff.page.setViewportSize({ width, height: 800 });
-        await assertNoSidewaysScroll(staff.page);
-        await assertAccessible(staff.page);
-        if (size !== "s") await staff.screenshot(`${name}-${index}-${language}-${size}`);
+        for (const check of [assertNoSidewaysScroll, assertAccessible]) await check(staff.page).catch(({ message }) => wrong.push(`${path} in ${language}: ${message}`));
+        if (width > 320) await staff.screenshot(`${name}-${index}-${language}-${width}`);
       }
     }
   }
-  assert.deepEqual([...new Set(left)], [], "what is said in English only");
+  assert.deepEqual([...new Set(wrong)], []);
   staff.calm();
 }
 
@@ -144,7 +144,7 @@ test("the operator's pages and those in front of the dashboard speak it too", { 
 });
 
 test("a language is chosen on the page, without scripts, and stays", async () => {
-  await merchantWith(sandbox.server, "chooses@example.com", "owner", "Languages EU");
+  await merchantWith(sandbox.server, "chooses@example.com", "owner", "Chosen languages");
   const staff = await visit({ javaScript: false });
   const choose = async (name) => {
     await staff.page.locator(".languages > summary[aria-label]").click();

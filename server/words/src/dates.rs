@@ -3,7 +3,7 @@
 use domain::language::Language;
 use jiff::civil::{Date, DateTime};
 
-use crate::{Sentence as _, time};
+use crate::{Part, Sentence, time};
 
 const MINUTE_SECS: u64 = 60;
 const HOUR_SECS: u64 = 3_600;
@@ -13,14 +13,14 @@ const DAY_SECS: u64 = 86_400;
 #[must_use]
 pub fn day(language: Language, at: DateTime) -> String {
     let (weekday, day, month, year) = pieces(language, at, Width::Short);
-    time::Day { day: &day, month: &month, weekday: &weekday, year: &year }.to(language)
+    unmarked(&time::Day { day: &day, month: &month, weekday: &weekday, year: &year }, language)
 }
 
 /// Returns a day of the coming week or so, in full words: `Sunday 22 November`.
 #[must_use]
 pub fn weekday(language: Language, at: DateTime) -> String {
     let (weekday, day, month, _) = pieces(language, at, Width::Full);
-    time::Weekday { day: &day, month: &month, weekday: &weekday }.to(language)
+    unmarked(&time::Weekday { day: &day, month: &month, weekday: &weekday }, language)
 }
 
 /// Returns a day and its time: `Wed 17 Feb 2027, 07:36`.
@@ -33,20 +33,29 @@ pub fn minute(language: Language, at: DateTime) -> String {
 #[must_use]
 pub fn day_and_month(language: Language, on: Date) -> String {
     let (_, day, month, _) = pieces(language, on.into(), Width::Short);
-    time::DayAndMonth { day: &day, month: &month }.to(language)
+    unmarked(&time::DayAndMonth { day: &day, month: &month }, language)
 }
 
 /// Returns a day with its year: `17 Feb 2027`.
 #[must_use]
 pub fn date(language: Language, on: Date) -> String {
     let (_, day, month, year) = pieces(language, on.into(), Width::Short);
-    time::Date { day: &day, month: &month, year: &year }.to(language)
+    unmarked(&time::Date { day: &day, month: &month, year: &year }, language)
 }
 
 /// Returns a day, as one of the others writes it, and its time, where there is little room: `17 Feb, 07:36`.
 #[must_use]
 pub fn short(language: Language, day: &str, at: DateTime) -> String {
     time::Short { clock: &clock(at), day }.to(language)
+}
+
+/// Says a date without isolating marks. It has no letter of its own beside its variables, so within another sentence's marks its own would hide
+/// which way it runs (UAX 9, P2), and an Arabic day would stand behind its month.
+fn unmarked(date: &impl Sentence, language: Language) -> String {
+    let parts = date.parts(language).into_iter().map(|part| match part {
+        Part::Text(text) | Part::Variable { text, .. } => text,
+    });
+    parts.collect()
 }
 
 /// Returns the time of day: `07:36`.
@@ -109,6 +118,7 @@ mod tests {
             ]
         );
         let on = instant.date();
+        assert_eq!(day_and_month(Language::Arabic, on), "17 فبراير", "an Arabic date begins with its day");
         assert_eq!(short(Language::English, &day_and_month(Language::English, on), instant), "17 Feb, 07:36");
         assert_eq!(short(Language::German, &date(Language::German, on), instant), "17. Feb. 2027, 07:36");
         assert_eq!(weekday(Language::English, at("2026-11-22T14:32:00")), "Sunday 22 November");

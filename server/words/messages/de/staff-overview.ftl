@@ -49,7 +49,7 @@ expiring = { $count ->
 expiring-text = Niemand hat sie abgeholt. Kreuzen Sie sie dort an, um den Zahlenden noch einmal zu schreiben.
 remind = Erinnern
 action-for = { $action }: { $task }
-calm = Nichts braucht Sie.
+calm = Nichts steht an.
 scheduled = { $count ->
     [one] { $shown } Erstattung ist geplant.
    *[other] { $shown } Erstattungen sind geplant.

@@ -49,7 +49,7 @@ expiring = { $count ->
 expiring-text = Nadie los ha reclamado. Márquelos allí para volver a escribir a quienes pagaron.
 remind = Recordar
 action-for = { $action }: { $task }
-calm = Nada le necesita.
+calm = No hay nada pendiente.
 scheduled = { $count ->
     [one] { $shown } reembolso está programado.
    *[other] { $shown } reembolsos están programados.

@@ -49,7 +49,7 @@ expiring = { $count ->
 expiring-text = Personne ne les a demandés. Cochez-les là-bas pour réécrire à leurs payeurs.
 remind = Relancer
 action-for = { $action } : { $task }
-calm = Rien ne vous attend.
+calm = Rien à traiter.
 scheduled = { $count ->
     [one] { $shown } remboursement est programmé.
    *[other] { $shown } remboursements sont programmés.
