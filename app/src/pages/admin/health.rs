@@ -94,11 +94,17 @@ fn Compared(compared: Vec<ReconciliationView>, now: Timestamp) -> impl IntoView 
             ReconciliationState::Differs => (Tone::Bad, false, say(said::Differs)),
             ReconciliationState::RailAway => (Tone::Warn, true, say(said::NoAnswer)),
         };
+        let is_surplus = found.float.is_some_and(|float| !float.starts_with('-'));
+        let note = match found.state {
+            ReconciliationState::Matched => say(said::HoldsAll),
+            ReconciliationState::Differs if is_surplus => say(said::Surplus),
+            ReconciliationState::Differs | ReconciliationState::RailAway => found.note,
+        };
         let asset = say(said::AssetOn { symbol: &symbol(&found.asset), network: found.network.title() });
         let rail = found.rail.map(|value| view! { <Amount value /> });
         view! {
             <tr>
-                <td>{asset} <span class="sub">{found.note}</span></td>
+                <td>{asset} <span class="sub">{note}</span></td>
                 <td class="r2"><Pill tone hollow text=state /></td>
                 <td class="r hide"><Amount value=found.ledger /></td>
                 <td class="r hide">{rail}</td>

@@ -54,6 +54,9 @@ compared = Compared
 matches = Matches
 differs = Differs
 no-answer = No answer
+# What a comparison means, in the note of its row.
+holds-all = the rail holds what the books say
+surplus = surplus: the operator's float, or coins for which no deposit was booked
 not-compared = Books and rails were not compared yet. That happens once an hour.
 books-and-rails = Books and rails
 books-beside = Books beside what the rails hold, by asset
