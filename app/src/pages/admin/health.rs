@@ -8,7 +8,7 @@ use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use words::staff_admin as said;
+use words::{payer, staff_admin as said};
 
 use super::{Refused, require_operator};
 use crate::components::{Amount, Head, Note, Pill, Section, Shape, Staff, Table, Tone, staff};
@@ -100,7 +100,7 @@ fn Compared(compared: Vec<ReconciliationView>, now: Timestamp) -> impl IntoView 
             ReconciliationState::Differs if is_surplus => say(said::Surplus),
             ReconciliationState::Differs | ReconciliationState::RailAway => found.note,
         };
-        let asset = say(said::AssetOn { symbol: &symbol(&found.asset), network: found.network.title() });
+        let asset = say(payer::AssetOn { asset: &symbol(&found.asset), network: found.network.title() });
         let rail = found.rail.map(|value| view! { <Amount value /> });
         view! {
             <tr>

@@ -39,7 +39,6 @@ stop-text = لا يُرسل شيء لأي تاجر حتى يستأنف أحده�
 stopping = جارٍ الإيقاف…
 stop = إيقاف المدفوعات الصادرة
 asset = الأصل
-asset-on = { $symbol } على { $network }
 books = الدفاتر
 rail = قناة الدفع
 compared = قورن في

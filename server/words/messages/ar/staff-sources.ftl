@@ -1,6 +1,6 @@
 copy-secret = انسخ السر الآن
 secret-name = السر
-secret-text = أدخله حيث يطلب BTCPay Server سر الـ webhook. إذا فقدته فأزل المصدر وأضف آخر.
+secret-text = أدخله حيث يطلب BTCPay Server سر webhook. إذا فقدته فأزل المصدر وأضف آخر.
 none = لا يوجد مصدر بعد
 none-text = دع BTCPay Server أو Cryptomus أو NOWPayments يبلّغ Refundry بما دُفع. تُطابَق الطلبات بمراجعها.
 none-of-operator = يُعدّ المصادر موظفو كل تاجر.

@@ -47,7 +47,6 @@ stop-text = Nothing of any merchant is sent until somebody lets payouts go again
 stopping = Stopping…
 stop = Stop payouts
 asset = Asset
-asset-on = { $symbol } on { $network }
 books = Books
 rail = Rail
 compared = Compared

@@ -39,7 +39,6 @@ stop-text = No se envía nada de ningún comercio hasta que alguien reanude los 
 stopping = Deteniendo…
 stop = Detener los pagos salientes
 asset = Activo
-asset-on = { $symbol } en { $network }
 books = Libros
 rail = Red de pago
 compared = Comparado

@@ -39,7 +39,6 @@ stop-text = Rien n’est envoyé d’aucun marchand jusqu’à ce que quelqu’u
 stopping = Arrêt…
 stop = Arrêter les versements
 asset = Actif
-asset-on = { $symbol } sur { $network }
 books = Livres
 rail = Rail
 compared = Comparé
