@@ -15,7 +15,9 @@ mod journey;
 mod mail_delays;
 mod mail_fates;
 mod nodes;
-mod odd_cases;
+mod odd_chains;
+mod odd_coins;
+mod odd_payments;
 mod odd_payouts;
 mod offering;
 mod outages;
@@ -28,6 +30,7 @@ mod rates;
 mod reconciliation;
 mod refunding;
 mod repeats;
+mod sanctions;
 #[path = "../../tests/support/senders.rs"]
 mod senders;
 mod setup;

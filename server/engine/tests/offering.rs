@@ -13,7 +13,8 @@ use engine::refunding::NewRefund;
 use engine::sandbox::SandboxMode;
 use uuid::Uuid;
 
-use crate::refunding::{again, coins, paid, refund};
+use crate::refunding::{coins, paid, refund};
+use crate::support::payments::again;
 use crate::support::sink::{Received, Sink};
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, instant, tron_address};

@@ -13,6 +13,7 @@ use engine::policies::{NewVersion, VersionState};
 use engine::sandbox::SandboxDeposit;
 use jiff::SignedDuration;
 
+use crate::support::payments::{invoice_with, period};
 use crate::support::stories;
 use crate::support::world::World;
 
@@ -230,5 +231,53 @@ stories! {
         assert!(world.engine.policy_versions(&viewer, merchant).await.expect("versions").is_empty());
         let nobody = MerchantId(uuid::Uuid::now_v7());
         assert!(matches!(world.engine.policy_versions(&world.operator().await, nobody).await, Err(Error::NotFound)));
+    }
+
+    /// Scope: merchant's MID, then asset, then invoice; locked settings are the operator's; a case keeps what judged it.
+    async fn policies_have_layers_and_locks(world: World) {
+        let mut assets = BTreeMap::new();
+        assets.insert("USDT-TRON".parse().expect("an asset"), Overrides { on_over: Some(OnOver::RefundAll), ..Overrides::default() });
+        let new = NewVersion { overrides: Overrides { on_over: Some(OnOver::CreditAll), ..Overrides::default() }, assets, effective_at: None, tried_on: None };
+        world.engine.write_policy(&world.caller, world.mid, new).await.expect("a version");
+        let by_asset = world.invoice("L-1").await;
+        let by_invoice = invoice_with(&world, "L-2", |new| {
+            new.overrides = Some(Overrides { on_over: Some(OnOver::SettleAndRefundExcess), ..Overrides::default() });
+        })
+        .await;
+        for invoice in [&by_asset, &by_invoice] {
+            world.pay(invoice, "150").await;
+        }
+        assert_eq!((world.refund(&by_asset).await.amount, world.refund(&by_invoice).await.amount), ("150.000000".to_owned(), "48.897896".to_owned()));
+
+        let operator = world.operator().await;
+        world.engine.lock_policy(&operator, world.mid, vec!["security_delay".to_owned()]).await.expect("locked");
+        let faster = NewVersion { overrides: Overrides { security_delay: Some(period("PT1H")), ..Overrides::default() }, ..NewVersion::default() };
+        let refused = world.engine.write_policy(&world.caller, world.mid, faster.clone()).await;
+        assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.0[0].field == "security_delay"), "{refused:?}");
+        world.engine.write_policy(&operator, world.mid, faster).await.expect("the operator may");
+    }
+
+    /// Scheduled activation, and four eyes where a guard is loosened.
+    async fn a_policy_is_scheduled_and_a_looser_one_approved(world: World) {
+        let (owner, manager) = (world.person(Role::Owner).await, world.person(Role::Manager).await);
+        let tomorrow = world.engine.now().saturating_add(SignedDuration::from_hours(24)).expect("tomorrow");
+        let later = NewVersion {
+            overrides: Overrides { on_over: Some(OnOver::Hold), ..Overrides::default() },
+            effective_at: Some(tomorrow),
+            ..NewVersion::default()
+        };
+        world.engine.write_policy(&manager, world.mid, later).await.expect("scheduled");
+        assert_eq!(world.engine.policy(&manager, world.mid).await.expect("a policy").policy.on_over, OnOver::SettleAndRefundExcess);
+        world.wait("P1D").await;
+        assert_eq!(world.engine.policy(&manager, world.mid).await.expect("a policy").policy.on_over, OnOver::Hold);
+
+        world.policy(|policy| policy.approval_above = Some("USD:10".parse().expect("limits"))).await;
+        let looser = NewVersion { overrides: Overrides { approval_above: Some(None), ..Overrides::default() }, ..NewVersion::default() };
+        let draft = world.engine.write_policy(&manager, world.mid, looser).await.expect("a draft");
+        assert_eq!(draft.state.name(), "draft");
+        let own = world.engine.approve_policy(&manager, world.mid, draft.id).await;
+        assert!(matches!(own, Err(Error::Refused(domain::lifecycle::Refused::OwnRequest))), "{own:?}");
+        world.engine.approve_policy(&owner, world.mid, draft.id).await.expect("approved");
+        assert_eq!(world.engine.policy(&manager, world.mid).await.expect("a policy").policy.approval_above, None);
     }
 }

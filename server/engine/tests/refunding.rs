@@ -10,6 +10,7 @@ use engine::callers::Caller;
 use engine::refunding::NewRefund;
 use uuid::Uuid;
 
+use crate::support::payments::again;
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, instant, tron_address};
 
@@ -26,10 +27,6 @@ pub async fn refund(world: &World, caller: &Caller, invoice: &InvoiceView, new: 
 
 pub fn coins(amount: &str) -> NewRefund {
     NewRefund { amount: Some(amount.to_owned()), ..NewRefund::default() }
-}
-
-pub async fn again(world: &World, refund: &RefundView) -> RefundView {
-    world.engine.refund(&world.caller, RefundId(refund.id)).await.expect("the refund")
 }
 
 stories! {

@@ -14,7 +14,7 @@ use engine::callers::Caller;
 use engine::sandbox::SandboxAccount;
 use uuid::Uuid;
 
-use crate::odd_cases::{lumens, only_case, pay_with_tag};
+use crate::support::payments::{lumens, only_case, pay_with_tag};
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World};
 

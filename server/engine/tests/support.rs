@@ -1,6 +1,7 @@
 //! What the tests stand on: databases, a small world, a merchant's server.
 
 pub mod authenticator;
+pub mod payments;
 pub mod postgres;
 pub mod sink;
 pub mod smtp;

@@ -11,7 +11,8 @@ use engine::freezes::SensitiveChange;
 use engine::refunding::NewRefund;
 use uuid::Uuid;
 
-use crate::refunding::{again, coins, paid, refund};
+use crate::refunding::{coins, paid, refund};
+use crate::support::payments::again;
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, tron_address};
 
@@ -215,6 +216,21 @@ stories! {
         world.settle().await;
         world.settle().await;
         assert_eq!(again(&world, &made).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
+    /// A destination gone bad while the refund waited: what is blocked says so once and stays where it is.
+    async fn a_blocked_refund_stays_owed(world: World) {
+        let invoice = world.invoice("B-1").await;
+        world.pay(&invoice, "150").await;
+        let refund = world.refund(&invoice).await;
+        world.claim(&refund, &tron_address(7)).await;
+        let operator = world.operator().await;
+        world.engine.stop_payouts(&operator, true).await.expect("stopped");
+        world.wait("PT80H").await;
+        let waits = again(&world, &refund).await;
+        assert_eq!((waits.blocked_by, waits.timeline.len()), (Some(BlockedBy::Maintenance), 3));
+        assert_eq!(world.balance("refund_payable").await, "48.897896");
         world.assert_books_agree().await;
     }
 }
