@@ -252,7 +252,7 @@ impl Engine {
         let views = self.views();
         let mut tx = self.store().read().await?;
         let merchant = merchants::merchant_of(&mut tx, refund.mid).await?;
-        let frozen = merchants::frozen(&mut tx, merchant.id).await?;
+        let frozen = merchants::frozen(&mut tx, refund.mid).await?;
         let received = match refund.case {
             Some(case) => needed("exception_cases", "refund", invoices::load_case(&mut tx, case).await?)?.received,
             None => asset.units(invoices::cap(&mut tx, invoice.id, asset.id).await?.paid),

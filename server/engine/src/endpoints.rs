@@ -73,7 +73,7 @@ impl LinklessDialect {
 
 impl Engine {
     /// Adds a webhook endpoint, for all MIDs of the caller or one of them. The same id again returns the endpoint that has it: a
-    /// request can be repeated. Webhooks carry claim links, so a merchant that was paid before sends nothing for a day (CM-09).
+    /// request can be repeated. Webhooks carry claim links, so who was paid before sends nothing for a day (CM-09).
     ///
     /// # Errors
     /// `Invalid` for a URL that is not `https` (or `http` in the sandbox).
@@ -103,7 +103,7 @@ impl Engine {
             ..Endpoint::new(id, merchant, url, dialect, signing, self.now())
         };
         let new = endpoint.clone();
-        let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
+        let freeze = self.freeze_by(caller, merchant, SensitiveChange::WebhookSecret);
         let detail = json!({ "mid": mid, "host": host(url), "dialect": dialect, "signing": signing });
         let record = endpoint_record(caller, merchant, endpoint.created_at.0, "endpoint.added", id, detail);
         let added = self.store().write(move |tx| {
@@ -126,7 +126,7 @@ impl Engine {
     }
 
     /// Replaces an endpoint's secret by the one of that id; the same id again is the same rotation: a request can be repeated. For 24
-    /// hours webhooks carry the signatures of both. A merchant that was paid before sends nothing for a day (CM-09).
+    /// hours webhooks carry the signatures of both. Who was paid before sends nothing for a day (CM-09).
     ///
     /// # Errors
     /// `Conflict` when it was rotated again since, `NotFound` when it is not the caller's, `Forbidden`.
@@ -141,7 +141,7 @@ impl Engine {
             return Err(Error::Conflict);
         }
         let (merchant, now) = (MerchantId(before.merchant_id), self.now());
-        let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
+        let freeze = self.freeze_by(caller, merchant, SensitiveChange::WebhookSecret);
         let record = endpoint_record(caller, merchant, now, "endpoint.rotated", id, json!({}));
         let old = before.secret_id;
         let rotated = self.store().write(move |tx| {
@@ -155,7 +155,7 @@ impl Engine {
         Ok(self.with_secret(Endpoint { secret_id: secret, rotated_at: Some(At(now)), ..before }))
     }
 
-    /// Lets an endpoint's webhooks go somewhere else, those that wait too. A merchant that was paid before sends nothing for a day (CM-09).
+    /// Lets an endpoint's webhooks go somewhere else, those that wait too. Who was paid before sends nothing for a day (CM-09).
     ///
     /// # Errors
     /// `Invalid` for a URL that is not `https` (or `http` in the sandbox), `NotFound` when it is not the caller's, `Forbidden`.
@@ -167,7 +167,7 @@ impl Engine {
             return Ok(self.endpoint_view(before));
         }
         let (merchant, now) = (MerchantId(before.merchant_id), self.now());
-        let freeze = self.freeze_after(merchant, SensitiveChange::WebhookSecret, Some(caller.actor));
+        let freeze = self.freeze_by(caller, merchant, SensitiveChange::WebhookSecret);
         let detail = json!({ "host": host(url), "host_before": host(&before.url) });
         let record = endpoint_record(caller, merchant, now, "endpoint.moved", id, detail);
         let (from, to) = (before.url.clone(), url.to_owned());

@@ -2,10 +2,13 @@
 //! made, claimed and canceled; only sending waits, and goes on by itself afterwards. A freeze is written in the transaction of the
 //! change, so that neither is there without the other.
 //!
+//! What a key of one MID changes stops that MID: its key reaches no other. What a person changes stops all of their merchant's, as who took
+//! over a person's account reaches all of them.
+//!
 //! A merchant that nobody ever paid has nothing to steal: setting a shop up freezes nothing. The first payment, final or not, ends that.
 
 use domain::ids::{MerchantId, MidId};
-use domain::merchant::{Actor, Right};
+use domain::merchant::{Actor, Right, Scope};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -53,6 +56,8 @@ impl SensitiveChange {
 /// A freeze, to be written with the change that asks for it.
 pub(crate) struct Freeze {
     merchant: MerchantId,
+    /// Which of its MIDs, when whoever did it reaches no other.
+    mid: Option<MidId>,
     change: SensitiveChange,
     actor: Option<Actor>,
     at: Timestamp,
@@ -68,19 +73,23 @@ pub(crate) async fn note(tx: &mut Tx, freeze: Option<&Freeze>, record: &AuditRec
 }
 
 impl Freeze {
-    /// Stops the merchant's money, unless there never was any.
+    /// Stops the money, unless there never was any.
     pub(crate) async fn unless_never_paid(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        if merchants::was_ever_paid(tx, self.merchant).await? { self.write(tx).await } else { Ok(()) }
+        if merchants::was_ever_paid(tx, self.merchant, self.mid).await? { self.write(tx).await } else { Ok(()) }
     }
 
     async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        merchants::freeze(tx, self.merchant, self.until, self.change.name()).await?;
+        merchants::freeze(tx, self.merchant, self.mid, self.until, self.change.name()).await?;
+        let (action, subject) = match self.mid {
+            Some(mid) => ("mid.frozen", mid.0),
+            None => ("merchant.frozen", self.merchant.0),
+        };
         let record = AuditRecord {
             merchant: Some(self.merchant),
             at: self.at,
             actor: self.actor,
-            action: "merchant.frozen".to_owned(),
-            subject: self.merchant.0,
+            action: action.to_owned(),
+            subject,
             detail: json!({ "until": self.until, "change": self.change.name() }),
         };
         audit::append(tx, &record).await
@@ -91,7 +100,16 @@ impl Engine {
     /// Returns the freeze that a change asks for, from now on for as long as the operator set.
     pub(crate) fn freeze_after(&self, merchant: MerchantId, change: SensitiveChange, actor: Option<Actor>) -> Freeze {
         let at = self.now();
-        Freeze { merchant, change, actor, at, until: self.settings().freeze_after_change.after(at) }
+        Freeze { merchant, mid: None, change, actor, at, until: self.settings().freeze_after_change.after(at) }
+    }
+
+    /// Returns the freeze that a caller's change of a merchant's asks for: of what the caller reaches.
+    pub(crate) fn freeze_by(&self, caller: &Caller, merchant: MerchantId, change: SensitiveChange) -> Freeze {
+        let mid = match caller.scope {
+            Scope::Mid(mid) => Some(mid),
+            Scope::Everything | Scope::Merchant(_) => None,
+        };
+        Freeze { mid, ..self.freeze_after(merchant, change, Some(caller.actor)) }
     }
 
     /// Stops all money of a merchant, paid before or not, as a change of that kind would.
@@ -103,7 +121,7 @@ impl Engine {
         Ok(self.store().write(move |tx| Box::pin(async move { freeze.write(tx).await })).await?)
     }
 
-    /// Lets a merchant's money go before its freeze ends: the operator made sure that the change was the merchant's own. Refunds that
+    /// Lets the money of a merchant, and of each of its MIDs, go before its freeze ends: the operator made sure that the change was the merchant's own. Refunds that
     /// waited only for this are looked at at once.
     ///
     /// # Errors
@@ -112,7 +130,7 @@ impl Engine {
         caller.require(Right::Operate)?;
         let now = self.now();
         let mut tx = self.store().read().await?;
-        let frozen = merchants::frozen(&mut tx, merchant).await?.filter(|(until, _)| now < *until);
+        let frozen = merchants::frozen_within(&mut tx, merchant).await?.filter(|(until, _)| now < *until);
         drop(tx);
         let (until, why) = frozen.ok_or(Error::NotFound)?;
         let record = AuditRecord {
@@ -136,13 +154,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns until when, and why, the money of a caller's merchant stands still.
+    /// Returns until when, and why, the money of a caller's MID stands still.
     ///
     /// # Errors
     /// `NotFound` when the MID is not the caller's.
     pub async fn frozen(&self, caller: &Caller, mid: MidId) -> Result<Option<(Timestamp, String)>, Error> {
         let mid = self.own_mid(caller, mid).await?;
         let mut tx = self.store().read().await?;
-        Ok(merchants::frozen(&mut tx, mid.merchant).await?.filter(|(until, _)| self.now() < *until))
+        Ok(merchants::frozen(&mut tx, mid.id).await?.filter(|(until, _)| self.now() < *until))
     }
 }

@@ -116,7 +116,7 @@ impl Engine {
         };
         // Who is told no longer could say that it was not them.
         let is_moved = before.writing.alert_email.as_ref().is_some_and(|alert| Some(alert) != writing.alert_email.as_ref());
-        let freeze = is_moved.then(|| self.freeze_after(before.merchant, SensitiveChange::AlertEmail, Some(caller.actor)));
+        let freeze = is_moved.then(|| self.freeze_by(caller, before.merchant, SensitiveChange::AlertEmail));
         let write = self.store().write(move |tx| {
             Box::pin(async move {
                 rows::set_writing(tx, mid, &writing).await?;

@@ -86,7 +86,7 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let is_stopped = state::get(&mut tx, PAYOUTS_STOPPED).await?.is_some_and(|value| value == "true");
         let mid: Mid = needed("mids", "refund", merchants::mid(&mut tx, refund.mid).await?)?;
-        let frozen = merchants::frozen(&mut tx, mid.merchant).await?;
+        let frozen = merchants::frozen(&mut tx, refund.mid).await?;
         let cap = invoices::cap(&mut tx, refund.invoice, asset.id).await?;
         let available = ledger::available(&mut tx, refund.mid, asset.id).await?;
         let policy = self.settings_of(&mut tx, refund.policy).await?;

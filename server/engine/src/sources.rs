@@ -110,7 +110,7 @@ impl Engine {
             created_at: At(self.now()),
         };
         let new = source.clone();
-        let freeze = self.freeze_after(merchant, SensitiveChange::ApiKey, Some(caller.actor));
+        let freeze = self.freeze_by(caller, merchant, SensitiveChange::ApiKey);
         let record = source_record(caller, merchant, source.created_at.0, "source.added", id, json!({ "mid": mid, "kind": kind }));
         let added = self.store().write(move |tx| {
             Box::pin(async move {

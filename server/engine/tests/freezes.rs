@@ -161,6 +161,42 @@ stories! {
         assert!(to.received().iter().any(|received| received.event() == "refund.claim_available"));
     }
 
+    /// CM-09: what a key of one MID changes stops that MID; the merchant's other shops go on, and the operator lifts either kind.
+    async fn a_key_stops_no_other_mid_than_its_own(world: World) {
+        let (_, mid) = world.engine.add_mid("Halden Audio", "Another store", None).await.expect("a MID");
+        let key = world.engine.add_key(mid, true).await.expect("a key");
+        let theirs = world.engine.key(&key.secret).await.expect("a look-up").expect("the key");
+        let mut world = world;
+        let own = (claimed(&world, "F-11").await, world.caller.clone(), world.mid);
+        (world.caller, world.mid) = (theirs.clone(), mid);
+        let there = claimed(&world, "F-12").await;
+        let (here, caller, own_mid) = own;
+        (world.caller, world.mid) = (caller, own_mid);
+        let stops = async |world: &World| {
+            let other = world.engine.frozen(&theirs, mid).await.expect("a look-up").map(|(_, why)| why);
+            (frozen(world).await, other)
+        };
+        let (sink, id) = (Sink::start().await, EndpointId(Uuid::now_v7()));
+        world.engine.add_endpoint(&world.caller, &sink.url, None, id).await.expect("an endpoint");
+        assert_eq!(stops(&world).await, (Some("webhook_secret".to_owned()), None));
+        world.wait("PT71H").await;
+        world.engine.rotate_endpoint(&world.caller, id, Uuid::now_v7()).await.expect("rotated");
+        world.wait("PT2H").await;
+        world.settle().await;
+        assert_eq!(state(&world, &here).await, StateName::Scheduled);
+        let sent = world.engine.refund(&theirs, RefundId(there.id)).await.expect("the refund").state;
+        assert_eq!(sent, StateName::Paid, "the other shop goes on");
+        world.engine.lift_freeze(&Caller::operator(), world.merchant().await).await.expect("lifted");
+        world.settle().await;
+        assert_eq!(state(&world, &here).await, StateName::Paid);
+        let owner = world.person(Role::Owner).await;
+        world.engine.create_key(&owner, world.mid, true).await.expect("a key");
+        let all = Some("api_key".to_owned());
+        assert_eq!(stops(&world).await, (all.clone(), all), "a person reaches all of the merchant's");
+        let audit = world.engine.verify_audit(None, &[]).await.expect("a verification");
+        assert!(audit.ok, "{:?}", audit.broken);
+    }
+
     /// Who reads "that was not me" first is what a thief would change first.
     async fn alerts_that_go_elsewhere_stop_sending_for_a_day(world: World) {
         claimed(&world, "F-10").await;

@@ -16,6 +16,9 @@ CREATE TABLE mids (
     name         TEXT NOT NULL,
     settles_in   TEXT,
     guard        TEXT NOT NULL CHECK (guard IN ('open', 'suspended')),
+    -- Until then nothing of this MID is sent: its own key changed such a setting.
+    frozen_until   TIMESTAMPTZ,
+    frozen_why     TEXT,
     -- Where the merchant is alerted, and where payers' answers go.
     alert_email    TEXT,
     support_email  TEXT,

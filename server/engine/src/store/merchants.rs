@@ -187,52 +187,74 @@ pub(crate) async fn ids(tx: &mut Tx, within: MidFilter) -> Result<Vec<Uuid>, Sto
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Stops a merchant's money until an instant; a later end stays.
-pub(crate) async fn freeze(tx: &mut Tx, merchant: MerchantId, until: Timestamp, why: &str) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "UPDATE merchants SET frozen_until = $1, frozen_why = $2 WHERE id = $3 AND (frozen_until IS NULL OR frozen_until < $1)"
-    )
-    .bind(At(until))
-    .bind(why)
-    .bind(merchant.0)
-    .execute(conn)
-    .await
-    .map(drop))?;
+/// Stops the money of a merchant, or of one of its MIDs, until an instant; a later end stays.
+pub(crate) async fn freeze(tx: &mut Tx, merchant: MerchantId, mid: Option<MidId>, until: Timestamp, why: &str) -> Result<(), StoreError> {
+    let (sql, id) = match mid {
+        Some(mid) => {
+            ("UPDATE mids SET frozen_until = $1, frozen_why = $2 WHERE id = $3 AND (frozen_until IS NULL OR frozen_until < $1)", mid.0)
+        }
+        None => (
+            "UPDATE merchants SET frozen_until = $1, frozen_why = $2 WHERE id = $3 AND (frozen_until IS NULL OR frozen_until < $1)",
+            merchant.0,
+        ),
+    };
+    on!(tx, |conn| sqlx::query(sql).bind(At(until)).bind(why).bind(id).execute(conn).await.map(drop))?;
     Ok(())
 }
 
-/// Lets a merchant's money go that was stopped until an instant; a stop that was made longer since stays.
+/// Lets the money of a merchant and of its MIDs go that was stopped until an instant; a stop that was made longer since stays.
 pub(crate) async fn unfreeze(tx: &mut Tx, merchant: MerchantId, until: Timestamp) -> Result<(), StoreError> {
-    one_row(on!(tx, |conn| sqlx::query("UPDATE merchants SET frozen_until = NULL, frozen_why = NULL WHERE id = $1 AND frozen_until = $2")
-        .bind(merchant.0)
-        .bind(At(until))
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected()))?)
+    let mut let_go = 0_u64;
+    for sql in [
+        "UPDATE merchants SET frozen_until = NULL, frozen_why = NULL WHERE id = $1 AND frozen_until <= $2",
+        "UPDATE mids SET frozen_until = NULL, frozen_why = NULL WHERE merchant_id = $1 AND frozen_until <= $2",
+    ] {
+        let rows = on!(tx, |conn| sqlx::query(sql).bind(merchant.0).bind(At(until)).execute(conn).await.map(|done| done.rows_affected()))?;
+        let_go = let_go.saturating_add(rows);
+    }
+    if let_go == 0 { Err(StoreError::Conflict) } else { Ok(()) }
 }
 
-/// Says whether anybody ever paid a merchant.
-pub(crate) async fn was_ever_paid(tx: &mut Tx, merchant: MerchantId) -> Result<bool, StoreError> {
-    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM deposits WHERE mid_id IN (SELECT id FROM mids WHERE merchant_id = $1) LIMIT 1) AS paid"
-    )
-    .bind(merchant.0)
-    .fetch_one(conn)
-    .await)?;
+/// Says whether anybody ever paid a merchant, or one of its MIDs.
+pub(crate) async fn was_ever_paid(tx: &mut Tx, merchant: MerchantId, mid: Option<MidId>) -> Result<bool, StoreError> {
+    let (sql, id) = match mid {
+        Some(mid) => ("SELECT COUNT(*) FROM (SELECT 1 FROM deposits WHERE mid_id = $1 LIMIT 1) AS paid", mid.0),
+        None => (
+            "SELECT COUNT(*) FROM (SELECT 1 FROM deposits WHERE mid_id IN (SELECT id FROM mids WHERE merchant_id = $1) LIMIT 1) AS paid",
+            merchant.0,
+        ),
+    };
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(sql).bind(id).fetch_one(conn).await)?;
     Ok(count > 0)
 }
 
-/// Returns until when, and why, a merchant's money is stopped.
-pub(crate) async fn frozen(tx: &mut Tx, merchant: MerchantId) -> Result<Option<(Timestamp, String)>, StoreError> {
-    let row: Option<(Option<At>, Option<String>)> =
-        on!(tx, |conn| sqlx::query_as("SELECT frozen_until, frozen_why FROM merchants WHERE id = $1")
-            .bind(merchant.0)
-            .fetch_optional(conn)
-            .await)?;
-    Ok(row.and_then(|(until, why)| until.map(|until| (until.0, why.unwrap_or_default()))))
+/// Returns until when, and why, the money of a MID is stopped: its own or its merchant's, whichever ends later.
+pub(crate) async fn frozen(tx: &mut Tx, mid: MidId) -> Result<Option<(Timestamp, String)>, StoreError> {
+    last_stop(
+        tx,
+        "SELECT frozen_until, frozen_why FROM mids WHERE id = $1 UNION ALL \
+         SELECT o.frozen_until, o.frozen_why FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id = $1",
+        mid.0,
+    )
+    .await
 }
 
-/// Says whether the money of all of some MIDs may be sent: none is suspended and none's merchant is frozen at the time it is asked for. All
+/// Returns the last end of all stops of a merchant and its MIDs, and why.
+pub(crate) async fn frozen_within(tx: &mut Tx, merchant: MerchantId) -> Result<Option<(Timestamp, String)>, StoreError> {
+    last_stop(
+        tx,
+        "SELECT frozen_until, frozen_why FROM merchants WHERE id = $1 UNION ALL SELECT frozen_until, frozen_why FROM mids WHERE merchant_id = $1",
+        merchant.0,
+    )
+    .await
+}
+
+async fn last_stop(tx: &mut Tx, sql: &'static str, id: Uuid) -> Result<Option<(Timestamp, String)>, StoreError> {
+    let rows: Vec<(Option<At>, Option<String>)> = on!(tx, |conn| sqlx::query_as(sql).bind(id).fetch_all(conn).await)?;
+    Ok(rows.into_iter().filter_map(|(until, why)| until.map(|until| (until.0, why.unwrap_or_default()))).max())
+}
+
+/// Says whether the money of all of some MIDs may be sent: none is suspended, and none nor its merchant is frozen at the time it is asked for. All
 /// of it stays as it is until the commit.
 pub(crate) async fn are_open(tx: &mut Tx, mids: &BTreeMap<MidId, Timestamp>) -> Result<bool, StoreError> {
     // SQLite has one writer, and no such clause. The MIDs' own rows are locked already by whoever writes their books.
@@ -241,13 +263,14 @@ pub(crate) async fn are_open(tx: &mut Tx, mids: &BTreeMap<MidId, Timestamp>) -> 
         Tx::Postgres(_) => ") ORDER BY o.id FOR SHARE OF o",
     };
     let ids: Vec<Uuid> = mids.keys().map(|mid| mid.0).collect();
-    let select = "SELECT m.id, m.guard, o.frozen_until FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id IN (";
-    let rows: Vec<(Uuid, String, Option<At>)> = among!(tx, select, &ids, rest)?;
+    let select =
+        "SELECT m.id, m.guard, m.frozen_until, o.frozen_until FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id IN (";
+    let rows: Vec<(Uuid, String, Option<At>, Option<At>)> = among!(tx, select, &ids, rest)?;
     let mut open = 0_usize;
-    for (mid, guard, frozen_until) in rows {
+    for (mid, guard, own, merchants) in rows {
         let now = needed("mids", "row", mids.get(&MidId(mid)))?;
         let guard = needed("mids", "guard", Guard::from_name(&guard))?;
-        if guard == Guard::Open && frozen_until.is_none_or(|until| until.0 <= *now) {
+        if guard == Guard::Open && own.into_iter().chain(merchants).all(|until| until.0 <= *now) {
             open = open.saturating_add(1);
         }
     }
