@@ -139,6 +139,9 @@ impl Engine {
 
     /// Offers what was stopped for a deposit that had vanished, and is there again, by a new link. What is there is read anew: it may have
     /// come back while its refund was being stopped.
+    ///
+    /// Of several payments of one invoice in its own asset, all must be there again: they were judged as one sum, and without one of them the
+    /// others may not even be the price. Until then a person decides, as of any part payment.
     async fn offer_again(&self, id: InvoiceId) -> Result<(), Error> {
         let mut tx = self.store().read().await?;
         let found = refunds::of_invoice(&mut tx, id).await?;
