@@ -14,11 +14,11 @@ use crate::merchant::Actor;
 use crate::money::{Amount, Asset, MoneyError};
 use crate::outcome::{ClaimChange, Outcome};
 use crate::payout::{Payout, PayoutFailure, Signed};
-use crate::policy::{DestinationSource, Policy, Reopen};
+use crate::policy::{DestinationSource, FeeBearer, Policy, Reopen};
 use crate::refund::{Approval, BlockedBy, CancelReason, CanceledBy, Conversion, Directed, HoldReason, Refund, RefundState, StateName};
 
-pub use self::changes::open;
 pub(crate) use self::changes::recheck_at;
+pub use self::changes::{REQUOTED, open};
 
 /// Something that happens to a refund.
 #[derive(Clone, Debug)]
@@ -98,8 +98,8 @@ pub enum Event {
     FeeRaised {
         /// The payout, with the bytes that wait.
         payout: Payout,
-        /// The bytes in their place, for the same slot.
-        signed: Signed,
+        /// The bytes in their place, for the same slot; nothing where they are stored with the first payout of its batch.
+        signed: Option<Signed>,
     },
     /// The payout is final on the chain.
     PayoutFinal {
@@ -132,6 +132,11 @@ pub enum Event {
         claim: NewClaim,
         /// Whether the operator does it.
         by_operator: bool,
+    },
+    /// The network has cost more than its payer agreed to for too long: they are asked again, by a new link (odd case 9).
+    Requoted {
+        /// The link.
+        claim: NewClaim,
     },
 }
 
@@ -272,7 +277,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
             | E::Retried
-            | E::Reissued { .. } => wrong_state,
+            | E::Reissued { .. }
+            | E::Requoted { .. } => wrong_state,
         },
         S::AwaitingClaim { claim, expires_at } => match event {
             // `now < expires_at` wins even when the expiry job already woke (odd case 22).
@@ -313,7 +319,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
             | E::Retried
-            | E::Reissued { .. } => wrong_state,
+            | E::Reissued { .. }
+            | E::Requoted { .. } => wrong_state,
         },
         S::Scheduled { directed, release_at, blocked_by } => match event {
             E::ClaimedAgain => Ok(changes::claimed_again(refund, S::Scheduled { directed, release_at, blocked_by }, actor, now)),
@@ -331,6 +338,9 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::Released { .. } | E::Blocked(_) if now < release_at => Err(Refused::TooEarly { not_before: release_at }),
             E::Released { payout, asset, amount } => changes::released(refund, directed, payout, &asset, amount, policy, now),
             E::Blocked(reason) => Ok(changes::blocked(refund, directed, release_at, blocked_by, reason, now)),
+            // What the merchant pays for is not the payer's to agree to.
+            E::Requoted { .. } if blocked_by != Some(BlockedBy::FeeAboveCap) || refund.fee_bearer != FeeBearer::Payer => wrong_state,
+            E::Requoted { claim } => Ok(changes::requoted(refund, directed.claim, claim, policy, now)),
             E::Approved(_)
             | E::Declined { .. }
             | E::Reminded
@@ -368,7 +378,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
             | E::Retried
-            | E::Reissued { .. } => wrong_state,
+            | E::Reissued { .. }
+            | E::Requoted { .. } => wrong_state,
         },
         S::Sending { directed, payout: in_flight } => match event {
             E::FeeRaised { payout, .. } | E::PayoutFinal { payout, .. } | E::PayoutUnpaid { payout, .. } if payout.id != in_flight => {
@@ -393,7 +404,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::Blocked(_)
             | E::PayoutReorged { .. }
             | E::Retried
-            | E::Reissued { .. } => wrong_state,
+            | E::Reissued { .. }
+            | E::Requoted { .. } => wrong_state,
         },
         S::PayoutFailed { directed, .. } => match event {
             E::Retried => Ok(changes::scheduled_again(refund, directed, actor, now)),
@@ -417,7 +429,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::FeeRaised { .. }
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
-            | E::PayoutReorged { .. } => wrong_state,
+            | E::PayoutReorged { .. }
+            | E::Requoted { .. } => wrong_state,
         },
         S::Paid { directed, payout: paid_by, .. } => match event {
             E::PayoutReorged { payout, .. } if payout.id != paid_by => Err(Refused::OtherPayout),
@@ -440,7 +453,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::Retried
-            | E::Reissued { .. } => wrong_state,
+            | E::Reissued { .. }
+            | E::Requoted { .. } => wrong_state,
         },
         S::Expired { expired_at, .. } => match event {
             E::Reissued { claim, .. } => Ok(changes::reissued(refund, claim, policy, actor, now)),
@@ -462,7 +476,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
-            | E::Retried => wrong_state,
+            | E::Retried
+            | E::Requoted { .. } => wrong_state,
         },
         S::Canceled { cancel } => match event {
             E::Reissued { by_operator, .. }
@@ -493,7 +508,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::PayoutFinal { .. }
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
-            | E::Retried => wrong_state,
+            | E::Retried
+            | E::Requoted { .. } => wrong_state,
         },
         S::Declined { .. } => match event {
             E::Approved(_)
@@ -516,7 +532,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             | E::PayoutUnpaid { .. }
             | E::PayoutReorged { .. }
             | E::Retried
-            | E::Reissued { .. } => wrong_state,
+            | E::Reissued { .. }
+            | E::Requoted { .. } => wrong_state,
         },
     }
 }
@@ -541,7 +558,7 @@ pub const fn leads_to(from: StateName) -> &'static [StateName] {
     match from {
         S::AwaitingApproval => &[S::AwaitingClaim, S::Scheduled, S::Canceled, S::Declined],
         S::AwaitingClaim => &[S::AwaitingClaim, S::Scheduled, S::Expired, S::Canceled],
-        S::Scheduled => &[S::Scheduled, S::OnHold, S::Sending, S::Canceled],
+        S::Scheduled => &[S::AwaitingClaim, S::Scheduled, S::OnHold, S::Sending, S::Canceled],
         S::OnHold => &[S::OnHold, S::Scheduled, S::Canceled],
         S::Sending => &[S::Sending, S::Paid, S::PayoutFailed],
         S::PayoutFailed => &[S::AwaitingClaim, S::Scheduled, S::Canceled],

@@ -35,6 +35,8 @@ pub struct Payout {
     pub batch_until: Option<Timestamp>,
     /// How often its transaction was replaced by one with a higher fee, in the same slot.
     pub raised: u32,
+    /// How often its refund's history tells of that: of several payouts in one transaction each tells it itself, the first at once.
+    pub raised_told: u32,
     /// Where it stands.
     pub state: PayoutState,
     /// Grows by one with every change; changes compare it first.
@@ -129,9 +131,25 @@ impl Payout {
         match &self.state {
             PayoutState::Broadcast(before) if before.slot == signed.slot && before.txid != signed.txid => {
                 let raised = self.raised.saturating_add(1);
-                Ok(Self { raised, ..self.into_state(PayoutState::Signed(signed)) })
+                Ok(Self { raised, raised_told: raised, ..self.into_state(PayoutState::Signed(signed)) })
             }
             PayoutState::Broadcast(_) | PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Final(_) | PayoutState::Failed(_) => {
+                Err(Refused::WrongState { state: self.state.name() })
+            }
+        }
+    }
+
+    /// Takes note that the first payout of its batch replaced the transaction of all of them.
+    ///
+    /// # Errors
+    /// `WrongState` when that is told already, or it is final or failed.
+    pub fn raised_along(self) -> Result<Self, Refused> {
+        match self.state.clone() {
+            state @ (PayoutState::Signed(_) | PayoutState::Broadcast(_)) if self.raised_told < self.raised => {
+                let raised_told = self.raised_told.saturating_add(1);
+                Ok(Self { raised_told, ..self.into_state(state) })
+            }
+            PayoutState::Reserved | PayoutState::Signed(_) | PayoutState::Broadcast(_) | PayoutState::Final(_) | PayoutState::Failed(_) => {
                 Err(Refused::WrongState { state: self.state.name() })
             }
         }

@@ -246,6 +246,9 @@ knobs! {
         "Who pays the network's fee.", "payer or merchant";
     fee_cap: Decimal = Decimal::ONE_HUNDRED,
         "Up to how many percent of a refund the network's fee may be; above it the refund waits.", "more than 0, up to 100 percent";
+    requote_after: Period = Period::days(3),
+        "How long a refund waits whose network fee rose above the one its payer agreed to, before they are asked again by a new link.",
+        "0 to 90 days, such as P3D";
     batch_window: Period = Period::none(),
         "How long a refund that is sent waits for others, so that one transaction pays them together on networks that can do that.",
         "0 to 1 day, such as PT10M; 0 sends each alone, at once";
@@ -287,6 +290,7 @@ impl Policy {
         expect(is_percent(self.tolerance.percent, 50), "tolerance.percent", "choose 0 to 50 percent");
         expect(self.topup_until.is_within_days(0, 30), "topup_until", "choose 0 to 30 days, such as P1D");
         expect(self.security_delay.is_within_days(0, 30), "security_delay", "choose 0 to 30 days, such as PT72H");
+        expect(self.requote_after.is_within_days(0, 90), "requote_after", "choose 0 to 90 days, such as P3D");
         expect(self.batch_window.is_within_days(0, 1), "batch_window", "choose 0 to 1 day, such as PT10M");
         expect(self.claim_ttl.is_within_days(1, 365), "claim_ttl", "choose 1 to 365 days, such as P90D");
         let quote_ends = self.quote_ttl.after(Timestamp::UNIX_EPOCH);

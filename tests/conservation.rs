@@ -688,7 +688,10 @@ impl World {
                 if has_ended && !(self.is_refundable(refund.amount) && self.is_free(&refund)) {
                     return;
                 }
-                lifecycle::Event::Reissued { claim: self.new_claim(), by_operator: word.of([true, false]) }
+                match refund.state {
+                    RefundState::Scheduled { .. } => lifecycle::Event::Requoted { claim: self.new_claim() },
+                    _ => lifecycle::Event::Reissued { claim: self.new_claim(), by_operator: word.of([true, false]) },
+                }
             }
         };
         self.apply(index, event, PERSON);
@@ -747,7 +750,8 @@ impl World {
             | lifecycle::Event::ClaimedAgain
             | lifecycle::Event::FeeRaised { .. }
             | lifecycle::Event::Retried
-            | lifecycle::Event::Reissued { .. } => {}
+            | lifecycle::Event::Reissued { .. }
+            | lifecycle::Event::Requoted { .. } => {}
         }
         self.books.write(&outcome);
         for notice in &outcome.notices {
@@ -1068,7 +1072,7 @@ fn follows(last: Notice, next: Notice) -> bool {
         RefundReorged(_) => matches!(last, RefundPaid(_)),
         RefundDeclined(_) => matches!(last, RefundApprovalNeeded(_)),
         RefundCanceled(_) => is_offered || is_scheduled || matches!(last, RefundApprovalNeeded(_)),
-        RefundReissued(_) => matches!(last, RefundExpired(_) | RefundCanceled(_) | RefundPayoutFailed(_)),
+        RefundReissued(_) => is_scheduled || matches!(last, RefundExpired(_) | RefundCanceled(_)),
         RefundUndelivered(_) => is_offered || is_scheduled,
         RefundCreated(_) => false,
         InvoiceProcessing(_) | InvoiceComplete(_) | InvoiceUnderpaid(_) | InvoiceExpired(_) | InvoiceCanceled(_) => false,

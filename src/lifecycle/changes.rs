@@ -21,6 +21,8 @@ use crate::refund::{
 
 /// The least time a payer gets for a new address after a payout failed (requirements 3.2).
 const REDIRECTED_LASTS: SignedDuration = SignedDuration::from_hours(24 * 14);
+/// What history says of a refund whose payer is asked again because the network's fee rose.
+pub const REQUOTED: &str = "requoted";
 
 /// A refund's first moment: its money is set aside and, unless somebody must approve it, it goes on its way.
 /// `refund` comes in `AwaitingApproval`.
@@ -300,6 +302,7 @@ pub(super) fn released(
         destination: directed.destination.clone(),
         batch_until: Some(policy.batch_window.after(now)).filter(|until| *until > now),
         raised: 0,
+        raised_told: 0,
         state: PayoutState::Reserved,
         version: 1,
         created_at: now,
@@ -336,8 +339,17 @@ pub(super) fn blocked(
     outcome
 }
 
-pub(super) fn fee_raised(refund: Refund, directed: Directed, payout: Payout, signed: Signed, now: Timestamp) -> Result<Outcome, Refused> {
-    let payout = payout.raise(signed)?;
+pub(super) fn fee_raised(
+    refund: Refund,
+    directed: Directed,
+    payout: Payout,
+    signed: Option<Signed>,
+    now: Timestamp,
+) -> Result<Outcome, Refused> {
+    let payout = match signed {
+        Some(signed) => payout.raise(signed)?,
+        None => payout.raised_along()?,
+    };
     let mut outcome = Outcome::by(Actor::System);
     outcome.note = Some("fee_raised".to_owned());
     outcome.notices.push(Notice::RefundFeeRaised(refund.id));
@@ -415,9 +427,18 @@ pub(super) fn scheduled_again(refund: Refund, directed: Directed, actor: Actor, 
 
 /// A failed payout gets another destination: the old claim ends, the money stays owed.
 pub(super) fn redirected(refund: Refund, old: ClaimId, claim: NewClaim, policy: &Policy, actor: Actor, now: Timestamp) -> Outcome {
+    asked_again(refund, old, claim, "reissued", policy, actor, now)
+}
+
+/// What its payer agreed to does not pay the network any more: the old claim ends, and a new link asks at the fee of now.
+pub(super) fn requoted(refund: Refund, old: ClaimId, claim: NewClaim, policy: &Policy, now: Timestamp) -> Outcome {
+    asked_again(refund, old, claim, REQUOTED, policy, Actor::System, now)
+}
+
+fn asked_again(refund: Refund, old: ClaimId, claim: NewClaim, note: &str, policy: &Policy, actor: Actor, now: Timestamp) -> Outcome {
     let at_least = now.saturating_add(REDIRECTED_LASTS).unwrap_or(now);
     let mut outcome = Outcome::by(actor);
-    outcome.note = Some("reissued".to_owned());
+    outcome.note = Some(note.to_owned());
     outcome.notices.push(Notice::RefundReissued(refund.id));
     let state = offer(&mut outcome, &refund, claim, policy.claim_ttl.after(now).max(at_least), policy, now);
     outcome.claim = Some(ClaimChange::Replace { old, new: claim_of(&refund, claim, VerifiedBy::Link) });

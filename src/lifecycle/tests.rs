@@ -50,7 +50,7 @@ enum Answer {
 }
 
 /// The columns of the table: one per event, three for a cancelation.
-const COLUMNS: usize = 23;
+const COLUMNS: usize = 24;
 
 /// Returns an event's column: a new event does not compile until it has one.
 const fn column(event: &Event) -> usize {
@@ -78,6 +78,7 @@ const fn column(event: &Event) -> usize {
         Event::FeeRaised { .. } => 20,
         Event::ClaimedAgain => 21,
         Event::Undelivered(_) => 22,
+        Event::Requoted { .. } => 23,
     }
 }
 
@@ -86,44 +87,44 @@ const fn row(state: StateName) -> [Answer; COLUMNS] {
     use Answer::{AlreadyClaimed, ClaimExpired, To, WrongState as No};
     use StateName as S;
     // approved, declined, | confirmed, reminded, notified, lapsed, | canceled by payer, merchant, system,
-    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed, fee raised, claimed again, undelivered
+    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed, fee raised, claimed again, undelivered, requoted
     #[rustfmt::skip]
     let row = match state {
         S::AwaitingApproval => [
             To(S::AwaitingClaim), To(S::Declined), No, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, No, No, No, No, No,
+            No, No, No, No, No, No, No, No, No, No, No, No, No, No, No,
         ],
         S::AwaitingClaim => [
             No, No, To(S::Scheduled), To(S::AwaitingClaim), To(S::AwaitingClaim), To(S::Expired), No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No, No, No, To(S::AwaitingClaim),
+            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No, No, No, To(S::AwaitingClaim), No,
         ],
         S::Scheduled => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled), No, To(S::Scheduled), To(S::Scheduled),
+            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled), No, To(S::Scheduled), To(S::Scheduled), No,
         ],
         S::OnHold => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold), No, To(S::OnHold), To(S::OnHold),
+            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold), No, To(S::OnHold), To(S::OnHold), No,
         ],
         S::Sending => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No, To(S::Sending), No, No,
+            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No, To(S::Sending), No, No, No,
         ],
         S::PayoutFailed => [
             No, No, AlreadyClaimed, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No, No, No, No,
+            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No, No, No, No, No,
         ],
         S::Paid => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No, No, No, No,
+            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No, No, No, No, No,
         ],
         S::Expired => [
             No, No, ClaimExpired, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No, No, No, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No, No, No, No, No,
         ],
         S::Canceled => [
             No, No, No, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No, No, No, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No, No, No, No, No,
         ],
         S::Declined => [No; COLUMNS],
     };
@@ -151,7 +152,7 @@ fn fitting_time(event: &Event) -> Timestamp {
         | Event::PayoutReorged { .. }
         | Event::Retried
         | Event::Reissued { .. } => start(),
-        Event::Released { .. } | Event::Blocked(_) => release_at(),
+        Event::Released { .. } | Event::Blocked(_) | Event::Requoted { .. } => release_at(),
         Event::ClaimLapsed { .. } => expires_at(),
     }
 }
@@ -177,7 +178,8 @@ fn beside_the_state(event: &Event, refund: Refund, now: Timestamp) -> Refund {
         | Event::PayoutFinal { .. }
         | Event::PayoutUnpaid { .. }
         | Event::PayoutReorged { .. }
-        | Event::Retried => refund,
+        | Event::Retried
+        | Event::Requoted { .. } => refund,
     }
 }
 
@@ -211,6 +213,9 @@ fn every_event_in_every_state_does_what_the_table_says() {
         }
         if state == StateName::AwaitingApproval {
             reached.push(state_of(&approved_with_a_destination()).name());
+        }
+        if state == StateName::Scheduled {
+            reached.push(state_of(&requoted(FeeBearer::Payer, BlockedBy::FeeAboveCap).expect("it waits for its fee")).name());
         }
         for name in StateName::ALL {
             assert_eq!(leads_to(state).contains(&name), reached.contains(&name), "leads_to({state}) and {name}");
@@ -984,7 +989,7 @@ fn a_second_address_changes_nothing_and_is_told() {
 /// Odd case 19: another transaction in the same slot, nothing in the books, and either of the two ends it.
 #[test]
 fn a_stuck_payout_gets_a_dearer_transaction_in_its_slot() {
-    let event = |signed| Event::FeeRaised { payout: token_payout(), signed };
+    let event = |signed| Event::FeeRaised { payout: token_payout(), signed: Some(signed) };
     let outcome = expect(StateName::Sending, event(dearer()), start());
     assert_eq!(state_of(&outcome), RefundState::Sending { directed: directed(), payout: PAYOUT });
     assert_eq!(
@@ -997,7 +1002,7 @@ fn a_stuck_payout_gets_a_dearer_transaction_in_its_slot() {
         }
     );
     let payout = outcome.payout.expect("a payout");
-    assert_eq!(payout, Payout { state: PayoutState::Signed(dearer()), raised: 1, version: 4, ..token_payout() });
+    assert_eq!(payout, Payout { state: PayoutState::Signed(dearer()), raised: 1, raised_told: 1, version: 4, ..token_payout() });
     for taken in [signed(), dearer()] {
         let event = Event::PayoutFinal { payout: payout.clone().taken_as(taken.clone()), spent: trx(345) };
         let outcome = expect(StateName::Sending, event, start());
@@ -1007,7 +1012,7 @@ fn a_stuck_payout_gets_a_dearer_transaction_in_its_slot() {
     let refused = |signed| happens(refund(StateName::Sending), event(signed), Actor::System, start()).map(drop);
     assert_eq!(refused(Signed { slot: 10, ..dearer() }), Err(Refused::WrongState { state: "broadcast" }), "a second payment");
     assert_eq!(refused(signed()), Err(Refused::WrongState { state: "broadcast" }), "the same bytes");
-    let other = Event::FeeRaised { payout: Payout { id: PayoutId(Uuid::from_u128(99)), ..token_payout() }, signed: dearer() };
+    let other = Event::FeeRaised { payout: Payout { id: PayoutId(Uuid::from_u128(99)), ..token_payout() }, signed: Some(dearer()) };
     assert_eq!(happens(refund(StateName::Sending), other, Actor::System, start()).map(drop), Err(Refused::OtherPayout));
 }
 
@@ -1144,6 +1149,30 @@ fn a_failed_payout_is_directed_elsewhere_by_a_new_link() {
             }
         );
     }
+}
+
+/// Odd case 9: a fee that stays above what was agreed is asked about again, by a new link; the money stays owed.
+#[test]
+fn a_payer_is_asked_again_when_the_fee_stays_above_what_they_agreed_to() {
+    let outcome = requoted(FeeBearer::Payer, BlockedBy::FeeAboveCap).expect("it waits for its fee");
+    assert_eq!(state_of(&outcome), RefundState::AwaitingClaim { claim: NEXT.id, expires_at: expires_at() });
+    assert!(matches!(&outcome.claim, Some(ClaimChange::Replace { old: CLAIM, new }) if *new == link()), "the old links end");
+    // Promised it was all along: neither the cap nor the books change.
+    let expected = Effects {
+        notices: vec![Notice::RefundReissued(REFUND), Notice::RefundClaimAvailable(REFUND)],
+        note: Some(REQUOTED.to_owned()),
+        ..Effects::default()
+    };
+    assert_eq!(Effects { jobs: vec![], ..effects(&outcome) }, expected);
+    for (bearer, reason) in [(FeeBearer::Merchant, BlockedBy::FeeAboveCap), (FeeBearer::Payer, BlockedBy::InsufficientFunds)] {
+        assert_eq!(requoted(bearer, reason).map(drop), Err(Refused::WrongState { state: "scheduled" }), "{bearer} {reason:?}");
+    }
+}
+
+fn requoted(fee_bearer: FeeBearer, reason: BlockedBy) -> Result<Outcome, Refused> {
+    let state = RefundState::Scheduled { directed: directed(), release_at: release_at(), blocked_by: Some(reason) };
+    let before = Refund { state, fee_bearer, ..refund(StateName::Scheduled) };
+    happens(before, Event::Requoted { claim: NEXT }, Actor::System, start())
 }
 
 #[test]
@@ -1417,9 +1446,10 @@ fn events() -> [Event; COLUMNS] {
         reissued(false),
         told(),
         Event::Delayed { until: just_after(release_at()) },
-        Event::FeeRaised { payout: token_payout(), signed: dearer() },
+        Event::FeeRaised { payout: token_payout(), signed: Some(dearer()) },
         Event::ClaimedAgain,
         Event::Undelivered(bounced()),
+        Event::Requoted { claim: NEXT },
     ]
 }
 
@@ -1556,6 +1586,7 @@ fn token_payout() -> Payout {
         fee_is_in_kind: false,
         batch_until: None,
         raised: 0,
+        raised_told: 0,
         destination: tron(),
         state: PayoutState::Broadcast(signed()),
         version: 3,

@@ -26,10 +26,10 @@ use domain::email::{Audience, EmailAddress, EmailEnd, EmailKind, EmailState, can
 use domain::ids::{ClaimId, EmailId, InvoiceId, MidId, RefundId};
 use domain::job::Job;
 use domain::language::Language;
-use domain::lifecycle::{Event, Refused};
+use domain::lifecycle::{Event, REQUOTED, Refused};
 use domain::merchant::Actor;
-use domain::refund::{Directed, Refund, RefundState};
-use domain::view::EmailView;
+use domain::refund::{Directed, Refund, RefundState, StateName};
+use domain::view::{EmailView, TimelineEntry};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use self::letter::Letter;
@@ -193,6 +193,8 @@ impl Engine {
             Some(case) => needed("exception_cases", "refund", invoices::load_case(&mut tx, case).await?)?.received,
             None => asset.units(invoices::cap(&mut tx, invoice.id, asset.id).await?.paid),
         };
+        let offers = [EmailKind::Claim, EmailKind::Expiring].contains(&about.kind);
+        let is_requoted = offers && was_requoted(&refunds::history(&mut tx, refund.id).await?);
         let undelivered =
             if about.kind == EmailKind::Undelivered { last_undelivered(rows::of_refund(&mut tx, refund.id).await?) } else { None };
         drop(tx);
@@ -205,8 +207,7 @@ impl Engine {
             None => None,
         };
         // A mail without the fee is better than none.
-        let has_fee = matches!(about.kind, EmailKind::Claim | EmailKind::Expiring);
-        let fee_now = if has_fee { self.rail(asset.network)?.quote(&asset).await.ok() } else { None };
+        let fee_now = if offers { self.rail(asset.network)?.quote(&asset).await.ok() } else { None };
         let (claim_url, cancel_url) = match about.claim {
             Some(claim) => (
                 views.claim_url(&ClaimToken::derive(self.master_key(), claim)),
@@ -224,6 +225,7 @@ impl Engine {
             policy,
             merchant: one_line(&merchant.name),
             mid: one_line(&mid.name),
+            is_requoted,
             received,
             fee_now,
             claim_url,
@@ -353,6 +355,12 @@ impl From<Email> for EmailView {
 fn has_another_link(email: &Email, state: &RefundState) -> bool {
     let live = state.offered().map(|(claim, _)| claim).or_else(|| state.directed().map(|directed| directed.claim));
     live.is_some() && email.claim.is_some() && live != email.claim
+}
+
+/// Says whether a refund is offered now because the network's fee rose above the one its payer had agreed to.
+fn was_requoted(history: &[TimelineEntry]) -> bool {
+    let offered = history.iter().rev().take_while(|entry| entry.state == StateName::AwaitingClaim).last();
+    offered.is_some_and(|offered| offered.note.as_deref() == Some(REQUOTED))
 }
 
 fn last_undelivered(emails: Vec<Email>) -> Option<(EmailAddress, String)> {

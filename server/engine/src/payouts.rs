@@ -234,6 +234,10 @@ impl Engine {
     /// Step 6: reads what the chain knows.
     async fn look(&self, rail: &dyn Rail, payout: Payout, asset: &Asset) -> Result<Done, Error> {
         let signed = needed("payouts", "bytes", payout.state.signed().cloned())?;
+        if payout.raised_told < payout.raised {
+            // The first of its batch raised the fee for all: each tells its own merchant and payer, whatever became of the transaction since.
+            return self.end(payout.refund, Event::FeeRaised { payout, signed: None }).await;
+        }
         let (status, taken) = self.status(rail, &payout, &signed).await?;
         match status {
             PayoutStatus::NotSeen | PayoutStatus::Pending => {
@@ -298,7 +302,7 @@ impl Engine {
         match rail.raise(&orders, &SignedPayout::from(waiting)).await {
             Ok(Some(dearer)) => {
                 let signed = stored(dearer, self.now());
-                self.end(payout.refund, Event::FeeRaised { payout, signed }).await
+                self.end(payout.refund, Event::FeeRaised { payout, signed: Some(signed) }).await
             }
             Ok(None) => Ok(look_again),
             Err(PrepareError::Rail(error)) => Err(Error::Rail(error)),

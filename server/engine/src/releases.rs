@@ -65,6 +65,11 @@ impl Engine {
         };
         let sized = Refund { amount: amount.unwrap_or(refund.amount), ..refund.clone() };
         match self.in_the_way(&sized, directed, &asset).await? {
+            Some(InTheWay::Blocked(BlockedBy::FeeAboveCap, _)) if self.asks_again(&refund).await? => {
+                let claim = self.new_claim();
+                self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Requoted { claim })).await?;
+                Ok(Done::Finished)
+            }
             Some(InTheWay::Blocked(reason, again_at)) => self.block(id, reason, again_at).await,
             Some(InTheWay::Held(why)) => {
                 self.step_refund(id, Actor::System, &|_: &Refund| Ok(Event::Held(why))).await?;
@@ -138,6 +143,20 @@ impl Engine {
             // What can never be sent is ordered all the same: the payout fails with its proof, and the merchant sees it.
             Ok(()) | Err(PreflightError::Never(_)) => Ok(None),
         }
+    }
+
+    /// Says whether a refund has waited so long for the network's fee to come down to what its payer agreed to that they are asked again, at
+    /// the fee of now (odd case 9). What the merchant pays for waits for the merchant.
+    async fn asks_again(&self, refund: &Refund) -> Result<bool, Error> {
+        if refund.fee_bearer != FeeBearer::Payer || refund.state.blocked_by() != Some(BlockedBy::FeeAboveCap) {
+            return Ok(false);
+        }
+        let mut tx = self.store().read().await?;
+        let policy = self.settings_of(&mut tx, refund.policy).await?;
+        let history = refunds::history(&mut tx, refund.id).await?;
+        drop(tx);
+        let blocked = history.iter().rev().find(|entry| entry.note.as_deref() == Some(BlockedBy::FeeAboveCap.name()));
+        Ok(blocked.is_some_and(|blocked| policy.requote_after.after(blocked.at) <= self.now()))
     }
 
     async fn block(&self, id: RefundId, reason: BlockedBy, again_at: Timestamp) -> Result<Done, Error> {

@@ -1,7 +1,7 @@
 //! Batches: one transaction that pays several refunds. Stories on SQLite and on PostgreSQL; a crash at every point of the way is told in
 //! the simulator's `batches.rs`, where processes can die.
 
-use domain::ids::{InvoiceId, RefundId};
+use domain::ids::{EndpointId, InvoiceId, RefundId};
 use domain::money::Network;
 use domain::policy::Policy;
 use domain::refund::{CancelReason, StateName};
@@ -12,6 +12,7 @@ use engine::invoices::NewInvoice;
 use engine::sandbox::SandboxMode;
 use uuid::Uuid;
 
+use crate::support::sink::Sink;
 use crate::support::stories;
 use crate::support::world::{World, cancel_token, claim_token, form, tron_address};
 
@@ -122,6 +123,34 @@ stories! {
         let world = world.restart().await;
         world.settle().await;
         assert_eq!(one_transaction(&again(&world, &refunds).await, StateName::Paid), txid);
+        assert_eq!(world.balance("custody").await, "303.750000");
+        world.assert_books_agree().await;
+    }
+
+    /// Odd case 19: the fee of a batch is raised once, for all of it, and each refund's own merchant and payer are told.
+    async fn the_raised_fee_of_a_batch_is_told_of_each(world: World) {
+        let sink = Sink::start().await;
+        world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(Uuid::now_v7())).await.expect("an endpoint");
+        world.policy(ten_minutes).await;
+        let refunds = claimed(&world, 3).await;
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Stuck).await.expect("stuck");
+        world.wait("PT72H").await;
+        world.wait("PT10M").await;
+        world.settle().await;
+        for _ in 0..2 {
+            world.wait("PT10M").await;
+            world.settle().await;
+        }
+        one_transaction(&again(&world, &refunds).await, StateName::Sending);
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Ok).await.expect("no fault");
+        world.settle().await;
+        let paid = again(&world, &refunds).await;
+        one_transaction(&paid, StateName::Paid);
+        let raised = |refund: &RefundView| refund.timeline.iter().filter(|entry| entry.note.as_deref() == Some("fee_raised")).count();
+        let lines: Vec<usize> = paid.iter().map(raised).collect();
+        assert!(lines[0] > 0 && lines == [lines[0]; 3], "{lines:?}");
+        let told = sink.received().iter().filter(|received| received.event() == "refund.fee_raised").count();
+        assert_eq!(told, lines.iter().sum::<usize>());
         assert_eq!(world.balance("custody").await, "303.750000");
         world.assert_books_agree().await;
     }

@@ -5,11 +5,13 @@ use domain::email::{EmailKind, EmailState};
 use domain::ids::{InvoiceId, RefundId};
 use domain::language::{Language, Spoken};
 use domain::merchant::{Role, Writing};
+use domain::money::Network;
 use domain::policy::Notify;
 use domain::refund::CancelReason;
 use domain::view::{EmailView, InvoiceView, RefundView};
 use engine::Error;
 use engine::refunding::NewRefund;
+use engine::sandbox::SandboxMode;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::smtp::{FROM, Mail, SmtpServer};
@@ -111,6 +113,27 @@ stories! {
         for secret in [claim.token("/claim/"), scheduled.token("/cancel/")] {
             assert!(!rows.contains(&secret), "no row holds a link");
         }
+    }
+
+    /// Odd case 9: a payer who is asked a second time reads why, and what it costs now.
+    async fn a_payer_who_is_asked_again_reads_why(world: World) {
+        let server = SmtpServer::start();
+        let world = world.with_mail(server.settings()).await;
+        let (_, refund) = overpaid(&world, "HA-20419", PAYER).await;
+        emails(&world, &refund).await;
+        claim_by(&world, &server.received(1).remove(0)).await;
+        emails(&world, &refund).await;
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Dear).await.expect("dear");
+        world.wait("PT72H").await;
+        emails(&world, &refund).await;
+        world.wait("P3D").await;
+        let sent = emails(&world, &refund).await;
+        let kinds: Vec<EmailKind> = sent.iter().map(|email| email.kind).collect();
+        assert_eq!(kinds, [EmailKind::Claim, EmailKind::Scheduled, EmailKind::Delayed, EmailKind::Claim]);
+        let again = server.received(4).remove(3);
+        assert!(again.text.contains("The network fee stayed above the one you agreed to"), "{}", again.text);
+        assert!(again.text.contains("2.500000 USDT now") && !again.text.contains("You paid more"), "{}", again.text);
+        claim_by(&world, &again).await;
     }
 
     /// CP-10, CP-11: whoever did not ask for the refund stops it by the mail, and the merchant is told at once.

@@ -6,6 +6,7 @@ use domain::claim::ClaimForm;
 use domain::ids::{EndpointId, InvoiceId, RefundId};
 use domain::money::Network;
 use domain::payout::PayoutFailure;
+use domain::policy::FeeBearer;
 use domain::refund::{BlockedBy, CancelReason, StateName};
 use domain::view::{ClaimViewState, InvoiceView, RefundView};
 use engine::Error;
@@ -14,6 +15,7 @@ use engine::refunding::NewRefund;
 use engine::sandbox::{SandboxAccount, SandboxMode};
 use uuid::Uuid;
 
+use crate::support::payments::{again, period};
 use crate::support::sink::{Received, Sink};
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, tron_address};
@@ -27,10 +29,6 @@ async fn overpaid(world: &World, reference: &str, asset: &str) -> (InvoiceView, 
     world.pay(&invoice, "150").await;
     let refund = world.refund(&invoice).await;
     (invoice, refund)
-}
-
-async fn again(world: &World, refund: &RefundView) -> RefundView {
-    world.engine.refund(&world.caller, RefundId(refund.id)).await.expect("the refund")
 }
 
 /// Returns the code with which a claim to an address is refused.
@@ -63,6 +61,54 @@ stories! {
         world.settle().await;
         let paid = again(&world, &refund).await;
         assert_eq!((paid.state, paid.blocked_by, paid.net_amount), (StateName::Paid, None, agreed));
+        world.assert_books_agree().await;
+    }
+
+    /// Fees that stay up: the payer is asked once more, by a new link at the fee of now; the money stays owed to them meanwhile.
+    async fn odd_case_09_a_fee_that_stays_high_is_asked_about_again(world: World) {
+        let sink = Sink::start().await;
+        world.engine.add_endpoint(&world.caller, &sink.url, None, EndpointId(Uuid::now_v7())).await.expect("an endpoint");
+        world.policy(|policy| policy.requote_after = period("P2D")).await;
+        let (invoice, refund) = overpaid(&world, "O-9c", "USDT-TRON").await;
+        let old = claim_token(&refund);
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Dear).await.expect("dear");
+        world.wait("PT72H").await;
+        world.wait("PT47H59M").await;
+        assert_eq!(again(&world, &refund).await.state, StateName::Scheduled);
+        world.wait("PT1M").await;
+        let asked = world.refund(&invoice).await;
+        assert_eq!((asked.state, asked.timeline.last().and_then(|entry| entry.note.as_deref())), (StateName::AwaitingClaim, Some("requoted")));
+        assert_eq!(world.balance("refund_payable").await, "50.000000");
+        assert!(matches!(world.engine.claim_view(&old, None).await, Err(Error::NotFound)), "the old link ended");
+        let token = claim_token(&asked);
+        let page = world.engine.claim_view(&token, None).await.expect("the claim page");
+        assert_eq!((page.fee.as_str(), page.net.as_deref()), ("2.500000", Some("47.500000")));
+        world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), Some("2.500000")).await.expect("agreed");
+        world.wait("PT72H").await;
+        world.settle().await;
+        let paid = again(&world, &refund).await;
+        assert_eq!((paid.state, paid.net_amount.as_deref()), (StateName::Paid, Some("47.500000")));
+        let told: Vec<String> = sink.received().iter().map(Received::event).filter(|event| event.starts_with("refund.")).collect();
+        let events = ["created", "claim_available", "claimed", "blocked", "reissued", "claim_available", "claimed", "sending", "paid"];
+        assert_eq!(told, events.map(|event| format!("refund.{event}")));
+        world.assert_books_agree().await;
+    }
+
+    /// A fee that the merchant pays is the merchant's to wait for: the payer, who gets all of it either way, is not asked again.
+    async fn odd_case_09_a_fee_that_the_merchant_pays_is_waited_for(world: World) {
+        world.policy(|policy| (policy.requote_after, policy.fee_bearer) = (period("PT0S"), FeeBearer::Merchant)).await;
+        let (_, refund) = overpaid(&world, "O-9d", "USDT-TRON").await;
+        world.claim(&refund, PAYERS_ADDRESS).await;
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Dear).await.expect("dear");
+        world.wait("PT72H").await;
+        world.wait("P9D").await;
+        let waits = again(&world, &refund).await;
+        assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, Some(BlockedBy::FeeAboveCap)));
+        world.engine.sandbox_rail(Network::Tron, SandboxMode::Ok).await.expect("as before");
+        world.wait("PT1M").await;
+        world.settle().await;
+        assert_eq!(again(&world, &refund).await.net_amount.as_deref(), Some("50.000000"));
         world.assert_books_agree().await;
     }
 

@@ -258,6 +258,7 @@ pub(crate) const GROUPS: &[Group] = &[
                 ]
             ),
             percent!(fee_cap, FeeCap, FeeCapHint, WriteCap),
+            period!(requote_after, RequoteAfter, RequoteAfterHint, WriteRequote),
             period!(batch_window, BatchWindow, BatchWindowHint, WriteWindow),
         ],
     },

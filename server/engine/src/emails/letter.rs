@@ -135,6 +135,8 @@ pub(crate) struct Facts {
     pub(crate) policy: Policy,
     pub(crate) merchant: String,
     pub(crate) mid: String,
+    /// Whether the payer gave an address before, at a fee that the network does not take any more.
+    pub(crate) is_requoted: bool,
     /// What came in.
     pub(crate) received: Amount,
     /// What the network costs now, when it says so.
@@ -250,7 +252,8 @@ impl Facts {
             let subject = mails::ClaimSubject { amount: &amount, merchant: &self.merchant };
             (self.say(subject), self.say(mails::ClaimHeading { amount: &amount }))
         };
-        let mut letter = self.letter(subject, heading, self.why());
+        let lead = if self.is_requoted { self.say(mails::WhyRequoted) } else { self.why() };
+        let mut letter = self.letter(subject, heading, lead);
         let by = self.say(mails::ClaimByDay { day: &plain(&dates::day(self.language, in_utc(expires_at))) });
         letter.preview = format!("{} {by}", letter.preview);
         letter.quote = self.message();

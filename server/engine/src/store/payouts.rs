@@ -17,7 +17,7 @@ use crate::rails::UnderWay;
 /// With the slot, id and bytes of the transaction that pays it, be they stored with another payout.
 const COLUMNS: &str = "p.id, p.refund_id, p.mid_id, p.network, p.asset, p.net, p.fee, p.fee_bearer, p.fee_is_in_kind, p.address, p.tag, \
     p.batch_until, p.state, COALESCE(p.slot, b.slot) AS slot, COALESCE(p.txid, b.txid) AS txid, COALESCE(p.bytes, b.bytes) AS bytes, \
-    COALESCE(p.signed_at, b.signed_at) AS signed_at, COALESCE(b.raised, p.raised) AS raised, \
+    COALESCE(p.signed_at, b.signed_at) AS signed_at, COALESCE(b.raised, p.raised) AS raised, p.raised AS raised_told, \
     p.failure, p.version, p.created_at";
 const ROWS: &str = "payouts p LEFT JOIN payouts b ON b.id = p.batch_id";
 
@@ -41,6 +41,7 @@ struct PayoutRow {
     bytes: Option<Vec<u8>>,
     signed_at: Option<At>,
     raised: i64,
+    raised_told: i64,
     failure: Option<String>,
     version: i64,
     created_at: At,
@@ -77,6 +78,7 @@ impl PayoutRow {
             destination: destination(&self.network, &self.address, self.tag.as_deref()).ok_or_else(|| bad("address"))?,
             batch_until: self.batch_until.map(|until| until.0),
             raised: u32::try_from(self.raised).map_err(|_| bad("raised"))?,
+            raised_told: u32::try_from(self.raised_told).map_err(|_| bad("raised"))?,
             state,
             version: self.version,
             created_at: self.created_at.0,
@@ -120,7 +122,7 @@ pub(crate) async fn save(tx: &mut Tx, payouts: &[&Payout]) -> Result<(), StoreEr
                     .push_bind(signed.map(|signed| signed.txid.as_str()))
                     .push_bind(signed.map(|signed| signed.bytes.as_slice()))
                     .push_bind(signed.map(|signed| At(signed.at)))
-                    .push_bind(i64::from(payout.raised))
+                    .push_bind(i64::from(payout.raised_told))
                     .push_bind(failure)
                     .push_bind(payout.version)
                     .push_bind(At(payout.created_at));
@@ -132,8 +134,7 @@ pub(crate) async fn save(tx: &mut Tx, payouts: &[&Payout]) -> Result<(), StoreEr
                  txid = CASE WHEN payouts.batch_id IS NULL THEN COALESCE(excluded.txid, payouts.txid) END, \
                  bytes = CASE WHEN payouts.batch_id IS NULL THEN COALESCE(excluded.bytes, payouts.bytes) END, \
                  signed_at = CASE WHEN payouts.batch_id IS NULL THEN COALESCE(excluded.signed_at, payouts.signed_at) END, \
-                 raised = CASE WHEN payouts.batch_id IS NULL THEN excluded.raised ELSE payouts.raised END, \
-                 failure = excluded.failure, version = excluded.version WHERE payouts.version = excluded.version - 1",
+                 raised = excluded.raised, failure = excluded.failure, version = excluded.version WHERE payouts.version = excluded.version - 1",
             );
             sql.build().execute(conn).await.map(|done| done.rows_affected())
         })?;

@@ -154,6 +154,7 @@ fn payout_of(refund: RefundId) -> Payout {
         fee_is_in_kind: true,
         batch_until: None,
         raised: 0,
+        raised_told: 0,
         destination: Destination::of_account(Network::Base, [9; 20], None).expect("an address"),
         state: PayoutState::Reserved,
         version: 1,

@@ -16,6 +16,7 @@ why-other-coin = Sie haben die Bestellung { $order } mit einer anderen Münze be
 why-no-tag = Ihre Zahlung kam ohne das Tag, das sagt, wofür sie ist, darum konnte der Shop sie nicht annehmen. Alles wird erstattet.
 why-not-accepted = Der Shop konnte Ihre Zahlung für die Bestellung { $order } nicht annehmen. Alles wird erstattet.
 why-merchant = { $merchant } erstattet die Bestellung { $order }.
+why-requoted = Die Netzwerkgebühr blieb höher als die, der Sie zugestimmt hatten. Ihre Erstattung wurde deshalb nicht gesendet. Geben Sie noch einmal eine Adresse an, um sie zur jetzigen Gebühr zu erhalten.
 you-sent = Gesendet
 order-price = Preis der Bestellung
 to-claim = Zum Abholen

@@ -26,6 +26,7 @@ write-top-up = Schreiben Sie 0 bis 30 Tage, etwa P1D
 write-delay = Schreiben Sie 0 bis 30 Tage, etwa PT72H
 write-claim = Schreiben Sie 1 bis 365 Tage, etwa P90D
 write-cap = Schreiben Sie mehr als 0, bis zu 100 Prozent
+write-requote = Schreiben Sie 0 bis 90 Tage, etwa P3D
 write-window = Schreiben Sie 0 bis 1 Tag, etwa PT10M; bei 0 wird jede für sich und sofort gesendet
 write-quote = Schreiben Sie 1 Minute bis 1 Tag, etwa PT15M
 write-refund-window = Schreiben Sie 1 bis 3650 Tage
@@ -139,6 +140,8 @@ fee-bearer-merchant = Wir zahlen
 fee-bearer-merchant-text = Wird von Ihrem Guthaben abgezogen
 fee-cap = Warten, solange die Gebühr höher ist als (% der Erstattung)
 fee-cap-hint = Wie viel Prozent einer Erstattung die Netzwerkgebühr höchstens sein darf; darüber wartet die Erstattung.
+requote-after = Danach den Zahler erneut fragen nach
+requote-after-hint = Wie lange eine Erstattung wartet, deren Netzwerkgebühr über die gestiegen ist, der ihr Zahler zugestimmt hat, bevor er mit einem neuen Link erneut gefragt wird.
 batch-window = Auf andere warten, um gemeinsam zu senden
 batch-window-hint = Wie lange eine fällige Erstattung auf andere wartet, damit eine Transaktion sie gemeinsam bezahlt, wo das Netzwerk das kann.
 

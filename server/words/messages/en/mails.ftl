@@ -20,6 +20,8 @@ why-other-coin = You paid order { $order } with another coin than it asked for, 
 why-no-tag = Your payment came without the tag that says what it is for, so the shop could not accept it. All of it is refunded.
 why-not-accepted = The shop could not accept your payment for order { $order }. All of it is refunded.
 why-merchant = { $merchant } is refunding order { $order }.
+# Instead of the reason, when the payer is asked a second time.
+why-requoted = The network fee stayed above the one you agreed to, so your refund was not sent. Give an address again to receive it at the fee of now.
 you-sent = You sent
 order-price = Order price
 to-claim = To claim

@@ -27,6 +27,7 @@ write-top-up = Write 0 to 30 days, such as P1D
 write-delay = Write 0 to 30 days, such as PT72H
 write-claim = Write 1 to 365 days, such as P90D
 write-cap = Write more than 0, up to 100 percent
+write-requote = Write 0 to 90 days, such as P3D
 write-window = Write 0 to 1 day, such as PT10M; 0 sends each alone, at once
 write-quote = Write 1 minute to 1 day, such as PT15M
 write-refund-window = Write 1 to 3650 days
@@ -140,6 +141,8 @@ fee-bearer-merchant = We pay
 fee-bearer-merchant-text = Taken from your balance
 fee-cap = Wait while the fee is above (% of the refund)
 fee-cap-hint = Up to how many percent of a refund the network's fee may be; above it the refund waits.
+requote-after = Then ask the payer again after
+requote-after-hint = How long a refund waits whose network fee rose above the one its payer agreed to, before they are asked again by a new link.
 batch-window = Wait for others to be sent together
 batch-window-hint = How long a refund that is sent waits for others, so that one transaction pays them together on networks that can do that.
 

@@ -16,6 +16,7 @@ why-other-coin = Pagó el pedido { $order } con otra moneda que la pedida, así 
 why-no-tag = Su pago llegó sin la etiqueta que dice para qué es, así que la tienda no pudo aceptarlo. Se le devuelve todo.
 why-not-accepted = La tienda no pudo aceptar su pago del pedido { $order }. Se le devuelve todo.
 why-merchant = { $merchant } le reembolsa el pedido { $order }.
+why-requoted = La comisión de la red siguió siendo más alta que la que usted aceptó, así que su reembolso no se envió. Indique de nuevo una dirección para recibirlo con la comisión actual.
 you-sent = Envió
 order-price = Precio del pedido
 to-claim = Por cobrar

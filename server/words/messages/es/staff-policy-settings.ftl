@@ -26,6 +26,7 @@ write-top-up = Escriba de 0 a 30 días, por ejemplo P1D
 write-delay = Escriba de 0 a 30 días, por ejemplo PT72H
 write-claim = Escriba de 1 a 365 días, por ejemplo P90D
 write-cap = Escriba más de 0, hasta 100 por ciento
+write-requote = Escriba de 0 a 90 días, por ejemplo P3D
 write-window = Escriba de 0 a 1 día, por ejemplo PT10M; con 0 cada uno sale solo y al instante
 write-quote = Escriba de 1 minuto a 1 día, por ejemplo PT15M
 write-refund-window = Escriba de 1 a 3650 días
@@ -139,6 +140,8 @@ fee-bearer-merchant = La pagamos nosotros
 fee-bearer-merchant-text = Se descuenta de su saldo
 fee-cap = Esperar mientras la comisión supere (% del reembolso)
 fee-cap-hint = Qué porcentaje de un reembolso puede ser como máximo la comisión de red; por encima, el reembolso espera.
+requote-after = Después, preguntar de nuevo al pagador tras
+requote-after-hint = Cuánto espera un reembolso cuya comisión de red superó la que aceptó su pagador, antes de preguntarle de nuevo con otro enlace.
 batch-window = Esperar a otros para enviarlos juntos
 batch-window-hint = Cuánto espera a otros un reembolso que se envía, para que una transacción los pague juntos en las redes que lo permiten.
 

@@ -16,6 +16,7 @@ why-other-coin = Vous avez payé la commande { $order } dans une autre monnaie q
 why-no-tag = Votre paiement est arrivé sans le tag qui dit à quoi il sert ; la boutique n’a donc pas pu l’accepter. Tout vous est remboursé.
 why-not-accepted = La boutique n’a pas pu accepter votre paiement de la commande { $order }. Tout vous est remboursé.
 why-merchant = { $merchant } vous rembourse la commande { $order }.
+why-requoted = Les frais de réseau sont restés supérieurs à ceux que vous aviez acceptés : votre remboursement n’a donc pas été envoyé. Indiquez de nouveau une adresse pour le recevoir aux frais actuels.
 you-sent = Vous avez envoyé
 order-price = Prix de la commande
 to-claim = À récupérer

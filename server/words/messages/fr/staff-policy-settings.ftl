@@ -26,6 +26,7 @@ write-top-up = Écrivez de 0 à 30 jours, par exemple P1D
 write-delay = Écrivez de 0 à 30 jours, par exemple PT72H
 write-claim = Écrivez de 1 à 365 jours, par exemple P90D
 write-cap = Écrivez plus de 0, jusqu’à 100 pour cent
+write-requote = Écrivez de 0 à 90 jours, par exemple P3D
 write-window = Écrivez de 0 à 1 jour, par exemple PT10M ; avec 0, chacun part seul et aussitôt
 write-quote = Écrivez de 1 minute à 1 jour, par exemple PT15M
 write-refund-window = Écrivez de 1 à 3650 jours
@@ -139,6 +140,8 @@ fee-bearer-merchant = Nous payons
 fee-bearer-merchant-text = Déduits de votre solde
 fee-cap = Attendre tant que les frais dépassent (% du remboursement)
 fee-cap-hint = Jusqu’à combien de pour cent d’un remboursement les frais de réseau peuvent aller ; au-dessus, le remboursement attend.
+requote-after = Ensuite, redemander au payeur après
+requote-after-hint = Combien de temps attend un remboursement dont les frais de réseau dépassent ceux que son payeur a acceptés, avant qu’un nouveau lien le lui redemande.
 batch-window = En attendre d’autres pour un envoi groupé
 batch-window-hint = Combien de temps un remboursement envoyé en attend d’autres, pour qu’une transaction les paie ensemble sur les réseaux qui le permettent.
 
