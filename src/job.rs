@@ -86,10 +86,21 @@ impl Job {
         }
     }
 
+    /// Returns the kinds' names in rows, all of them.
+    pub fn kinds() -> impl Iterator<Item = &'static str> {
+        Self::all_about(Uuid::nil()).into_iter().chain(Network::ALL.into_iter().take(1).map(Self::Reconcile)).map(Self::kind)
+    }
+
     /// Reads a row's kind and subject; `None` for a kind this version does not know.
     #[must_use]
     pub fn from_row(kind: &str, subject: Uuid) -> Option<Self> {
-        let jobs = [
+        let of_networks = Network::ALL.into_iter().map(Self::Reconcile).filter(|job| job.subject() == subject);
+        Self::all_about(subject).into_iter().chain(of_networks).find(|job| job.kind() == kind)
+    }
+
+    /// Returns every job there can be about something that has an id.
+    const fn all_about(subject: Uuid) -> [Self; 14] {
+        [
             Self::ExpireInvoice(InvoiceId(subject)),
             Self::ExpireClaim(RefundId(subject)),
             Self::Remind(RefundId(subject)),
@@ -104,9 +115,7 @@ impl Job {
             Self::MailInvitation(InvitationId(subject)),
             Self::MailReset(ResetId(subject)),
             Self::MailEndpoint(EndpointId(subject)),
-        ];
-        let of_networks = Network::ALL.into_iter().map(Self::Reconcile).filter(|job| job.subject() == subject);
-        jobs.into_iter().chain(of_networks).find(|job| job.kind() == kind)
+        ]
     }
 
     /// Returns the job with its time.

@@ -24,6 +24,8 @@ use thiserror::Error;
 pub struct Config {
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// Where the metrics are told instead of there.
+    pub metrics_listen: Option<SocketAddr>,
     /// The header in which a load balancer says who asks.
     pub client_address_header: Option<HeaderName>,
     /// How often a key may ask in a second, as each process counts; nothing for as often as it likes.
@@ -54,6 +56,7 @@ struct Written {
     database_url: String,
     #[serde(default = "default_listen")]
     listen: SocketAddr,
+    metrics_listen: Option<SocketAddr>,
     public_url: Option<String>,
     client_address_header: Option<String>,
     #[serde(default = "default_requests")]
@@ -80,9 +83,10 @@ struct Written {
 }
 
 /// The variables that are settings, without their `REFUNDRY_`.
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 13] = [
     "database_url",
     "listen",
+    "metrics_listen",
     "public_url",
     "client_address_header",
     "api_requests_per_second",
@@ -182,6 +186,9 @@ impl Config {
             ConfigError::new(key, format!("{}; refundry.sample.toml describes every setting", error.kind))
         })?;
         let public_url = public_url(written.public_url.as_deref(), written.listen)?;
+        if written.metrics_listen == Some(written.listen) {
+            return Err(ConfigError::new("metrics_listen", "choose another address than listen, or leave it out"));
+        }
         let database_folder = database_folder(&written.database_url)?;
         let secret_key_file = written.secret_key_file.unwrap_or_else(|| database_folder.join("refundry.key"));
         let rails: Vec<EvmSettings> = written.rails.into_iter().map(|WrittenRail::Evm(settings)| settings).collect();
@@ -215,7 +222,7 @@ impl Config {
             ConfigError::new("client_address_header", "write the name of an HTTP header, such as x-forwarded-for, or leave it out")
         })?;
         let api_requests_per_second = NonZeroU32::new(written.api_requests_per_second);
-        Ok(Self { listen: written.listen, client_address_header, api_requests_per_second, engine })
+        Ok(Self { listen: written.listen, metrics_listen: written.metrics_listen, client_address_header, api_requests_per_second, engine })
     }
 }
 

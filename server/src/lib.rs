@@ -12,6 +12,7 @@ pub mod dialects;
 pub mod exports;
 pub mod intake;
 pub mod live;
+pub mod metrics;
 pub mod openapi;
 pub mod pages;
 pub mod problem;

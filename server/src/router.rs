@@ -13,6 +13,7 @@ use crate::api::{
     refunds, sandbox, simulation, sources, statements, webhook_deliveries, webhook_endpoints,
 };
 use crate::attempts::{self, Attempts};
+use crate::metrics::{self, Metrics};
 use crate::problem::{Code, Problem};
 use crate::{assets, dialects, exports, intake, live, openapi, pages, security, snippets};
 
@@ -80,7 +81,7 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
 }
 
 /// Returns the whole server.
-pub fn router(engine: &Engine) -> Router {
+pub fn router(engine: &Engine, metrics: &Metrics) -> Router {
     let api = api()
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
@@ -96,7 +97,8 @@ pub fn router(engine: &Engine) -> Router {
         .route("/docs/clients", get(snippets::show))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
-        .with_state(engine.clone());
+        .with_state(engine.clone())
+        .merge(metrics.public_route());
     let dialects = dialects::routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     let limit = middleware::from_fn_with_state((engine.clone(), Attempts::default()), attempts::limit);
     let payers = pages::routes(engine.clone()).merge(live::routes(engine.clone())).layer(limit);
@@ -107,7 +109,7 @@ pub fn router(engine: &Engine) -> Router {
         .merge(payers);
     let timed = timed.layer(middleware::from_fn_with_state(engine.clone(), keep_time));
     let router = Router::new().merge(timed).merge(open).merge(assets::routes());
-    security::protect(router, &engine.settings().public_url)
+    security::protect(router, &engine.settings().public_url).layer(middleware::from_fn_with_state(metrics.clone(), metrics::measure))
 }
 
 /// Goes by the sandbox's clock as it stands: a request to one process sees what another one was told before.

@@ -18,6 +18,7 @@ use crate::cli::Serve;
 use crate::config::{Config, ConfigError};
 use crate::demo::{self, DemoError};
 use crate::live::Stopping;
+use crate::metrics::Metrics;
 use crate::router::router;
 
 /// How long requests and jobs in progress may take to finish once a signal came.
@@ -36,13 +37,20 @@ pub enum ServeError {
     #[error(transparent)]
     Demo(#[from] DemoError),
     /// Another program listens there.
-    #[error("{0} is in use: stop what listens there, or choose another port, such as REFUNDRY_LISTEN=127.0.0.1:3001")]
-    InUse(SocketAddr),
+    #[error("{listen} is in use: stop what listens there, or choose another port with {setting}, such as 127.0.0.1:3001")]
+    InUse {
+        /// Where.
+        listen: SocketAddr,
+        /// The variable that says so.
+        setting: &'static str,
+    },
     /// The operating system refused.
-    #[error("cannot listen on {listen}: {cause}; REFUNDRY_LISTEN chooses another address")]
+    #[error("cannot listen on {listen}: {cause}; {setting} chooses another address")]
     Listen {
         /// Where.
         listen: SocketAddr,
+        /// The variable that says so.
+        setting: &'static str,
         /// What it said.
         cause: std::io::Error,
     },
@@ -60,7 +68,11 @@ pub async fn run(file: Option<&Path>, options: &Serve) -> Result<(), ServeError>
     let config = if options.demo { Config::demo(folder)? } else { Config::load(file)? };
     let listen = config.listen;
     // Before the database is touched: a second start by mistake should say so and change nothing.
-    let listener = if options.worker_only { None } else { Some(bind(listen).await?) };
+    let listener = if options.worker_only { None } else { Some(bind(listen, "REFUNDRY_LISTEN").await?) };
+    let metrics_listener = match config.metrics_listen {
+        Some(listen) => Some(bind(listen, "REFUNDRY_METRICS_LISTEN").await?),
+        None => None,
+    };
     let engine = Engine::open(config.engine).await?;
     if options.demo {
         let demo = demo::prepare(&engine, folder).await?;
@@ -78,11 +90,19 @@ pub async fn run(file: Option<&Path>, options: &Serve) -> Result<(), ServeError>
         tracing::info!("stopping: requests in progress are finished first; jobs go on at the next start");
         stop.send_replace(true);
     });
+    let metrics = Metrics::new(engine.clone(), config.metrics_listen);
+    if let Some(listener) = metrics_listener {
+        // Ends with the process: there is nothing to finish.
+        let app = metrics.route();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+    }
     if let Some(listener) = listener {
         tracing::info!(%listen, public_url = engine.settings().public_url, "serving");
         let (noting, until_stopped) = (engine.clone(), until(stopped.clone()));
         tokio::spawn(async move { noting.note_serving(until_stopped).await });
-        let app = router(&engine).layer(Extension(Stopping(stopped.clone()))).layer(Extension(ClientAddress(config.client_address_header)));
+        let app = router(&engine, &metrics)
+            .layer(Extension(Stopping(stopped.clone())))
+            .layer(Extension(ClientAddress(config.client_address_header)));
         let app = match config.api_requests_per_second {
             Some(limit) => app.layer(Extension(Limits::new(limit))),
             None => app,
@@ -103,10 +123,10 @@ pub async fn run(file: Option<&Path>, options: &Serve) -> Result<(), ServeError>
     Ok(())
 }
 
-async fn bind(listen: SocketAddr) -> Result<TcpListener, ServeError> {
+async fn bind(listen: SocketAddr, setting: &'static str) -> Result<TcpListener, ServeError> {
     TcpListener::bind(listen).await.map_err(|cause| match cause.kind() {
-        ErrorKind::AddrInUse => ServeError::InUse(listen),
-        _ => ServeError::Listen { listen, cause },
+        ErrorKind::AddrInUse => ServeError::InUse { listen, setting },
+        _ => ServeError::Listen { listen, setting, cause },
     })
 }
 

@@ -266,6 +266,15 @@ impl StateName {
         }
     }
 
+    /// Says whether something is still to happen to it.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::AwaitingApproval | Self::AwaitingClaim | Self::Scheduled | Self::OnHold | Self::Sending | Self::PayoutFailed => true,
+            Self::Paid | Self::Expired | Self::Canceled | Self::Declined => false,
+        }
+    }
+
     /// Returns the state of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -14,6 +14,7 @@ use figment::providers::Serialized;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use server::config::Config;
+use server::metrics::Metrics;
 use server::router::router;
 use tokio::net::TcpListener;
 
@@ -132,6 +133,6 @@ pub async fn serve(database: &str, options: &Serve) {
         let (commits, callers) = sharing.counted();
         format!("{commits} {callers}")
     };
-    let app = router(&engine).route("/counted", get(counted));
+    let app = router(&engine, &Metrics::new(engine.clone(), None)).route("/counted", get(counted));
     axum::serve(listener, app).await.expect("it serves");
 }

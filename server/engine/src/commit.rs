@@ -31,6 +31,7 @@ use crate::store::{
     Clerk, Decided, StoreError, Tx, Work, claims, deliveries, emails, endpoints, given_back, invoices, jobs, ledger, notices, payouts,
     previews, refunds,
 };
+use crate::tally::Counted;
 use crate::views::Views;
 use crate::webhooks::{self, Picture};
 
@@ -44,6 +45,7 @@ impl Engine {
         let is_work_due = outcome.jobs.iter().any(|job| job.due_at <= at);
         let (is_anybody_told, is_anybody_written_to) = (!outcome.notices.is_empty(), !outcome.emails.is_empty());
         let refund = outcome.refund.clone();
+        let events: Vec<&'static str> = outcome.notices.iter().map(|notice| notice.name()).collect();
         let desk = Arc::new(Desk { views: self.views(), ids: Arc::clone(&self.0.ids) });
         let mid = mid_of(&outcome);
         // In boxes: whoever commits would have room for an outcome once more at every step of the way.
@@ -51,6 +53,9 @@ impl Engine {
             // Who cancels must not be told that it is canceled already when that was their own doing.
             Err(StoreError::Lost) if self.is_written(refund).await => {}
             written => written?,
+        }
+        for event in events {
+            self.0.tally.count(Counted::Event(event));
         }
         if is_work_due {
             self.wake_worker(Lane::Money);

@@ -42,6 +42,7 @@ use crate::store::codec::needed;
 use crate::store::emails::{self as rows, Email};
 use crate::store::jobs::Lane;
 use crate::store::{StoreError, Tx, invoices, jobs, merchants, policies, refunds};
+use crate::tally::{Counted, Fate};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
@@ -110,7 +111,7 @@ impl Engine {
         let writing = Writing { id, name, from: &mail.from, to: &email.recipient, reply_to: reply_to.as_ref() };
         let message = message::message(&writing, &letter)?;
         let envelope = Envelope { from: mail.from.clone(), to: email.recipient.clone() };
-        match mail.server.send(&envelope, &message).await {
+        match self.hand_over(mail, &envelope, &message).await {
             Ok(()) if email.kind.has_cancel_link() => self.given(&email).await,
             Ok(()) => self.end_email(&email, EmailState::Sent, None).await,
             Err(NotTaken::ForGood(words)) => self.not_delivered(&email, EmailState::Refused, without_links(&words, &letter)).await,
@@ -324,7 +325,13 @@ impl Engine {
         let writing = Writing { id: EmailId(self.mint()), name: "Refundry", from: &mail.from, to, reply_to: None };
         let envelope = Envelope { from: mail.from.clone(), to: to.clone() };
         let message = message::message(&writing, &letter)?;
-        mail.server.send(&envelope, &message).await.map_err(|error| Error::EmailNotTaken { words: error.to_string() })
+        self.hand_over(mail, &envelope, &message).await.map_err(|error| Error::EmailNotTaken { words: error.to_string() })
+    }
+
+    async fn hand_over(&self, mail: &Mail, envelope: &Envelope, message: &[u8]) -> Result<(), NotTaken> {
+        let taken = mail.server.send(envelope, message).await;
+        self.0.tally.count(Counted::Mail(if taken.is_ok() { Fate::Taken } else { Fate::NotTaken }));
+        taken
     }
 }
 

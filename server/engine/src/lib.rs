@@ -18,6 +18,7 @@
 //! | how merchants are told | [`webhooks`] |
 //! | how payers are written to | [`emails`] |
 //! | who did what, and that nobody changed it since | [`audit`] |
+//! | how the installation does | [`vitals`], [`tally`] |
 
 pub mod accounts;
 pub mod assets;
@@ -76,7 +77,9 @@ pub mod simulation;
 pub mod sources;
 pub mod statements;
 mod store;
+pub mod tally;
 mod views;
+pub mod vitals;
 pub mod webhooks;
 mod worker;
 
@@ -106,6 +109,7 @@ use self::rates::{FixedRate, RateSourceSettings, Rates};
 use self::signer::SignerClient;
 use self::store::Store;
 use self::store::jobs::Lane;
+use self::tally::Tally;
 use self::views::Views;
 
 pub use self::error::Error;
@@ -177,6 +181,7 @@ struct Inner {
     webhooks: Arc<dyn Post>,
     /// Which endpoints failed last time.
     patience: webhooks::Patience,
+    tally: Tally,
     mail: Option<Mail>,
     /// Wakes the lanes of the worker: one permit for each.
     work: BTreeMap<Lane, Notify>,
@@ -312,6 +317,7 @@ impl Engine {
             ids: config.outside.ids,
             webhooks,
             patience: webhooks::Patience::default(),
+            tally: Tally::default(),
             mail,
             work: Lane::WORKED.into_iter().map(|lane| (lane, Notify::new())).collect(),
             watching,

@@ -206,7 +206,7 @@ pub(crate) fn shortfall(found: &Reconciliation) -> Option<u128> {
     Some(if covered < 0 { covered.unsigned_abs() } else { 0 })
 }
 
-fn signed(asset: &Asset, units: i128) -> String {
+pub(crate) fn signed(asset: &Asset, units: i128) -> String {
     let sign = if units < 0 { "-" } else { "" };
     format!("{sign}{}", asset.format_units(units.unsigned_abs()))
 }

@@ -47,6 +47,7 @@ use crate::store::deliveries::{self, Attempt, Delivery};
 use crate::store::endpoints::Endpoint;
 use crate::store::jobs::Leased;
 use crate::store::{StoreError, Tx, jobs, refunds};
+use crate::tally::{Counted, Fate};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
@@ -144,6 +145,8 @@ impl Engine {
             Some(Webhook { headers, body }) => self.0.webhooks.post(&delivery.endpoint.url, headers, body).await,
             None => Err("the MID has no API key to sign with: make one".to_owned()),
         };
+        let is_taken_now = posted.as_ref().is_ok_and(is_taken);
+        self.0.tally.count(Counted::Webhook(if is_taken_now { Fate::Taken } else { Fate::NotTaken }));
         let (answer, error) = match posted {
             Ok(answer) if is_taken(&answer) => {
                 turn.ended_well();

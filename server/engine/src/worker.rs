@@ -26,6 +26,7 @@ use crate::rails::RailError;
 use crate::store::deliveries::Delivery;
 use crate::store::jobs::{self, Lane, Lease, Leased};
 use crate::store::{StoreError, Tx};
+use crate::tally::Counted;
 use crate::webhooks::{self, Told};
 use crate::{Engine, Error};
 
@@ -129,8 +130,14 @@ impl Engine {
         loop {
             let looked = tokio::time::timeout(LOOK_TIMEOUT, self.watch(network)).await;
             let looked = looked.unwrap_or_else(|_| Err(RailError::Unreachable { network, detail: "it took too long".to_owned() }.into()));
+            if looked.is_err() {
+                self.0.tally.count(Counted::LookFailed(network));
+            }
             match looked {
-                Ok(()) => was_away = false,
+                Ok(()) => {
+                    was_away = false;
+                    self.0.tally.looked_at(network, self.clock().now_outside());
+                }
                 Err(error) if was_away => tracing::debug!(%network, %error, "the chain is still not readable"),
                 Err(error) => {
                     tracing::warn!(%network, %error, "the chain could not be read; trying again");
@@ -304,6 +311,7 @@ impl Engine {
     /// Gives a job that failed back, for later each time.
     fn try_again(&self, leased: Leased, error: String) -> How {
         tracing::warn!(job = leased.job.kind(), subject = %leased.job.subject(), error, "a job failed; trying again");
+        self.0.tally.count(Counted::JobFailed(leased.job.kind()));
         let shift = leased.attempts.clamp(0, 6);
         let wait = SignedDuration::from_secs(RETRY_AFTER_SECS_MAX.min(1_i64 << shift));
         let now = self.now();

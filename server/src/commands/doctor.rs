@@ -59,7 +59,11 @@ fn examine_settings(file: Option<&Path>, checks: &mut Vec<Check>) -> Option<Conf
     let loaded = Config::load(file);
     let found = loaded.as_ref().map(|config| {
         let kind = if config.engine.is_sandbox { "sandbox" } else { "real money" };
-        format!("{} assets, {kind}, reached at {}", config.engine.assets.len(), config.engine.public_url)
+        let metrics = match config.metrics_listen {
+            Some(listen) => format!("at {listen}"),
+            None => format!("to everybody who reaches {} (metrics_listen chooses another address)", config.listen),
+        };
+        format!("{} assets, {kind}, reached at {}; metrics are answered {metrics}", config.engine.assets.len(), config.engine.public_url)
     });
     checks.push(Check::of("settings", &found));
     loaded.ok()

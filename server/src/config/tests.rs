@@ -133,3 +133,13 @@ fn the_secret_key_is_made_once_and_only_its_owner_reads_it() {
     let refusal = secret_key::load_or_make(&file).expect_err("it is damaged").to_string();
     assert!(refusal.contains("damaged"), "{refusal}");
 }
+
+/// Metrics have an address of their own, or are told where the server listens.
+#[test]
+fn metrics_may_be_told_elsewhere() {
+    let config = settle(&folder("metrics"), "sandbox = true\nmetrics_listen = \"127.0.0.1:9464\"").expect("valid settings");
+    assert_eq!(config.metrics_listen.map(|listen| listen.port()), Some(9464));
+    assert_eq!(settle(&folder("no-metrics"), "sandbox = true").expect("valid settings").metrics_listen, None);
+    let refused = refusal("sandbox = true\nmetrics_listen = \"127.0.0.1:3000\"");
+    assert_eq!(refused, "setting metrics_listen: choose another address than listen, or leave it out");
+}

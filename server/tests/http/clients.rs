@@ -2,8 +2,9 @@
 //! Standard Webhooks, of PyPI and of npm. `scripts/ensure-python-clients.sh` and `scripts/ensure-node-modules.sh` install them.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -24,13 +25,22 @@ on_both_databases!(
 
 /// Runs a program of `end2end/clients` and returns what it prints.
 fn run(program: &str, arguments: &[&str]) -> Value {
+    run_on(program, arguments, "")
+}
+
+/// Runs one that reads its standard input, too.
+pub fn run_on(program: &str, arguments: &[&str], input: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../end2end/clients");
     let (runs, is_missing) = if program.ends_with(".py") {
         (folder.join("venv/bin/python"), "python: run scripts/ensure-python-clients.sh first")
     } else {
         ("node".into(), "node: install Debian's nodejs")
     };
-    let output = Command::new(runs).arg(folder.join(program)).args(arguments).output().expect(is_missing);
+    let mut command = Command::new(runs);
+    command.arg(folder.join(program)).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut program_runs = command.spawn().expect(is_missing);
+    program_runs.stdin.take().expect("a pipe").write_all(input.as_bytes()).ok();
+    let output = program_runs.wait_with_output().expect("its output");
     let (answer, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{program} printed {answer:?} and {errors}"))
 }

@@ -17,6 +17,7 @@ mod journey;
 #[path = "../support/json_keys.rs"]
 mod json_keys;
 mod limits;
+mod metrics;
 mod mistakes;
 mod policies;
 #[path = "../../engine/tests/support/postgres.rs"]

@@ -14,6 +14,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
 use server::api::Limits;
 use server::config::Config;
+use server::metrics::Metrics;
 use server::router::router;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::net::TcpListener;
@@ -68,7 +69,7 @@ impl TestServer {
     }
 
     async fn start(folder: PathBuf, database: Database) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = listener().await;
         let listen = listener.local_addr().expect("an address");
         let settings = json!({
             "database_url": database.url(),
@@ -81,7 +82,7 @@ impl TestServer {
         let engine = Engine::open(config.engine).await.expect("the engine opens");
         let (_, mid) = engine.add_mid("Halden Audio", "EU store", None).await.expect("a MID");
         let key = engine.add_key(mid, true).await.expect("a key").secret;
-        let app = router(&engine);
+        let app = router(&engine, &Metrics::new(engine.clone(), None));
         tokio::spawn(async move { axum::serve(listener, app).await });
         let http = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
         Self { url: format!("http://{listen}"), engine, mid, key, http, folder, database }
@@ -89,11 +90,24 @@ impl TestServer {
 
     /// Opens another door to it, through which each key may ask so often; returns its URL.
     pub async fn limited(&self, per_second: NonZeroU32) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = listener().await;
         let listen = listener.local_addr().expect("an address");
-        let app = router(&self.engine).layer(Extension(Limits::new(per_second)));
+        let app = router(&self.engine, &Metrics::new(self.engine.clone(), None)).layer(Extension(Limits::new(per_second)));
         tokio::spawn(async move { axum::serve(listener, app).await });
         format!("http://{listen}")
+    }
+
+    /// Opens another door to it, and the one of its metrics when they are told elsewhere; returns both URLs.
+    pub async fn with_metrics(&self, elsewhere: bool) -> (String, String) {
+        let (door, aside) = (listener().await, listener().await);
+        let urls = [&door, &aside].map(|listener| format!("http://{}", listener.local_addr().expect("an address")));
+        let metrics = Metrics::new(self.engine.clone(), elsewhere.then(|| aside.local_addr().expect("an address")));
+        let (app, told) = (router(&self.engine, &metrics), metrics.route());
+        tokio::spawn(async move { axum::serve(door, app).await });
+        if elsewhere {
+            tokio::spawn(async move { axum::serve(aside, told).await });
+        }
+        urls.into()
     }
 
     /// Starts the worker, as `refundry serve` does.
@@ -286,4 +300,8 @@ pub fn text(value: &Value) -> &str {
 /// Returns the token at the end of a claim link.
 pub fn token(refund: &Value) -> String {
     text(&refund["claim_url"]).rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("a free port")
 }

@@ -72,7 +72,7 @@ impl Engine {
         let writing = Writing { id: EmailId(id), name: "Refundry", from: &mail.from, to, reply_to: None };
         let message = message::message(&writing, letter)?;
         let envelope = Envelope { from: mail.from.clone(), to: to.clone() };
-        Ok(match mail.server.send(&envelope, &message).await {
+        Ok(match self.hand_over(mail, &envelope, &message).await {
             Ok(()) => Fate::Sent,
             Err(NotTaken::ForGood(words)) => Fate::Refused(without_links(&words, letter)),
             Err(NotTaken::ForNow(words)) => {

@@ -251,3 +251,11 @@ pub(crate) async fn reopen(tx: &mut Tx, id: DeliveryId) -> Result<(), StoreError
         .await
         .map(|done| done.rows_affected()))?)
 }
+
+/// Returns how many deliveries wait, counted up to `most`.
+pub(crate) async fn count_pending(tx: &mut Tx, most: u32) -> Result<u64, StoreError> {
+    let sql =
+        sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE state = 'pending' LIMIT {most}) AS waiting"));
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(sql).fetch_one(conn).await)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}

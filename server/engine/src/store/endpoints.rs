@@ -224,3 +224,16 @@ pub(crate) async fn has_own_endpoint(tx: &mut Tx, invoice: InvoiceId) -> Result<
         .await)?;
     Ok(found.is_some())
 }
+
+/// Returns how many endpoints are switched off, and of how many the merchant was written to because they do not answer. Those of single
+/// invoices are not counted.
+pub(crate) async fn in_trouble(tx: &mut Tx) -> Result<(u64, u64), StoreError> {
+    // By the index that begins with the merchant: endpoints of invoices are many.
+    let (disabled, failing): (i64, i64) = on!(tx, |conn| sqlx::query_as(
+        "SELECT COUNT(disabled_at), COUNT(alerted_at) FROM webhook_endpoints \
+         WHERE invoice_id IS NULL AND removed_at IS NULL AND merchant_id IN (SELECT id FROM merchants)"
+    )
+    .fetch_one(conn)
+    .await)?;
+    Ok((u64::try_from(disabled).unwrap_or_default(), u64::try_from(failing).unwrap_or_default()))
+}

@@ -239,3 +239,26 @@ pub(crate) async fn queues(tx: &mut Tx, now: Timestamp) -> Result<Vec<WorkQueue>
     };
     Ok(rows.into_iter().map(queue).collect())
 }
+
+/// Returns how many jobs of each kind are due, and since when the first of them is; of those of a lane's index `most` are looked at, the
+/// oldest.
+pub(crate) async fn due_by_kind(tx: &mut Tx, now: Timestamp, most: u32) -> Result<Vec<(String, u64, Timestamp)>, StoreError> {
+    let mut due = Vec::new();
+    for of_index in ["kind <> 'deliver'", "kind = 'deliver'"] {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "SELECT kind, COUNT(*), MIN(due_at) FROM \
+             (SELECT kind, due_at FROM jobs WHERE {of_index} AND due_at <= $1 ORDER BY due_at LIMIT {most}) AS due GROUP BY kind ORDER BY kind"
+        ));
+        let rows: Vec<(String, i64, At)> = on!(tx, |conn| sqlx::query_as(sql).bind(At(now)).fetch_all(conn).await)?;
+        due.extend(rows.into_iter().map(|(kind, count, first)| (kind, u64::try_from(count).unwrap_or_default(), first.0)));
+    }
+    Ok(due)
+}
+
+/// Returns how many mails wait, counted up to `most`.
+pub(crate) async fn count_mails(tx: &mut Tx, most: u32) -> Result<u64, StoreError> {
+    let sql =
+        sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE {} LIMIT {most}) AS waiting", Lane::Mail.condition()));
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(sql).fetch_one(conn).await)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}

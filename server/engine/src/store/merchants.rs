@@ -282,3 +282,20 @@ pub(crate) async fn merchant_of(tx: &mut Tx, id: MidId) -> Result<Merchant, Stor
     let mid = needed("mids", "row", mid(tx, id).await?)?;
     needed("merchants", "row", merchant(tx, mid.merchant).await?)
 }
+
+/// Returns how many MIDs' money stands still.
+pub(crate) async fn count_frozen(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(
+        "SELECT COUNT(*) FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.frozen_until > $1 OR o.frozen_until > $1"
+    )
+    .bind(At(now))
+    .fetch_one(conn)
+    .await)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Returns how many MIDs are suspended.
+pub(crate) async fn count_suspended(tx: &mut Tx) -> Result<u64, StoreError> {
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as("SELECT COUNT(*) FROM mids WHERE guard = 'suspended'").fetch_one(conn).await)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}

@@ -6,6 +6,7 @@ use domain::ids::{MidId, PayoutId, RefundId};
 use domain::money::Network;
 use domain::payout::{Payout, PayoutFailure, PayoutState, Signed};
 use domain::policy::FeeBearer;
+use jiff::Timestamp;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
@@ -356,4 +357,16 @@ pub(crate) async fn return_slot(tx: &mut Tx, payout: PayoutId) -> Result<(), Sto
         on!(tx, |conn| sqlx::query(sql).bind(payout.0).execute(conn).await.map(drop))?;
     }
     Ok(())
+}
+
+/// Returns how many payouts of each network and state are under way, and since when the first of them is; `most` are looked at.
+pub(crate) async fn under_way_by_state(tx: &mut Tx, most: u32) -> Result<Vec<(String, String, u64, Timestamp)>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT network, state, COUNT(*), MIN(created_at) FROM (SELECT network, state, created_at FROM payouts \
+         WHERE state IN ('reserved', 'signed', 'broadcast') LIMIT {most}) AS under_way GROUP BY network, state ORDER BY network, state"
+    ));
+    let rows: Vec<(String, String, i64, At)> = on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?;
+    let counted =
+        |(network, state, count, first): (String, String, i64, At)| (network, state, u64::try_from(count).unwrap_or_default(), first.0);
+    Ok(rows.into_iter().map(counted).collect())
 }
