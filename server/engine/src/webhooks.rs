@@ -137,7 +137,8 @@ impl Engine {
         if delivery.endpoint.disabled_at.is_some() {
             return told("given_up", None, Some("the endpoint is switched off: it answered 410".to_owned()), None);
         }
-        let Some(turn) = self.0.patience.turn(delivery.endpoint.id) else {
+        let is_known_to_fail = delivery.attempts > 0 || delivery.endpoint.alerted_at.is_some();
+        let Some(turn) = self.0.patience.turn(delivery.endpoint.id, is_known_to_fail) else {
             let now = self.now();
             return Ok(Done::NotYet { at: now.saturating_add(BUSY_WAIT).unwrap_or(now) });
         };

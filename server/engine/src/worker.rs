@@ -38,6 +38,8 @@ const JOB_TIMEOUT: Duration = Duration::from_secs(25);
 const LEASED_MAX: u32 = 64;
 /// How often to look for due jobs and new blocks when nobody calls.
 const TICK: Duration = Duration::from_millis(500);
+/// How often to look for free places in a lane that is full.
+const FULL_TICK: Duration = Duration::from_millis(100);
 /// How long a lane gathers what ends and what falls due, so that it shares a transaction.
 const GATHER: Duration = Duration::from_millis(10);
 /// How long a job that failed waits: longer each time, up to this.
@@ -148,7 +150,8 @@ impl Engine {
         }
     }
 
-    /// Keeps up to [`LEASED_MAX`] jobs of a lane going. Endpoints that do not answer fill their own lane and hold up no money.
+    /// Keeps up to [`LEASED_MAX`] jobs of a lane going, besides posts that [stand aside](crate::webhooks). Endpoints that do not answer hold
+    /// up no money, and none that answer.
     async fn work_for_ever(&self, lane: Lane) {
         let Some(called) = self.0.work.get(&lane) else { return };
         let mut running = JoinSet::new();
@@ -157,7 +160,9 @@ impl Engine {
             while let Some(done) = running.try_join_next() {
                 ended.extend(carried_out(done));
             }
-            let free = LEASED_MAX.saturating_sub(u32::try_from(running.len()).unwrap_or(LEASED_MAX));
+            let aside = if lane == Lane::Deliveries { self.0.patience.aside() } else { 0 };
+            let busy = u32::try_from(running.len().saturating_sub(aside)).unwrap_or(LEASED_MAX);
+            let free = LEASED_MAX.saturating_sub(busy);
             match self.turn_due(lane, &ended, free).await {
                 Ok((leased, left)) => {
                     ended = left;
@@ -169,7 +174,8 @@ impl Engine {
             tokio::select! {
                 Some(done) = running.join_next() => ended.extend(carried_out(done)),
                 () = called.notified() => {}
-                () = tokio::time::sleep(TICK) => {}
+                // A full lane has places again as soon as what fills it stands aside.
+                () = tokio::time::sleep(if free == 0 { FULL_TICK } else { TICK }) => {}
             }
             tokio::time::sleep(GATHER).await;
         }
@@ -323,17 +329,18 @@ impl Engine {
 async fn end(tx: &mut Tx, ended: Vec<Ended>, now: Timestamp) -> Result<Vec<Ended>, StoreError> {
     let told: Vec<&Told> = ended.iter().filter_map(|ended| if let How::Told(told) = &ended.how { Some(told) } else { None }).collect();
     let held = webhooks::note(tx, &told, now).await?;
-    let (mut finished, mut later, mut left) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut finished, mut later, mut not_begun, mut left) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for Ended { leased, how } in ended {
         match how {
             How::Told(told) if held.contains(&told.delivery) => left.push(Ended { leased, how: How::Told(told) }),
             How::Finished | How::Told(Told { again_at: None, .. }) => finished.push(leased),
             How::Told(Told { again_at: Some(at), .. }) => later.push((leased, at, None)),
-            How::NotYet { at } => jobs::put_back(tx, leased, at).await?,
+            How::NotYet { at } => not_begun.push((leased, at)),
             How::Later { at, error } => later.push((leased, at, error)),
         }
     }
     jobs::postpone(tx, &later).await?;
+    jobs::put_back(tx, &not_begun).await?;
     jobs::finish(tx, &finished).await?;
     Ok(left)
 }

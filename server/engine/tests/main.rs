@@ -6,6 +6,7 @@ mod books;
 mod browsing;
 mod code_apps;
 mod databases;
+mod dead_endpoints;
 mod emails;
 mod events;
 mod evm;

@@ -203,19 +203,21 @@ pub(crate) async fn postpone(tx: &mut Tx, jobs: &[Later]) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Gives a job back that was not begun: the lease is not counted as a try.
-pub(crate) async fn put_back(tx: &mut Tx, leased: Leased, due_at: Timestamp) -> Result<(), StoreError> {
-    on!(tx, |conn| sqlx::query(
-        "UPDATE jobs SET due_at = $1, leased_until = NULL, lease = NULL, attempts = attempts - 1 \
-         WHERE kind = $2 AND subject_id = $3 AND lease = $4"
-    )
-    .bind(At(due_at))
-    .bind(leased.job.kind())
-    .bind(leased.job.subject())
-    .bind(leased.lease)
-    .execute(conn)
-    .await
-    .map(drop))?;
+/// Gives jobs back that were not begun, for later: their leases are not counted as tries.
+pub(crate) async fn put_back(tx: &mut Tx, jobs: &[(Leased, Timestamp)]) -> Result<(), StoreError> {
+    for lot in lots(jobs) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("WITH later (kind, subject_id, lease, due_at) AS (");
+            sql.push_values(lot, |mut row, (leased, due_at)| {
+                row.push_bind(leased.job.kind()).push_bind(leased.job.subject()).push_bind(leased.lease).push_bind(At(*due_at));
+            });
+            sql.push(
+                ") UPDATE jobs SET due_at = later.due_at, leased_until = NULL, lease = NULL, attempts = attempts - 1 FROM later \
+                 WHERE jobs.kind = later.kind AND jobs.subject_id = later.subject_id AND jobs.lease = later.lease",
+            );
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 
