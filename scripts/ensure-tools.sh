@@ -16,3 +16,4 @@ command -v npm >/dev/null || install_packages "browser tests" npm
 [ -x /usr/bin/chromium ] || [ -n "${REFUNDRY_CHROMIUM:-}" ] || install_packages "browser tests" chromium
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || [ -n "${REFUNDRY_TEST_POSTGRES_URL:-}" ] ||
     install_packages "tests on PostgreSQL" postgresql
+command -v ip >/dev/null || [ -x /usr/sbin/ip ] || install_packages "tests in a network of their own" iproute2

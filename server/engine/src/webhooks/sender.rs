@@ -161,6 +161,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 }
 
 #[cfg(test)]
+mod rebinding;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
