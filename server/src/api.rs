@@ -27,7 +27,7 @@ mod limits;
 
 pub use destination::Destination;
 pub use extract::{Body, Filter, Id, read};
-pub use idempotency::{NewId, remember};
+pub use idempotency::{NewId, begin, remember};
 pub use limits::{Limits, limit};
 
 use axum::extract::{Request, State};

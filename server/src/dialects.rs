@@ -1,10 +1,14 @@
 //! Dialects: the APIs of other systems, for merchants whose programs speak them already. Each reads its own paths, fields and
 //! signatures, asks the one engine, and answers in its own words. None decides anything and none adds a state (requirements 1.8).
 
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::routing::MethodRouter;
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, any};
 use domain::ids::{InvoiceId, MidId};
 use domain::money::{Asset, Network};
 use domain::refund::StateName;
@@ -14,9 +18,11 @@ use engine::idempotency::Idempotency;
 use engine::invoices::InvoiceFilter;
 use engine::webhooks::symbol;
 use engine::{Engine, Error, PageRequest};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::api::begin;
 use crate::problem::{Code, Problem};
 
 mod bitpay;
@@ -32,6 +38,29 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<Engine>)> {
     [bitpay::routes(), btcpay::routes(), cryptomus::routes(), cryptopay::routes(), txn::routes()].concat()
 }
 
+/// Returns them as a router that says so, in each system's words, where a program calls what is not there.
+pub fn router() -> Router<Engine> {
+    let router = routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    router.method_not_allowed_fallback(unknown).route("/compat/{*path}", any(unknown))
+}
+
+/// Says that a call is not among those of its system's that are answered here. Clients that look at the body alone are to see an error.
+async fn unknown(method: Method, uri: Uri) -> Response {
+    let path = uri.path();
+    let message = format!("Refundry does not answer {method} {path}: its README lists the calls that it does");
+    let system = path.trim_start_matches("/compat/").split('/').next().unwrap_or_default();
+    let body = match system {
+        "bitpay" => json!({ "status": "error", "code": "000000", "data": null, "error": message }),
+        "cryptomus" | "heleket" => json!({ "state": 1, "message": message }),
+        "cryptopay" => json!({ "error": { "code": "not_found", "message": message, "details": [] } }),
+        "btcpay" => json!({ "code": "not-found", "message": message }),
+        "txn" => json!({ "errors": [{ "status": "404", "code": "not_found", "title": Code::NotFound.title(), "detail": message }] }),
+        _ => return Problem::new(StatusCode::NOT_FOUND, Code::NotFound, message).into_response(),
+    };
+    let media_type = if system == "txn" { txn::MEDIA_TYPE } else { "application/json" };
+    (StatusCode::NOT_FOUND, [(CONTENT_TYPE, media_type)], body.to_string()).into_response()
+}
+
 /// A request as it came, for those that are signed as a whole.
 struct Sent {
     parts: Parts,
@@ -44,8 +73,7 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let body = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
-        let unread =
-            |_| Problem::new(axum::http::StatusCode::BAD_REQUEST, Code::ValidationFailed, "the body could not be read: send it again");
+        let unread = |_| Problem::new(StatusCode::BAD_REQUEST, Code::ValidationFailed, "the body could not be read: send it again");
         Ok(Self { parts, body: body.map_err(unread)? })
     }
 }
@@ -81,7 +109,7 @@ async fn by_id(engine: &Engine, caller: &Caller, mid: MidId, id: Uuid) -> Result
 /// Makes something once for requests that have no key to be repeated by: the same `name` within a day is the same request.
 async fn once<T>(engine: &Engine, caller: &Caller, name: &str, make: impl AsyncFnOnce(Uuid) -> Result<T, Error>) -> Result<T, Error> {
     let hash: [u8; 32] = Sha256::digest(name).into();
-    match engine.idempotency_begin(caller, name, hash).await? {
+    match begin(engine, caller, name, hash).await? {
         // Made under this id: the same again is found, not made.
         Idempotency::Replay { body, .. } => make(body.parse().map_err(|_| Error::Conflict)?).await,
         Idempotency::Fresh(busy) => {

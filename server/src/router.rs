@@ -99,12 +99,11 @@ pub fn router(engine: &Engine, metrics: &Metrics) -> Router {
         .route("/readyz", get(ready))
         .with_state(engine.clone())
         .merge(metrics.public_route());
-    let dialects = dialects::routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     let limit = middleware::from_fn_with_state((engine.clone(), Attempts::default()), attempts::limit);
     let payers = pages::routes(engine.clone()).merge(live::routes(engine.clone())).layer(limit);
     let timed = Router::new()
         .merge(api)
-        .merge(dialects.merge(intake::routes()).with_state(engine.clone()))
+        .merge(dialects::router().merge(intake::routes()).with_state(engine.clone()))
         .merge(exports::routes(engine.clone()))
         .merge(payers);
     let timed = timed.layer(middleware::from_fn_with_state(engine.clone(), keep_time));

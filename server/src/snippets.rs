@@ -50,6 +50,9 @@ pub const LANGUAGES: [Language; 3] = [language!("curl", "sh"), language!("JavaSc
 /// How a library is made: the commands, with a comment above each.
 pub const GENERATORS: &str = include_str!("../docs/snippets/generate.txt");
 
+/// How a webhook is verified, as a test does it.
+const VERIFY: &str = include_str!("../../end2end/clients/verify_webhook.py");
+
 /// Serves the page.
 pub async fn show() -> impl IntoResponse {
     let mut body = String::from(
@@ -75,5 +78,12 @@ pub async fn show() -> impl IntoResponse {
         }
         body.push_str("</section>");
     }
+    body.push_str(
+        "<section><h2>Verify a webhook</h2><p>Webhooks are signed as <a href=\"https://www.standardwebhooks.com\">Standard Webhooks</a> says, \
+         whose libraries verify them: <code>standardwebhooks</code> of npm and PyPI, and others. The secret is told once, when the endpoint is \
+         made. Verify the body as it came, before it is parsed, and answer 200 within ten seconds.</p>",
+    );
+    code(&mut body, VERIFY);
+    body.push_str("</section>");
     page("Clients", &body)
 }

@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: a POST that is sent again gets the answer it got before, byte for byte, and happens once.
 
+use std::time::{Duration, Instant};
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -7,9 +9,9 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::ids::RequestId;
-use engine::Engine;
 use engine::callers::Caller;
 use engine::idempotency::Idempotency;
+use engine::{Engine, Error};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -20,6 +22,10 @@ use crate::security::BODY_BYTES_MAX;
 const KEY_BYTES_MAX: usize = 255;
 /// The longest answer to a POST.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// How long to wait for the answer to a request that came at the same moment: longer than any takes where nothing is wrong.
+const ANSWERED_SOON: Duration = Duration::from_secs(10);
+/// How often to look for it.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// The id of what a POST makes: the same for the same idempotency key, also after a crash between making and answering.
 #[derive(Clone, Copy)]
@@ -50,7 +56,7 @@ async fn handle(engine: &Engine, key: &HeaderValue, request: Request, next: Next
     let Some(caller) = request.extensions().get::<Caller>().cloned() else { return Err(Problem::unauthorized()) };
     let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Problem::internal())?;
-    let busy = match engine.idempotency_begin(&caller, key, hash(&parts, &body)).await? {
+    let busy = match begin(engine, &caller, key, hash(&parts, &body)).await? {
         Idempotency::Replay { status, body } => return Ok(replay(status, body)),
         Idempotency::Fresh(busy) => busy,
     };
@@ -67,6 +73,20 @@ async fn handle(engine: &Engine, key: &HeaderValue, request: Request, next: Next
     let text = String::from_utf8_lossy(&body);
     engine.idempotency_finish(&caller, key, parts.status.as_u16(), &text).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+/// Begins a request that has a name. Of several that come at once the first is carried out, and the others wait a while for its answer.
+///
+/// # Errors
+/// Those of [`Engine::idempotency_begin`].
+pub async fn begin(engine: &Engine, caller: &Caller, name: &str, hash: [u8; 32]) -> Result<Idempotency, Error> {
+    let since = Instant::now();
+    loop {
+        match engine.idempotency_begin(caller, name, hash).await {
+            Err(Error::StillBusy { .. }) if since.elapsed() < ANSWERED_SOON => tokio::time::sleep(LOOK_AGAIN_AFTER).await,
+            begun => return begun,
+        }
+    }
 }
 
 /// Returns what makes two requests the same: the path and every byte of the body. The lengths keep the parts apart.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::api::sent_key;
 use crate::problem::Problem;
 
-const MEDIA_TYPE: &str = "application/vnd.api+json";
+pub(super) const MEDIA_TYPE: &str = "application/vnd.api+json";
 
 /// Its URLs.
 pub fn routes() -> Vec<(&'static str, MethodRouter<Engine>)> {
@@ -52,10 +52,15 @@ async fn caller(engine: &Engine, headers: &HeaderMap) -> Result<Caller, Refusal>
     sent_key(engine, headers, "Bearer ").await?.ok_or_else(|| Refusal(Problem::unauthorized()))
 }
 
+/// Reads an id; what is none is nobody's.
+fn known(id: &str) -> Result<Uuid, Refusal> {
+    id.parse().map_err(|_| Refusal(Problem::not_found()))
+}
+
 /// `GET /invoices/{id}`: the invoice with its refund links.
-async fn show(State(engine): State<Engine>, headers: HeaderMap, Path(id): Path<Uuid>) -> Result<Response, Refusal> {
+async fn show(State(engine): State<Engine>, headers: HeaderMap, Path(id): Path<String>) -> Result<Response, Refusal> {
     let caller = caller(&engine, &headers).await?;
-    let invoice = engine.invoice(&caller, InvoiceId(id)).await?;
+    let invoice = engine.invoice(&caller, InvoiceId(known(&id)?)).await?;
     let mut links = Vec::with_capacity(invoice.refunds.len());
     for refund in &invoice.refunds {
         links.push(engine.refund(&caller, RefundId(refund.id)).await?);
@@ -64,19 +69,20 @@ async fn show(State(engine): State<Engine>, headers: HeaderMap, Path(id): Path<U
 }
 
 /// `GET /payment_links/{id}`: one refund link.
-async fn link(State(engine): State<Engine>, headers: HeaderMap, Path(id): Path<Uuid>) -> Result<Response, Refusal> {
+async fn link(State(engine): State<Engine>, headers: HeaderMap, Path(id): Path<String>) -> Result<Response, Refusal> {
     let caller = caller(&engine, &headers).await?;
-    let refund = engine.refund(&caller, RefundId(id)).await?;
+    let refund = engine.refund(&caller, RefundId(known(&id)?)).await?;
     Ok(document(StatusCode::OK, &json!({ "data": payment_link(&refund) })))
 }
 
 /// `POST /payment_links/{id}/expiration`: ends a link that nobody claimed (TX3). Its money goes back where it came from (P13).
-async fn expire(State(engine): State<Engine>, headers: HeaderMap, Path(id): Path<Uuid>) -> Result<Response, Refusal> {
+async fn expire(State(engine): State<Engine>, headers: HeaderMap, Path(id): Path<String>) -> Result<Response, Refusal> {
     let caller = caller(&engine, &headers).await?;
-    let refund = engine.refund(&caller, RefundId(id)).await?;
+    let id = RefundId(known(&id)?);
+    let refund = engine.refund(&caller, id).await?;
     if link_status(refund.state) != "created" {
         return Err(Error::Refused(domain::lifecycle::Refused::WrongState { state: refund.state.name() }).into());
     }
-    let refund = engine.cancel_refund(&caller, RefundId(id), CancelReason::Other, None).await?;
+    let refund = engine.cancel_refund(&caller, id, CancelReason::Other, None).await?;
     Ok(document(StatusCode::OK, &json!({ "data": payment_link(&refund) })))
 }

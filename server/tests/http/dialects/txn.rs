@@ -16,6 +16,7 @@ on_both_databases!(
     the_invoice_is_the_documented_one_key_for_key,
     a_link_is_claimed_or_ended,
     only_a_key_reads_it,
+    what_is_no_id_is_not_found,
     webhooks_are_the_invoice_with_its_links,
 );
 
@@ -28,6 +29,20 @@ async fn call(server: &TestServer, method: Method, path: &str, key: &str) -> (St
     let status = answer.status();
     assert_eq!(answer.headers()["content-type"], "application/vnd.api+json", "{path}");
     (status, answer.json().await.expect("JSON"))
+}
+
+/// What is no id is nobody's, and is said as JSON:API, too.
+async fn what_is_no_id_is_not_found(server: TestServer) {
+    for (method, path) in [
+        (Method::GET, "/invoices/HA-1"),
+        (Method::GET, "/payment_links/1"),
+        (Method::POST, "/payment_links/x/expiration"),
+        (Method::GET, "/payment_links"),
+        (Method::DELETE, "/invoices/HA-1"),
+    ] {
+        let (status, document) = call(&server, method, path, &server.key).await;
+        assert_eq!((status, &document["errors"][0]["status"]), (StatusCode::NOT_FOUND, &json!("404")), "{path}: {document}");
+    }
 }
 
 async fn get(server: &TestServer, path: &str) -> Value {
