@@ -15,7 +15,7 @@ ours-text = Rien n’a été envoyé et votre argent n’est pas concerné. Rée
 
 sign-in = Se connecter à Refundry
 sign-in-text = Cette page est réservée au personnel.
-prove = Est-ce toujours vous ?
+prove = Est-ce toujours vous ?
 prove-text = Saisissez à nouveau votre mot de passe.
 forbidden = Vous pouvez voir cela, mais pas le modifier
 forbidden-text = Demandez à un propriétaire.

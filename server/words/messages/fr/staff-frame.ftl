@@ -42,7 +42,7 @@ refund = Remboursement { $reference }
 invoice = Facture { $reference }
 search-refunds = Rechercher des remboursements
 search-invoices = Rechercher des factures
-search-for = « { $text } »
+search-for = « { $text } »
 go-to-keys = { $up } { $down } se déplacer { $enter } ouvrir { $escape } fermer
 
 shortcuts = Raccourcis clavier

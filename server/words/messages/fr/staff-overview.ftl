@@ -19,8 +19,8 @@ returned-none = { $days ->
    *[other] Rien n’a expiré en { $days } jours.
 }
 returned-some = { $count ->
-    [one] { $count } remboursement a expiré et a été crédité à vos MID : { $amounts }.
-   *[other] { $count } remboursements ont expiré et ont été crédités à vos MID : { $amounts }.
+    [one] { $count } remboursement a expiré et a été crédité à vos MID : { $amounts }.
+   *[other] { $count } remboursements ont expiré et ont été crédités à vos MID : { $amounts }.
 }
 
 attention = À traiter
@@ -28,13 +28,13 @@ approvals = { $count ->
     [one] { $shown } remboursement à approuver
    *[other] { $shown } remboursements à approuver
 }
-approvals-text = Une seconde personne décide ; d’ici là, rien n’est envoyé.
+approvals-text = Une seconde personne décide ; d’ici là, rien n’est envoyé.
 review = Examiner
 failures = { $count ->
     [one] { $shown } versement a échoué
    *[other] { $shown } versements ont échoué
 }
-failures-text = Rien n’a quitté le portefeuille ; l’argent est toujours dû aux payeurs.
+failures-text = Rien n’a quitté le portefeuille ; l’argent est toujours dû aux payeurs.
 retry = Réessayer
 holds = { $count ->
     [one] { $shown } remboursement est suspendu
@@ -48,7 +48,7 @@ expiring = { $count ->
 }
 expiring-text = Personne ne les a demandés. Cochez-les là-bas pour réécrire à leurs payeurs.
 remind = Relancer
-action-for = { $action } : { $task }
+action-for = { $action } : { $task }
 calm = Rien à traiter.
 scheduled = { $count ->
     [one] { $shown } remboursement est programmé.
@@ -77,7 +77,7 @@ made-some = { $days ->
     [one] { $count } en { $days } jour
    *[other] { $count } en { $days } jours
 }
-chart = Remboursements créés par jour en { $days } jours : { $all } au total, { $most } le jour le plus chargé
+chart = Remboursements créés par jour en { $days } jours : { $all } au total, { $most } le jour le plus chargé
 per-day = Remboursements créés par jour
 as-table = Afficher en tableau
 table-label = Remboursements créés, par jour et raison
@@ -88,17 +88,17 @@ setup = Configurez votre boutique
 setup-far = { $done } sur { $all } faits. Chacun peut attendre, ou être ignoré.
 setup-done = { $step }, fait
 skip = Ignorer
-skip-step = Ignorer : { $step }
+skip-step = Ignorer : { $step }
 skipping = En cours…
 step-brand = Dites comment les payeurs vous voient
 step-brand-text = Votre nom, votre logo et votre couleur sur chaque page et e-mail qu’ils reçoivent.
 step-policy = Choisissez ce qui se passe quand un paiement diffère
-step-policy-text = Tant que vous n’y changez rien : l’excédent, et ce qui est trop peu ou trop tard, est remboursé.
+step-policy-text = Tant que vous n’y changez rien : l’excédent, et ce qui est trop peu ou trop tard, est remboursé.
 step-key = Connectez votre programme
 step-key-text = Une clé lui permet de créer factures et remboursements.
 step-webhook = Soyez informé de chaque remboursement
 step-webhook-text = Un webhook prévient votre programme aussitôt, liens de remboursement compris.
 step-colleague = Invitez un collègue
-step-colleague-text = Qui crée un gros remboursement ne l’approuve jamais : quelqu’un d’autre le fait.
+step-colleague-text = Qui crée un gros remboursement ne l’approuve jamais : quelqu’un d’autre le fait.
 step-second-factor = Protégez votre connexion
 step-second-factor-text = Une clé d’accès ou une application de codes tient à l’écart qui apprend votre mot de passe.

@@ -14,12 +14,12 @@ version-live = Version { $number } en vigueur
 text = Décide de ce qui se passe quand un paiement ne correspond pas à sa facture. Les paiements déjà détectés gardent la version avec laquelle ils ont commencé.
 saved = Enregistrée. Elle est en vigueur.
 saved-scheduled = Enregistrée. Elle entre en vigueur à son heure.
-saved-draft = Enregistrée, mais pas encore en vigueur : elle assouplit une protection, une seconde personne doit donc l’accepter ci-dessous.
+saved-draft = Enregistrée, mais pas encore en vigueur : elle assouplit une protection, une seconde personne doit donc l’accepter ci-dessous.
 
 save-title = Enregistrer
 save-text = Une version qui assouplit une protection attend une seconde personne, si vous en exigez.
 live-from = En vigueur à partir de, en UTC { $empty }
-at-once = (vide : aussitôt)
+at-once = (vide : aussitôt)
 save = Enregistrer la version { $number }
 saving = Enregistrement…
 try-it = { $days ->
@@ -29,12 +29,12 @@ try-it = { $days ->
 trying = Essai…
 discard = Abandonner
 locked = L’opérateur garde ce réglage.
-is-now = Actuellement : { $value }.
+is-now = Actuellement : { $value }.
 
 meanwhile = Quelqu’un a modifié cette politique entre-temps. Rien n’a été enregistré. Rechargez la page et voyez ce qui diffère.
 write-time = Écrivez une date et une heure, par exemple 2026-12-01T08:00
 within-a-year = Choisissez un moment dans l’année qui vient, ou laissez vide
-keeps = L’opérateur garde ce réglage : demandez-lui de le changer
+keeps = L’opérateur garde ce réglage : demandez-lui de le changer
 own-version = Vous avez écrit cette version, quelqu’un d’autre doit donc l’accepter. Rien n’a été fait.
 
 history = Historique
@@ -51,14 +51,14 @@ by-refundry = Par Refundry, { $time }
 and-live-from = { $written }, en vigueur à partir du { $time }
 to = devient
 says-nothing = Ne dit rien d’autre que la version précédente.
-tried-none = Essayée sur les paiements du { $from } au { $to } : il n’y en avait pas.
+tried-none = Essayée sur les paiements du { $from } au { $to } : il n’y en avait pas.
 tried-same = { $count ->
-    [one] Essayée sur les paiements du { $from } au { $to } : la seule facture en resterait où elle en est.
-   *[other] Essayée sur les paiements du { $from } au { $to } : les { $count } factures en resteraient où elles en sont.
+    [one] Essayée sur les paiements du { $from } au { $to } : la seule facture en resterait où elle en est.
+   *[other] Essayée sur les paiements du { $from } au { $to } : les { $count } factures en resteraient où elles en sont.
 }
 tried-differs = { $count ->
-    [one] Essayée sur les paiements du { $from } au { $to } : { $changed } sur { $count } facture changerait.
-   *[other] Essayée sur les paiements du { $from } au { $to } : { $changed } sur { $count } factures changeraient.
+    [one] Essayée sur les paiements du { $from } au { $to } : { $changed } sur { $count } facture changerait.
+   *[other] Essayée sur les paiements du { $from } au { $to } : { $changed } sur { $count } factures changeraient.
 }
 give-up = Abandonner
 giving-up = Abandon…
@@ -72,7 +72,7 @@ last-days = { $days ->
     [one] dernier jour
    *[other] { $days } derniers jours
 }
-change-first = Changez quelque chose, puis essayez : de vrais paiements sont jugés à nouveau selon le brouillon.
+change-first = Changez quelque chose, puis essayez : de vrais paiements sont jugés à nouveau selon le brouillon.
 who-may = Qui peut modifier la politique peut l’essayer ici sur de vrais paiements.
 nothing-sent = Rien n’est envoyé. Le simulateur rejoue de vrais paiements avec le brouillon.
 too-many = Il y a trop de paiements dans cette période pour les essayer tous à la fois.
@@ -101,7 +101,7 @@ would-credit = { $amount } { $asset } seraient crédités au marchand au lieu de
 would-refund = { $amount } { $asset } seraient rendus au payeur au lieu de { $was }
 would-hold = { $amount } { $asset } seraient conservés au lieu de { $was }
 would-keep-apart = { $amount } { $asset } seraient gardés comme trop peu pour un remboursement au lieu de { $was }
-would-stand = la facture serait « { $status } » au lieu de « { $was } »
+would-stand = la facture serait « { $status } » au lieu de « { $was } »
 would-count = son paiement compterait comme { $flags } au lieu de { $was }
 exact = exact et à temps
 would-decide = une personne en déciderait

@@ -1,10 +1,10 @@
-own-request = Vous avez créé ce remboursement ; quelqu’un d’autre doit donc l’approuver. Rien n’a été fait.
-operator-only = Le payeur a annulé ce remboursement ; seul l’opérateur peut donc le proposer à nouveau. Rien n’a été fait.
+own-request = Vous avez créé ce remboursement ; quelqu’un d’autre doit donc l’approuver. Rien n’a été fait.
+operator-only = Le payeur a annulé ce remboursement ; seul l’opérateur peut donc le proposer à nouveau. Rien n’a été fait.
 fee-exceeds = Les frais de réseau dépassent le remboursement. Rien n’a été fait. Réessayez quand les frais auront baissé.
 fee-above-cap = Les frais de réseau sont trop élevés pour ce remboursement en ce moment. Rien n’a été fait. Réessayez quand ils auront baissé.
 exceeds-refundable = Seuls { $amount } de ce paiement peuvent encore être remboursés. Rien n’a été fait.
 active-refund = La totalité de ce paiement est promise à { $reference }. Rien n’a été fait. Annulez d’abord ce remboursement.
-frozen = L’opérateur a suspendu cette boutique ; aucun remboursement n’est donc possible. Rien n’a été fait.
+frozen = L’opérateur a suspendu cette boutique ; aucun remboursement n’est donc possible. Rien n’a été fait.
 insufficient = Votre solde contient { $amount }, moins que ce remboursement. Rien n’a été fait.
 other-asset = Cet argent est dans une autre monnaie que celle demandée par la facture. Il peut être remboursé, pas accepté. Rien n’a été fait.
 decided = Quelqu’un a déjà tranché ce cas. Rien n’a été fait.

@@ -1,4 +1,4 @@
-title = Paramètres : { $page }
+title = Paramètres : { $page }
 webhooks = Webhooks
 sources = Sources
 keys = Clés d’API
@@ -6,7 +6,7 @@ team = Équipe
 brand = Marque et e-mail
 security = Sécurité
 locked-until = Les versements sont bloqués jusqu’au { $until } UTC.
-locked-why = Un élément qu’un voleur changerait en premier a été modifié. Les demandes arrivent toujours et attendent ; rien n’est perdu. Les remboursements reprennent d’eux-mêmes.
+locked-why = Un élément qu’un voleur changerait en premier a été modifié. Les demandes arrivent toujours et attendent ; rien n’est perdu. Les remboursements reprennent d’eux-mêmes.
 mid = MID
 all-mids = Tous les MID
 choose-mid = Choisissez un MID
