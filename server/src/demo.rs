@@ -128,7 +128,7 @@ async fn create(engine: &Engine, caller: &Caller, new: NewInvoice) -> Result<Inv
 }
 
 async fn pay(engine: &Engine, caller: &Caller, invoice: InvoiceId, amount: &str) -> Result<(), engine::Error> {
-    let deposit = SandboxDeposit { invoice, amount: amount.to_owned(), asset: None, from: None, tag: None, seen_at: None, is_final: true };
+    let deposit = SandboxDeposit::of(invoice, amount);
     engine.sandbox_deposit(caller, deposit).await?;
     Ok(())
 }

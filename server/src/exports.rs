@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use engine::audit::{AuditFilter, AuditView};
@@ -40,12 +41,20 @@ pub fn value_of(asked: &[(String, String)], name: &str) -> Option<String> {
     (!values.is_empty()).then(|| values.join(","))
 }
 
+/// Returns who takes the file of the list at `path`; the answer for everybody else.
+async fn signed_in(engine: &Engine, parts: &Parts, path: &str) -> Result<Caller, Response> {
+    match app::caller_of(engine, parts).await {
+        Ok(Some(caller)) => Ok(caller),
+        Ok(None) => Err(Redirect::to(&format!("/sign-in?next={path}")).into_response()),
+        Err(error) => Err(fail(engine.clone(), parts.clone(), error.into()).await),
+    }
+}
+
 async fn refunds(State(engine): State<Engine>, Query(asked): Asked, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let caller = match app::caller_of(&engine, &parts).await {
-        Ok(Some(caller)) => caller,
-        Ok(None) => return Redirect::to("/sign-in?next=/refunds").into_response(),
-        Err(error) => return fail(engine, parts, error.into()).await,
+    let caller = match signed_in(&engine, &parts, "/refunds").await {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
     };
     match app::refunds_wanted(|name| value_of(&asked, name)) {
         Some(wanted) => file("refunds.csv", csv::record(REFUND), RefundRows { engine, caller, wanted }),
@@ -55,10 +64,9 @@ async fn refunds(State(engine): State<Engine>, Query(asked): Asked, request: Req
 
 async fn invoices(State(engine): State<Engine>, Query(asked): Asked, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let caller = match app::caller_of(&engine, &parts).await {
-        Ok(Some(caller)) => caller,
-        Ok(None) => return Redirect::to("/sign-in?next=/invoices").into_response(),
-        Err(error) => return fail(engine, parts, error.into()).await,
+    let caller = match signed_in(&engine, &parts, "/invoices").await {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
     };
     match app::invoices_wanted(|name| value_of(&asked, name)) {
         Some(wanted) => file("invoices.csv", csv::record(INVOICE), InvoiceRows { engine, caller, wanted }),
@@ -68,10 +76,9 @@ async fn invoices(State(engine): State<Engine>, Query(asked): Asked, request: Re
 
 async fn audit(State(engine): State<Engine>, Query(asked): Asked, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let caller = match app::caller_of(&engine, &parts).await {
-        Ok(Some(caller)) => caller,
-        Ok(None) => return Redirect::to("/sign-in?next=/admin/audit").into_response(),
-        Err(error) => return fail(engine, parts, error.into()).await,
+    let caller = match signed_in(&engine, &parts, "/admin/audit").await {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
     };
     let Some(wanted) = app::audit_wanted(|name| value_of(&asked, name)) else { return fail(engine, parts, Failure::NoPage).await };
     // Whoever may not read the log is told so by a page, not by a file that breaks off.

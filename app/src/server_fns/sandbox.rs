@@ -95,7 +95,7 @@ async fn simulate(invoice: &str, scenario: Scenario, amount: &str) -> Result<(),
     let seen_at = (scenario == Scenario::Late).then(|| view.expires_at.checked_add(jiff::SignedDuration::from_mins(1)).ok()).flatten();
     let asset = view.asset.parse().ok().and_then(|id| engine.assets().get(id)).ok_or(Failure::Ours)?;
     asset.parse_amount(&amount).map_err(|error| FieldErrors::one("amount", "invalid", wrong_amount(error)))?;
-    let deposit = SandboxDeposit { invoice: id, amount, asset: None, from: None, tag: None, seen_at, is_final: true };
+    let deposit = SandboxDeposit { seen_at, ..SandboxDeposit::of(id, amount) };
     match engine.sandbox_deposit(&caller, deposit).await {
         Ok(_) => Ok(()),
         Err(Error::Invalid(FieldErrors(errors))) => Err(FieldErrors(errors.into_iter().map(in_words).collect()).into()),

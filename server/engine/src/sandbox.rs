@@ -41,6 +41,14 @@ pub struct SandboxDeposit {
     pub is_final: bool,
 }
 
+impl SandboxDeposit {
+    /// Returns a payment of what the invoice asks for, now, for good.
+    #[must_use]
+    pub fn of(invoice: InvoiceId, amount: impl Into<String>) -> Self {
+        Self { invoice, amount: amount.into(), asset: None, from: None, tag: None, seen_at: None, is_final: true }
+    }
+}
+
 impl Engine {
     /// Makes a payment on an invoice's address up. It comes in through the watcher, as a real one would.
     ///

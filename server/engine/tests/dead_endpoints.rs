@@ -92,15 +92,7 @@ stories! {
 async fn paid(world: &World, caller: &Caller, mid: MidId, reference: &str) {
     let new = NewInvoice { mid, rate: Some("0.9890991".to_owned()), ..world.new_invoice(reference, "USDT-TRON") };
     let invoice = world.engine.create_invoice(caller, new, InvoiceId(Uuid::now_v7())).await.expect("an invoice");
-    let deposit = SandboxDeposit {
-        invoice: InvoiceId(invoice.id),
-        amount: "101.102104".to_owned(),
-        asset: None,
-        from: None,
-        tag: None,
-        seen_at: None,
-        is_final: true,
-    };
+    let deposit = SandboxDeposit::of(InvoiceId(invoice.id), "101.102104");
     world.engine.sandbox_deposit(caller, deposit).await.expect("a deposit");
 }
 

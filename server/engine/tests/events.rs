@@ -25,7 +25,7 @@ stories! {
                 let invoice = InvoiceId(Uuid::now_v7());
                 world.engine.create_invoice(&owner, new, invoice).await.expect("an invoice");
                 let amount = "1000".to_owned();
-                let paid = SandboxDeposit { invoice, amount, asset: None, from: None, tag: None, seen_at: None, is_final: true };
+                let paid = SandboxDeposit::of(invoice, amount);
                 world.engine.sandbox_deposit(&world.operator().await, paid).await.expect("a deposit");
             }
         }

@@ -21,7 +21,7 @@ stories! {
             // Handed out after the other one had read which addresses there are.
             let invoice = world.invoice(&format!("N-{number}")).await;
             let id = InvoiceId(invoice.id);
-            let deposit = SandboxDeposit { invoice: id, amount: "150".to_owned(), asset: None, from: None, tag: None, seen_at: None, is_final: true };
+            let deposit = SandboxDeposit::of(id, "150");
             other.sandbox_deposit(&world.caller, deposit).await.expect("a payment");
             world.engine.watch(Network::Tron).await.expect("a look");
             invoices.push(invoice);

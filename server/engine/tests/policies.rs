@@ -92,7 +92,7 @@ stories! {
         let pay = async |wanted: bool| {
             for (_, invoice, amount, _) in paid.iter().filter(|(name, ..)| (*name == "late") == wanted) {
                 let (invoice, amount) = (*invoice, (*amount).to_owned());
-                let deposit = SandboxDeposit { invoice, amount, asset: None, from: None, tag: None, seen_at: None, is_final: true };
+                let deposit = SandboxDeposit::of(invoice, amount);
                 world.engine.sandbox_deposit(&shops, deposit).await.expect("a deposit");
             }
         };

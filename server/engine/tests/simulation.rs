@@ -355,15 +355,7 @@ async fn play(world: &World, script: &[Step]) {
             Step::Pay(invoice, amount) => world.pay(&invoices[*invoice], amount).await,
             Step::PayInAnotherAsset(invoice, amount) => {
                 let (id, asset) = (InvoiceId(invoices[*invoice].id), Some("USDC-TRON".to_owned()));
-                let deposit = SandboxDeposit {
-                    invoice: id,
-                    amount: (*amount).to_owned(),
-                    asset,
-                    from: None,
-                    tag: None,
-                    seen_at: None,
-                    is_final: true,
-                };
+                let deposit = SandboxDeposit { asset, ..SandboxDeposit::of(id, *amount) };
                 world.engine.sandbox_deposit(&world.caller, deposit).await.expect("a deposit");
             }
             Step::Report { invoice, amount, ago_secs } => {

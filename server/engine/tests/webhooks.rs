@@ -117,15 +117,7 @@ stories! {
         world.engine.add_endpoint(&other, &alive.url, None, EndpointId(Uuid::now_v7())).await.expect("an endpoint");
         let new = engine::invoices::NewInvoice { mid, ..world.new_invoice("A-1", "USDT-TRON") };
         let invoice = world.engine.create_invoice(&other, new, domain::ids::InvoiceId(Uuid::now_v7())).await.expect("an invoice");
-        let deposit = engine::sandbox::SandboxDeposit {
-            invoice: domain::ids::InvoiceId(invoice.id),
-            amount: "101.102104".to_owned(),
-            asset: None,
-            from: None,
-            tag: None,
-            seen_at: None,
-            is_final: true,
-        };
+        let deposit = engine::sandbox::SandboxDeposit::of(domain::ids::InvoiceId(invoice.id), "101.102104");
         world.engine.sandbox_deposit(&other, deposit).await.expect("a deposit");
         let since = std::time::Instant::now();
         until(|| !alive.received().is_empty()).await;

@@ -11,15 +11,7 @@ use super::world::World;
 
 /// Pays so much in a way of the payer's own; returns the invoice that was paid.
 pub async fn pay_otherwise(world: &World, invoice: &InvoiceView, amount: &str, change: impl FnOnce(&mut SandboxDeposit)) -> InvoiceView {
-    let mut deposit = SandboxDeposit {
-        invoice: InvoiceId(invoice.id),
-        amount: amount.to_owned(),
-        asset: None,
-        from: None,
-        tag: None,
-        seen_at: None,
-        is_final: true,
-    };
+    let mut deposit = SandboxDeposit::of(InvoiceId(invoice.id), amount);
     change(&mut deposit);
     let deposit = world.engine.sandbox_deposit(&world.caller, deposit).await.expect("a deposit");
     world.engine.invoice(&world.caller, InvoiceId(deposit.invoice)).await.expect("an invoice")

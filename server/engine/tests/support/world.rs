@@ -176,15 +176,7 @@ impl World {
 
     /// Pays on the sandbox's chain, now, for good.
     pub async fn pay(&self, invoice: &InvoiceView, amount: &str) {
-        let deposit = SandboxDeposit {
-            invoice: InvoiceId(invoice.id),
-            amount: amount.to_owned(),
-            asset: None,
-            from: None,
-            tag: None,
-            seen_at: None,
-            is_final: true,
-        };
+        let deposit = SandboxDeposit::of(InvoiceId(invoice.id), amount);
         self.engine.sandbox_deposit(&self.caller, deposit).await.expect("a deposit");
     }
 
