@@ -45,7 +45,7 @@ rust_tests() {
 # The proof that the money adds up: random stories, planted bugs, races. It prints what it played.
 simulation() {
     SIMULATION_SEEDS=${SIMULATION_SEEDS:-2000} SIMULATION_DB_SEEDS=${SIMULATION_DB_SEEDS:-50} \
-        RACE_ROUNDS=${RACE_ROUNDS:-100} \
+        RACE_ROUNDS=${RACE_ROUNDS:-500} \
         cargo test "${native[@]}" --test simulator -- --nocapture --test-threads=1 2>&1 | tee -a "$log"
 }
 
@@ -84,7 +84,7 @@ step "package boundaries" 1 purity
 if step "build" 8 cargo build "${native[@]}" --all-targets; then
     step "browser bundle" 4 "$target/debug/xtask" bundle
     step "tests" 10 rust_tests
-    step "simulation" 10 simulation
+    step "simulation" 18 simulation
     step "browser tests" 10 browser_tests
 fi
 finish

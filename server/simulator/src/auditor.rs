@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{ClaimId, RefundId};
-use jiff::Timestamp;
+use domain::ids::{CaseId, ClaimId, InvoiceId, RefundId};
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use uuid::Uuid;
@@ -61,11 +61,16 @@ pub struct Outside {
     pub arrivals: Vec<Arrival>,
     /// Mails that were taken since the last look.
     pub mails: Vec<Taken>,
+    /// When no process ran: from when until when.
+    pub outages: Vec<(Timestamp, Timestamp)>,
     /// What callers were told since the last look.
     pub told: Vec<Told>,
     /// When.
     pub now: Timestamp,
 }
+
+/// The shortest time without pages that payers get back.
+const OUTAGE_MIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// What the audit log's lines are hashed from.
 const CHAINS: &str = "SELECT merchant_id, number, micros(at) AS micros, actor, action, subject_kind, subject_id, detail, prev_hash, hash \
@@ -124,6 +129,7 @@ const TABLES: &str = "
     CREATE TEMPORARY TABLE sim_beginnings (state TEXT);
     CREATE TEMPORARY TABLE sim_notices (state TEXT, event TEXT);
     CREATE TEMPORARY TABLE sim_delays (text TEXT, micros BIGINT);
+    CREATE TEMPORARY TABLE sim_outages (since BIGINT, till BIGINT);
     CREATE TEMPORARY TABLE sim_now (micros BIGINT);
 ";
 
@@ -207,8 +213,12 @@ impl Auditor {
     }
 
     async fn lay_out(&mut self, outside: Outside) -> Result<(), WorldError> {
-        let mut sql = "DELETE FROM sim_transfers; DELETE FROM sim_deposits; DELETE FROM sim_now;".to_owned();
+        let mut sql = "DELETE FROM sim_transfers; DELETE FROM sim_deposits; DELETE FROM sim_outages; DELETE FROM sim_now;".to_owned();
         sql.push_str(&insert("sim_now", [outside.now.as_microsecond().to_string()]));
+        // A restart of some minutes takes nobody's time.
+        let long = outside.outages.iter().filter(|(since, till)| till.duration_since(*since) > OUTAGE_MIN);
+        let outages = long.map(|(since, till)| format!("{}, {}", since.as_microsecond(), till.as_microsecond()));
+        sql.push_str(&insert("sim_outages", outages));
         let id = |id: Uuid| self.literal(id);
         let transfers = outside.paid_out.iter().map(|out| {
             let (payout, address) = (id(out.payout.0), out.to.address());
@@ -286,13 +296,30 @@ impl Auditor {
         Ok(newest.into_iter().map(|(refund, claim)| (RefundId(refund), ClaimId(claim))).collect())
     }
 
-    /// Returns how many refunds are where, and how many were paid along with another, by its transaction.
+    /// Returns the payments that nobody could place, by age, with the invoice for such payments that they are on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn astray(&mut self) -> Result<Vec<(InvoiceId, CaseId)>, WorldError> {
+        let sql =
+            "SELECT c.invoice_id, c.id FROM exception_cases c JOIN invoices i ON i.id = c.invoice_id WHERE i.is_for_untagged ORDER BY c.id";
+        let rows: Vec<(Uuid, Uuid)> = on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
+        Ok(rows.into_iter().map(|(invoice, case)| (InvoiceId(invoice), CaseId(case))).collect())
+    }
+
+    /// Returns how many refunds are where, how many were paid along with another, by its transaction, and how often what is rare happened.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn count_refunds(&mut self) -> Result<Vec<(String, u64)>, WorldError> {
-        let sql = "SELECT state, COUNT(*) FROM refunds GROUP BY state UNION ALL SELECT 'paid along', COUNT(*) FROM payouts \
-             WHERE batch_id IS NOT NULL AND state = 'final' HAVING COUNT(*) > 0 ORDER BY 1";
+        let sql = "SELECT state, COUNT(*) FROM refunds GROUP BY state \
+             UNION ALL SELECT 'paid along', COUNT(*) FROM payouts WHERE batch_id IS NOT NULL AND state = 'final' HAVING COUNT(*) > 0 \
+             UNION ALL SELECT 'asked again', COUNT(*) FROM refund_history WHERE note = 'requoted' HAVING COUNT(*) > 0 \
+             UNION ALL SELECT 'given time back', COUNT(*) FROM refund_history WHERE note = 'delayed' HAVING COUNT(*) > 0 \
+             UNION ALL SELECT 'payments vanished', COUNT(*) FROM ledger_entries WHERE kind = 'deposit_orphaned' HAVING COUNT(*) > 0 \
+             UNION ALL SELECT 'payments returned', COUNT(*) FROM ledger_entries WHERE kind = 'deposit_restored' HAVING COUNT(*) > 0 \
+             UNION ALL SELECT 'payments astray', COUNT(*) FROM exception_cases c JOIN invoices i ON i.id = c.invoice_id \
+             WHERE i.is_for_untagged HAVING COUNT(*) > 0 ORDER BY 1";
         let rows: Vec<(String, i64)> = on!(&mut self.session, |connection| sqlx::query_as(sql).fetch_all(connection.as_mut()).await)?;
         Ok(rows.into_iter().map(|(state, count)| (state, u64::try_from(count).unwrap_or_default())).collect())
     }

@@ -68,6 +68,8 @@ impl ChainFault {
 const FIRST_BLOCK: u64 = 1000;
 /// How many blocks a node that lies is behind.
 const BLOCKS_BEHIND: u64 = 15;
+/// How young a payer's transfer is that is lost: what was final is looked at again ten minutes later, and not after that.
+const LOST_WITHIN_BLOCKS: u64 = 500;
 /// How often a fee is raised at most.
 const RAISED_MAX: u32 = 2;
 /// How long a transaction that is passed on late takes: an hour of blocks.
@@ -206,8 +208,9 @@ impl Chain {
         let (id, network, decimals, contract, finality, network_fee_units) = match coin {
             Coin::Usdt => ("USDT-TRON", Network::Tron, 6, Some("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"), 19, 1_250_000),
             Coin::Eth => ("ETH-ETHEREUM", Network::Ethereum, 18, None, 12, 1_000_000_000_000_000),
+            Coin::Xrp => ("XRP-XRPL", Network::Xrpl, 6, None, 12, 20_000),
         };
-        let id = id.parse().expect("both ids are well formed");
+        let id = id.parse().expect("all ids are well formed");
         Asset { id, network, decimals, contract: contract.map(str::to_owned), finality, dust_units: 1, network_fee_units }
     }
 
@@ -269,6 +272,26 @@ impl Chain {
                 transaction.place = if is_lost { Place::Gone } else { Place::Waiting(head.saturating_add(2)) };
             }
         }
+    }
+
+    /// Loses the newest transfer of a payer that is in a block of the last minutes: so young that the engine looks at it once more.
+    pub fn lose(&mut self, now: Timestamp) {
+        self.mine(now);
+        let since = self.head(now).saturating_sub(LOST_WITHIN_BLOCKS);
+        let is_young = |transaction: &&mut Transaction| matches!((&transaction.what, transaction.place), (Move::Deposit { .. }, Place::Block(block)) if block > since);
+        if let Some(lost) = self.transactions.iter_mut().rev().find(is_young) {
+            lost.place = Place::Gone;
+        }
+    }
+
+    /// Puts the transfer of a payer that was lost first into a block again.
+    pub fn bring_back(&mut self, now: Timestamp) {
+        let head = self.head(now);
+        let mut lost = self.transactions.iter_mut().filter(|transaction| matches!(transaction.what, Move::Deposit { .. }));
+        if let Some(back) = lost.find(|transaction| transaction.place == Place::Gone) {
+            back.place = Place::Waiting(head);
+        }
+        self.mine(now);
     }
 
     /// Forgets the payouts that wait for a block.

@@ -34,10 +34,19 @@ pub fn script(seed: u64, steps: usize) -> Script {
             Action::Pay { .. } => Some(Action::Wait { seconds: pick(&mut random, &[5, 25, 25, 21 * MINUTE]) }),
             Action::Claim { .. } => Some(Action::Wait { seconds: pick(&mut random, &[HOUR, 72 * HOUR - 1, 72 * HOUR, 72 * HOUR]) }),
             Action::Wait { .. } => Some(Action::Claim { refund: random.u8(0..4), payer: random.u8(0..4) }),
+            Action::PayAstray { .. } => Some(Action::Wait { seconds: 25 }),
+            // It is missed ten minutes later, at the earliest.
+            Action::Loses { .. } => Some(Action::Wait { seconds: pick(&mut random, &[25, 21 * MINUTE, 21 * MINUTE, HOUR]) }),
             _ => None,
         };
         if let Some(action) = next.filter(|_| random.bool()) {
             script.push(Step { action, ..self::step(&mut random) });
+        }
+        if let Action::Loses { coin } = step.action
+            && random.bool()
+        {
+            script.push(plain(Action::BringsBack { coin }));
+            script.push(Step { action: Action::Wait { seconds: 25 }, ..self::step(&mut random) });
         }
     }
     script.truncate(steps);
@@ -109,7 +118,13 @@ const fn touched(action: Action) -> Option<u8> {
         | Action::TakesSlot { .. }
         | Action::Receiver { .. }
         | Action::PostOffice { .. }
-        | Action::Restart => None,
+        | Action::Restart
+        | Action::Outage { .. }
+        | Action::PayAstray { .. }
+        | Action::Attribute { .. }
+        | Action::SendBack { .. }
+        | Action::Loses { .. }
+        | Action::BringsBack { .. } => None,
     }
 }
 
@@ -117,14 +132,14 @@ fn action(random: &mut Rng) -> Action {
     let invoice = random.u8(0..4);
     let refund = random.u8(0..4);
     let coin = pick(random, &Coin::ALL);
-    match random.u32(0..119) {
+    match random.u32(0..135) {
         0..8 => Action::Invoice { coin },
         8..22 => Action::Pay { invoice, percent: paid(random) },
         22..40 => Action::Claim { refund, payer: random.u8(0..4) },
         40..45 => Action::CancelAsPayer { refund },
         45..49 => Action::CancelAsMerchant { refund },
         49..54 => Action::Retry { refund },
-        54..56 => Action::Policy { number: random.u8(0..8) },
+        54..56 => Action::Policy { number: random.u8(0..9) },
         56..74 => Action::Wait { seconds: waited(random) },
         74..80 => Action::Work,
         80..86 => Action::Breaks { coin, fault: pick(random, &ChainFault::ALL) },
@@ -140,7 +155,13 @@ fn action(random: &mut Rng) -> Action {
         }
         106..115 => Action::Staff { deed: pick(random, &Deed::ALL), refund },
         115..118 => Action::PostOffice { mood: pick(random, &Mood::ALL) },
-        _ => Action::Freeze,
+        118..119 => Action::Freeze,
+        119..121 => Action::Outage { seconds: pick(random, &[4 * MINUTE, HOUR, 6 * HOUR, 30 * HOUR, 4 * DAY]) },
+        121..128 => Action::Loses { coin },
+        128..130 => Action::BringsBack { coin },
+        130..132 => Action::PayAstray { invoice, percent: paid(random), has_tag: random.bool() },
+        132..134 => Action::Attribute { case: random.u8(0..4), invoice },
+        _ => Action::SendBack { case: random.u8(0..4) },
     }
 }
 

@@ -26,6 +26,7 @@ pub const TRANSITIONS: &[(&str, &str)] = &[
     ("awaiting_claim", "expired"),
     ("awaiting_claim", "canceled"),
     ("scheduled", "scheduled"),
+    ("scheduled", "awaiting_claim"),
     ("scheduled", "on_hold"),
     ("scheduled", "sending"),
     ("scheduled", "canceled"),
@@ -56,6 +57,27 @@ pub const NOTICES: &[(&str, &str)] = &[
     ("on_hold", "refund.held"),
     ("declined", "refund.declined"),
 ];
+
+/// The time of outages between two instants, in microseconds.
+macro_rules! without_pages {
+    ($since:literal, $till:literal) => {
+        concat!(
+            "(SELECT COALESCE(SUM((CASE WHEN o.till < ",
+            $till,
+            " THEN o.till ELSE ",
+            $till,
+            " END) - (CASE WHEN o.since > ",
+            $since,
+            " THEN o.since ELSE ",
+            $since,
+            " END)), 0) FROM sim_outages o WHERE o.since < ",
+            $till,
+            " AND o.till > ",
+            $since,
+            ")"
+        )
+    };
+}
 
 /// The security delays that policies of these worlds name, in microseconds.
 pub const DELAYS: &[(&str, i64)] = &[("PT72H", 259_200_000_000), ("PT1H", 3_600_000_000), ("PT0S", 0)];
@@ -137,7 +159,7 @@ pub const ALWAYS: &[Invariant] = &[
               WHERE r.state = 'canceled' \
               UNION ALL SELECT 'refund ' || id(s.subject_id) || ' was sent while its merchant was frozen' FROM audit_log f \
               JOIN audit_log s ON s.merchant_id = f.merchant_id AND s.number > f.number AND s.action = 'refund.sending' \
-                AND micros(s.at) < micros(f.at) + 86400000000 WHERE f.action = 'merchant.frozen' AND NOT EXISTS (SELECT 1 \
+                AND micros(s.at) < micros(f.at) + 86400000000 WHERE f.action IN ('merchant.frozen', 'mid.frozen') AND NOT EXISTS (SELECT 1 \
                 FROM refund_history h WHERE h.refund_id = s.subject_id AND (h.state = 'paid' AND micros(h.at) <= micros(s.at) \
                   OR h.note = 'fee_raised' AND micros(h.at) = micros(s.at)))",
     },
@@ -153,23 +175,31 @@ pub const ALWAYS: &[Invariant] = &[
     Invariant {
         name: "I7",
         promise: "no payout is ordered before the payer's whole security delay is over, counted from when they had the cancel link: what the mail \
-                  server took within a minute counts from the confirmation, what it refused for good from when the merchant was told",
-        sql: "SELECT 'refund ' || id(p.refund_id) || ' was released after ' || (micros(p.created_at) - micros(c.confirmed_at)) || ' us' AS what \
+                  server took within a minute counts from the confirmation, what it refused for good from when the merchant was told; time without pages does not count",
+        sql: concat!(
+            "SELECT 'refund ' || id(p.refund_id) || ' was released after ' || (micros(p.created_at) - micros(c.confirmed_at)) || ' us' AS what \
               FROM payouts p JOIN claims c ON c.refund_id = p.refund_id AND c.state = 'confirmed' JOIN refunds r ON r.id = p.refund_id \
               JOIN policies s ON s.id = r.policy_id JOIN sim_delays d ON REPLACE(CAST(s.policy AS TEXT), ' ', '') LIKE '%\"security_delay\":\"' || d.text || '\"%' \
-              WHERE p.state <> 'failed' AND micros(p.created_at) - micros(c.confirmed_at) < d.micros \
+              WHERE p.state <> 'failed' AND micros(p.created_at) - micros(c.confirmed_at) - ",
+            without_pages!("micros(c.confirmed_at)", "micros(p.created_at)"),
+            " < d.micros \
               UNION ALL SELECT 'refund ' || id(p.refund_id) || ' was released before its payer had the cancel link for the whole delay' \
               FROM payouts p JOIN claims c ON c.refund_id = p.refund_id AND c.state = 'confirmed' JOIN refunds r ON r.id = p.refund_id \
               JOIN policies s ON s.id = r.policy_id JOIN sim_delays d ON REPLACE(CAST(s.policy AS TEXT), ' ', '') LIKE '%\"security_delay\":\"' || d.text || '\"%' \
               WHERE p.state <> 'failed' AND d.micros > 0 \
                 AND EXISTS (SELECT 1 FROM emails e WHERE e.claim_id = c.id AND e.kind = 'scheduled' AND e.state <> 'obsolete') \
                 AND NOT EXISTS (SELECT 1 FROM emails e JOIN sim_mails t ON t.email_id = e.id WHERE e.claim_id = c.id \
-                  AND e.kind IN ('scheduled', 'cancel_link') AND t.micros <= micros(p.created_at) - d.micros + 60000000) \
+                  AND e.kind IN ('scheduled', 'cancel_link') AND micros(p.created_at) - t.micros - ",
+            without_pages!("t.micros", "micros(p.created_at)"),
+            " >= d.micros - 60000000) \
                 AND NOT EXISTS (SELECT 1 FROM emails e WHERE e.claim_id = c.id AND e.kind IN ('scheduled', 'cancel_link') \
-                  AND e.state IN ('refused', 'given_up', 'bounced') AND micros(e.attempted_at) <= micros(p.created_at) - d.micros + 60000000) \
+                  AND e.state IN ('refused', 'given_up', 'bounced') AND micros(p.created_at) - micros(e.attempted_at) - ",
+            without_pages!("micros(e.attempted_at)", "micros(p.created_at)"),
+            " >= d.micros - 60000000) \
               UNION ALL SELECT 'a delay nobody named, of refund ' || id(r.id) FROM refunds r JOIN policies s ON s.id = r.policy_id \
               LEFT JOIN sim_delays d ON REPLACE(CAST(s.policy AS TEXT), ' ', '') LIKE '%\"security_delay\":\"' || d.text || '\"%' \
               WHERE d.text IS NULL",
+        ),
     },
     Invariant {
         name: "I8",
@@ -220,18 +250,19 @@ pub const ALWAYS: &[Invariant] = &[
     },
     Invariant {
         name: "I11",
-        promise: "no more is promised back than came in, and what came in is on the chain, once",
+        promise: "no more is promised back than came in, and what came in is on the chain, once, or is looked at again",
         sql: "SELECT 'invoice ' || id(i.id) || ' promises back more than came in' AS what FROM invoices i WHERE \
               (SELECT COALESCE(SUM(units(r.amount)), 0) FROM refunds r WHERE r.invoice_id = i.id AND r.state NOT IN ('expired', 'canceled', 'declined')) \
-              > (SELECT COALESCE(SUM(units(d.amount)), 0) FROM deposits d WHERE d.invoice_id = i.id AND d.state = 'final') \
+              > (SELECT COALESCE(SUM(units(d.amount)), 0) FROM deposits d WHERE d.invoice_id = i.id AND d.state IN ('final', 'orphaned')) \
               UNION ALL SELECT 'the cap of invoice ' || id(c.invoice_id) || ' is not what came in and was promised' FROM invoice_caps c WHERE \
               units(c.committed) <> (SELECT COALESCE(SUM(units(r.amount)), 0) FROM refunds r \
                 WHERE r.invoice_id = c.invoice_id AND r.state NOT IN ('expired', 'canceled', 'declined')) \
               OR units(c.paid) <> (SELECT COALESCE(SUM(units(d.amount)), 0) FROM deposits d \
-                WHERE d.invoice_id = c.invoice_id AND d.state = 'final') \
+                WHERE d.invoice_id = c.invoice_id AND d.state IN ('final', 'orphaned')) \
               UNION ALL SELECT 'deposit ' || d.external_id || ' is in the books and not on the chain' FROM deposits d \
               LEFT JOIN sim_deposits s ON s.txid = d.txid AND s.is_mined = 1 \
               WHERE d.state = 'final' AND (s.txid IS NULL OR s.amount <> units(d.amount) OR s.asset <> d.asset) \
+                AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.kind = 'recheck_deposit' AND j.subject_id = d.id) \
               UNION ALL SELECT 'deposit ' || txid || ' is in the books ' || COUNT(*) || ' times' FROM deposits \
               WHERE state = 'final' GROUP BY txid HAVING COUNT(*) > 1",
     },
@@ -264,7 +295,8 @@ pub const ALWAYS: &[Invariant] = &[
                 SELECT invoice_id AS invoice, units(credits) - units(debits) AS x FROM balances WHERE account = 'holding' \
                 UNION ALL SELECT invoice_id, -units(amount) FROM deposits WHERE state = 'final' AND NOT is_judged \
                 UNION ALL SELECT invoice_id, -units(amount) FROM refunds WHERE state = 'canceled' AND funding = 'holding' \
-              ) held GROUP BY invoice HAVING SUM(x) <> 0",
+              ) held WHERE NOT EXISTS (SELECT 1 FROM deposits o WHERE o.invoice_id = invoice AND o.state = 'orphaned') \
+              GROUP BY invoice HAVING SUM(x) <> 0",
     },
     Invariant {
         name: "I14",
@@ -314,6 +346,19 @@ pub const AT_REST: &[Invariant] = &[
               JOIN invoices i ON i.address = s.address \
               WHERE s.is_mined = 1 AND s.amount > 0 AND micros(i.expires_at) > sim_now.micros - 7776000000000 \
                 AND NOT EXISTS (SELECT 1 FROM deposits d WHERE d.txid = s.txid AND d.state = 'final')",
+    },
+    Invariant {
+        name: "R7",
+        promise: "of a payment that vanished nothing is offered or about to be sent, and its books are taken back",
+        sql: "SELECT 'invoice ' || id(i.id) || ' still promises money that vanished' AS what FROM invoices i WHERE \
+              EXISTS (SELECT 1 FROM deposits o WHERE o.invoice_id = i.id AND o.state = 'orphaned') AND \
+              (SELECT COALESCE(SUM(units(r.amount)), 0) FROM refunds r WHERE r.invoice_id = i.id \
+                AND r.state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'payout_failed')) \
+              > (SELECT COALESCE(SUM(units(d.amount)), 0) FROM deposits d WHERE d.invoice_id = i.id AND d.state = 'final') \
+              UNION ALL SELECT 'deposit ' || id(d.id) || ' is ' || d.state || ' and its books say otherwise' FROM deposits d WHERE \
+              (SELECT COUNT(*) FROM ledger_entries e WHERE e.deposit_id = d.id AND e.kind = 'deposit_orphaned') \
+              - (SELECT COUNT(*) FROM ledger_entries e WHERE e.deposit_id = d.id AND e.kind = 'deposit_restored') \
+              <> (CASE WHEN d.state = 'orphaned' THEN 1 ELSE 0 END)",
     },
     Invariant {
         name: "R2",

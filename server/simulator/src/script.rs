@@ -26,6 +26,27 @@ pub enum Action {
         /// How much.
         percent: u16,
     },
+    /// A payer sends as much to the invoice's account, where payments are told apart by tags, without the tag or with nobody's.
+    PayAstray {
+        /// For which invoice.
+        invoice: u8,
+        /// How much.
+        percent: u16,
+        /// Whether it has a tag that no invoice has; it has none otherwise.
+        has_tag: bool,
+    },
+    /// Staff says which invoice a payment without its tag was for.
+    Attribute {
+        /// Which payment.
+        case: u8,
+        /// For which invoice.
+        invoice: u8,
+    },
+    /// Staff gives back a payment that nobody can place.
+    SendBack {
+        /// Which payment.
+        case: u8,
+    },
     /// A payer gives an address.
     Claim {
         /// Of which refund.
@@ -123,6 +144,21 @@ pub enum Action {
     },
     /// The process is stopped and started.
     Restart,
+    /// No process runs for a while, so no payer can reach the pages; then one is started.
+    Outage {
+        /// How long.
+        seconds: u32,
+    },
+    /// A payer's transfer of the last minutes is lost, however many blocks are above it.
+    Loses {
+        /// On which chain.
+        coin: Coin,
+    },
+    /// The payer's transfer that was lost first is in a block again.
+    BringsBack {
+        /// On which chain.
+        coin: Coin,
+    },
 }
 
 /// What staff does about a refund.
@@ -154,11 +190,13 @@ pub enum Coin {
     Usdt,
     /// A native coin; its fee is taken in kind.
     Eth,
+    /// A coin of a network with tags: all invoices have one account.
+    Xrp,
 }
 
 impl Coin {
     /// All coins.
-    pub const ALL: [Self; 2] = [Self::Usdt, Self::Eth];
+    pub const ALL: [Self; 3] = [Self::Usdt, Self::Eth, Self::Xrp];
 }
 
 /// What goes wrong while an action is under way.

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::claim::{CancelToken, ClaimForm, ClaimToken, MasterKey, ViewerToken};
-use domain::destination::Destination;
-use domain::ids::{ClaimId, InvoiceId, RefundId};
+use domain::destination::{Destination, uses_tag};
+use domain::ids::{CaseId, ClaimId, InvoiceId, RefundId};
+use domain::invoice::Resolution;
 use domain::policy::{OnLate, OnOver, OnUnder, Policy};
 use domain::rate::{Fiat, Rate};
 use domain::refund::{CancelReason, StateName};
@@ -40,6 +41,8 @@ pub const START: &str = "2024-10-14T07:34:09Z";
 pub const HOOKS: &str = "http://127.0.0.1:9/hooks";
 /// Whom mails are for, and come from.
 pub const PAYER: &str = "payer@example.com";
+/// A tag that no invoice of these stories gets.
+const NOBODYS_TAG: &str = "4000000000";
 /// The longest time a node stays away: from then on somebody repairs it.
 const AWAY_SECS_MAX: u32 = 86_400;
 /// Longer than any coin's finality.
@@ -85,7 +88,7 @@ pub fn config(url: &str, clock: Arc<dyn Clock>, outside: Outside) -> Config {
         freeze_after_change: domain::policy::Period::hours(24),
         allow_private_webhooks: true,
         assets: Coin::ALL.into_iter().map(Chain::asset).collect(),
-        rates: [("USDT", "1"), ("ETH", "2000")].into_iter().filter_map(|(symbol, price)| fixed(symbol, price)).collect(),
+        rates: [("USDT", "1"), ("ETH", "2000"), ("XRP", "0.5")].into_iter().filter_map(|(symbol, price)| fixed(symbol, price)).collect(),
         rate_sources: Vec::new(),
         rails: Vec::new(),
         signer_socket: "/nonexistent/signer.sock".into(),
@@ -126,6 +129,8 @@ pub struct Stage {
     chains: BTreeMap<Coin, SharedChain>,
     bills: Mutex<Vec<Bill>>,
     refunds: Mutex<Vec<(RefundId, ClaimId)>>,
+    astray: Mutex<Vec<(InvoiceId, CaseId)>>,
+    outages: Mutex<Vec<(Timestamp, Timestamp)>>,
     mutation: Option<Mutation>,
 }
 
@@ -147,6 +152,8 @@ impl Stage {
             chains: Coin::ALL.into_iter().map(|coin| (coin, chain(coin))).collect(),
             bills: Mutex::default(),
             refunds: Mutex::default(),
+            astray: Mutex::default(),
+            outages: Mutex::default(),
             mutation,
         }
     }
@@ -184,6 +191,11 @@ impl Stage {
         *lock(&self.refunds) = refunds;
     }
 
+    /// Takes note of the payments that nobody could place when they came.
+    pub fn know_astray(&self, cases: Vec<(InvoiceId, CaseId)>) {
+        *lock(&self.astray) = cases;
+    }
+
     /// Forgets the invoices people knew: they go on with new ones.
     pub fn forget(&self) {
         lock(&self.bills).clear();
@@ -200,9 +212,17 @@ impl Stage {
             paid_in: chains().flat_map(|chain| chain.paid_in()).collect(),
             arrivals: self.merchant.arrivals_after(arrivals),
             mails: self.mail.taken_after(mails),
+            outages: lock(&self.outages).clone(),
             told,
             now: self.clock.now(),
         }
+    }
+
+    /// Lets time go by in which nothing runs.
+    pub fn stand_still(&self, seconds: u32) {
+        let since = self.clock.now();
+        self.clock.advance(SignedDuration::from_secs(i64::from(seconds)));
+        lock(&self.outages).push((since, self.clock.now()));
     }
 
     /// Does something through an engine; returns what the callers were told.
@@ -217,7 +237,21 @@ impl Stage {
         let now = self.clock.now();
         match action {
             Action::Invoice { coin } => return self.invoice(engine, coin).await,
-            Action::Pay { invoice, percent } => self.pay(invoice, percent),
+            Action::Pay { invoice, percent } => self.pay(invoice, percent, Some),
+            Action::PayAstray { invoice, percent, has_tag } => {
+                let tag = if has_tag { NOBODYS_TAG } else { "none" };
+                self.pay(invoice, percent, |to| to.tag().and_then(|_| Destination::parse(to.network(), to.address(), Some(tag)).ok()));
+            }
+            Action::Attribute { case, invoice } => {
+                let (Some((from, case)), Some(to)) = (nth(&lock(&self.astray), case), nth(&lock(&self.bills), invoice)) else {
+                    return Ok(Vec::new());
+                };
+                engine.attribute_case(&self.shop.caller, from, case, to.id).await?;
+            }
+            Action::SendBack { case } => {
+                let Some((from, case)) = nth(&lock(&self.astray), case) else { return Ok(Vec::new()) };
+                engine.resolve_case(&self.shop.caller, from, case, Resolution::Refund).await?;
+            }
             Action::Claim { refund, payer } => return self.claim(engine, refund, payer).await,
             Action::CancelAsPayer { refund } => {
                 let Some((refund, claim)) = self.nth_refund(refund) else { return Ok(Vec::new()) };
@@ -252,8 +286,10 @@ impl Stage {
                 return self.give_back(engine, invoice, percent, payer, immediate).await;
             }
             Action::Staff { deed, refund } => return self.handle(engine, deed, refund).await,
+            Action::Loses { coin } => self.chain(coin).lose(now),
+            Action::BringsBack { coin } => self.chain(coin).bring_back(now),
             // The world's own doing.
-            Action::Restart => {}
+            Action::Restart | Action::Outage { .. } => {}
         }
         Ok(Vec::new())
     }
@@ -272,7 +308,14 @@ impl Stage {
             // Who pays in coin is asked with the claim.
             payer_email: asset.contract.is_some().then(|| PAYER.to_owned()),
             charged_amount: None,
-            rate: Some(if asset.contract.is_some() { "1" } else { "2000" }.to_owned()),
+            rate: Some(
+                match coin {
+                    Coin::Usdt => "1",
+                    Coin::Eth => "2000",
+                    Coin::Xrp => "0.5",
+                }
+                .to_owned(),
+            ),
             success_redirect_url: None,
             unsuccess_redirect_url: None,
             metadata: None,
@@ -289,14 +332,16 @@ impl Stage {
         Ok(vec![Told { what: "invoice", subject: id.0, detail: String::new() }])
     }
 
-    fn pay(&self, invoice: u8, percent: u16) {
+    /// Sends money where the invoice says, as `way` changes that.
+    fn pay(&self, invoice: u8, percent: u16, way: impl FnOnce(Destination) -> Option<Destination>) {
         let now = self.clock.now();
         let Some(bill) = nth(&lock(&self.bills), invoice) else { return };
+        let Some(to) = way(bill.to) else { return };
         if now.duration_since(bill.expires_at) > PAID_AFTER_END {
             return;
         }
         let units = bill.charged.saturating_mul(u128::from(percent)).checked_div(100).unwrap_or_default();
-        self.chain(bill.coin).pay_in(bill.to, units, now);
+        self.chain(bill.coin).pay_in(to, units, now);
     }
 
     /// What staff does about a refund.
@@ -323,6 +368,7 @@ impl Stage {
             let id = RefundId(self.ids.mint());
             let new = NewRefund {
                 percent: Some(percent.to_string()),
+                tag: to.as_ref().filter(|_| uses_tag(network)).map(|_| "none".to_owned()),
                 address: to.map(|to| to.address().to_owned()),
                 immediate,
                 ..NewRefund::default()
@@ -337,7 +383,8 @@ impl Stage {
         let token = ClaimToken::derive(&master_key(), claim);
         let network = engine.claim_view(&token, None).await?.asset.network;
         let Ok(to) = Destination::of_account(network, [payer.saturating_add(1); 20], None) else { return Ok(Vec::new()) };
-        let form = ClaimForm { address: to.address().to_owned(), tag: String::new(), consent: "on".to_owned(), email: PAYER.to_owned() };
+        let tag = if uses_tag(network) { "none" } else { "" }.to_owned();
+        let form = ClaimForm { address: to.address().to_owned(), tag, consent: "on".to_owned(), email: PAYER.to_owned() };
         let viewer = engine.confirm_claim(&token, &form, None).await?;
         let mut told = vec![Told { what: "claimed", subject: refund.0, detail: to.address().to_owned() }];
         if self.is_shown_to_strangers(engine, &token, &viewer).await? {
@@ -418,13 +465,14 @@ fn policy(number: u8) -> Policy {
         4 => Policy { on_under: OnUnder::CreditAll, on_late: OnLate::CreditAll, ..usual },
         7 => Policy { on_over: OnOver::RefundAll, security_delay: period("PT1H"), batch_window: period("PT1H"), ..usual },
         5 => Policy { on_over: OnOver::CreditAll, security_delay: period("PT1H"), ..usual },
+        8 => Policy { requote_after: period("PT1H"), security_delay: period("PT1H"), ..usual },
         _ => Policy { approval_above: "USD:0.50".parse().ok(), security_delay: period("PT1H"), ..usual },
     }
 }
 
 fn bill(coin: Coin, view: &InvoiceView) -> Bill {
     let asset = Chain::asset(coin);
-    let to = Destination::parse(asset.network, &view.address, None).expect("an address of ours");
+    let to = Destination::parse(asset.network, &view.address, view.tag.as_deref()).expect("an address of ours");
     let charged = asset.parse_amount(&view.amount_charged).expect("an amount of ours").units;
     Bill { id: InvoiceId(view.id), coin, to, charged, expires_at: view.expires_at }
 }

@@ -117,9 +117,17 @@ pub fn run(plan: &Plan) -> Result<Report, WorldError> {
 /// # Errors
 /// When a world cannot be had.
 pub fn replay(place: &Place, script: &Script) -> Result<Report, WorldError> {
+    replay_with(place, script, None)
+}
+
+/// Plays one script as it is, in a world with a planted bug.
+///
+/// # Errors
+/// When a world cannot be had.
+pub fn replay_with(place: &Place, script: &Script, mutation: Option<Mutation>) -> Result<Report, WorldError> {
     let runtime = runtime()?;
     let databases = runtime.block_on(open(place))?;
-    let ending = tell(&runtime, &databases, script, None)?;
+    let ending = tell(&runtime, &databases, script, mutation)?;
     databases.clean_up();
     let mut report = Report::default();
     report.add(&ending);
@@ -184,7 +192,7 @@ impl fmt::Display for Report {
         let refunds: Vec<String> = self.refunds.iter().map(|(state, count)| format!("{count} {state}")).collect();
         let violations = self.failure.as_ref().map_or(0, |failure| failure.violations.len());
         write!(f, "{} stories, {} steps, {} events, {violations} violations", self.stories, self.steps, self.events)?;
-        write!(f, "; refunds: {}", if refunds.is_empty() { "none".to_owned() } else { refunds.join(", ") })?;
+        write!(f, "; seen: {}", if refunds.is_empty() { "none".to_owned() } else { refunds.join(", ") })?;
         let Some(failure) = &self.failure else { return Ok(()) };
         for violation in &failure.violations {
             write!(f, "\n{}: {}", violation.invariant, violation.what)?;

@@ -130,7 +130,31 @@ impl World {
         Ok((engine, power))
     }
 
+    /// No process runs for a while. Between outages pages are served all the time: the row that would have to say so all along is put away.
+    async fn outage(&mut self, seconds: u32) -> Result<Vec<Violation>, WorldError> {
+        let mut violations = Vec::new();
+        let (engine, _) = self.process(0).await?;
+        let served = engine.pages_are_served().await.map(|()| Vec::new());
+        self.note(served, &mut violations);
+        (0..self.processes.len()).for_each(|index| self.end_process(index));
+        drop(engine);
+        self.stage.stand_still(seconds);
+        let (engine, _) = self.process(0).await?;
+        // The worker is there before the pages are, and finds what is due by the clock.
+        let worked = self.stage.act(&engine, Action::Work).await;
+        self.note(worked, &mut violations);
+        let served = engine.pages_are_served().await.map(|()| Vec::new());
+        self.note(served, &mut violations);
+        let worked = self.stage.act(&engine, Action::Work).await;
+        self.note(worked, &mut violations);
+        self.auditor.run("DELETE FROM state WHERE name = 'pages_served_at_micros'".to_owned()).await?;
+        self.audit(violations, false).await
+    }
+
     async fn step(&mut self, step: Step) -> Result<Vec<Violation>, WorldError> {
+        if let Action::Outage { seconds } = step.action {
+            return self.outage(seconds).await;
+        }
         let (own, other) = if step.second { (1, 0) } else { (0, 1) };
         let (engine, power) = self.process(own).await?;
         let snapshot = self.snapshot()?;
@@ -230,6 +254,7 @@ impl World {
 
     async fn audit(&mut self, mut violations: Vec<Violation>, is_at_rest: bool) -> Result<Vec<Violation>, WorldError> {
         self.stage.know(self.auditor.refunds().await?);
+        self.stage.know_astray(self.auditor.astray().await?);
         let told = self.told.iter().skip(self.auditor.told()).cloned().collect();
         let outside = self.stage.outside(self.auditor.arrivals(), self.auditor.mails(), told);
         violations.extend(self.auditor.audit(outside, is_at_rest).await?);

@@ -55,6 +55,39 @@ fn a_raised_fee_pays_once_whatever_happens_at_any_point() {
     }
 }
 
+/// Odd case 9: when the fee stays above what a payer agreed to, they are asked again once, and paid once.
+#[test]
+fn a_payer_is_asked_again_once_whatever_happens_at_any_point() {
+    let coin = Coin::Usdt;
+    let story = |mishap| -> Script {
+        let before = [
+            Action::Policy { number: 8 },
+            Action::Invoice { coin },
+            Action::Pay { invoice: 0, percent: 150 },
+            Action::Wait { seconds: 30 },
+            Action::Claim { refund: 0, payer: 0 },
+            // The cancel link is taken at once.
+            Action::Work,
+            Action::Breaks { coin, fault: ChainFault::Dear },
+            Action::Wait { seconds: 3600 },
+        ];
+        let asked = Step { action: Action::Wait { seconds: 3700 }, second: false, mishap };
+        let after = [Action::Wait { seconds: 60 }, Action::Claim { refund: 0, payer: 1 }, Action::Work, Action::Wait { seconds: 3600 }];
+        Script(before.map(plain).into_iter().chain([asked]).chain(after.map(plain)).collect())
+    };
+    for (blow, meanwhile) in [(Blow::Dies, None), (Blow::Lost, None), (Blow::Waits, Some(Action::Work))] {
+        for at in [Point::BeforeWrite, Point::AfterWrite] {
+            for nth in 1..=WRITES {
+                let script = story(Some(Mishap { at, nth, blow, meanwhile }));
+                let report = replay(&Place::Memory, &script).expect("a world");
+                let what = format!("{blow:?} {at:?} {nth}: {report}");
+                assert!(report.failure.is_none(), "{what}");
+                assert_eq!((report.refunds.get("asked again"), report.refunds.get("paid")), (Some(&1), Some(&1)), "{what}");
+            }
+        }
+    }
+}
+
 /// The first transaction is mined after all, or both are forgotten, or the block of the second goes away: one of them pays, once.
 #[test]
 fn whichever_of_the_two_the_chain_takes_ends_the_payout() {

@@ -8,3 +8,4 @@ mod mutations;
 mod postgres;
 mod races;
 mod simulation;
+mod vanishing;

@@ -1,8 +1,10 @@
 //! Tests with teeth: each of twelve historic bugs is planted, and the random stories must find it. The same stories find nothing in
 //! the engine as it is (`simulation.rs`).
 
+use simulator::merchant::Mood;
 use simulator::mutations::Mutation;
-use simulator::suite::{Place, Plan, run};
+use simulator::script::{Action, Coin, Script, Step};
+use simulator::suite::{Place, Plan, replay, replay_with, run};
 
 use crate::simulation::count;
 
@@ -29,4 +31,33 @@ fn every_planted_bug_is_found() {
     }
     println!("{caught}/{} caught", Mutation::ALL.len());
     assert_eq!(caught, Mutation::ALL.len(), "a planted bug was not found");
+}
+
+/// A mail server that is away takes the cancel link half an hour late: whoever counts from the confirmation takes that time from the payer.
+/// Only the part of I7 about mails sees it.
+#[test]
+fn a_cancel_link_that_came_late_is_counted_from_when_it_came() {
+    let story = [
+        Action::Policy { number: 1 },
+        Action::Invoice { coin: Coin::Usdt },
+        Action::Pay { invoice: 0, percent: 150 },
+        Action::Wait { seconds: 30 },
+        Action::PostOffice { mood: Mood::Down },
+        Action::Claim { refund: 0, payer: 0 },
+        Action::Wait { seconds: 1800 },
+        Action::PostOffice { mood: Mood::Well },
+        Action::Wait { seconds: 1200 },
+        Action::Wait { seconds: 1200 },
+    ];
+    let script = Script(story.map(|action| Step { action, second: false, mishap: None }).to_vec());
+    let honest = replay(&Place::Memory, &script).expect("a world");
+    assert!(honest.failure.is_none(), "{honest}");
+    let planted = replay_with(&Place::Memory, &script, Some(Mutation::CountsLateLinksAsPrompt)).expect("a world");
+    let failure = planted.failure.expect("a payer had less time than promised");
+    assert!(failure.violations.iter().all(|violation| violation.invariant == "I7"), "{:?}", failure.violations);
+    assert!(
+        failure.violations.iter().any(|violation| violation.what.contains("the cancel link for the whole delay")),
+        "{:?}",
+        failure.violations
+    );
 }

@@ -35,7 +35,7 @@ const UNDER_WAY: usize = 6;
 const IN_THE_MIDDLE: Duration = Duration::from_millis(50);
 /// How many rounds share a database. The auditor reads all of it after every batch.
 const ROUNDS_PER_DATABASE: u64 = 500;
-/// How many databases are raced on at the same time.
+/// How many databases of each kind are raced on at the same time.
 const TRACKS: usize = 3;
 /// How many jobs a process does side by side where nothing is raced for.
 const SIDE_BY_SIDE: u8 = 32;
@@ -370,15 +370,11 @@ async fn race_all(where_to: &str, databases: Databases) {
     databases.clean_up();
 }
 
+/// Side by side: while PostgreSQL is waited for, SQLite is raced on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn races_on_sqlite_have_one_winner() {
-    let databases = Databases::in_memory().await.unwrap();
-    race_all("on SQLite", databases).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn races_on_postgres_have_one_winner() {
+async fn races_on_both_databases_have_one_winner() {
     let template = TestDatabase::fresh().await;
-    let databases = Databases::on_postgres(&template.url()).await.unwrap();
-    race_all("on PostgreSQL", databases).await;
+    let on_sqlite = Databases::in_memory().await.unwrap();
+    let on_postgres = Databases::on_postgres(&template.url()).await.unwrap();
+    tokio::join!(race_all("on SQLite", on_sqlite), race_all("on PostgreSQL", on_postgres));
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use domain::destination::Destination;
+use domain::destination::{Destination, uses_tag};
 use domain::money::{Amount, Asset, Network};
 use domain::payout::PayoutFailure;
 use domain::refund::BlockedBy;
@@ -21,6 +21,9 @@ use crate::power::{Passage, Point, Power};
 
 /// How many payouts one transaction pays at most: few, so that stories reach it.
 const PAYOUTS_AT_ONCE: usize = 3;
+
+/// The first address that is an account of invoices with tags: far above those of single invoices.
+const SHARED_ACCOUNTS: u32 = 1_000_000;
 
 /// After how long without a block a fee is raised.
 const RAISED_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -88,6 +91,10 @@ impl Rail for ChainRail {
         })
     }
 
+    fn shared_account(&self, number: u32) -> Result<Option<Destination>, RailError> {
+        if uses_tag(self.network) { self.deposit_address(SHARED_ACCOUNTS.saturating_add(number)).map(Some) } else { Ok(None) }
+    }
+
     async fn quote(&self, asset: &Asset) -> Result<Amount, RailError> {
         let (chain, _) = self.look()?;
         let times = if chain.has(ChainFault::Dear) { 2 } else { 1 };
@@ -98,8 +105,11 @@ impl Rail for ChainRail {
         Ok(self.look()?.0.next_slot())
     }
 
-    async fn preflight(&self, _order: &PayoutOrder) -> Result<(), PreflightError> {
+    async fn preflight(&self, order: &PayoutOrder) -> Result<(), PreflightError> {
         let (chain, _) = self.look()?;
+        if chain.has(ChainFault::Dear) && order.fee_units <= chain.asset.network_fee_units {
+            return Err(PreflightError::Wait(BlockedBy::FeeAboveCap));
+        }
         if chain.has(ChainFault::Paused) {
             return Err(PreflightError::Never(PayoutFailure::TokenPausedOrBlacklisted));
         }
@@ -211,7 +221,8 @@ impl Rail for ChainRail {
         let mut deposits: Vec<SeenDeposit> = Vec::new();
         for transaction in &chain.transactions {
             let Some((to, units, block)) = deposit_in_block(transaction) else { continue };
-            let is_watched = addresses.iter().any(|watched| watched.destination == *to);
+            // An account is watched with whatever tag.
+            let is_watched = addresses.iter().any(|watched| watched.destination.account() == to.account());
             if block <= after || block > head || !is_watched {
                 continue;
             }
