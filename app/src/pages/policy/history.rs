@@ -70,14 +70,16 @@ fn entry(mid: MidId, version: &Version, before: Option<&Version>, caller: &Calle
     let (old, new) = (before.map(own).unwrap_or_default(), own(version));
     let differences = settings::all().filter_map(|setting| {
         let (old, new) = ((setting.shown)(&old), (setting.shown)(&new));
-        (old != new).then(|| {
-            view! {
-                <li>
-                    {(setting.title)()} ": " <span class="soft">{setting.said(&old)}</span> " " <span aria-hidden="true">"→"</span> <span class="vh">{say(staff_policy::To)}</span> " "
-                    <b>{setting.said(&new)}</b>
-                </li>
-            }
-        })
+        let to = if language.direction() == "rtl" { "←" } else { "→" };
+        let shown = |name: &str, text: String| match name {
+            "old" => view! { <span class="soft">{text}</span> }.into_any(),
+            "to" => view! { <span aria-hidden="true">{to}</span> <span class="vh">{say(staff_policy::To)}</span> }.into_any(),
+            "new" => view! { <b>{text}</b> }.into_any(),
+            _ => text.into_any(),
+        };
+        let (setting_title, old_said, new_said) = ((setting.title)(), setting.said(&old), setting.said(&new));
+        let sentence = staff_policy::Differs { new: &new_said, old: &old_said, setting: &setting_title, to };
+        (old != new).then(|| view! { <li>{rich(&sentence, language, shown)}</li> })
     });
     let differences = differences.collect_view();
     let differs = differences.is_empty().then(|| view! { <p class="sm soft">{say(staff_policy::SaysNothing)}</p> });

@@ -52,6 +52,7 @@ by-a-colleague = كتبه زميل، { $time }
 by-a-key = كتبه مفتاح API، { $time }
 by-refundry = كتبه Refundry، { $time }
 and-live-from = { $written }، سارٍ من { $time }
+differs = { $setting }: { $old } { $to } { $new }
 to = إلى
 says-nothing = لا يختلف في شيء عن الإصدار السابق.
 tried-none = جُرّب على دفعات من { $from } إلى { $to }: لم توجد أي دفعة.

@@ -49,6 +49,7 @@ by-a-colleague = Von einem Teammitglied, { $time }
 by-a-key = Von einem API-Schlüssel, { $time }
 by-refundry = Von Refundry, { $time }
 and-live-from = { $written }, gültig ab { $time }
+differs = { $setting }: { $old } { $to } { $new }
 to = zu
 says-nothing = Sagt nichts anderes als die Version davor.
 tried-none = An Zahlungen vom { $from } bis { $to } erprobt: Es gab keine.

@@ -52,7 +52,8 @@ by-a-key = By an API key, { $time }
 by-refundry = By Refundry, { $time }
 # After who wrote it and when: “By you, 3 Nov, 14:32, live from 4 Nov, 08:00”.
 and-live-from = { $written }, live from { $time }
-# For those who do not see the arrow: “old to new”.
+# What a version says of a setting. $to is an arrow, or the next message for those who do not see it.
+differs = { $setting }: { $old } { $to } { $new }
 to = to
 says-nothing = Says nothing different from the version before.
 tried-none = Tried on payments of { $from } to { $to }: there were none.

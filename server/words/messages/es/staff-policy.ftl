@@ -49,6 +49,7 @@ by-a-colleague = Por un colega, { $time }
 by-a-key = Por una clave de API, { $time }
 by-refundry = Por Refundry, { $time }
 and-live-from = { $written }, vigente desde { $time }
+differs = { $setting }: { $old } { $to } { $new }
 to = a
 says-nothing = No dice nada distinto de la versión anterior.
 tried-none = Probada con los pagos del { $from } al { $to }: no hubo ninguno.

@@ -49,6 +49,7 @@ by-a-colleague = Par un collègue, { $time }
 by-a-key = Par une clé d’API, { $time }
 by-refundry = Par Refundry, { $time }
 and-live-from = { $written }, en vigueur à partir du { $time }
+differs = { $setting } : { $old } { $to } { $new }
 to = devient
 says-nothing = Ne dit rien d’autre que la version précédente.
 tried-none = Essayée sur les paiements du { $from } au { $to } : il n’y en avait pas.
