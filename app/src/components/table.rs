@@ -14,40 +14,14 @@ pub(crate) fn Scroll(#[prop(into)] label: String, children: Children) -> impl In
 }
 
 /// The head of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Head<Title = &'static str> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Head {
     /// Words, from the line's start.
-    Words(Title),
+    Words(String),
     /// Numbers and times, to the line's end.
-    Numbers(Title),
+    Numbers(String),
     /// Heard only: what stands there speaks for itself.
-    Unseen(Title),
-}
-
-/// The heads of all columns.
-pub(crate) struct Heads(Vec<Head<String>>);
-
-impl<const COUNT: usize> From<[Head<String>; COUNT]> for Heads {
-    fn from(heads: [Head<String>; COUNT]) -> Self {
-        Self(heads.into())
-    }
-}
-
-impl From<Vec<Head<String>>> for Heads {
-    fn from(heads: Vec<Head<String>>) -> Self {
-        Self(heads)
-    }
-}
-
-impl From<&'static [Head]> for Heads {
-    fn from(heads: &'static [Head]) -> Self {
-        let owned = heads.iter().map(|head| match head {
-            Head::Words(title) => Head::Words((*title).to_owned()),
-            Head::Numbers(title) => Head::Numbers((*title).to_owned()),
-            Head::Unseen(title) => Head::Unseen((*title).to_owned()),
-        });
-        Self(owned.collect())
-    }
+    Unseen(String),
 }
 
 /// A table whose rows become items of a list where there is no room for columns, unless its numbers mean nothing without their heads.
@@ -55,7 +29,7 @@ impl From<&'static [Head]> for Heads {
 pub(crate) fn Table(
     #[prop(into)] label: String,
     #[prop(optional, into)] caption: Option<String>,
-    #[prop(into)] heads: Heads,
+    #[prop(into)] heads: Vec<Head>,
     /// Whether amounts stand one below the other by their decimal points.
     #[prop(optional)]
     of_amounts: bool,
@@ -64,7 +38,7 @@ pub(crate) fn Table(
     keeps_columns: bool,
     children: Children,
 ) -> impl IntoView {
-    let heads = heads.0.into_iter().map(|head| match head {
+    let heads = heads.into_iter().map(|head| match head {
         Head::Words(title) => view! { <th scope="col">{title}</th> }.into_any(),
         Head::Numbers(title) => view! { <th scope="col" class="r">{title}</th> }.into_any(),
         Head::Unseen(title) => view! { <th scope="col"><span class="vh">{title}</span></th> }.into_any(),
