@@ -13,8 +13,8 @@ const { visit } = sandbox;
 /** What the navigation calls the refunds, and how the lines run. */
 const LANGUAGES = { de: { refunds: "Erstattungen", direction: "ltr" }, ar: { refunds: "المبالغ المستردة", direction: "rtl" } };
 
-/** What people wrote and names of things: the same in every language. */
-const NAMES = ["EU store", "Halden Audio", "They called us", "Standard Webhooks", "BTCPay Server", "Languages EU"];
+/** What people wrote, mails to payers, names of things: the same in every language. */
+const NAMES = ["EU store", "Halden Audio", "They called us", "Your refund was cancelled", "Standard Webhooks", "BTCPay Server", "Languages EU"];
 
 /** Every text of the page, shown or heard, and of the dialogs that lie in it. */
 const said = (page) =>
@@ -104,6 +104,7 @@ async function speaks(staff, paths, name) {
       }
     }
   }
+  await staff.page.setViewportSize({ width: 1280, height: 800 });
   assert.deepEqual([...new Set(wrong)], []);
   staff.calm();
 }
