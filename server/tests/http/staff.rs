@@ -17,6 +17,8 @@ on_both_databases!(
     nobody_approves_their_own_refund,
     staff_hold_release_remind_and_offer_again,
     a_manager_decides_a_case_and_support_does_not,
+    a_policy_is_read_in_the_language_it_is_shown_in,
+    a_mistake_in_a_new_refund_is_said_in_the_language_of_the_page,
 );
 
 async fn set_policy(server: &TestServer, policy: Value) {
@@ -146,4 +148,56 @@ async fn a_manager_decides_a_case_and_support_does_not(server: TestServer) {
     assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let seen = server.page(&manager, &path).await;
     assert!(seen.contains("Price kept, rest refunded"), "{seen}");
+}
+
+/// Returns a session whose browser was told to speak a language.
+fn speaking(session: &str, language: &str) -> String {
+    format!("{session}; language={language}")
+}
+
+async fn a_policy_is_read_in_the_language_it_is_shown_in(server: TestServer) {
+    let manager = speaking(&server.person("manager@example.com", Role::Manager).await, "de");
+    let mid = server.mid.to_string();
+    let api = format!("/mids/{mid}/policy");
+    let version = server.get(&api).await["version"].to_string();
+    let seen = server.page(&manager, &format!("/policies/{mid}")).await;
+    for said in ["Erstattungsrichtlinie, ", "Überzahlt: Was soll geschehen?", "value=\"72 Stunden\""] {
+        assert!(seen.contains(said), "{said}: {seen}");
+    }
+    let fields = |delay: &'static str, cap: &'static str| [("security_delay", delay), ("fee_cap", cap), ("late_rate_drift", "1,5")];
+    let write = async |fields: &[(&str, &str)]| {
+        let fields = [&[("mid", mid.as_str()), ("from_version", version.as_str())][..], fields].concat();
+        server.submit(&manager, "/fn/write_policy", &fields).await
+    };
+    let wrong = write(&fields("bald", "700")).await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let wrong = wrong.text().await.expect("text");
+    assert!(wrong.contains("Schreiben Sie 0 bis 30 Tage, etwa PT72H") && wrong.contains("value=\"bald\""), "{wrong}");
+    let wrong = write(&fields("96 Stunden", "700")).await.text().await.expect("text");
+    assert!(wrong.contains("Schreiben Sie mehr als 0, bis zu 100 Prozent"), "{wrong}");
+    assert_eq!(write(&fields("96 Stunden", "12,5")).await.status(), StatusCode::SEE_OTHER);
+    let policy = server.get(&api).await["policy"].clone();
+    assert_eq!((text(&policy["security_delay"]), text(&policy["fee_cap"])), ("PT96H", "12.5"), "{policy}");
+    assert_eq!(text(&policy["late_rate_drift"]), "1.5");
+}
+
+async fn a_mistake_in_a_new_refund_is_said_in_the_language_of_the_page(server: TestServer) {
+    let invoice = paid(&server, "HA-1").await;
+    let manager = server.person("manager@example.com", Role::Manager).await;
+    let form = |amount: &'static str, address: &'static str| {
+        [("invoice", text(&invoice["id"])), ("how", "part"), ("amount", amount), ("fee", "payer"), ("to", "address"), ("address", address)]
+    };
+    let bitcoin = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
+    for (language, amount, address, said) in [
+        ("de", "5.123", bitcoin, "Zu viele Nachkommastellen: Möglich sind 2"),
+        ("fr", "5,12", bitcoin, "Utilisez des chiffres et un point, par exemple 12.50"),
+        ("es", "5.12", bitcoin, "Esta es una dirección de Bitcoin."),
+        ("en", "5000", bitcoin, "The most you can refund is "),
+        ("de", "5.12", "", "Geben Sie die Adresse ein"),
+    ] {
+        let wrong = server.submit(&speaking(&manager, language), "/fn/preview_refund", &form(amount, address)).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+        let wrong = wrong.text().await.expect("text");
+        assert!(wrong.contains(said) && wrong.contains(&format!("lang=\"{language}\"")), "{said}: {wrong}");
+    }
 }
