@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertAccessible, assertNoSidewaysScroll } from "./lib/browser.mjs";
-import { TRON_ADDRESS, claimByForm, goodwill, heading, payOut, payWrongly, untilState } from "./lib/journey.mjs";
+import { TRON_ADDRESS, claimByForm, goodwill, heading, paidAndFailed, payWrongly } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
 import { PASSWORD, arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
 
@@ -47,15 +47,7 @@ async function busyShop() {
   const { rest, mid } = merchant;
   const endpoint = await rest.post("/webhook_endpoints", { url: sandbox.sink.url });
   await rest.post("/sources", { kind: "nowpayments", secret: "an-IPN-secret-key" });
-  const { refund: paid } = await payWrongly(merchant, "over", "HA-paid");
-  await claimByForm(sandbox.server.url, paid.claim_url, TRON_ADDRESS);
-  await payOut(rest, paid);
-  const { refund: failed } = await payWrongly(merchant, "under", "HA-failed");
-  await claimByForm(sandbox.server.url, failed.claim_url, TRON_ADDRESS);
-  await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
-  await rest.post("/sandbox/clock", { advance: "PT72H" });
-  await untilState(rest, failed, "payout_failed");
-  await rest.post("/sandbox/rail", { network: "tron", mode: "ok" });
+  const { paid, failed } = await paidAndFailed(merchant, sandbox.server.url);
   const { refund: open } = await payWrongly(merchant, "late", "HA-open");
   const { invoice, refund: canceled } = await payWrongly(merchant, "over", "HA-canceled");
   await claimByForm(sandbox.server.url, canceled.claim_url, TRON_ADDRESS);

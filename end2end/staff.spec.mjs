@@ -2,7 +2,7 @@
 // Every page is silent, accessible and photographed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TRON_ADDRESS, claimByForm, heading, newInvoice, payOut, payWrongly, text, untilState } from "./lib/journey.mjs";
+import { TRON_ADDRESS, claimByForm, heading, newInvoice, paidAndFailed, payWrongly, text, untilState } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
 import { arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
 
@@ -44,15 +44,7 @@ for (const javaScript of [true, false]) {
     const merchant = await merchantWith(sandbox.server, email, "owner", `Refunds ${mode}`);
     const { rest } = merchant;
     await sandbox.sink.subscribe(rest);
-    const { refund: paid } = await payWrongly(merchant, "over", "HA-paid");
-    await claimByForm(sandbox.server.url, paid.claim_url, TRON_ADDRESS);
-    await payOut(rest, paid);
-    const { refund: failed } = await payWrongly(merchant, "under", "HA-failed");
-    await claimByForm(sandbox.server.url, failed.claim_url, TRON_ADDRESS);
-    await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
-    await rest.post("/sandbox/clock", { advance: "PT72H" });
-    await untilState(rest, failed, "payout_failed");
-    await rest.post("/sandbox/rail", { network: "tron", mode: "ok" });
+    const { paid, failed } = await paidAndFailed(merchant, sandbox.server.url);
     const { refund: open } = await payWrongly(merchant, "late", "HA-open");
     const { refund: scheduled } = await payWrongly(merchant, "over", "HA-scheduled");
     await claimByForm(sandbox.server.url, scheduled.claim_url, TRON_ADDRESS);

@@ -121,3 +121,18 @@ export async function claimByForm(url, link, address, extra = {}) {
   const cookie = response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
   return { status: response.status, answer: await response.json(), cookie };
 }
+
+/** A refund that was paid and one whose payout failed; the network works again afterwards. */
+export async function paidAndFailed(merchant, url) {
+  const { rest } = merchant;
+  const { refund: paid } = await payWrongly(merchant, "over", "HA-paid");
+  await claimByForm(url, paid.claim_url, TRON_ADDRESS);
+  await payOut(rest, paid);
+  const { refund: failed } = await payWrongly(merchant, "under", "HA-failed");
+  await claimByForm(url, failed.claim_url, TRON_ADDRESS);
+  await rest.post("/sandbox/rail", { network: "tron", mode: "fail" });
+  await rest.post("/sandbox/clock", { advance: "PT72H" });
+  await untilState(rest, failed, "payout_failed");
+  await rest.post("/sandbox/rail", { network: "tron", mode: "ok" });
+  return { paid, failed };
+}
