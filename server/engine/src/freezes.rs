@@ -121,8 +121,8 @@ impl Engine {
         Ok(self.store().write(move |tx| Box::pin(async move { freeze.write(tx).await })).await?)
     }
 
-    /// Lets the money of a merchant, and of each of its MIDs, go before its freeze ends: the operator made sure that the change was the merchant's own. Refunds that
-    /// waited only for this are looked at at once.
+    /// Lets the money of a merchant, and of each of its MIDs, go before its freeze ends: the operator made sure that the change was the
+    /// merchant's own. Refunds that waited only for this are looked at at once.
     ///
     /// # Errors
     /// `Forbidden` for everybody but the operator, `NotFound` for a merchant that is not frozen.
