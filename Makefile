@@ -8,7 +8,7 @@ NATIVE := --workspace --exclude refundry-frontend --locked
 help: ## lists these commands
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: ## starts Refundry on http://127.0.0.1:3000 with a demo merchant
+run: ## starts Refundry on http://localhost:3000 with a demo merchant
 	@scripts/run.sh
 
 test: ## runs every check and test; ends with a count

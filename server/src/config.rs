@@ -272,7 +272,9 @@ fn mail(smtp_url: Option<String>, from: Option<&str>) -> Result<Option<MailSetti
 
 /// Returns where browsers reach the server: an origin, without a path.
 fn public_url(written: Option<&str>, listen: SocketAddr) -> Result<String, ConfigError> {
-    let default = format!("http://{listen}");
+    // A name rather than 127.0.0.1: browsers know passkeys only at hosts with one.
+    let is_here = listen.ip().is_loopback() || listen.ip().is_unspecified();
+    let default = if is_here { format!("http://localhost:{}", listen.port()) } else { format!("http://{listen}") };
     let url = written.unwrap_or(&default).trim_end_matches('/');
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {

@@ -52,7 +52,17 @@ fn the_sandbox_brings_assets_and_rates_and_the_operators_win() {
     let dollars: Vec<_> = config.engine.rates.iter().filter(|fixed| fixed.symbol == "USDT" && fixed.currency.as_str() == "USD").collect();
     assert_eq!(dollars.len(), 1);
     assert_eq!(dollars[0].rate.price().to_string(), "0.99");
-    assert_eq!(config.engine.public_url, "http://127.0.0.1:3000");
+    assert_eq!(config.engine.public_url, "http://localhost:3000");
+}
+
+#[test]
+fn browsers_reach_it_at_a_host_with_a_name_unless_told_otherwise() {
+    let url = |text: &str| settle(&folder("url"), &format!("sandbox = true\n{text}")).expect("valid settings").engine.public_url;
+    assert_eq!(url("listen = \"127.0.0.1:3001\""), "http://localhost:3001");
+    assert_eq!(url("listen = \"[::1]:3001\""), "http://localhost:3001");
+    assert_eq!(url("listen = \"0.0.0.0:3001\""), "http://localhost:3001");
+    assert_eq!(url("listen = \"10.0.0.7:3001\""), "http://10.0.0.7:3001");
+    assert_eq!(url("listen = \"127.0.0.1:3001\"\npublic_url = \"https://refunds.example.com/\""), "https://refunds.example.com");
 }
 
 #[test]

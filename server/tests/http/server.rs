@@ -71,9 +71,11 @@ impl TestServer {
     async fn start(folder: PathBuf, database: Database) -> Self {
         let listener = listener().await;
         let listen = listener.local_addr().expect("an address");
+        let url = format!("http://{listen}");
         let settings = json!({
             "database_url": database.url(),
             "listen": listen,
+            "public_url": url,
             "sandbox": true,
             "webhooks_allow_private": true,
             "secret_key_file": folder.join("refundry.key"),
@@ -85,7 +87,7 @@ impl TestServer {
         let app = router(&engine, &Metrics::new(engine.clone(), None));
         tokio::spawn(async move { axum::serve(listener, app).await });
         let http = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
-        Self { url: format!("http://{listen}"), engine, mid, key, http, folder, database }
+        Self { url, engine, mid, key, http, folder, database }
     }
 
     /// Opens another door to it, through which each key may ask so often; returns its URL.
