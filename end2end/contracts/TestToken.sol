@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.24;
 
-/// A token with the habits of Tether's: six decimals, transfers that return nothing, a pause and a blacklist. For tests only.
+/// A token with the habits of Tether's: six decimals, transfers that return nothing, a pause and a blacklist; and, once it is set, with those
+/// of tokens that take a fee on transfers. For tests only.
 contract TestToken {
     string public constant name = "Test USD";
     string public constant symbol = "TUSD";
@@ -10,6 +11,8 @@ contract TestToken {
     address public immutable owner = msg.sender;
     uint256 public totalSupply;
     bool public paused;
+    uint256 public feePercent;
+    bool public feeIsTold;
     mapping(address => uint256) public balanceOf;
     mapping(address => mapping(address => uint256)) public allowance;
     mapping(address => bool) public isBlackListed;
@@ -36,6 +39,12 @@ contract TestToken {
         isBlackListed[account] = value;
     }
 
+    /// Takes a part of every transfer, which the transfer's event does not say; told, the fee has an event of its own.
+    function setFee(uint256 percent, bool isTold) external onlyOwner {
+        feePercent = percent;
+        feeIsTold = isTold;
+    }
+
     function approve(address spender, uint256 value) external {
         allowance[msg.sender][spender] = value;
         emit Approval(msg.sender, spender, value);
@@ -54,7 +63,11 @@ contract TestToken {
         // Like Tether's: no reason is given.
         require(!paused && !isBlackListed[from] && !isBlackListed[to]);
         balanceOf[from] -= value;
-        balanceOf[to] += value;
+        uint256 fee = value * feePercent / 100;
+        balanceOf[to] += value - fee;
         emit Transfer(from, to, value);
+        if (fee == 0) return;
+        balanceOf[owner] += fee;
+        if (feeIsTold) emit Transfer(to, owner, fee);
     }
 }

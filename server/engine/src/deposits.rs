@@ -49,7 +49,9 @@ pub struct ReportedDeposit {
 /// Who says how a deposit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Witness {
-    /// The chain, or the merchant's own watcher: what it says last is so.
+    /// A chain that we read ourselves: what it says last is so, the amount too while nothing is booked of it.
+    Chain,
+    /// The merchant's own watcher: what it says last is so, but for the amount.
     Watcher,
     /// Another system, whose news come late, twice and in any order: what is known goes forward only, from `seen` to `gone` to `final`.
     Messenger,
@@ -138,9 +140,9 @@ impl Engine {
     }
 
     /// Records a deposit; one that the rules refuse for good must not keep the others of its chain from being seen.
-    async fn take_in(&self, deposit: Deposit) -> Result<(), Error> {
+    async fn take_in(&self, deposit: Deposit, witness: Witness) -> Result<(), Error> {
         let (invoice, txid) = (deposit.invoice, deposit.txid.clone());
-        match self.record(deposit, Witness::Watcher).await {
+        match self.record(deposit, witness).await {
             Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
                 tracing::error!(invoice.id = %invoice, txid, %error, "a deposit cannot be booked; the money is on the invoice's address");
                 Ok(())
@@ -163,7 +165,8 @@ impl Engine {
         if state == deposit.state || (deposit.state == DepositState::Orphaned && state != DepositState::Final) {
             return Ok(());
         }
-        self.take_in(Deposit { state, ..deposit }).await
+        // Told as the rows had it, which a look at the same blocks may have put right meanwhile: then it is for the next time.
+        self.take_in(Deposit { state, ..deposit }, Witness::Watcher).await
     }
 
     fn seen(&self, invoice: InvoiceId, seen: &SeenDeposit) -> Result<Deposit, Error> {
@@ -198,7 +201,7 @@ impl Engine {
         let deposit = Deposit { is_risky: deposit.is_risky || is_listed, ..deposit };
         retrying!(self.step_invoice(deposit.invoice, |invoice, known: &[Deposit]| {
             let known = known.iter().find(|known| known.external_id == deposit.external_id);
-            meet(invoice, known, &deposit, witness).map(Event::Deposit)
+            meet(&invoice.reference, known, &deposit, witness).map(Event::Deposit)
         }))?;
         let mut tx = self.store().read().await?;
         let known = rows::deposits(&mut tx, deposit.invoice).await?;
@@ -383,22 +386,32 @@ fn needs_rate(policy: &Policy) -> bool {
     policy.on_under == OnUnder::Recalc || matches!(policy.on_late, OnLate::Recalc | OnLate::AcceptIfRateWithin)
 }
 
-/// Returns how a deposit stands when it is told again.
-pub(crate) fn meet(invoice: &Invoice, known: Option<&Deposit>, told: &Deposit, witness: Witness) -> Result<Deposit, Error> {
+/// Returns how a deposit of the invoice with this reference stands when it is told again.
+pub(crate) fn meet(reference: &str, known: Option<&Deposit>, told: &Deposit, witness: Witness) -> Result<Deposit, Error> {
     let Some(known) = known else { return Ok(told.clone()) };
-    let is_risky = known.is_risky || told.is_risky;
     match witness {
         Witness::Messenger if !is_further(known.state, told.state) => Ok(known.clone()),
+        Witness::Chain if matches!(known.state, DepositState::Final | DepositState::Orphaned) => again(reference, known, told),
+        Witness::Watcher => again(reference, known, told),
         // Nothing was booked of it yet: what came for good is what was meant.
-        Witness::Messenger => Ok(Deposit { id: known.id, seen_at: known.seen_at, is_judged: known.is_judged, is_risky, ..told.clone() }),
-        Witness::Watcher if known.amount != told.amount => Err(Error::field(
-            "external_id",
-            "mismatch",
-            format!("this deposit was reported with another amount on invoice {}", invoice.reference),
-        )),
-        // What is known keeps its id and the time it was first seen.
-        Witness::Watcher => Ok(Deposit { state: told.state, is_risky, ..known.clone() }),
+        Witness::Messenger | Witness::Chain => Ok(Deposit {
+            id: known.id,
+            seen_at: known.seen_at,
+            is_judged: known.is_judged,
+            is_risky: known.is_risky || told.is_risky,
+            ..told.clone()
+        }),
     }
+}
+
+/// Returns a deposit that must be what it was, as it stands now.
+fn again(reference: &str, known: &Deposit, told: &Deposit) -> Result<Deposit, Error> {
+    if known.amount != told.amount {
+        let message = format!("this deposit was reported with another amount on invoice {reference}");
+        return Err(Error::field("external_id", "mismatch", message));
+    }
+    // What is known keeps its id and the time it was first seen.
+    Ok(Deposit { state: told.state, is_risky: known.is_risky || told.is_risky, ..known.clone() })
 }
 
 /// Says whether news move a deposit on. What is final stays so whoever tells otherwise: only a chain takes money back.
@@ -421,5 +434,45 @@ pub(crate) fn as_seen(invoice: &Invoice, deposit: &Deposit) -> SeenDeposit {
         units: deposit.amount.units,
         block_time: deposit.seen_at,
         status: DepositStatus::Confirmed(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::DepositId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn told(id: u128, units: u128, state: DepositState) -> Deposit {
+        Deposit {
+            id: DepositId(Uuid::from_u128(id)),
+            invoice: InvoiceId(Uuid::from_u128(1)),
+            external_id: "0x1:0".to_owned(),
+            txid: "0x1".to_owned(),
+            amount: Amount { units, asset: "TUSD-BASE".parse().expect("an asset") },
+            source: None,
+            is_risky: false,
+            seen_at: Timestamp::UNIX_EPOCH,
+            state,
+            is_judged: false,
+        }
+    }
+
+    /// Odd case 28: after a reorganisation the same transfer may bring less, when its token takes another fee by then.
+    #[test]
+    fn the_chain_corrects_an_amount_until_it_is_booked() {
+        let meet = |known: &Deposit, told: &Deposit, witness| meet("O-28", Some(known), told, witness).map_err(|error| error.to_string());
+        let less = told(2, 98, DepositState::Seen);
+        for state in [DepositState::Seen, DepositState::Gone] {
+            let known = told(1, 100, state);
+            assert_eq!(meet(&known, &less, Witness::Chain), Ok(told(1, 98, DepositState::Seen)), "it keeps its id");
+            assert!(meet(&known, &less, Witness::Watcher).is_err_and(|error| error.contains("another amount")));
+        }
+        for state in [DepositState::Final, DepositState::Orphaned] {
+            let known = told(1, 100, state);
+            assert!(meet(&known, &less, Witness::Chain).is_err_and(|error| error.contains("another amount")), "it is in the books");
+            assert_eq!(meet(&known, &told(2, 100, DepositState::Final), Witness::Chain), Ok(told(1, 100, DepositState::Final)));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The EVM rail against a real chain and a real signer process: payouts of the coin and of a token that behaves like Tether's, deposits,
 //! reorganisations, and a signer that refuses, dies and comes back.
 
+mod arrivals;
 mod chain;
 mod told;
 

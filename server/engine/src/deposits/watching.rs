@@ -12,6 +12,7 @@ use domain::ids::InvoiceId;
 use domain::money::Network;
 use jiff::{SignedDuration, Timestamp};
 
+use super::Witness;
 use crate::rails::{BlockMark, Rail, Scan, SeenDeposit, Watched};
 use crate::store::invoices as rows;
 use crate::store::rails::{self, Cursor};
@@ -111,7 +112,7 @@ impl Engine {
         }
         for seen in scan.deposits.iter().filter(|seen| seen.units > 0) {
             if let Some(invoice) = self.paid_invoice(watching, seen).await? {
-                self.take_in(self.seen(invoice, seen)?).await?;
+                self.take_in(self.seen(invoice, seen)?, Witness::Chain).await?;
             }
         }
         let read = Cursor { position: scan.cursor, block };

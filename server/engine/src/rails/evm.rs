@@ -2,16 +2,17 @@
 //! from an extended public key, payouts are signed by the signer process and checked here before they are stored.
 //!
 //! Deposits of the native coin are seen when a transaction pays the address itself. What a contract pays on (an "internal" transfer, as
-//! some exchanges send) leaves no trace in blocks or logs and is not seen. Tokens are seen by their `Transfer` event; of a token that
-//! takes a fee on transfers the event's amount counts, which is what arrived.
+//! some exchanges send) leaves no trace in blocks or logs and is not seen. Tokens are seen by their `Transfer` event; how much of them came
+//! the balance tells. Of a payout such a token takes its fee, too: the payer gets that much less than the refund says.
 
+mod arrivals;
 mod deposits;
 mod holdings;
 mod node;
 mod payouts;
 mod preflight;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use alloy_primitives::{Address, B256};
@@ -51,6 +52,9 @@ pub struct EvmSettings {
     pub deposits: Telling,
     /// The asset gas is paid in, such as `ETH-BASE`.
     pub coin: AssetId,
+    /// Tokens that take no fee on transfers: their events are believed, and their balances not asked.
+    #[serde(default)]
+    pub exact_tokens: Vec<AssetId>,
     /// The most gas a token transfer may use.
     #[serde(default = "default_token_gas_limit")]
     pub token_gas_limit: u64,
@@ -98,6 +102,8 @@ pub struct EvmRail {
     coin: AssetId,
     /// The contracts of the assets this rail moves; `None` for the coin.
     contracts: HashMap<AssetId, Option<Address>>,
+    /// The contracts whose events say what arrives.
+    exact_tokens: BTreeSet<Address>,
     finality: u64,
     token_gas_limit: u64,
     token_fee_max: u128,
@@ -136,6 +142,8 @@ impl EvmRail {
         {
             return Err(wrong("coin must name the one asset without a contract"));
         }
+        let exact_tokens: Option<BTreeSet<Address>> = settings.exact_tokens.iter().map(|id| contracts.get(id).copied().flatten()).collect();
+        let exact_tokens = exact_tokens.ok_or_else(|| wrong("exact_tokens must name tokens of this network that are among its assets"))?;
         if !(10..=100).contains(&settings.raise_percent) {
             return Err(wrong("raise_percent must be 10 to 100: nodes replace a transaction by one that pays a tenth more at least"));
         }
@@ -152,6 +160,7 @@ impl EvmRail {
             deposits: parse_xpub(&settings.deposits_xpub).map_err(wrong)?,
             coin: settings.coin,
             contracts,
+            exact_tokens,
             finality: finality.ok_or_else(|| wrong("no asset is configured for it"))?.max(1),
             token_gas_limit: settings.token_gas_limit,
             token_fee_max: units(&settings.token_fee_max, "token_fee_max")?,

@@ -119,6 +119,12 @@ impl Chain {
         panic!("{txid} is in no block");
     }
 
+    /// Sends a transaction of an account the node has the key of, or plays, and leaves it waiting for a block.
+    pub async fn queue(&self, from: Address, to: Address, data: &[u8]) {
+        let data = hex::encode_prefixed(data);
+        self.call("eth_sendTransaction", json!([{ "from": from, "to": to, "data": data, "gas": "0x30d40" }])).await;
+    }
+
     /// Returns an account's coins.
     pub async fn coins(&self, account: Address) -> u128 {
         quantity(&self.call("eth_getBalance", json!([account, "latest"])).await)
@@ -330,6 +336,7 @@ impl World {
             deposits_xpub: signer.deposits_xpub.clone(),
             deposits: Telling::Watched,
             coin: coin.id,
+            exact_tokens: Vec::new(),
             token_gas_limit: 120_000,
             token_fee_max: "10000000000000000".into(),
             tip_per_gas: "1000000000".into(),

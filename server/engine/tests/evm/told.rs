@@ -25,7 +25,7 @@ use crate::support::stories;
 use crate::support::world::{World, claim_token, config, form};
 
 /// Opens an engine that moves real coins on `chain`, on a story's rows.
-async fn open(world: &World, chain: &Chain, deposits: Telling) -> Result<Engine, OpenError> {
+pub async fn open(world: &World, chain: &Chain, deposits: Telling) -> Result<Engine, OpenError> {
     let one = Rate::new("1".parse().expect("a price")).expect("a rate");
     Engine::open(Config {
         is_sandbox: false,
@@ -38,7 +38,8 @@ async fn open(world: &World, chain: &Chain, deposits: Telling) -> Result<Engine,
     .await
 }
 
-async fn invoice(engine: &Engine, world: &World, reference: &str) -> InvoiceView {
+/// Makes an invoice of 100 tokens.
+pub async fn invoice(engine: &Engine, world: &World, reference: &str) -> InvoiceView {
     let new = NewInvoice { charged_amount: Some("100".to_owned()), ..world.new_invoice(reference, "TUSD-TEST") };
     engine.create_invoice(&world.caller, new, InvoiceId(Uuid::now_v7())).await.expect("an invoice")
 }

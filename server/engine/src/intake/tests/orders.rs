@@ -94,7 +94,7 @@ impl Life {
             is_judged: false,
         };
         let known = self.deposits.iter().find(|known| known.external_id == deposit.external_id);
-        let deposit = meet(&self.invoice, known, &deposit, Witness::Messenger).expect("no contradiction");
+        let deposit = meet(&self.invoice.reference, known, &deposit, Witness::Messenger).expect("no contradiction");
         let claim = NewClaim { id: ClaimId(self.mint()), token: TokenHash([0; 32]), cancel_token: TokenHash([1; 32]) };
         let ids = NewIds { case: CaseId(self.mint()), refund: RefundId(self.mint()), claim };
         let given = Given {

@@ -3,15 +3,16 @@
 //! A block's hash stands for every block before it. So one hash, of the last block looked at, tells whether the chain has changed behind
 //! the cursor; if it has, or after a restart, the blocks that are not final yet are looked at again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::PoisonError;
 
-use alloy_primitives::{Address, B256, U256};
-use domain::money::{Amount, AssetId};
+use alloy_primitives::{Address, B256};
+use domain::money::AssetId;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::EvmRail;
+use super::arrivals::{Transfer, countable};
 use super::node::{BlockName, FullBlock, Header, Log, Node, NodeError, Receipt};
 use super::payouts::{TRANSFER_EVENT, depth};
 use crate::rails::{DepositStatus, RailError, Scan, SeenDeposit, Watched};
@@ -90,8 +91,8 @@ impl EvmRail {
     async fn token_deposits(&self, look: &Look<'_>) -> Result<Vec<(u64, SeenDeposit)>, RailError> {
         let unreachable = |error: NodeError| error.on(self.network);
         let tokens: Vec<(Address, Address)> = look.watch.keys().filter_map(|(contract, to)| Some(((*contract)?, *to))).collect();
-        let mut times: HashMap<u64, Timestamp> = HashMap::new();
-        let mut found = Vec::new();
+        // By block and place in it: two questions may bring the same event.
+        let mut blocks: BTreeMap<u64, BTreeMap<u64, Log>> = BTreeMap::new();
         for some in tokens.chunks(ADDRESSES_MAX) {
             let contracts: BTreeSet<Address> = some.iter().map(|(contract, _)| *contract).collect();
             let receivers: Vec<B256> = some.iter().map(|(_, to)| to.into_word()).collect();
@@ -102,23 +103,28 @@ impl EvmRail {
                 "topics": [TRANSFER_EVENT, null, receivers],
             });
             let logs: Vec<Log> = look.node.call("eth_getLogs", json!([filter])).await.map_err(unreachable)?;
-            for log in logs.iter().filter(|log| (look.first..=look.last).contains(&log.block_number)) {
-                let Some((from, to, units)) = transfer(log) else { continue };
-                let Some(watched) = look.watch.get(&(Some(log.address), to)) else { continue };
-                let block_time = match times.get(&log.block_number) {
-                    Some(time) => *time,
-                    None => {
-                        let header = look.node.header(BlockName::Number(log.block_number)).await.map_err(unreachable)?;
-                        let header = header.ok_or_else(|| self.unreachable("the chain got shorter"))?;
-                        let time = self.time(&header)?;
-                        times.insert(log.block_number, time);
-                        time
-                    }
-                };
-                let txid = log.transaction_hash.to_string();
-                let external_id = format!("{txid}:{}", log.log_index);
-                let deposit = seen(watched, external_id, txid, from, units, block_time, depth(log.block_number, look.head));
-                found.push((log.block_number, deposit));
+            for log in logs {
+                let is_ours = Transfer::read(&log).is_some_and(|transfer| look.watch.contains_key(&(Some(log.address), transfer.to)));
+                if is_ours && (look.first..=look.last).contains(&log.block_number) {
+                    blocks.entry(log.block_number).or_default().insert(log.log_index, log);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for (number, logs) in blocks {
+            let header = look.node.header(BlockName::Number(number)).await.map_err(unreachable)?;
+            let header = header.ok_or_else(|| self.unreachable("the chain got shorter"))?;
+            if logs.values().any(|log| log.block_hash != header.hash) {
+                return Err(self.unreachable("the chain changed while it was read"));
+            }
+            let (block_time, confirmations) = (self.time(&header)?, depth(number, look.head));
+            let mut transfers: Vec<Transfer> = logs.values().filter_map(Transfer::read).collect();
+            self.measure(look.node, &header, &mut transfers).await?;
+            for (place, transfer) in logs.keys().zip(transfers).filter(|(_, transfer)| transfer.units > 0) {
+                let Some(watched) = look.watch.get(&(Some(transfer.contract), transfer.to)) else { continue };
+                let txid = transfer.txid.to_string();
+                let external_id = format!("{txid}:{place}");
+                found.push((number, seen(watched, external_id, txid, transfer.from, transfer.units, block_time, confirmations)));
             }
         }
         Ok(found)
@@ -205,28 +211,14 @@ fn seen(
 }
 
 /// Says whether a receipt holds the deposit. After a reorg the same transaction may come back with its event in another place, or without.
+/// What the event says may be more than what arrived.
 fn carries(receipt: &Receipt, contract: Option<Address>, deposit: &SeenDeposit) -> bool {
     let Some(contract) = contract else { return deposit.external_id == deposit.txid };
     let is_deposit = |log: &Log| {
         let is_named = deposit.external_id == format!("{}:{}", deposit.txid, log.log_index);
         is_named
             && log.address == contract
-            && transfer(log).is_some_and(|(_, to, units)| to.to_string() == deposit.address && units == deposit.units)
+            && Transfer::read(log).is_some_and(|told| told.to.to_string() == deposit.address && told.units >= deposit.units)
     };
     receipt.logs.iter().any(is_deposit)
-}
-
-/// Reads a `Transfer` event: whose money it was, who got it and how much. New tokens were nobody's (ERC-20: from the zero address).
-fn transfer(log: &Log) -> Option<(Option<Address>, Address, u128)> {
-    let [event, from, to] = log.topics.as_slice() else { return None };
-    if *event != TRANSFER_EVENT || log.data.len() != 32 || to[..12] != [0; 12] {
-        return None;
-    }
-    let source = (from[..12] == [0; 12]).then(|| Address::from_word(*from)).filter(|source| !source.is_zero());
-    countable(U256::from_be_slice(&log.data)).map(|units| (source, Address::from_word(*to), units))
-}
-
-/// Returns an amount that is something and that the books can hold. Transfers of nothing are used to put look-alike addresses before people.
-fn countable(units: U256) -> Option<u128> {
-    u128::try_from(units).ok().filter(|units| (1..=Amount::UNITS_MAX).contains(units))
 }

@@ -229,6 +229,8 @@ pub struct Header {
     pub number: u64,
     /// Its name, which stands for all blocks before it, too.
     pub hash: B256,
+    /// The name of the block before it.
+    pub parent_hash: B256,
     /// Seconds since 1970.
     #[serde(deserialize_with = "quantity")]
     pub timestamp: u64,
@@ -302,6 +304,8 @@ pub struct Log {
     /// In which transaction.
     pub transaction_hash: B256,
     /// In which block.
+    pub block_hash: B256,
+    /// Its block's height.
     #[serde(deserialize_with = "quantity")]
     pub block_number: u64,
     /// Its place in the block.
@@ -355,14 +359,12 @@ mod tests {
         ] {
             assert_eq!(read(text), None, "{text}");
         }
-        assert!(
-            serde_json::from_str::<Header>(&format!(
-                r#"{{"number":"0x1{}","hash":"0x{}","timestamp":"0x1"}}"#,
-                "0".repeat(16),
-                "0".repeat(64)
-            ))
-            .is_err()
-        );
+        let hash = format!("0x{}", "0".repeat(64));
+        let header = |number: &str| {
+            let header = json!({ "number": number, "hash": hash, "parentHash": hash, "timestamp": "0x1" });
+            serde_json::from_value::<Header>(header)
+        };
+        assert!(header("0x1").is_ok() && header(&format!("0x1{}", "0".repeat(16))).is_err());
     }
 
     #[test]

@@ -35,6 +35,7 @@ fn settings() -> EvmSettings {
         deposits_xpub: XPUB.into(),
         deposits: Telling::Watched,
         coin: "ETH-BASE".parse().expect("an asset"),
+        exact_tokens: Vec::new(),
         token_gas_limit: 120_000,
         token_fee_max: "1000".into(),
         tip_per_gas: "1".into(),
@@ -67,6 +68,7 @@ fn each_wrong_setting_is_named() {
         (EvmSettings { deposits_xpub: XPUB.replacen("xpub", "xprv", 1), ..settings() }, "private key"),
         (EvmSettings { coin: "USDC-BASE".parse().expect("an asset"), ..settings() }, "coin"),
         (EvmSettings { token_fee_max: "0.1".into(), ..settings() }, "token_fee_max"),
+        (EvmSettings { exact_tokens: vec!["ETH-BASE".parse().expect("an asset")], ..settings() }, "exact_tokens"),
         (EvmSettings { raise_percent: 9, ..settings() }, "raise_percent"),
         (EvmSettings { raise_after: Period::none(), ..settings() }, "raise_after"),
         (EvmSettings { tip_per_gas: "-1".into(), ..settings() }, "tip_per_gas"),
@@ -87,9 +89,8 @@ async fn a_node_that_is_away_proves_nothing_and_betrays_no_password() {
     assert!(rail.watch(Some(5), &[]).await.is_err());
 }
 
-/// Asks where a deposit of second 1,000 stands. The node's head is block 100, ten blocks are final; what it says of the deposit's receipt,
-/// of each block asked for by its number and of the transaction is given.
-async fn deposit_status_told_by(receipt: Value, block: Value, transaction: Value) -> Result<DepositStatus, RailError> {
+/// Does something with a rail whose node answers requests, one or many at once, with what `reply` says.
+async fn with_node<T>(changed: EvmSettings, reply: impl Fn(&Value) -> Value, ask: impl AsyncFnOnce(EvmRail) -> T) -> T {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let rpc_url = format!("http://{}", listener.local_addr().expect("an address"));
     let node = async move {
@@ -104,20 +105,44 @@ async fn deposit_status_told_by(receipt: Value, block: Value, transaction: Value
                     break request;
                 }
             };
-            let result = match (request["method"].as_str(), request["params"][0].as_str()) {
-                (Some("eth_chainId"), _) => json!("0x2105"),
-                (Some("eth_getTransactionReceipt"), _) => receipt.clone(),
-                (Some("eth_getTransactionByHash"), _) => transaction.clone(),
-                (Some("eth_getBlockByNumber"), Some("latest")) => json!({ "number": "0x64", "hash": HEAD, "timestamp": "0x7d0" }),
-                (Some("eth_getBlockByNumber"), Some(_)) => block.clone(),
-                other => panic!("{other:?}"),
+            let body = match &request {
+                Value::Array(calls) => calls.iter().map(&reply).collect(),
+                call => reply(call),
             };
-            let body = json!({ "jsonrpc": "2.0", "id": 1, "result": result }).to_string();
+            let body = body.to_string();
             let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
             stream.write_all(format!("{head}{body}").as_bytes()).await.expect("a reader");
         }
     };
-    let rail = build(&EvmSettings { rpc_url, ..settings() }).unwrap_or_else(|error| panic!("{error}"));
+    let rail = build(&EvmSettings { rpc_url, ..changed }).unwrap_or_else(|error| panic!("{error}"));
+    tokio::select! {
+        answer = ask(rail) => answer,
+        () = node => panic!("it answers for ever"),
+    }
+}
+
+fn answer(call: &Value, result: &Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": call["id"], "result": result })
+}
+
+fn block(hash: &str, number: u64, second: u64) -> Value {
+    json!({ "number": format!("{number:#x}"), "hash": hash, "parentHash": PARENT, "timestamp": format!("{second:#x}") })
+}
+
+/// Asks where a deposit of second 1,000 stands. The node's head is block 100, ten blocks are final; what it says of the deposit's receipt,
+/// of each block asked for by its number and of the transaction is given.
+async fn deposit_status_told_by(receipt: Value, header: Value, transaction: Value) -> Result<DepositStatus, RailError> {
+    let reply = |call: &Value| {
+        let result = match (call["method"].as_str(), call["params"][0].as_str()) {
+            (Some("eth_chainId"), _) => json!("0x2105"),
+            (Some("eth_getTransactionReceipt"), _) => receipt.clone(),
+            (Some("eth_getTransactionByHash"), _) => transaction.clone(),
+            (Some("eth_getBlockByNumber"), Some("latest")) => block(HEAD, 100, 2000),
+            (Some("eth_getBlockByNumber"), Some(_)) => header.clone(),
+            other => panic!("{other:?}"),
+        };
+        answer(call, &result)
+    };
     let deposit = SeenDeposit {
         external_id: HEAD.into(),
         txid: HEAD.into(),
@@ -129,13 +154,11 @@ async fn deposit_status_told_by(receipt: Value, block: Value, transaction: Value
         block_time: Timestamp::from_second(1000).expect("a time"),
         status: DepositStatus::Confirmed(1),
     };
-    tokio::select! {
-        status = rail.deposit_status(&deposit) => status,
-        () = node => panic!("it answers for ever"),
-    }
+    with_node(settings(), reply, async |rail: EvmRail| rail.deposit_status(&deposit).await).await
 }
 
 const HEAD: &str = "0x1111111111111111111111111111111111111111111111111111111111111111";
+const PARENT: &str = "0x0000000000000000000000000000000000000000000000000000000000000001";
 const OTHER: &str = "0x2222222222222222222222222222222222222222222222222222222222222222";
 
 #[tokio::test]
@@ -144,7 +167,7 @@ async fn only_proof_makes_a_deposit_go_away() {
         json!({ "blockHash": HEAD, "blockNumber": "0x5a", "status": "0x1", "gasUsed": "0x5208", "effectiveGasPrice": "0x1", "logs": [] });
     let reverted =
         json!({ "blockHash": HEAD, "blockNumber": "0x5a", "status": "0x0", "gasUsed": "0x5208", "effectiveGasPrice": "0x1", "logs": [] });
-    let block = |hash: &str, second: u64| json!({ "number": "0x5a", "hash": hash, "timestamp": format!("{second:#x}") });
+    let block = |hash: &str, second: u64| block(hash, 90, second);
     let waiting = json!({ "hash": HEAD, "blockNumber": null });
     let cases = [
         ("in its block", receipt.clone(), block(HEAD, 1000), Value::Null, Some(DepositStatus::Confirmed(11))),
@@ -163,6 +186,54 @@ async fn only_proof_makes_a_deposit_go_away() {
             (told, _) => panic!("{case}: {told:?}"),
         }
     }
+}
+
+/// Odd case 28: a node that has forgotten what accounts held leaves a deposit unknown, with words on what to do. It is not booked as its
+/// event says, unless the operator said that this token's events may be believed.
+#[tokio::test]
+async fn odd_case_28_a_node_that_forgets_balances_makes_nobody_richer() {
+    let [_, token] = assets();
+    let look = async |changed: EvmSettings, held: Option<[u64; 2]>| {
+        let to = build(&settings()).unwrap_or_else(|error| panic!("{error}")).deposit_address(0).expect("an address");
+        let word = |units: u64| format!("0x{units:064x}");
+        let reply = |call: &Value| {
+            let result = match (call["method"].as_str(), call["params"][0].as_str()) {
+                (Some("eth_chainId"), _) => json!("0x2105"),
+                (Some("eth_getBlockByNumber"), _) => block(HEAD, 100, 2000),
+                (Some("eth_getLogs"), _) if call["params"][0]["blockHash"].is_string() => json!([]),
+                (Some("eth_getLogs"), _) => json!([{
+                    "address": token.contract,
+                    "topics": [payouts::TRANSFER_EVENT, PARENT, format!("0x{:0>64}", to.address().trim_start_matches("0x").to_lowercase())],
+                    "data": word(100),
+                    "transactionHash": OTHER,
+                    "blockHash": HEAD,
+                    "blockNumber": "0x64",
+                    "logIndex": "0x3",
+                }]),
+                (Some("eth_call"), _) => match (held, call["params"][1]["blockHash"].as_str()) {
+                    (Some([before, _]), Some(PARENT)) => json!(word(before)),
+                    (Some([_, after]), Some(HEAD)) => json!(word(after)),
+                    (None, Some(_)) => {
+                        return json!({ "jsonrpc": "2.0", "id": call["id"], "error": { "code": -32000, "message": "missing trie node" } });
+                    }
+                    other => panic!("{other:?}"),
+                },
+                other => panic!("{other:?}"),
+            };
+            answer(call, &result)
+        };
+        let watched = Watched { destination: to.clone(), asset: token.clone() };
+        let scan = with_node(changed, reply, async |rail: EvmRail| rail.watch(Some(99), &[watched]).await).await;
+        scan.map(|scan| scan.deposits.iter().map(|deposit| deposit.units).collect::<Vec<_>>())
+    };
+    assert_eq!(look(settings(), Some([7, 107])).await.expect("a scan"), [100]);
+    assert_eq!(look(settings(), Some([7, 105])).await.expect("a scan"), [98]);
+    assert_eq!(look(settings(), Some([7, 900])).await.expect("a scan"), [100], "never more than the event says");
+    assert!(look(settings(), Some([7, 6])).await.expect("a scan").is_empty(), "nothing arrived");
+    let Err(RailError::Unreachable { detail, .. }) = look(settings(), None).await else { panic!("a forgotten balance was guessed") };
+    assert!(["block 100", "missing trie node", "exact_tokens"].iter().all(|words| detail.contains(words)), "{detail}");
+    let exact = EvmSettings { exact_tokens: vec![token.id], ..settings() };
+    assert_eq!(look(exact, None).await.expect("a scan"), [100], "its operator knows the token");
 }
 
 #[test]
