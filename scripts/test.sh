@@ -42,11 +42,11 @@ rust_tests() {
     fi
 }
 
-# The proof that the money adds up: random stories, planted bugs, races. It prints what it played.
+# The proof that the money adds up: random stories, planted bugs, races. It prints what it played. Built so that 2,000 rounds take minutes.
 simulation() {
     SIMULATION_SEEDS=${SIMULATION_SEEDS:-2000} SIMULATION_DB_SEEDS=${SIMULATION_DB_SEEDS:-50} \
-        RACE_ROUNDS=${RACE_ROUNDS:-500} \
-        cargo test "${native[@]}" --test simulator -- --nocapture --test-threads=1 2>&1 | tee -a "$log"
+        RACE_ROUNDS=${RACE_ROUNDS:-2000} \
+        cargo --config scripts/simulation.toml test "${native[@]}" --test simulator -- --nocapture --test-threads=1 2>&1 | tee -a "$log"
 }
 
 browser_tests() { node end2end/run.mjs 2>&1 | tee -a "$log"; }
