@@ -16,8 +16,8 @@ use serde_json::json;
 use crate::audit::{self, AuditRecord};
 use crate::code_apps::Begun;
 use crate::store::callers::{self as rows, NewSession, SessionUser};
+use crate::store::sessions;
 use crate::store::{StoreError, Tx};
-use crate::store::{merchants, sessions};
 use crate::{Engine, Error, ids};
 
 /// How long a sign-in lasts.
@@ -297,8 +297,7 @@ impl Engine {
 
     /// Returns a MID that is the caller's; somebody else's is not found.
     pub(crate) async fn own_mid(&self, caller: &Caller, id: MidId) -> Result<Mid, Error> {
-        let mut tx = self.store().read().await?;
-        merchants::mid(&mut tx, id).await?.filter(|mid| caller.scope.includes(mid)).ok_or(Error::NotFound)
+        self.store().mid(id).await?.filter(|mid| caller.scope.includes(mid)).ok_or(Error::NotFound)
     }
 
     pub(crate) fn key_of_secret(&self, secret: &str) -> TokenHash {

@@ -19,9 +19,10 @@ use crate::outages::Window;
 use crate::rails::PayoutStatus;
 use crate::refunds::check_note;
 use crate::sanctions::{Screening, screened};
+use crate::store::brands::Front;
 use crate::store::claims::Link;
 use crate::store::codec::needed;
-use crate::store::{brands, claims, emails, invoices, merchants, payouts, refunds};
+use crate::store::{invoices, refunds};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
 
@@ -173,8 +174,7 @@ impl Engine {
     /// Returns the claim and refund behind a claim link whose payer can still cancel.
     pub(crate) async fn scheduled_behind(&self, token: &ClaimToken) -> Result<(ClaimId, Refund), Error> {
         let found = self.find(Link::Claim, token.hash(self.master_key())).await?;
-        let mut tx = self.store().read().await?;
-        let policy = self.settings_of(&mut tx, found.refund.policy).await?;
+        let policy = self.settings_of(found.refund.policy).await?;
         match found.refund.state.to_be_sent() {
             Some(_) if policy.payer_cancel => Ok((found.claim, found.refund)),
             Some(_) => Err(Error::Refused(Refused::PayerCannotCancel)),
@@ -183,22 +183,20 @@ impl Engine {
     }
 
     async fn find(&self, link: Link, token: domain::claim::TokenHash) -> Result<Found, Error> {
-        let mut tx = self.store().read().await?;
-        let (claim, refund) = claims::by_token(&mut tx, link, token).await?.ok_or(Error::NotFound)?;
-        let refund = needed("refunds", "claim", refunds::load(&mut tx, refund).await?)?;
+        let (claim, refund) = self.store().claim(link, token).await?.ok_or(Error::NotFound)?;
+        let refund = needed("refunds", "claim", self.store().refund(refund).await?)?;
         let offered = refund.state.offered().map(|(claim, _)| claim);
         let live = offered.or_else(|| refund.state.directed().map(|directed| directed.claim));
         if live.is_some_and(|live| live != claim) || (matches!(link, Link::Claim) && refund.state.is_not_requested()) {
             return Err(Error::NotFound);
         }
-        let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
+        let invoice = needed("invoices", "refund", self.store().invoice(refund.invoice).await?)?;
         let asset = self.views().asset(refund.amount.asset)?.clone();
         Ok(Found { claim, refund, invoice, asset })
     }
 
     pub(crate) async fn goes_to(&self, refund: RefundId, destination: &Destination) -> Result<bool, Error> {
-        let mut tx = self.store().read().await?;
-        let refund = refunds::load(&mut tx, refund).await?;
+        let refund = self.store().refund(refund).await?;
         Ok(refund.is_some_and(|refund| refund.state.directed().is_some_and(|directed| directed.destination == *destination)))
     }
 
@@ -225,9 +223,8 @@ impl Engine {
 
     /// Returns what the payer is asked beside the address.
     async fn asked(&self, refund: &Refund, invoice: &Invoice) -> Result<Asked, Error> {
-        let mut tx = self.store().read().await?;
-        let consent = invoices::consent(&mut tx, invoice.id).await?;
-        let policy = self.settings_of(&mut tx, refund.policy).await?;
+        let policy = self.settings_of(refund.policy).await?;
+        let consent = self.store().consent(invoice.id).await?;
         // Without a delay there is nothing that a mail could still be in time for.
         let has_delay = policy.release_at(self.now(), self.now()) > self.now();
         let is_written_to = self.settings().writes_email && refund.writes_to_payer(&policy);
@@ -250,18 +247,18 @@ impl Engine {
     async fn view(&self, found: Found, is_confirmer: bool) -> Result<ClaimView, Error> {
         let Found { claim, refund, invoice, asset } = found;
         let views = self.views();
-        let mut tx = self.store().read().await?;
-        let merchant = merchants::merchant_of(&mut tx, refund.mid).await?;
-        let frozen = merchants::frozen(&mut tx, refund.mid).await?;
+        let policy = self.settings_of(refund.policy).await?;
+        let frozen = self.store().frozen(refund.mid).await?;
+        let Front { merchant, brand } = needed("mids", "row", self.store().front(refund.mid).await?)?;
+        let spoken = needed("invoices", "language", self.store().spoken(invoice.id).await?)?;
         let received = match refund.case {
-            Some(case) => needed("exception_cases", "refund", invoices::load_case(&mut tx, case).await?)?.received,
-            None => asset.units(invoices::cap(&mut tx, invoice.id, asset.id).await?.paid),
+            Some(case) => {
+                let cases = self.store().payments(invoice.id).await?.cases;
+                needed("exception_cases", "refund", cases.into_iter().find(|known| known.id == case))?.received
+            }
+            None => asset.units(self.store().cap(invoice.id, asset.id).await?.paid),
         };
-        let payout = payouts::live_of(&mut tx, refund.id).await?;
-        let policy = self.settings_of(&mut tx, refund.policy).await?;
-        let brand = brands::of_mid(&mut tx, refund.mid).await?;
-        let spoken = emails::spoken(&mut tx, invoice.id).await?;
-        drop(tx);
+        let payout = if let RefundState::Sending { payout, .. } = refund.state { self.store().payout(payout).await? } else { None };
         let asked = self.asked(&refund, &invoice).await?;
         let can_cancel = match refund.state.to_be_sent() {
             Some((directed, release_at)) => self.can_cancel(&refund, directed, release_at, &policy).await?,
@@ -340,7 +337,7 @@ impl Engine {
             RefundState::AwaitingApproval { .. } | RefundState::Declined { .. } => return Err(Error::NotFound),
         };
         Ok(ClaimView {
-            merchant: brand.name.clone().unwrap_or(merchant.name),
+            merchant: brand.name.clone().unwrap_or(merchant),
             order: invoice.reference.clone(),
             reference: refund.reference.clone(),
             reason: refund.reason,

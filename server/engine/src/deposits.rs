@@ -24,7 +24,7 @@ use crate::rails::{DepositStatus, Rail, SeenDeposit};
 use crate::sanctions::Screening;
 use crate::store::codec::needed;
 use crate::store::merchants::MidFilter;
-use crate::store::{StoreError, invoices as rows, ledger, merchants};
+use crate::store::{Payments, StoreError, invoices as rows, ledger};
 use crate::{Engine, Error, Page, PageRequest};
 
 /// A deposit seen by a merchant's own watcher.
@@ -203,11 +203,9 @@ impl Engine {
             let known = known.iter().find(|known| known.external_id == deposit.external_id);
             meet(&invoice.reference, known, &deposit, witness).map(Event::Deposit)
         }))?;
-        let mut tx = self.store().read().await?;
-        let known = rows::deposits(&mut tx, deposit.invoice).await?;
+        let known = self.store().payments(deposit.invoice).await?.deposits;
         let recorded = known.into_iter().find(|known| known.external_id == deposit.external_id);
         let recorded = needed("deposits", "recorded", recorded)?;
-        drop(tx);
         if recorded.state != DepositState::Orphaned || deposit.state != DepositState::Final || witness == Witness::Messenger {
             return Ok(recorded);
         }
@@ -260,26 +258,25 @@ impl Engine {
         id: InvoiceId,
         event: impl Fn(&Invoice, &[Deposit]) -> Result<Event, Error>,
     ) -> Result<(), Error> {
-        let mut tx = self.store().read().await?;
-        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let invoice = self.store().invoice(id).await?.ok_or(Error::NotFound)?;
         // Asked after the invoice was read: what the same request does at this moment is seen here, or conflicts at the commit.
-        if let Some(request) = request
-            && rows::histories::is_told(&mut tx, id, request).await?
-        {
-            return Ok(());
+        if let Some(request) = request {
+            let mut tx = self.store().read().await?;
+            if rows::histories::is_told(&mut tx, id, request).await? {
+                return Ok(());
+            }
         }
-        let deposits = rows::deposits(&mut tx, id).await?;
-        let cases = rows::cases(&mut tx, id).await?;
-        let mid = needed("mids", "invoice", merchants::mid(&mut tx, invoice.mid).await?)?;
+        let Payments { deposits, cases } = self.store().payments(id).await?;
+        let mid = needed("mids", "invoice", self.store().mid(invoice.mid).await?)?;
         let event = event(&invoice, &deposits)?;
         if let Event::Deposit(deposit) = &event {
             // One transfer belongs to one invoice.
+            let mut tx = self.store().read().await?;
             let known = rows::deposit_by_external_id(&mut tx, invoice.mid, &deposit.external_id).await?;
             if known.is_some_and(|known| known.invoice != id) {
                 return Err(Error::field("external_id", "taken", "this deposit was reported on another invoice"));
             }
         }
-        drop(tx);
         let version = self.policy_for(&mid, &invoice).await?;
         let views = self.views();
         let asset = views.asset(event.asset().unwrap_or(invoice.charged.asset))?;

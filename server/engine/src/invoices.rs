@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use crate::callers::Caller;
 use crate::error::retrying;
 use crate::store::codec::needed;
-use crate::store::merchants::{self, MidFilter};
+use crate::store::merchants::MidFilter;
 use crate::store::{invoices as rows, rails};
 use crate::worker::Done;
 use crate::{Engine, Error, Page, PageRequest};
@@ -84,11 +84,10 @@ impl Engine {
     pub async fn create_invoice(&self, caller: &Caller, new: NewInvoice, id: InvoiceId) -> Result<InvoiceView, Error> {
         caller.require(Right::MakeInvoices)?;
         let mid = self.own_mid(caller, new.mid).await?.id;
-        let mut tx = self.store().read().await?;
-        if let Some(made) = rows::load(&mut tx, id).await? {
-            drop(tx);
+        if let Some(made) = self.store().invoice(id).await? {
             return if made.mid == mid { self.invoice(caller, id).await } else { Err(Error::NotFound) };
         }
+        let mut tx = self.store().read().await?;
         if rows::load_by_reference(&mut tx, mid, &new.reference).await?.is_some() {
             return Err(Error::Taken {
                 field: "reference",
@@ -100,13 +99,6 @@ impl Engine {
         let parsed = self.parse(&new, now).await?;
         self.check_overrides(caller, mid, parsed.charged_asset.id, new.overrides.as_ref()).await?;
         let network = parsed.charged_asset.network;
-        let mut tx = self.store().read().await?;
-        let is_read = rails::cursor(&mut tx, network).await?.is_some();
-        drop(tx);
-        if !is_read {
-            // The chain is read from here on: no address is handed out before.
-            self.watch(network).await?;
-        }
         let account = retrying!(self.shared_account(mid, &parsed, now))?;
         let index = self.next_address(network).await?;
         let address = match account {
@@ -165,7 +157,11 @@ impl Engine {
     }
 
     async fn next_address(&self, network: Network) -> Result<u32, Error> {
-        let index = self.store().write(move |tx| Box::pin(rails::next_address(tx, network))).await?;
+        let (index, is_read) = self.store().write(move |tx| Box::pin(rails::next_address(tx, network))).await?;
+        if !is_read {
+            // The chain is read from here on: nobody is told an address before.
+            self.watch(network).await?;
+        }
         u32::try_from(index).map_err(|_| Error::Conflict)
     }
 
@@ -321,9 +317,7 @@ impl Engine {
 
     /// Judges an invoice whose time is up.
     pub(crate) async fn expire_invoice(&self, id: InvoiceId) -> Result<Done, Error> {
-        let mut tx = self.store().read().await?;
-        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        drop(tx);
+        let invoice = self.store().invoice(id).await?.ok_or(Error::NotFound)?;
         if self.now() <= invoice.expires_at {
             return Ok(Done::Again { at: time_is_up(invoice.expires_at) });
         }
@@ -333,10 +327,8 @@ impl Engine {
         }
         retrying!(self.step_invoice(id, |_, _| Ok(Event::TimeIsUp)))?;
         // What waits for a grace or a top-up is judged when that is over.
-        let mut tx = self.store().read().await?;
-        let deposits = rows::deposits(&mut tx, id).await?;
-        let mid = needed("mids", "invoice", merchants::mid(&mut tx, invoice.mid).await?)?;
-        drop(tx);
+        let deposits = self.store().payments(id).await?.deposits;
+        let mid = needed("mids", "invoice", self.store().mid(invoice.mid).await?)?;
         let policy = self.policy_for(&mid, &invoice).await?.policy;
         let end = in_time_until(&invoice, &deposits, &policy);
         let is_over = self.now() > end && self.has_read_past(invoice.address.network(), end).await?;
@@ -348,9 +340,7 @@ impl Engine {
     }
 
     pub(crate) async fn own_invoice(&self, caller: &Caller, id: InvoiceId) -> Result<Invoice, Error> {
-        let mut tx = self.store().read().await?;
-        let invoice = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        drop(tx);
+        let invoice = self.store().invoice(id).await?.ok_or(Error::NotFound)?;
         self.own_mid(caller, invoice.mid).await?;
         Ok(invoice)
     }

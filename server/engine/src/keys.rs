@@ -154,8 +154,7 @@ impl Engine {
     /// # Errors
     /// `Store` when the database fails.
     pub async fn key(&self, secret: &str) -> Result<Option<Caller>, Error> {
-        let mut tx = self.store().read().await?;
-        Ok(rows::key_by_token(&mut tx, self.key_of_secret(secret)).await?.as_ref().map(caller))
+        Ok(self.store().key_by_token(self.key_of_secret(secret)).await?.as_ref().map(caller))
     }
 
     /// Returns who calls with a MID's request that is signed with a key instead of carrying it: `is_signed_with` says whether a secret

@@ -90,11 +90,11 @@ impl Engine {
     /// outages took.
     pub(crate) async fn cancel_window(&self, refund: &Refund, directed: &Directed) -> Result<Window, Error> {
         let (now, outside) = (self.now(), self.clock().now_outside());
-        let mut tx = self.store().read().await?;
         // In this order: who sees that pages are served again sees the outage before that, too.
-        let served_at = state::get(&mut tx, SERVED_AT).await?.and_then(|text| instant(&text));
+        let served_at = self.store().state(SERVED_AT).await?.and_then(|text| instant(&text));
+        let policy = self.settings_of(refund.policy).await?;
+        let mut tx = self.store().read().await?;
         let mut known = outages::since(&mut tx, directed.confirmed_at).await?;
-        let policy = self.settings_of(&mut tx, refund.policy).await?;
         let ends = policy.release_at(refund.created_at, directed.confirmed_at);
         // Without time to cancel there is none to give back.
         if !policy.payer_cancel || ends <= directed.confirmed_at {

@@ -80,11 +80,14 @@ enum Lease {
 impl Engine {
     /// Moves a payout one step nearer to its end.
     pub(crate) async fn pay(&self, id: PayoutId) -> Result<Done, Error> {
-        let mut tx = self.store().read().await?;
-        let payout = needed("payouts", "pay", rows::load(&mut tx, id).await?)?;
+        let payout = needed("payouts", "pay", self.store().payout(id).await?)?;
         // Where it stands in the slots decides only what is not signed yet.
-        let place = if payout.state == PayoutState::Reserved { rows::place_of(&mut tx, id).await? } else { None };
-        drop(tx);
+        let place = if payout.state == PayoutState::Reserved {
+            let mut tx = self.store().read().await?;
+            rows::place_of(&mut tx, id).await?
+        } else {
+            None
+        };
         let asset = self.views().asset(payout.net.asset)?.clone();
         let rail = self.rail(asset.network)?;
         match &payout.state {

@@ -209,9 +209,8 @@ impl Engine {
     /// Returns the policy as it is now for an invoice of a MID, and writes its settings down if they are new: what is decided by them
     /// refers to them for ever.
     pub(crate) async fn policy_for(&self, mid: &Mid, invoice: &Invoice) -> Result<PolicyVersion, Error> {
-        let mut tx = self.store().read().await?;
-        let version = effective(&mut tx, mid, Some(invoice.charged.asset), invoice.overrides.as_ref()).await?;
-        drop(tx);
+        let layers = self.store().policies(mid.id).await?;
+        let version = effective_of(&layers, mid, Some(invoice.charged.asset), invoice.overrides.as_ref())?;
         if self.0.known_policies.get(version.id).is_none() {
             let (id, policy) = (version.id, version.policy.clone());
             self.store().write(move |tx| Box::pin(async move { rows::remember(tx, id, &policy).await })).await?;
@@ -221,11 +220,12 @@ impl Engine {
     }
 
     /// Returns the settings that a case or a refund refers to.
-    pub(crate) async fn settings_of(&self, tx: &mut Tx, id: PolicyId) -> Result<Arc<Policy>, StoreError> {
+    pub(crate) async fn settings_of(&self, id: PolicyId) -> Result<Arc<Policy>, StoreError> {
         if let Some(known) = self.0.known_policies.get(id) {
             return Ok(known);
         }
-        let settings = Arc::new(rows::settings(tx, id).await?);
+        let mut tx = self.store().read().await?;
+        let settings = Arc::new(rows::settings(&mut tx, id).await?);
         self.0.known_policies.insert(id, Arc::clone(&settings));
         Ok(settings)
     }
@@ -256,8 +256,11 @@ impl KnownPolicies {
 
 /// Returns the policy of a MID as it is now, for an asset and an invoice.
 async fn effective(tx: &mut Tx, mid: &Mid, asset: Option<AssetId>, own: Option<&Overrides>) -> Result<PolicyVersion, StoreError> {
-    let layers = rows::active(tx, mid.merchant, Some(mid.id)).await?;
-    let policy = layered(&layers, asset, own);
+    effective_of(&rows::active(tx, mid.merchant, Some(mid.id)).await?, mid, asset, own)
+}
+
+fn effective_of(layers: &[Version], mid: &Mid, asset: Option<AssetId>, own: Option<&Overrides>) -> Result<PolicyVersion, StoreError> {
+    let policy = layered(layers, asset, own);
     let newest = needed("policy_versions", "active version of a MID", layers.last().filter(|layer| layer.mid.is_some()))?;
     Ok(PolicyVersion {
         id: id_of(&policy)?,

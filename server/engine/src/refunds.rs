@@ -272,16 +272,15 @@ impl Engine {
         actor: Actor,
         event: &(impl Fn(&Refund) -> Result<Event, Error> + Sync),
     ) -> Result<(), Error> {
-        let mut tx = self.store().read().await?;
-        let refund = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let refund = self.store().refund(id).await?.ok_or(Error::NotFound)?;
         // Asked after the refund was read: what the same request does at this moment is seen here, or conflicts at the commit.
-        if let Some(request) = request
-            && rows::is_step_made(&mut tx, id, request).await?
-        {
-            return Ok(());
+        if let Some(request) = request {
+            let mut tx = self.store().read().await?;
+            if rows::is_step_made(&mut tx, id, request).await? {
+                return Ok(());
+            }
         }
-        let policy = self.settings_of(&mut tx, refund.policy).await?;
-        drop(tx);
+        let policy = self.settings_of(refund.policy).await?;
         let event = event(&refund)?;
         let outcome = Outcome { request, ..step(refund, event, &policy, actor, self.now())? };
         match self.commit(outcome).await {
@@ -292,9 +291,7 @@ impl Engine {
     }
 
     pub(crate) async fn own_refund(&self, caller: &Caller, id: RefundId) -> Result<Refund, Error> {
-        let mut tx = self.store().read().await?;
-        let refund = rows::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        drop(tx);
+        let refund = self.store().refund(id).await?.ok_or(Error::NotFound)?;
         self.own_mid(caller, refund.mid).await?;
         Ok(refund)
     }

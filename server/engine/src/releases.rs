@@ -18,7 +18,7 @@ use crate::outages::Window;
 use crate::rails::{PayoutOrder, PreflightError, UnderWay};
 use crate::sanctions::Screening;
 use crate::store::codec::needed;
-use crate::store::{StoreError, Tx, invoices, ledger, merchants, payouts, refunds, state};
+use crate::store::{StoreError, Tx, merchants, payouts, refunds, state};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
@@ -38,9 +38,7 @@ enum InTheWay {
 impl Engine {
     /// Orders the payout of a refund whose security delay is over, or says why it waits.
     pub(crate) async fn release(&self, id: RefundId) -> Result<Done, Error> {
-        let mut tx = self.store().read().await?;
-        let refund = needed("refunds", "release", refunds::load(&mut tx, id).await?)?;
-        drop(tx);
+        let refund = needed("refunds", "release", self.store().refund(id).await?)?;
         // Canceled, or released by another worker.
         let Some((directed, release_at)) = refund.state.to_be_sent() else { return Ok(Done::Finished) };
         match self.cancel_window(&refund, directed).await? {
@@ -88,15 +86,13 @@ impl Engine {
     async fn in_the_way(&self, refund: &Refund, directed: &Directed, asset: &Asset) -> Result<Option<InTheWay>, Error> {
         let (soon, now) = (self.soon(), self.now());
         let blocked = |reason| Ok(Some(InTheWay::Blocked(reason, soon)));
-        let mut tx = self.store().read().await?;
-        let is_stopped = state::get(&mut tx, PAYOUTS_STOPPED).await?.is_some_and(|value| value == "true");
-        let mid: Mid = needed("mids", "refund", merchants::mid(&mut tx, refund.mid).await?)?;
-        let frozen = merchants::frozen(&mut tx, refund.mid).await?;
-        let cap = invoices::cap(&mut tx, refund.invoice, asset.id).await?;
-        let available = ledger::available(&mut tx, refund.mid, asset.id).await?;
-        let policy = self.settings_of(&mut tx, refund.policy).await?;
-        let invoice = needed("invoices", "refund", invoices::load(&mut tx, refund.invoice).await?)?;
-        drop(tx);
+        let is_stopped = self.store().state(PAYOUTS_STOPPED).await?.is_some_and(|value| value == "true");
+        let mid: Mid = needed("mids", "refund", self.store().mid(refund.mid).await?)?;
+        let invoice = needed("invoices", "refund", self.store().invoice(refund.invoice).await?)?;
+        let policy = self.settings_of(refund.policy).await?;
+        let frozen = self.store().frozen(refund.mid).await?;
+        let cap = self.store().cap(refund.invoice, asset.id).await?;
+        let available = self.store().available(refund.mid, asset.id).await?;
         if is_stopped {
             return blocked(BlockedBy::Maintenance);
         }
@@ -151,8 +147,8 @@ impl Engine {
         if refund.fee_bearer != FeeBearer::Payer || refund.state.blocked_by() != Some(BlockedBy::FeeAboveCap) {
             return Ok(false);
         }
+        let policy = self.settings_of(refund.policy).await?;
         let mut tx = self.store().read().await?;
-        let policy = self.settings_of(&mut tx, refund.policy).await?;
         let history = refunds::history(&mut tx, refund.id).await?;
         drop(tx);
         let blocked = history.iter().rev().find(|entry| entry.note.as_deref() == Some(BlockedBy::FeeAboveCap.name()));

@@ -231,6 +231,5 @@ impl Engine {
 
 /// Returns by how much the clock was moved, by whichever process.
 pub(crate) async fn clock_ahead(store: &Store) -> Result<i64, StoreError> {
-    let mut tx = store.read().await?;
-    Ok(state::get(&mut tx, CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default())
+    Ok(store.state(CLOCK).await?.and_then(|text| text.parse().ok()).unwrap_or_default())
 }

@@ -39,6 +39,7 @@ pub(crate) mod resets;
 pub(crate) mod sanctions;
 pub(crate) mod sessions;
 pub(crate) mod setup;
+mod shared;
 pub(crate) mod sources;
 pub(crate) mod state;
 pub(crate) mod statements;
@@ -61,6 +62,7 @@ use sqlx::{Postgres, Sqlite};
 use thiserror::Error;
 
 use self::connections::{Connection, Connections};
+pub(crate) use self::shared::Payments;
 use crate::outside::{Sharing, WriteGate};
 
 /// Runs the same body on either database. `$conn` is the connection in it.
@@ -80,10 +82,10 @@ macro_rules! on {
 }
 pub(crate) use on;
 
-/// Reads the rows that belong to some ids, in one question: `$select` ends with `IN (`, `$rest` begins with `)`. No ids, no rows.
+/// Reads the rows that belong to some ids or names, in one question: `$select` ends with `IN (`, `$rest` begins with `)`. No ids, no rows.
 macro_rules! among {
     ($tx:expr, $select:expr, $ids:expr, $rest:expr) => {{
-        let ids: &[Uuid] = $ids;
+        let ids: &[_] = $ids;
         if ids.is_empty() {
             return Ok(Default::default());
         }
@@ -91,7 +93,7 @@ macro_rules! among {
             let mut sql = sqlx::QueryBuilder::new($select);
             let mut list = sql.separated(", ");
             $crate::store::of_few_lengths(ids).for_each(|id| {
-                list.push_bind(*id);
+                list.push_bind(id.to_owned());
             });
             sql.push($rest).build_query_as().fetch_all(conn).await
         })
@@ -109,6 +111,7 @@ pub(crate) enum Tx {
 #[derive(Clone)]
 pub struct Store {
     readers: Connections,
+    shared: shared::Shared,
     writer: writer::Writer,
     /// For what touches no books. SQLite has one writer, so there it is the same.
     aside: writer::Writer,
@@ -164,7 +167,8 @@ impl Store {
                 Ok::<_, StoreError>(writer::Writer::start(writers, Arc::clone(&sharing)))
             };
             let readers = Connections::postgres(pool(8).connect_with(options.clone()).await?);
-            return Ok(Self { writer: writer().await?, aside: writer().await?, readers, gate: None });
+            let shared = shared::Shared::start(&readers);
+            return Ok(Self { writer: writer().await?, aside: writer().await?, shared, readers, gate: None });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -180,7 +184,7 @@ impl Store {
         sqlx::migrate!("./migrations/sqlite").run(&writers).await?;
         let readers = Connections::sqlite(pool(4).connect_with(options).await?);
         let writer = writer::Writer::start(Connections::sqlite(writers), sharing);
-        Ok(Self { aside: writer.clone(), writer, readers, gate: None })
+        Ok(Self { aside: writer.clone(), writer, shared: shared::Shared::start(&readers), readers, gate: None })
     }
 
     /// Puts a gate before the writer.

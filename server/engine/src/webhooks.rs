@@ -46,7 +46,7 @@ use crate::store::codec::{At, needed};
 use crate::store::deliveries::{self, Attempt, Delivery};
 use crate::store::endpoints::Endpoint;
 use crate::store::jobs::Leased;
-use crate::store::{StoreError, Tx, jobs, refunds};
+use crate::store::{StoreError, Tx, jobs};
 use crate::tally::{Counted, Fate};
 use crate::worker::Done;
 use crate::{Engine, Error};
@@ -258,8 +258,7 @@ impl Engine {
         if links == Links::LeftOut {
             return Ok(None);
         }
-        let mut tx = self.store().read().await?;
-        let refund = refunds::load(&mut tx, RefundId(refund)).await?;
+        let refund = self.store().refund(RefundId(refund)).await?;
         Ok(refund.and_then(|refund| self.claim_url(&refund)))
     }
 

@@ -10,7 +10,6 @@ use super::{About, letter};
 use crate::callers::Caller;
 use crate::store::codec::needed;
 use crate::store::emails as rows;
-use crate::store::refunds;
 use crate::{Engine, Error};
 
 /// One letter. Its text has links by which whoever reads it acts for the payer.
@@ -51,10 +50,8 @@ impl Engine {
         caller.require(Right::MoveMoney)?;
         let mut mails = Vec::new();
         for summary in invoice.refunds {
-            let mut tx = self.store().read().await?;
-            let refund = needed("refunds", "invoice", refunds::load(&mut tx, RefundId(summary.id)).await?)?;
-            let policy = self.settings_of(&mut tx, refund.policy).await?;
-            drop(tx);
+            let refund = needed("refunds", "invoice", self.store().refund(RefundId(summary.id)).await?)?;
+            let policy = self.settings_of(refund.policy).await?;
             if !refund.writes_to_payer(&policy) {
                 continue;
             }

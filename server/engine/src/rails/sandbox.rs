@@ -19,7 +19,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::store::rails::{self, NewSandboxTransaction, SandboxTransaction};
-use crate::store::{Store, StoreError, state};
+use crate::store::{Store, StoreError};
 
 /// How many payouts one transaction pays at most, as on networks whose transactions have many recipients.
 const PAYOUTS_AT_ONCE: usize = 20;
@@ -123,14 +123,12 @@ impl SandboxRail {
     }
 
     async fn mode(&self) -> Result<SandboxMode, RailError> {
-        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
-        let mode = state::get(&mut tx, &mode_state(self.network)).await.map_err(|error| self.away(&error))?;
+        let mode = self.store.state(&mode_state(self.network)).await.map_err(|error| self.away(&error))?;
         Ok(mode.and_then(|name| SandboxMode::from_name(&name)).unwrap_or_default())
     }
 
     async fn account_of(&self, destination: &Destination) -> Result<SandboxAccount, RailError> {
-        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
-        let name = state::get(&mut tx, &account_state(destination)).await.map_err(|error| self.away(&error))?;
+        let name = self.store.state(&account_state(destination)).await.map_err(|error| self.away(&error))?;
         Ok(SandboxAccount::ALL.into_iter().find(|account| Some(account.name()) == name.as_deref()).unwrap_or_default())
     }
 
@@ -145,8 +143,7 @@ impl SandboxRail {
     }
 
     async fn mined(&self, txid: &str) -> Result<Option<SandboxTransaction>, RailError> {
-        let mut tx = self.store.read().await.map_err(|error| self.away(&error))?;
-        rails::mined(&mut tx, self.network, txid).await.map_err(|error| self.away(&error))
+        self.store.mined(self.network, txid).await.map_err(|error| self.away(&error))
     }
 
     /// A block a second: counts the seconds since, the transaction's own block included.

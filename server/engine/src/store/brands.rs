@@ -1,5 +1,7 @@
 //! Rows of brands: how merchants and their MIDs look to payers.
 
+use std::collections::{BTreeSet, HashMap};
+
 use domain::brand::Colour;
 use domain::ids::{MerchantId, MidId};
 use domain::view::BrandView;
@@ -8,7 +10,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::codec::{At, needed, parsed};
-use super::{StoreError, Tx, merchants, on};
+use super::{StoreError, Tx, among, on};
 
 /// What is kept of a brand; what is nothing is not the merchant's own.
 #[derive(Clone, Debug, Default)]
@@ -33,10 +35,21 @@ impl Brand {
 
 #[derive(FromRow)]
 struct BrandRow {
+    owner_id: Uuid,
     name: Option<String>,
     colour: Option<String>,
     logo_type: Option<String>,
     changed_at: At,
+}
+
+impl BrandRow {
+    fn into_brand(self) -> Result<Brand, StoreError> {
+        Ok(Brand {
+            colour: self.colour.as_deref().map(|colour| parsed("brands", colour)).transpose()?,
+            logo: self.logo_type.map(|_| (self.owner_id, self.changed_at.0)),
+            name: self.name,
+        })
+    }
 }
 
 /// A picture as it is served.
@@ -48,24 +61,38 @@ pub(crate) struct LogoRow {
 
 /// Returns what is kept of one owner: a merchant's id or a MID's.
 pub(crate) async fn load(tx: &mut Tx, owner: Uuid) -> Result<Brand, StoreError> {
-    let row: Option<BrandRow> =
-        on!(tx, |conn| sqlx::query_as("SELECT name, colour, logo_type, changed_at FROM brands WHERE owner_id = $1")
-            .bind(owner)
-            .fetch_optional(conn)
-            .await)?;
-    let Some(row) = row else { return Ok(Brand::default()) };
-    Ok(Brand {
-        colour: row.colour.as_deref().map(|colour| parsed("brands", colour)).transpose()?,
-        logo: row.logo_type.map(|_| (owner, row.changed_at.0)),
-        name: row.name,
-    })
+    Ok(load_all(tx, &[owner]).await?.remove(&owner).unwrap_or_default())
+}
+
+/// What payers see of a shop.
+#[derive(Clone)]
+pub(crate) struct Front {
+    /// Its merchant's name.
+    pub(crate) merchant: String,
+    /// How it looks: as it says itself, else as its merchant says.
+    pub(crate) brand: Brand,
+}
+
+/// Returns what payers see of some MIDs.
+pub(crate) async fn fronts(tx: &mut Tx, mids: &[Uuid]) -> Result<HashMap<Uuid, Front>, StoreError> {
+    let select = "SELECT m.id, o.id, o.name FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id IN (";
+    let shops: Vec<(Uuid, Uuid, String)> = among!(tx, select, mids, ")")?;
+    let owners: BTreeSet<Uuid> = shops.iter().flat_map(|(mid, merchant, _)| [*mid, *merchant]).collect();
+    let brands = load_all(tx, &Vec::from_iter(owners)).await?;
+    let brand = |owner: &Uuid| brands.get(owner).cloned().unwrap_or_default();
+    let front = |(mid, owner, merchant): (Uuid, Uuid, String)| (mid, Front { merchant, brand: brand(&mid).or(brand(&owner)) });
+    Ok(shops.into_iter().map(front).collect())
+}
+
+async fn load_all(tx: &mut Tx, owners: &[Uuid]) -> Result<HashMap<Uuid, Brand>, StoreError> {
+    let rows: Vec<BrandRow> =
+        among!(tx, "SELECT owner_id, name, colour, logo_type, changed_at FROM brands WHERE owner_id IN (", owners, ")")?;
+    rows.into_iter().map(|row| Ok((row.owner_id, row.into_brand()?))).collect()
 }
 
 /// Returns how a MID looks: as it says itself, else as its merchant says.
 pub(crate) async fn of_mid(tx: &mut Tx, mid: MidId) -> Result<Brand, StoreError> {
-    let own = load(tx, mid.0).await?;
-    let merchant = needed("mids", "row", merchants::mid(tx, mid).await?)?.merchant;
-    Ok(own.or(load(tx, merchant.0).await?))
+    Ok(needed("mids", "row", fronts(tx, &[mid.0]).await?.remove(&mid.0))?.brand)
 }
 
 /// Returns the picture of an owner.

@@ -1,5 +1,7 @@
 //! Rows of people, sessions and keys.
 
+use std::collections::HashMap;
+
 use domain::claim::TokenHash;
 use domain::ids::{KeyId, MerchantId, MidId, SessionId, UserId};
 use domain::merchant::{Role, User};
@@ -8,7 +10,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::codec::{At, hash_bytes, parsed};
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, among, on, one_row};
 
 #[derive(FromRow)]
 pub(crate) struct UserRow {
@@ -199,6 +201,7 @@ pub(crate) async fn delete_sessions(tx: &mut Tx, user: UserId, except: Option<To
 }
 
 /// An API key's row.
+#[derive(Clone, Copy)]
 pub(crate) struct ApiKey {
     pub(crate) id: KeyId,
     /// None for the operator.
@@ -308,12 +311,16 @@ pub(crate) async fn keys_of_mid(tx: &mut Tx, mid: MidId) -> Result<Vec<ApiKey>, 
     Ok(rows.into_iter().map(ApiKey::from).collect())
 }
 
-pub(crate) async fn key_by_token(tx: &mut Tx, token: TokenHash) -> Result<Option<ApiKey>, StoreError> {
-    let row: Option<KeyRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE token_hash = $1 AND revoked_at IS NULL"
-    )
-    .bind(hash_bytes(token))
-    .fetch_optional(conn)
-    .await)?;
-    Ok(row.map(ApiKey::from))
+/// Returns the keys behind some tokens that let in.
+pub(crate) async fn keys_by_token(tx: &mut Tx, tokens: &[[u8; 32]]) -> Result<HashMap<[u8; 32], ApiKey>, StoreError> {
+    #[derive(FromRow)]
+    struct Row {
+        token_hash: Vec<u8>,
+        #[sqlx(flatten)]
+        key: KeyRow,
+    }
+    let tokens: Vec<Vec<u8>> = tokens.iter().map(|token| token.to_vec()).collect();
+    let select = "SELECT token_hash, id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE token_hash IN (";
+    let rows: Vec<Row> = among!(tx, select, &tokens, ") AND revoked_at IS NULL")?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.token_hash.try_into().ok()?, row.key.into()))).collect())
 }

@@ -1,6 +1,8 @@
 //! Rows of claims: a refund's links, and what its payer said.
 
-use domain::claim::{Claim, ClaimState, Consent, TokenHash};
+use std::collections::HashMap;
+
+use domain::claim::{Claim, ClaimState, Consent};
 use domain::destination::Destination;
 use domain::ids::{ClaimId, RefundId};
 use jiff::Timestamp;
@@ -8,7 +10,7 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::codec::{At, hash_bytes};
-use super::{StoreError, Tx, all_rows, lots, on, one_row};
+use super::{StoreError, Tx, all_rows, among, lots, on, one_row};
 
 /// Issues links, each at its time.
 pub(crate) async fn issue(tx: &mut Tx, claims: &[(&Claim, Timestamp)]) -> Result<(), StoreError> {
@@ -111,12 +113,14 @@ pub(crate) enum Link {
     Cancel,
 }
 
-/// Returns the claim and refund behind a token.
-pub(crate) async fn by_token(tx: &mut Tx, link: Link, token: TokenHash) -> Result<Option<(ClaimId, RefundId)>, StoreError> {
-    let sql = match link {
-        Link::Claim => "SELECT id, refund_id FROM claims WHERE token_hash = $1",
-        Link::Cancel => "SELECT id, refund_id FROM claims WHERE cancel_token_hash = $1",
+/// Returns the claims and refunds behind some tokens.
+pub(crate) async fn by_tokens(tx: &mut Tx, link: Link, tokens: &[[u8; 32]]) -> Result<HashMap<[u8; 32], (ClaimId, RefundId)>, StoreError> {
+    let select = match link {
+        Link::Claim => "SELECT token_hash, id, refund_id FROM claims WHERE token_hash IN (",
+        Link::Cancel => "SELECT cancel_token_hash, id, refund_id FROM claims WHERE cancel_token_hash IN (",
     };
-    let row: Option<(Uuid, Uuid)> = on!(tx, |conn| sqlx::query_as(sql).bind(hash_bytes(token)).fetch_optional(conn).await)?;
-    Ok(row.map(|(claim, refund)| (ClaimId(claim), RefundId(refund))))
+    let tokens: Vec<Vec<u8>> = tokens.iter().map(|token| token.to_vec()).collect();
+    let rows: Vec<(Vec<u8>, Uuid, Uuid)> = among!(tx, select, &tokens, ")")?;
+    let found = |(token, claim, refund): (Vec<u8>, Uuid, Uuid)| Some((token.try_into().ok()?, (ClaimId(claim), RefundId(refund))));
+    Ok(rows.into_iter().filter_map(found).collect())
 }

@@ -1,5 +1,7 @@
 //! Rows of mails: queued in the money's own transaction, sent later, kept with what became of them.
 
+use std::collections::HashMap;
+
 use domain::email::{Audience, EmailAddress, EmailKind, EmailState};
 use domain::ids::{ClaimId, EmailId, InvoiceId, MidId, RefundId};
 use domain::job::Job;
@@ -82,11 +84,16 @@ pub(crate) async fn reader(tx: &mut Tx, audience: Audience, refund: &Refund, cla
 
 /// Returns which language an invoice's payer reads, as far as that is known.
 pub(crate) async fn spoken(tx: &mut Tx, invoice: InvoiceId) -> Result<Spoken, StoreError> {
-    let sql = "SELECT i.language, m.language FROM invoices i JOIN mids m ON m.id = i.mid_id WHERE i.id = $1";
-    let row: Option<(Option<String>, Option<String>)> = on!(tx, |conn| sqlx::query_as(sql).bind(invoice.0).fetch_optional(conn).await)?;
-    let (chosen, by_default) = needed("invoices", "language", row)?;
+    needed("invoices", "language", spoken_of(tx, &[invoice.0]).await?.remove(&invoice.0))
+}
+
+/// Does the same for some invoices.
+pub(crate) async fn spoken_of(tx: &mut Tx, invoices: &[Uuid]) -> Result<HashMap<Uuid, Spoken>, StoreError> {
+    let select = "SELECT i.id, i.language, m.language FROM invoices i JOIN mids m ON m.id = i.mid_id WHERE i.id IN (";
+    let rows: Vec<(Uuid, Option<String>, Option<String>)> = among!(tx, select, invoices, ")")?;
     let language = |name: Option<String>| name.and_then(|name| Language::from_name(&name));
-    Ok(Spoken { chosen: language(chosen), by_default: language(by_default) })
+    let spoken = |(id, chosen, by_default)| (id, Spoken { chosen: language(chosen), by_default: language(by_default) });
+    Ok(rows.into_iter().map(spoken).collect())
 }
 
 /// Keeps the language that an invoice's payer reads in.

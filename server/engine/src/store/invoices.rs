@@ -5,7 +5,7 @@ mod cases;
 mod deposits;
 pub(crate) mod histories;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::claim::Consent;
 use domain::destination::Destination;
@@ -20,7 +20,7 @@ use sqlx::types::Json;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-pub(crate) use self::caps::{Cap, cap, move_caps};
+pub(crate) use self::caps::{Cap, cap, caps_of, move_caps};
 pub(crate) use self::cases::{cases, cases_of, load_case, save_cases};
 pub(crate) use self::deposits::{
     deposit, deposit_by_external_id, deposits, deposits_not_final, deposits_of, has_deposit_of, list_deposits, save_deposits,
@@ -216,12 +216,11 @@ pub(crate) async fn agree(tx: &mut Tx, id: InvoiceId, email: &str, consent: Cons
     Ok(written == 1)
 }
 
-/// Returns what the payer agreed to on the payment page.
-pub(crate) async fn consent(tx: &mut Tx, id: InvoiceId) -> Result<Option<Consent>, StoreError> {
-    let row: Option<(Option<i64>,)> =
-        on!(tx, |conn| sqlx::query_as("SELECT consent_text_version FROM invoices WHERE id = $1").bind(id.0).fetch_optional(conn).await)?;
-    let version = row.and_then(|(version,)| version).map(|version| count("invoices", version)).transpose()?;
-    Ok(version.map(|text_version| Consent { text_version }))
+/// Returns what the payers of some invoices agreed to on the payment page.
+pub(crate) async fn consents(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Consent>, StoreError> {
+    let select = "SELECT id, consent_text_version FROM invoices WHERE consent_text_version IS NOT NULL AND id IN (";
+    let rows: Vec<(Uuid, i64)> = among!(tx, select, ids, ")")?;
+    rows.into_iter().map(|(id, version)| Ok((id, Consent { text_version: count("invoices", version)? }))).collect()
 }
 
 pub(crate) async fn load_by_reference(tx: &mut Tx, mid: MidId, reference: &str) -> Result<Option<Invoice>, StoreError> {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::codec::{At, Units, asset_id, needed};
 use super::invoices::Cap;
 use super::merchants::{MidFilter, WITHIN, bind_within};
-use super::{StoreError, Tx, all_rows, lots, on};
+use super::{StoreError, Tx, all_rows, among, lots, on};
 
 /// What an account's sums are moved by.
 #[derive(Clone, Copy, Default)]
@@ -160,6 +160,18 @@ pub(crate) async fn balances(tx: &mut Tx, within: MidFilter) -> Result<Vec<Balan
 /// Returns what a merchant may take out of one asset, in base units.
 pub(crate) async fn available(tx: &mut Tx, mid: MidId, asset: AssetId) -> Result<u128, StoreError> {
     balance(tx, mid, Account::MerchantAvailable, asset).await
+}
+
+/// Returns what the merchants of some MIDs may take out, by MID and asset, in base units.
+pub(crate) async fn available_of(tx: &mut Tx, mids: &[Uuid]) -> Result<HashMap<Uuid, BTreeMap<AssetId, u128>>, StoreError> {
+    let rest = format!(") AND account = '{}'", Account::MerchantAvailable.name());
+    let rows: Vec<(Uuid, String, Units, Units)> =
+        among!(tx, "SELECT mid_id, asset, debits, credits FROM balances WHERE mid_id IN (", mids, rest.as_str())?;
+    let mut available: HashMap<Uuid, BTreeMap<AssetId, u128>> = HashMap::new();
+    for (mid, asset, debits, credits) in rows {
+        available.entry(mid).or_default().insert(asset_id(&asset)?, credits.0.saturating_sub(debits.0));
+    }
+    Ok(available)
 }
 
 /// Returns what a liability owes, in base units.

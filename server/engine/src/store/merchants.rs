@@ -1,6 +1,6 @@
 //! Rows of merchants and MIDs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::email::EmailAddress;
 use domain::ids::{MerchantId, MidId};
@@ -164,6 +164,12 @@ pub(crate) async fn mid(tx: &mut Tx, id: MidId) -> Result<Option<Mid>, StoreErro
     row.map(MidRow::into_mid).transpose()
 }
 
+/// Returns some MIDs by their ids.
+pub(crate) async fn mids_of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Mid>, StoreError> {
+    let rows: Vec<MidRow> = among!(tx, format!("SELECT {MID_COLUMNS} FROM mids WHERE id IN ("), ids, ")")?;
+    rows.into_iter().map(MidRow::into_mid).collect()
+}
+
 /// Returns the MIDs within a scope, by name.
 pub(crate) async fn mids(tx: &mut Tx, within: MidFilter) -> Result<Vec<Mid>, StoreError> {
     let sql =
@@ -230,27 +236,26 @@ pub(crate) async fn was_ever_paid(tx: &mut Tx, merchant: MerchantId, mid: Option
 
 /// Returns until when, and why, the money of a MID is stopped: its own or its merchant's, whichever ends later.
 pub(crate) async fn frozen(tx: &mut Tx, mid: MidId) -> Result<Option<(Timestamp, String)>, StoreError> {
-    last_stop(
-        tx,
-        "SELECT frozen_until, frozen_why FROM mids WHERE id = $1 UNION ALL \
-         SELECT o.frozen_until, o.frozen_why FROM mids m JOIN merchants o ON o.id = m.merchant_id WHERE m.id = $1",
-        mid.0,
-    )
-    .await
+    Ok(frozen_of(tx, &[mid.0]).await?.remove(&mid.0))
+}
+
+/// Does the same for some MIDs.
+pub(crate) async fn frozen_of(tx: &mut Tx, mids: &[Uuid]) -> Result<HashMap<Uuid, (Timestamp, String)>, StoreError> {
+    type Row = (Uuid, Option<At>, Option<String>, Option<At>, Option<String>);
+    let select = "SELECT m.id, m.frozen_until, m.frozen_why, o.frozen_until, o.frozen_why FROM mids m \
+                  JOIN merchants o ON o.id = m.merchant_id WHERE m.id IN (";
+    let rows: Vec<Row> = among!(tx, select, mids, ")")?;
+    let last = |(mid, own, why, merchants, merchants_why): Row| {
+        let stop = |until: Option<At>, why: Option<String>| until.map(|until| (until.0, why.unwrap_or_default()));
+        stop(own, why).max(stop(merchants, merchants_why)).map(|last| (mid, last))
+    };
+    Ok(rows.into_iter().filter_map(last).collect())
 }
 
 /// Returns the last end of all stops of a merchant and its MIDs, and why.
 pub(crate) async fn frozen_within(tx: &mut Tx, merchant: MerchantId) -> Result<Option<(Timestamp, String)>, StoreError> {
-    last_stop(
-        tx,
-        "SELECT frozen_until, frozen_why FROM merchants WHERE id = $1 UNION ALL SELECT frozen_until, frozen_why FROM mids WHERE merchant_id = $1",
-        merchant.0,
-    )
-    .await
-}
-
-async fn last_stop(tx: &mut Tx, sql: &'static str, id: Uuid) -> Result<Option<(Timestamp, String)>, StoreError> {
-    let rows: Vec<(Option<At>, Option<String>)> = on!(tx, |conn| sqlx::query_as(sql).bind(id).fetch_all(conn).await)?;
+    let sql = "SELECT frozen_until, frozen_why FROM merchants WHERE id = $1 UNION ALL SELECT frozen_until, frozen_why FROM mids WHERE merchant_id = $1";
+    let rows: Vec<(Option<At>, Option<String>)> = on!(tx, |conn| sqlx::query_as(sql).bind(merchant.0).fetch_all(conn).await)?;
     Ok(rows.into_iter().filter_map(|(until, why)| until.map(|until| (until.0, why.unwrap_or_default()))).max())
 }
 

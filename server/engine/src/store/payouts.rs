@@ -166,13 +166,6 @@ pub(crate) async fn load_all(tx: &mut Tx, ids: &[Uuid]) -> Result<BTreeMap<Payou
     rows.into_iter().map(|row| row.into_payout().map(|payout| (payout.id, payout))).collect()
 }
 
-/// Returns a refund's payout that lives or has paid.
-pub(crate) async fn live_of(tx: &mut Tx, refund: RefundId) -> Result<Option<Payout>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM {ROWS} WHERE p.refund_id = $1 AND p.state <> 'failed'"));
-    let row: Option<PayoutRow> = on!(tx, |conn| sqlx::query_as(sql).bind(refund.0).fetch_optional(conn).await)?;
-    row.map(PayoutRow::into_payout).transpose()
-}
-
 /// Returns the payouts that are neither final nor failed.
 pub(crate) async fn unfinished(tx: &mut Tx) -> Result<Vec<PayoutId>, StoreError> {
     let rows: Vec<(Uuid,)> =

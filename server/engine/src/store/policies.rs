@@ -1,6 +1,7 @@
 //! Rows of policies: what merchants and MIDs say, in versions, and the settings that come out of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use domain::ids::{MerchantId, MidId, PolicyId};
 use domain::merchant::Actor;
@@ -13,7 +14,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::codec::{At, count, needed, parsed};
-use super::{StoreError, Tx, on, one_row};
+use super::{StoreError, Tx, among, on, one_row};
 use crate::policies::{Version, VersionState};
 
 /// Writes down settings with every layer applied. The same settings have one id and one row.
@@ -148,6 +149,28 @@ pub(crate) async fn active(tx: &mut Tx, merchant: MerchantId, mid: Option<MidId>
     let mid = mid.map_or(Uuid::nil(), |mid| mid.0);
     let rows: Vec<VersionRow> = on!(tx, |conn| sqlx::query_as(sql).bind(merchant.0).bind(mid).fetch_all(conn).await)?;
     rows.into_iter().map(VersionRow::into_version).collect()
+}
+
+/// Returns the active versions that some MIDs' settings come from: of each its merchant's, when that has one, then its own.
+pub(crate) async fn active_of(tx: &mut Tx, mids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Vec<Version>>>, StoreError> {
+    #[derive(FromRow)]
+    struct Row {
+        of_mid: Uuid,
+        #[sqlx(flatten)]
+        version: VersionRow,
+    }
+    let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("v.{}", column.trim())).collect();
+    let select = format!(
+        "SELECT m.id AS of_mid, {} FROM mids m JOIN policy_versions v ON v.merchant_id = m.merchant_id \
+         AND (v.mid_id IS NULL OR v.mid_id = m.id) AND v.state = 'active' WHERE m.id IN (",
+        columns.join(", ")
+    );
+    let rows: Vec<Row> = among!(tx, select, mids, ") ORDER BY CASE WHEN v.mid_id IS NULL THEN 0 ELSE 1 END")?;
+    let mut active: HashMap<Uuid, Vec<Version>> = HashMap::new();
+    for row in rows {
+        active.entry(row.of_mid).or_default().push(row.version.into_version()?);
+    }
+    Ok(active.into_iter().map(|(mid, layers)| (mid, Arc::new(layers))).collect())
 }
 
 /// Returns all versions of a MID, or of a merchant itself, newest first.

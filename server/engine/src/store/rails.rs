@@ -1,5 +1,6 @@
 //! Rows of rails: how far a chain was read, how many addresses were handed out, and the sandbox's own chains.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
 use domain::money::{AssetId, Network};
@@ -7,18 +8,19 @@ use jiff::Timestamp;
 use sqlx::FromRow;
 
 use super::codec::{At, Units};
-use super::{StoreError, Tx, on};
+use super::{StoreError, Tx, among, on};
 
-/// Hands out the next deposit address number of a network. A number is never given twice; one whose invoice was not made is lost.
-pub(crate) async fn next_address(tx: &mut Tx, network: Network) -> Result<i64, StoreError> {
-    let (next,): (i64,) = on!(tx, |conn| sqlx::query_as(
+/// Hands out the next deposit address number of a network, and says whether its chain is read. A number is never given twice; one whose invoice
+/// was not made is lost.
+pub(crate) async fn next_address(tx: &mut Tx, network: Network) -> Result<(i64, bool), StoreError> {
+    let (next, cursor): (i64, Option<i64>) = on!(tx, |conn| sqlx::query_as(
         "INSERT INTO rails (network, next_address) VALUES ($1, 1) \
-         ON CONFLICT (network) DO UPDATE SET next_address = rails.next_address + 1 RETURNING next_address"
+         ON CONFLICT (network) DO UPDATE SET next_address = rails.next_address + 1 RETURNING next_address, cursor"
     )
     .bind(network.name())
     .fetch_one(conn)
     .await)?;
-    Ok(next.saturating_sub(1))
+    Ok((next.saturating_sub(1), cursor.is_some()))
 }
 
 /// Numbers new invoices of a network. The row stays locked until the commit, so numbers become visible in their order: a reader that asks
@@ -166,9 +168,22 @@ pub(crate) async fn mine(tx: &mut Tx, new: &NewSandboxTransaction) -> Result<(),
 
 const COLUMNS: &str = "txid, position, asset, amount, address, tag, source, mined_at, is_final, succeeded, is_gone";
 
-pub(crate) async fn mined(tx: &mut Tx, network: Network, txid: &str) -> Result<Option<SandboxTransaction>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = $1 AND txid = $2 AND output = 0"));
-    Ok(on!(tx, |conn| sqlx::query_as(sql).bind(network.name()).bind(txid).fetch_optional(conn).await)?)
+/// Returns the first transfer of each of some transactions, where they were mined.
+pub(crate) async fn mined(tx: &mut Tx, wanted: &[(Network, String)]) -> Result<HashMap<(Network, String), SandboxTransaction>, StoreError> {
+    let mut txids: BTreeMap<Network, Vec<String>> = BTreeMap::new();
+    for (network, txid) in wanted {
+        txids.entry(*network).or_default().push(txid.clone());
+    }
+    let mut mined = HashMap::new();
+    for (network, txids) in txids {
+        mined.extend(mined_on(tx, network, &txids).await?.into_iter().map(|found| ((network, found.txid.clone()), found)));
+    }
+    Ok(mined)
+}
+
+async fn mined_on(tx: &mut Tx, network: Network, txids: &[String]) -> Result<Vec<SandboxTransaction>, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM sandbox_transactions WHERE network = '{}' AND output = 0 AND txid IN (", network.name());
+    Ok(among!(tx, select, txids, ")")?)
 }
 
 /// Takes the blocks since an instant away, with everything in them.

@@ -1,7 +1,12 @@
 //! Rows of the running system's own settings: the sandbox's clock and fault switches.
 
 use super::codec::needed;
-use super::{StoreError, Tx, on};
+use super::{StoreError, Tx, among, on};
+
+/// Returns values of the running system's own settings, with their names.
+pub(crate) async fn get_all(tx: &mut Tx, names: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(among!(tx, "SELECT name, value FROM state WHERE name IN (", names, ")")?)
+}
 
 /// Returns a value of the running system's own settings.
 pub(crate) async fn get(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {

@@ -58,7 +58,7 @@ pub(crate) async fn move_caps(tx: &mut Tx, changes: &[CapChange]) -> Result<(), 
 }
 
 /// Returns the caps of some invoices, with how often each was changed.
-async fn caps_of(tx: &mut Tx, invoices: &[Uuid]) -> Result<BTreeMap<(InvoiceId, AssetId), (Cap, i64)>, StoreError> {
+pub(crate) async fn caps_of(tx: &mut Tx, invoices: &[Uuid]) -> Result<BTreeMap<(InvoiceId, AssetId), (Cap, i64)>, StoreError> {
     let select = "SELECT invoice_id, asset, paid, committed, orphaned, version FROM invoice_caps WHERE invoice_id IN (";
     let rows: Vec<(Uuid, String, Units, Units, Units, i64)> = among!(tx, select, invoices, ")")?;
     let cap = |(invoice, asset, paid, committed, orphaned, version): (Uuid, String, Units, Units, Units, i64)| {
