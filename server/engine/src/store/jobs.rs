@@ -150,14 +150,14 @@ pub(crate) async fn lease(tx: &mut Tx, lane: Lane, due_by: Timestamp, lease: Lea
 
 /// Says whether a job is due by an instant, leased or not.
 pub(crate) async fn is_any_due(tx: &mut Tx, by: Timestamp) -> Result<bool, StoreError> {
-    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(
-        "SELECT (SELECT COUNT(*) FROM jobs WHERE kind <> 'deliver' AND due_at <= $1) \
-         + (SELECT COUNT(*) FROM jobs WHERE kind = 'deliver' AND due_at <= $1)"
+    let (is_due,): (bool,) = on!(tx, |conn| sqlx::query_as(
+        "SELECT EXISTS (SELECT 1 FROM jobs WHERE kind <> 'deliver' AND due_at <= $1) \
+         OR EXISTS (SELECT 1 FROM jobs WHERE kind = 'deliver' AND due_at <= $1)"
     )
     .bind(At(by))
     .fetch_one(conn)
     .await)?;
-    Ok(count > 0)
+    Ok(is_due)
 }
 
 /// Removes jobs that are done, but for those that were put in the queue anew or leased by another since.
