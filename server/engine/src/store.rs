@@ -119,10 +119,13 @@ pub struct Store {
 }
 
 /// How many statements a connection keeps prepared: more than there are.
-const STATEMENTS_MAX: usize = 500;
+const STATEMENTS_MAX: usize = 1000;
 
 /// How many rows one statement writes at most: databases limit how many values it may carry.
 const LOT_MAX: usize = 64;
+
+/// Up to how many rows there is a statement for every number of them.
+const FEW: usize = 16;
 
 /// What a write borrows its transaction for.
 pub(crate) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
@@ -370,11 +373,15 @@ pub(crate) fn of_few_lengths<T>(things: &[T]) -> impl Iterator<Item = &T> {
     things.iter().chain(things.last().into_iter().cycle().take(missing))
 }
 
-/// Splits rows to write into lots whose lengths are powers of two: a statement for every number of rows would be too many to keep prepared.
+/// Splits rows to write into lots: of as many as there are while these are few, of some power of two otherwise. A statement for every number of
+/// rows would be too many to keep prepared.
 pub(crate) fn lots<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     let mut left = rows;
     std::iter::from_fn(move || {
-        let length = 1_usize.checked_shl(left.len().min(LOT_MAX).checked_ilog2()?)?;
+        let length = match left.len().min(LOT_MAX) {
+            few @ 1..=FEW => few,
+            many => 1_usize.checked_shl(many.checked_ilog2()?)?,
+        };
         let (lot, rest) = left.split_at(length);
         left = rest;
         Some(lot)
