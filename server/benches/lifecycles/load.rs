@@ -87,6 +87,8 @@ pub struct Measured {
     pub server: f64,
     pub clients: f64,
     pub database: Option<f64>,
+    /// And by everything on the machine.
+    pub machine: f64,
     /// How long each part took.
     pub times: Vec<(Part, Duration)>,
     /// What did not go as it should, and how often.
@@ -117,6 +119,7 @@ struct Counters {
     server: f64,
     clients: f64,
     database: Option<f64>,
+    machine: f64,
 }
 
 impl Load {
@@ -284,6 +287,7 @@ impl Load {
             server: machine::processor_secs(self.serving.process()),
             clients: machine::own_secs(),
             database: cluster.map(|cluster| machine::processor_secs(cluster.process())),
+            machine: machine::busy_secs(),
         }
     }
 
@@ -304,6 +308,7 @@ impl Load {
             server: (after.server - before.server) / seconds,
             clients: (after.clients - before.clients) / seconds,
             database: database.map(|(before, after)| (after - before) / seconds),
+            machine: (after.machine - before.machine) / seconds,
             times,
             refused: self.book.refused.lock().expect("the complaints").drain().collect(),
         }

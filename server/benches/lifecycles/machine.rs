@@ -45,6 +45,15 @@ fn stat(process: u32) -> Option<[f64; 3]> {
     Some([number(1)?, (number(11)? + number(12)?) * TICK, (number(13)? + number(14)?) * TICK])
 }
 
+/// Returns the processor time of everything on this machine, in seconds since it started.
+pub fn busy_secs() -> f64 {
+    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+    // user, nice, system, idle, iowait, irq, softirq, steal: all but waiting.
+    let ticks =
+        text.lines().next().unwrap_or_default().split_whitespace().skip(1).take(8).map(|ticks| ticks.parse::<f64>().unwrap_or_default());
+    ticks.enumerate().filter(|(place, _)| !matches!(place, 3 | 4)).map(|(_, ticks)| ticks * TICK).sum()
+}
+
 /// Returns the processor time of this process without its children, in seconds.
 pub fn own_secs() -> f64 {
     stat(std::process::id()).map_or(0.0, |[_, own, _]| own)

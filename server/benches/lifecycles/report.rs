@@ -74,9 +74,37 @@ pub fn summary(rounds: &[Round]) -> String {
             rounds.iter().flat_map(|round| &round.loads).filter(|(of, _)| *of == program).map(|(_, measured)| measured).collect();
         if !measured.is_empty() {
             describe(&mut text, program, &measured);
+            limit(&mut text, program, rounds);
         }
     }
     text
+}
+
+/// Says what there was no more of: processors, the disk's syncs one after the other, or neither.
+fn limit(text: &mut String, program: Program, rounds: &[Round]) {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let processors = f64::from(u32::try_from(processors).unwrap_or(1));
+    let (mut machine, mut own, mut disk, mut count) = (0.0, 0.0, 0.0, 0.0_f64);
+    for round in rounds {
+        for (_, measured) in round.loads.iter().filter(|(of, _)| *of == program) {
+            machine += measured.machine / processors;
+            own += (measured.server + measured.clients + measured.database.unwrap_or_default()) / processors;
+            disk += measured.rate * measured.syncs.unwrap_or(measured.commits) / round.syncs.max(1.0);
+            count += 1.0;
+        }
+    }
+    let [machine, own, disk] = [machine, own, disk].map(|sum| sum / count.max(1.0) * 100.0);
+    let limit = match () {
+        () if machine >= 90.0 && own < 75.0 => "other programs on this machine",
+        () if machine >= 90.0 => "the processors",
+        () if disk >= 75.0 => "the disk",
+        () => "neither: more clients or refunds under way would make it faster",
+    };
+    writeln!(
+        text,
+        "  limited by {limit}: processors {machine:.0} % busy, {own:.0} % with this; {disk:.0} % of the syncs that the disk makes one after the other"
+    )
+    .ok();
 }
 
 /// Says what a process was busy with, and how long each part of a lifecycle took.
