@@ -1,11 +1,11 @@
 //! Lists as people look through them, on both databases: found by what they know, page by page in both directions, never another's.
 
-use domain::ids::{InvoiceId, RefundId};
+use domain::ids::{EndpointId, InvoiceId, RefundId};
 use domain::policy::FeeBearer;
 use domain::refund::{Reason, StateName};
 use engine::Error;
 use engine::browsing::{InvoicesWanted, Narrowing, Place, RefundsWanted};
-use engine::overview::{EXPIRES_SOON, Proof};
+use engine::overview::{EXPIRES_SOON, Pile, Proof, Workings};
 use engine::refunding::NewRefund;
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -19,6 +19,11 @@ async fn found(world: &World, text: &str) -> Vec<String> {
     let wanted = RefundsWanted { narrowing, ..RefundsWanted::default() };
     let page = world.engine.browse_refunds(&world.caller, &wanted, Place::Newest, 10).await.expect("a page");
     page.rows.into_iter().map(|refund| refund.order).collect()
+}
+
+/// Returns what a pile comes to.
+fn sums(pile: &Pile) -> Vec<(&str, &str)> {
+    pile.sums.iter().map(|(asset, sum)| (asset.as_str(), sum.as_str())).collect()
 }
 
 stories! {
@@ -58,16 +63,18 @@ stories! {
         let queues = world.engine.refund_queues(&world.caller, None).await.expect("queues");
         assert!(queues.contains(&(StateName::Paid, 1)) && queues.contains(&(StateName::AwaitingClaim, 1)), "{queues:?}");
         let overview = world.engine.overview(&world.caller, None, 30).await.expect("an overview");
-        assert_eq!(overview.held.iter().map(|(_, held)| held.as_str()).collect::<Vec<_>>(), ["58.897896"]);
+        let held: Vec<(&str, &str, u64)> = overview.held.iter().map(|held| (held.asset.as_str(), held.amount.as_str(), held.open)).collect();
+        assert_eq!(held, [("USDT-TRON", "58.897896", 1)]);
         assert_eq!(overview.created.values().sum::<u64>(), 2);
-        assert_eq!((overview.paid_out, overview.returned_count), (1, 0));
+        assert_eq!((overview.paid_out, overview.returned_by_day.len()), (1, 0));
         assert!(overview.claimed_within_secs.is_some_and(|secs| secs < 60), "claimed at once: {overview:?}");
     }
 
     /// What an overview counts is of its period and of its MID; what nobody claimed is summed as it was given back (P14).
     async fn an_overview_sums_what_became_of_refunds(world: World) {
         let nothing = world.engine.overview(&world.caller, None, 30).await.expect("an overview");
-        assert_eq!((nothing.paid_out, nothing.claimed_within_secs, nothing.returned_count), (0, None, 0));
+        assert_eq!((nothing.paid_out, nothing.claimed_within_secs, nothing.returned_by_day.len()), (0, None, 0));
+        assert_eq!((nothing.claimed, nothing.workings), (vec![0; 7], Workings::default()));
         for (reference, amount) in [("HA-1", "150"), ("HA-2", "110"), ("HA-3", "150")] {
             let invoice = world.invoice(reference).await;
             world.pay(&invoice, amount).await;
@@ -76,7 +83,8 @@ stories! {
                 world.claim(&world.refund(&invoice).await, PAYERS_ADDRESS).await;
                 let release_at = world.refund(&invoice).await.release_at;
                 let waiting = world.engine.overview(&world.caller, None, 30).await.expect("an overview");
-                assert_eq!((waiting.next_release, waiting.expiring, waiting.proof), (release_at, 0, None), "nothing was compared yet");
+                let seen = (waiting.next_release, waiting.scheduled, waiting.expiring, waiting.workings.proof);
+                assert_eq!(seen, (release_at, 1, Pile::default(), None), "nothing was compared yet");
                 assert!(release_at.is_some());
                 world.wait("PT72H").await;
                 world.settle().await;
@@ -84,13 +92,16 @@ stories! {
         }
         let owner = world.person(domain::merchant::Role::Owner).await;
         let paid = world.engine.overview(&owner, Some(world.mid), 7).await.expect("an overview");
-        assert_eq!((paid.paid_out, paid.returned_count), (1, 0));
+        assert_eq!((paid.paid_out, paid.returned_by_day.len()), (1, 0));
+        assert_eq!(paid.claimed, [0, 1, 0, 0, 0, 0, 0], "after two hours: not within one, but within six");
         assert!(paid.claimed_within_secs.is_some_and(|secs| (7200..7260).contains(&secs)), "{paid:?}");
         let operator = world.operator().await;
         world.engine.reconcile_now(&operator).await.expect("compared");
         world.wait("P82D").await;
         let soon = world.engine.overview(&owner, None, 7).await.expect("an overview");
-        assert_eq!((soon.expiring, soon.proof, soon.next_release), (2, Some(Proof::Held), None));
+        assert_eq!((soon.expiring.count, sums(&soon.expiring), soon.next_release), (2, vec![("USDT-TRON", "57.795792")], None));
+        assert!(soon.expiring.first.is_some_and(|at| at > world.engine.now()));
+        assert_eq!((soon.workings.proof, soon.workings.away), (Some(Proof::Held), vec![]));
         let before = world.engine.now().saturating_add(EXPIRES_SOON).expect("an instant");
         let wanted = RefundsWanted { expires_before: Some(before), ..RefundsWanted::default() };
         let listed = world.engine.browse_refunds(&owner, &wanted, Place::Newest, 10).await.expect("a page").rows;
@@ -99,13 +110,14 @@ stories! {
         world.settle().await;
         let lapsed = world.engine.overview(&owner, None, 7).await.expect("an overview");
         let returned: Vec<(&str, &str)> = lapsed.returned.iter().map(|(asset, sum)| (asset.as_str(), sum.as_str())).collect();
-        assert_eq!((lapsed.paid_out, lapsed.claimed_within_secs, lapsed.returned_count), (0, None, 2));
+        assert_eq!((lapsed.paid_out, lapsed.claimed_within_secs), (0, None));
+        assert_eq!(lapsed.returned_by_day.iter().map(|day| day.count).sum::<u64>(), 2);
         assert_eq!(returned, [("USDT-TRON", "57.795792")]);
         let stranger = world.stranger().await;
         for only in [None, Some(world.mid)] {
             let theirs = world.engine.overview(&stranger, only, 90).await.expect("an overview");
-            assert_eq!((theirs.paid_out, theirs.claimed_within_secs, theirs.returned_count), (0, None, 0));
-            assert!(theirs.queues.iter().all(|(_, count)| *count == 0));
+            assert_eq!((theirs.paid_out, theirs.claimed_within_secs, theirs.returned_by_day.len()), (0, None, 0));
+            assert_eq!((theirs.approvals, theirs.expiring, theirs.held, theirs.workings), Default::default());
         }
         world.policy(|policy| policy.approval_above = Some("USD:10".parse().expect("limits"))).await;
         let invoice = world.invoice("HA-4").await;
@@ -114,6 +126,36 @@ stories! {
         world.engine.create_refund(&world.caller, InvoiceId(invoice.id), NewRefund::default(), id).await.expect("a refund");
         assert_eq!(world.engine.waiting_approvals(&owner).await.expect("a number"), 1);
         assert_eq!(world.engine.waiting_approvals(&stranger).await.expect("a number"), 0);
+        let waiting = world.engine.overview(&owner, None, 7).await.expect("an overview").approvals;
+        assert_eq!((waiting.count, sums(&waiting).len()), (1, 1));
+    }
+
+    /// An overview says whether webhooks are taken and rails answer, to those whose they are.
+    async fn an_overview_says_whether_the_work_behind_it_is_done(world: World) {
+        let owner = world.person(domain::merchant::Role::Owner).await;
+        let stranger = world.stranger().await;
+        let operator = world.operator().await;
+        let workings = async |caller| world.engine.overview(caller, None, 7).await.expect("an overview").workings;
+        let before = workings(&owner).await;
+        let id = EndpointId(world.engine.new_id());
+        world.engine.add_endpoint(&world.caller, "https://shop.example/hooks", None, id).await.expect("an endpoint");
+        for caller in [&owner, &operator, &world.caller] {
+            assert_eq!(workings(caller).await.endpoints, before.endpoints.saturating_add(1));
+        }
+        assert_eq!(workings(&stranger).await.endpoints, 0);
+        let invoice = world.invoice("HA-1").await;
+        world.pay(&invoice, "150").await;
+        assert_eq!(workings(&owner).await.proof, None, "nothing was compared yet");
+        world.engine.reconcile_now(&operator).await.expect("compared");
+        let fine = workings(&owner).await;
+        assert_eq!((fine.proof, fine.compared_at.is_some(), fine.away), (Some(Proof::Held), true, vec![]));
+        let other = world.invoice("HA-2").await;
+        let reported = world.reported(&other, "w-1", "150", true);
+        world.engine.report_deposit(&world.caller, reported).await.expect("a deposit that no rail saw");
+        world.engine.reconcile_now(&operator).await.expect("compared");
+        assert_eq!(workings(&owner).await.proof, Some(Proof::Short(vec![])), "how much is for the operator");
+        let missing = workings(&operator).await.proof;
+        assert!(matches!(missing, Some(Proof::Short(short)) if short[0].1 == "150.000000"));
     }
 
     /// A list of invoices, read in a few questions, says of each what a look at it says.

@@ -477,7 +477,9 @@ CREATE INDEX refunds_by_mid_state ON refunds (mid_id, state, id);
 CREATE INDEX refunds_by_reference ON refunds (mid_id, reference);
 CREATE INDEX refunds_expiring ON refunds (mid_id, expires_at) WHERE state = 'awaiting_claim';
 CREATE INDEX refunds_by_mid_reason ON refunds (mid_id, reason, id);
-CREATE INDEX refunds_by_time ON refunds (mid_id, created_at, id, reason);
+-- An overview counts a period's refunds by their day and reason, and by how soon they were claimed: from here alone.
+CREATE INDEX refunds_by_time ON refunds (mid_id, created_at, id, reason, confirmed_at);
+CREATE INDEX refunds_open ON refunds (mid_id, asset) WHERE state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'sending', 'payout_failed');
 CREATE INDEX refunds_by_amount ON refunds (mid_id, amount);
 CREATE INDEX refunds_by_address ON refunds (address) WHERE address IS NOT NULL;
 CREATE INDEX refunds_by_txid ON refunds (txid) WHERE txid IS NOT NULL;

@@ -26,6 +26,8 @@ returned-some = { $count ->
 }
 
 attention = يحتاج إلى اهتمام
+sums-since = { $amounts }، أولها منذ { $time }.
+sums-ending = { $amounts }، أولها حتى { $time }.
 approvals = { $count ->
     [one] مبلغ مسترد واحد يحتاج إلى موافقة
     [two] مبلغان مستردان يحتاجان إلى موافقة
@@ -78,9 +80,39 @@ scheduled-next = { $count ->
    *[other] { $shown } مبلغ مسترد مجدول، ويخرج أولها في { $time }.
 }
 
+webhooks-delivered = سُلّمت إشعارات Webhook
+webhooks-wait = { $count ->
+    [one] إشعار Webhook واحد ينتظر التسليم
+    [two] إشعارا Webhook ينتظران التسليم
+    [few] { $shown } إشعارات Webhook تنتظر التسليم
+   *[other] { $shown } إشعار Webhook ينتظر التسليم
+}
+rails-in-sync = الشبكات متطابقة
+ledger-balanced = الدفاتر متوازنة، { $time }
+endpoints-off = { $count ->
+    [one] عنوان Webhook واحد متوقف
+    [two] عنوانا Webhook متوقفان
+    [few] { $count } عناوين Webhook متوقفة
+   *[other] { $count } عنوان Webhook متوقف
+}
+endpoints-off-text = أجاب بأنه لم يعد موجودًا (410)، فلا يُرسل إليه شيء حتى يشغّله أحد من جديد.
+endpoints-failing = { $count ->
+    [one] عنوان Webhook واحد لا يجيب
+    [two] عنوانا Webhook لا يجيبان
+    [few] { $count } عناوين Webhook لا تجيب
+   *[other] { $count } عنوان Webhook لا يجيب
+}
+endpoints-failing-text = ما لم يقبله خلال ثلاثة أيام لا يُرسل من جديد تلقائيًا. انظر في السبب ثم أعد إرساله.
+rails-away = لا جواب من { $networks }
+rails-away-text = تعذرت مقارنة الدفاتر بالشبكات. لم يضع شيء: المدفوعات هناك تنتظر حتى يأتي الجواب.
+books-short = في الشبكات أقل مما تقوله الدفاتر
+books-short-text = أكثر مما تفسره المدفوعات الجارية. تقول صفحة حالة النظام في أي أصل وكم.
+books-short-elsewhere = مشغّل هذا النظام ينظر في الأمر. ما تدين به للدافعين يبقى كما هو مكتوب هنا.
+
 held = محفوظ للمبالغ المستردة
 held-caption = المال المستحق للدافعين، حسب العملة
 asset = العملة
+open = مفتوحة
 held-head = محفوظ
 matches = يطابق الشبكات
 being-checked = قيد التحقق
@@ -102,6 +134,40 @@ as-table = عرض كجدول
 table-label = المبالغ المستردة المنشأة، حسب اليوم والسبب
 day = اليوم
 other = أخرى
+
+claimed = الوقت حتى الطلب
+claimed-none = { $days ->
+    [few] لم يُطلب بعد أي مبلغ أُنشئ خلال { $days } أيام.
+   *[other] لم يُطلب بعد أي مبلغ أُنشئ خلال { $days } يومًا.
+}
+claimed-of = { $count ->
+    [one] مبلغ واحد طُلب، أُنشئ { $days }
+    [two] مبلغان طُلبا، أُنشئا { $days }
+    [few] { $count } مبالغ طُلبت، أُنشئت { $days }
+   *[other] { $count } مبلغًا طُلب، أُنشئ { $days }
+}
+claimed-label = المبالغ المستردة حسب الوقت حتى طلبها
+claimed-after = طُلبت خلال
+within-hours = { $count ->
+    [one] ساعة واحدة
+    [two] ساعتين
+    [few] { $count } ساعات
+   *[other] { $count } ساعة
+}
+within-days = { $count ->
+    [one] يوم واحد
+    [two] يومين
+    [few] { $count } أيام
+   *[other] { $count } يومًا
+}
+later = أكثر
+refunds = المبالغ
+share = الحصة
+so-far = المجموع
+returned-chart = المبالغ المنتهية كل يوم خلال { $days } يومًا: { $all } إجمالًا، { $most } في أكثر الأيام
+returned-per-day = المبالغ المنتهية كل يوم
+returned-label = المبالغ المنتهية حسب اليوم
+returned-head = أُضيف إليك
 
 setup = جهّز متجرك
 setup-far = أُنجز { $done } من { $all }. يمكن تأجيل كل خطوة أو تخطيها.

@@ -24,6 +24,8 @@ returned-some = { $count ->
 }
 
 attention = Braucht Aufmerksamkeit
+sums-since = { $amounts }, die erste seit { $time }.
+sums-ending = { $amounts }, die erste bis { $time }.
 approvals = { $count ->
     [one] { $shown } Erstattung braucht Genehmigung
    *[other] { $shown } Erstattungen brauchen Genehmigung
@@ -59,9 +61,33 @@ scheduled-next = { $count ->
    *[other] { $shown } Erstattungen sind geplant, die nächste geht hinaus am { $time }.
 }
 
+webhooks-delivered = Webhooks zugestellt
+webhooks-wait = { $count ->
+    [one] { $shown } Webhook wartet auf Zustellung
+   *[other] { $shown } Webhooks warten auf Zustellung
+}
+rails-in-sync = Netze im Gleichstand
+ledger-balanced = Bücher ausgeglichen um { $time }
+endpoints-off = { $count ->
+    [one] { $count } Webhook-Endpunkt ist abgeschaltet
+   *[other] { $count } Webhook-Endpunkte sind abgeschaltet
+}
+endpoints-off-text = Er hat geantwortet, dass es ihn nicht mehr gibt (410): Dorthin wird nichts gesendet, bis ihn jemand wieder einschaltet.
+endpoints-failing = { $count ->
+    [one] { $count } Webhook-Endpunkt antwortet nicht
+   *[other] { $count } Webhook-Endpunkte antworten nicht
+}
+endpoints-failing-text = Was er drei Tage lang nicht angenommen hat, wird nicht von selbst noch einmal gesendet. Sehen Sie nach, woran es liegt, und senden Sie es dann erneut.
+rails-away = Keine Antwort von { $networks }
+rails-away-text = Bücher und Netze konnten nicht verglichen werden. Nichts ist verloren: Auszahlungen dort warten, bis eine Antwort kommt.
+books-short = Die Netze halten weniger, als die Bücher sagen
+books-short-text = Mehr, als laufende Auszahlungen erklären. Unter Systemzustand steht, bei welchem Coin und wie viel.
+books-short-elsewhere = Wer diese Installation betreibt, geht dem nach. Was Sie Zahlenden schulden, bleibt, wie es hier steht.
+
 held = Für Erstattungen verwahrt
 held-caption = Zahlenden geschuldetes Geld, nach Coin
 asset = Coin
+open = Offen
 held-head = Verwahrt
 matches = Stimmt mit den Netzen überein
 being-checked = Wird geprüft
@@ -83,6 +109,34 @@ as-table = Als Tabelle anzeigen
 table-label = Angelegte Erstattungen, nach Tag und Grund
 day = Tag
 other = Andere
+
+claimed = Zeit bis zur Abholung
+claimed-none = { $days ->
+    [one] Von den in { $days } Tag angelegten Erstattungen wurde noch keine abgeholt.
+   *[other] Von den in { $days } Tagen angelegten Erstattungen wurde noch keine abgeholt.
+}
+claimed-of = { $count ->
+    [one] { $count } abgeholt, angelegt { $days }
+   *[other] { $count } abgeholt, angelegt { $days }
+}
+claimed-label = Erstattungen nach der Zeit bis zur Abholung
+claimed-after = Abgeholt innerhalb von
+within-hours = { $count ->
+    [one] { $count } Stunde
+   *[other] { $count } Stunden
+}
+within-days = { $count ->
+    [one] { $count } Tag
+   *[other] { $count } Tagen
+}
+later = Später
+refunds = Erstattungen
+share = Anteil
+so-far = Zusammen
+returned-chart = Abgelaufene Erstattungen pro Tag in { $days } Tagen: { $all } insgesamt, { $most } am stärksten Tag
+returned-per-day = Abgelaufene Erstattungen pro Tag
+returned-label = Abgelaufene Erstattungen, nach Tag
+returned-head = Ihnen gutgeschrieben
 
 setup = Richten Sie Ihren Shop ein
 setup-far = { $done } von { $all } erledigt. Jeder Schritt kann warten oder übersprungen werden.

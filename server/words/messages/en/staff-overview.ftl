@@ -26,6 +26,9 @@ returned-some = { $count ->
 }
 
 attention = Needs attention
+# Behind such a line: what the refunds come to, and since when the first of them waits, or until when it can be claimed.
+sums-since = { $amounts }, the first since { $time }.
+sums-ending = { $amounts }, the first until { $time }.
 # $shown is the number as it is shown: 1000+ where nobody counts further.
 approvals = { $count ->
     [one] { $shown } refund needs approval
@@ -63,9 +66,35 @@ scheduled-next = { $count ->
    *[other] { $shown } refunds are scheduled, the next leaves { $time }.
 }
 
+# Whether the work behind the refunds is done. Each is a line of its own.
+webhooks-delivered = Webhooks delivered
+webhooks-wait = { $count ->
+    [one] { $shown } webhook waits to be delivered
+   *[other] { $shown } webhooks wait to be delivered
+}
+rails-in-sync = Rails in sync
+ledger-balanced = Ledger balanced at { $time }
+endpoints-off = { $count ->
+    [one] { $count } webhook endpoint is switched off
+   *[other] { $count } webhook endpoints are switched off
+}
+endpoints-off-text = It answered that it is gone (410), so nothing is sent there until somebody switches it on again.
+endpoints-failing = { $count ->
+    [one] { $count } webhook endpoint does not answer
+   *[other] { $count } webhook endpoints do not answer
+}
+endpoints-failing-text = What it did not take for three days is not sent again by itself. Look why, then send it again.
+# $networks is one or more: Tron and Bitcoin.
+rails-away = No answer from { $networks }
+rails-away-text = Books and rails could not be compared. Nothing is lost: payouts there wait until it answers.
+books-short = The rails hold less than the books say
+books-short-text = More than payouts under way explain. System health says of which asset, and how much.
+books-short-elsewhere = The operator of this installation looks into it. What you owe payers stays as it is written here.
+
 held = Held for refunds
 held-caption = Money owed to payers, by asset
 asset = Asset
+open = Open
 held-head = Held
 matches = Matches rails
 being-checked = Being checked
@@ -87,6 +116,36 @@ as-table = Show as table
 table-label = Refunds created, by day and reason
 day = Day
 other = Other
+
+claimed = Time to claim
+claimed-none = { $days ->
+    [one] None of the refunds made in { $days } day was claimed yet.
+   *[other] None of the refunds made in { $days } days was claimed yet.
+}
+# $days is “in 30 days”: when they were made.
+claimed-of = { $count ->
+    [one] { $count } claimed, made { $days }
+   *[other] { $count } claimed, made { $days }
+}
+claimed-label = Refunds by how soon they were claimed
+claimed-after = Claimed within
+within-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+within-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+later = Longer
+refunds = Refunds
+share = Share
+# Shares added up, down to this line.
+so-far = In all
+returned-chart = Refunds that expired per day in { $days } days: { $all } in all, { $most } on the busiest day
+returned-per-day = Expired refunds per day
+returned-label = Expired refunds, by day
+returned-head = Credited to you
 
 setup = Set up your shop
 setup-far = { $done } of { $all } done. Each can wait, or be skipped.

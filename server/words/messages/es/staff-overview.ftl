@@ -24,6 +24,8 @@ returned-some = { $count ->
 }
 
 attention = Requiere atención
+sums-since = { $amounts }, el primero desde { $time }.
+sums-ending = { $amounts }, el primero hasta { $time }.
 approvals = { $count ->
     [one] { $shown } reembolso requiere aprobación
    *[other] { $shown } reembolsos requieren aprobación
@@ -59,9 +61,33 @@ scheduled-next = { $count ->
    *[other] { $shown } reembolsos están programados; el próximo sale { $time }.
 }
 
+webhooks-delivered = Webhooks entregados
+webhooks-wait = { $count ->
+    [one] { $shown } webhook espera su entrega
+   *[other] { $shown } webhooks esperan su entrega
+}
+rails-in-sync = Redes al día
+ledger-balanced = Libros cuadrados: { $time }
+endpoints-off = { $count ->
+    [one] { $count } destino de webhooks está desactivado
+   *[other] { $count } destinos de webhooks están desactivados
+}
+endpoints-off-text = Respondió que ya no existe (410): no se le envía nada hasta que alguien lo active de nuevo.
+endpoints-failing = { $count ->
+    [one] { $count } destino de webhooks no responde
+   *[other] { $count } destinos de webhooks no responden
+}
+endpoints-failing-text = Lo que no aceptó en tres días no se vuelve a enviar solo. Mire por qué y envíelo otra vez.
+rails-away = Sin respuesta de { $networks }
+rails-away-text = No se pudieron comparar libros y redes. No se pierde nada: los pagos allí esperan a que responda.
+books-short = Las redes tienen menos de lo que dicen los libros
+books-short-text = Más de lo que explican los pagos en curso. El estado del sistema dice de qué activo y cuánto.
+books-short-elsewhere = Quien opera esta instalación lo está mirando. Lo que usted debe a quienes pagaron sigue como está escrito aquí.
+
 held = Retenido para reembolsos
 held-caption = Dinero debido a quienes pagaron, por activo
 asset = Activo
+open = Abiertos
 held-head = Retenido
 matches = Coincide con las redes
 being-checked = En revisión
@@ -83,6 +109,34 @@ as-table = Mostrar como tabla
 table-label = Reembolsos creados, por día y motivo
 day = Día
 other = Otros
+
+claimed = Tiempo hasta reclamar
+claimed-none = { $days ->
+    [one] Aún no se reclamó ningún reembolso creado en { $days } día.
+   *[other] Aún no se reclamó ningún reembolso creado en { $days } días.
+}
+claimed-of = { $count ->
+    [one] { $count } reclamado, creado { $days }
+   *[other] { $count } reclamados, creados { $days }
+}
+claimed-label = Reembolsos según el tiempo hasta reclamarlos
+claimed-after = Reclamados en
+within-hours = { $count ->
+    [one] { $count } hora
+   *[other] { $count } horas
+}
+within-days = { $count ->
+    [one] { $count } día
+   *[other] { $count } días
+}
+later = Más
+refunds = Reembolsos
+share = Parte
+so-far = Acumulado
+returned-chart = Reembolsos caducados por día en { $days } días: { $all } en total, { $most } el día de más actividad
+returned-per-day = Reembolsos caducados por día
+returned-label = Reembolsos caducados, por día
+returned-head = Abonado a usted
 
 setup = Prepare su tienda
 setup-far = { $done } de { $all } hechos. Cada uno puede esperar o saltarse.

@@ -24,6 +24,8 @@ returned-some = { $count ->
 }
 
 attention = À traiter
+sums-since = { $amounts }, le premier depuis le { $time }.
+sums-ending = { $amounts }, le premier jusqu’au { $time }.
 approvals = { $count ->
     [one] { $shown } remboursement à approuver
    *[other] { $shown } remboursements à approuver
@@ -59,9 +61,33 @@ scheduled-next = { $count ->
    *[other] { $shown } remboursements sont programmés, le prochain part le { $time }.
 }
 
+webhooks-delivered = Webhooks remis
+webhooks-wait = { $count ->
+    [one] { $shown } webhook attend d’être remis
+   *[other] { $shown } webhooks attendent d’être remis
+}
+rails-in-sync = Réseaux à jour
+ledger-balanced = Livres équilibrés le { $time }
+endpoints-off = { $count ->
+    [one] { $count } point de réception de webhooks est désactivé
+   *[other] { $count } points de réception de webhooks sont désactivés
+}
+endpoints-off-text = Il a répondu qu’il n’existe plus (410) : rien n’y est envoyé tant que personne ne le réactive.
+endpoints-failing = { $count ->
+    [one] { $count } point de réception de webhooks ne répond pas
+   *[other] { $count } points de réception de webhooks ne répondent pas
+}
+endpoints-failing-text = Ce qu’il n’a pas pris en trois jours n’est pas renvoyé tout seul. Cherchez pourquoi, puis renvoyez-le.
+rails-away = Pas de réponse de { $networks }
+rails-away-text = Les livres et les réseaux n’ont pas pu être comparés. Rien n’est perdu : les versements y attendent une réponse.
+books-short = Les réseaux détiennent moins que ne disent les livres
+books-short-text = Plus que n’expliquent les versements en cours. L’état du système dit de quel actif, et combien.
+books-short-elsewhere = L’opérateur de cette installation s’en occupe. Ce que vous devez aux payeurs reste tel qu’écrit ici.
+
 held = Conservé pour remboursements
 held-caption = Argent dû aux payeurs, par actif
 asset = Actif
+open = Ouverts
 held-head = Conservé
 matches = Conforme aux réseaux
 being-checked = En vérification
@@ -83,6 +109,34 @@ as-table = Afficher en tableau
 table-label = Remboursements créés, par jour et raison
 day = Jour
 other = Autres
+
+claimed = Délai de demande
+claimed-none = { $days ->
+    [one] Aucun des remboursements créés en { $days } jour n’a encore été demandé.
+   *[other] Aucun des remboursements créés en { $days } jours n’a encore été demandé.
+}
+claimed-of = { $count ->
+    [one] { $count } demandé, créé { $days }
+   *[other] { $count } demandés, créés { $days }
+}
+claimed-label = Remboursements selon leur délai de demande
+claimed-after = Demandés en
+within-hours = { $count ->
+    [one] { $count } heure
+   *[other] { $count } heures
+}
+within-days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+later = Plus
+refunds = Remboursements
+share = Part
+so-far = Au total
+returned-chart = Remboursements expirés par jour en { $days } jours : { $all } au total, { $most } le jour le plus chargé
+returned-per-day = Remboursements expirés par jour
+returned-label = Remboursements expirés, par jour
+returned-head = Crédité chez vous
 
 setup = Configurez votre boutique
 setup-far = { $done } sur { $all } faits. Chacun peut attendre, ou être ignoré.

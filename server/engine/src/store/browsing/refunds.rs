@@ -2,7 +2,7 @@
 
 use domain::ids::{MidId, RefundId};
 use domain::ledger::Account;
-use domain::money::Amount;
+use domain::money::{Amount, AssetId};
 use domain::refund::{BlockedBy, Reason, StateName};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -214,12 +214,44 @@ pub(crate) async fn count(tx: &mut Tx, mid: Option<MidId>, state: StateName, mos
     Ok(u64::try_from(count).unwrap_or_default())
 }
 
-/// Returns how many refunds of a MID, or of all, wait for a claim until before an instant and no longer, counted up to `most`.
-pub(crate) async fn count_expiring(tx: &mut Tx, mid: Option<MidId>, before: Timestamp, most: u32) -> Result<u64, StoreError> {
-    let (count,): (i64,) = on!(tx, |conn| {
-        let mut sql = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM refunds r WHERE ");
+/// A refund that waits for somebody: what is owed, and since when it is, or until when it can be claimed.
+pub(crate) type Waiting = (Amount, Timestamp);
+
+/// Returns the refunds of a MID, or of all, in a state, oldest first, with when they were made; up to `most`.
+pub(crate) async fn waiting(tx: &mut Tx, mid: Option<MidId>, state: StateName, most: u32) -> Result<Vec<Waiting>, StoreError> {
+    let rows: Vec<(String, Units, At)> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT asset, amount, created_at FROM refunds WHERE state = ");
+        sql.push_bind(state.name()).push(" AND ");
+        of_mid(&mut sql, "mid_id", mid);
+        sql.push(format_args!(" ORDER BY id LIMIT {most}"));
+        sql.build_query_as().persistent(false).fetch_all(conn).await
+    })?;
+    rows.into_iter().map(|(asset, units, at)| Ok((amount(units, &asset)?, at.0))).collect()
+}
+
+/// Returns the refunds of a MID, or of all, that wait for a claim until before an instant and no longer, the first to end first, with when
+/// they do; up to `most`.
+pub(crate) async fn ending(tx: &mut Tx, mid: Option<MidId>, before: Timestamp, most: u32) -> Result<Vec<Waiting>, StoreError> {
+    let rows: Vec<(String, Units, At)> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT r.asset, r.amount, r.expires_at FROM refunds r WHERE ");
         of_mid(&mut sql, "r.mid_id", mid);
         expiring(&mut sql, "r", before);
+        sql.push(format_args!(" ORDER BY r.expires_at LIMIT {most}"));
+        sql.build_query_as().persistent(false).fetch_all(conn).await
+    })?;
+    rows.into_iter().map(|(asset, units, at)| Ok((amount(units, &asset)?, at.0))).collect()
+}
+
+/// Returns how many refunds of a MID, or of all, in an asset are neither paid nor ended, counted up to `most`.
+pub(crate) async fn count_open(tx: &mut Tx, mid: Option<MidId>, asset: AssetId, most: u32) -> Result<u64, StoreError> {
+    let (count,): (i64,) = on!(tx, |conn| {
+        // Said as the index of what is open says it, which is used only then.
+        let mut sql = QueryBuilder::new(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM refunds WHERE \
+             state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'sending', 'payout_failed') AND asset = ",
+        );
+        sql.push_bind(asset.as_str().to_owned()).push(" AND ");
+        of_mid(&mut sql, "mid_id", mid);
         sql.push(format_args!(" LIMIT {most}) AS counted"));
         sql.build_query_as().persistent(false).fetch_one(conn).await
     })?;
