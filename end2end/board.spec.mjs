@@ -370,6 +370,47 @@ for (const javaScript of [true, false]) {
   });
 }
 
+test("an owner says what is different for one asset, and takes it back", async () => {
+  const merchant = await merchantWith(sandbox.server, "assets@example.com", "owner", "Assets");
+  const page_of = (asset) => `/policies/${merchant.mid}${asset ? `/${asset}` : ""}`;
+  const staff = await staffOn("assets@example.com", page_of(), "Refund policy, EU store");
+  const { page } = staff;
+  await page.getByRole("link", { name: "Change: USDT on Tron" }).click();
+  await arriveAt(staff, page_of("USDT-TRON"), "Refund policy for USDT on Tron, EU store");
+  await page.getByLabel("Smallest refund").fill("five");
+  staff.expectConsole(/status of 422/);
+  await page.getByRole("button", { name: "Save version 2" }).click();
+  await page.locator("#claim_floor-msg").getByText("Write amounts of at least 0").waitFor();
+  await staff.ready();
+  await page.getByLabel("Smallest refund").fill("USD 5");
+  await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
+  await page.getByText("invoices would stand elsewhere").waitFor();
+  await staff.ready();
+  await page.getByRole("button", { name: "Save version 2" }).click();
+  await page.getByText("Saved. It is live.").waitFor();
+  await staff.ready();
+  await page.getByText("Without a change for this asset it is not set.").waitFor();
+  await page.getByText("USDT on Tron, Smallest refund: As for all assets").waitFor();
+  await staff.look("policy-asset");
+  await page.getByRole("link", { name: "Policy for all assets" }).click();
+  await arriveAt(staff, page_of(), "Refund policy, EU store");
+  await page.getByRole("row").filter({ hasText: "USDT on Tron" }).getByText("Smallest refund: USD 5").waitFor();
+  assert.deepEqual((await merchant.rest.get(`/mids/${merchant.mid}/policy`)).policy.claim_floor, {}, "other assets go on as they did");
+  await staff.look("policy-assets");
+  // It counts: a difference of less than five dollars is kept apart.
+  const invoice = await newInvoice(merchant, "HA-small");
+  await merchant.rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "104" });
+  const paid = await merchant.rest.until(`/invoices/${invoice.id}`, ({ status }) => status === "complete");
+  assert.deepEqual(paid.refunds, []);
+  await page.getByRole("link", { name: "Change: USDT on Tron" }).click();
+  await arriveAt(staff, page_of("USDT-TRON"), "Refund policy for USDT on Tron, EU store");
+  await page.getByRole("button", { name: "As for all assets again" }).click();
+  await page.getByText("Saved. It is live.").waitFor();
+  await staff.ready();
+  assert.equal(await page.getByRole("button", { name: "As for all assets again" }).count(), 0);
+  staff.calm();
+});
+
 test("the operator suspends a shop, stops payouts, and reads who did it", async () => {
   const merchant = await merchantWith(sandbox.server, "shop@example.com", "owner", "Suspended");
   await sandbox.server.ask(["user", "add", "--email", "operator@example.com", "--role", "admin", "--password-stdin"], `${PASSWORD}\n`);

@@ -182,9 +182,13 @@ macro_rules! knobs {
             /// Returns the settings in which `other` differs, by name.
             #[must_use]
             pub fn differences(&self, other: &Self) -> Vec<&'static str> {
-                let mut names = Vec::new();
-                $(if self.$name != other.$name { names.push(stringify!($name)); })*
-                names
+                self.layer_to(other).names()
+            }
+
+            /// Returns the layer that makes `other` of this policy: the settings in which they differ.
+            #[must_use]
+            pub fn layer_to(&self, other: &Self) -> Overrides {
+                Overrides { $($name: (self.$name != other.$name).then(|| other.$name.clone()),)* }
             }
         }
 

@@ -54,6 +54,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/invoices/:id/mails") view=pages::InvoiceMails ssr=SsrMode::Async />
                 <Route path=path!("/policies") view=pages::Policies ssr=SsrMode::Async />
                 <Route path=path!("/policies/:mid") view=pages::Policy ssr=SsrMode::Async />
+                <Route path=path!("/policies/:mid/:asset") view=pages::Policy ssr=SsrMode::Async />
                 <Route path=path!("/admin/mids") view=pages::Mids ssr=SsrMode::Async />
                 <Route path=path!("/admin/health") view=pages::Health ssr=SsrMode::Async />
                 <Route path=path!("/admin/audit") view=pages::Audit ssr=SsrMode::Async />

@@ -1,5 +1,7 @@
-//! `/policies/{mid}`: what a MID wants done with payments that do not match, tried on what payers really sent before it is saved.
+//! `/policies/{mid}`: what a MID wants done with payments that do not match, tried on what payers really sent before it is saved; and
+//! `/policies/{mid}/{asset}`, what of it is different for one asset.
 
+mod assets;
 mod differences;
 mod history;
 pub(crate) mod settings;
@@ -11,7 +13,6 @@ use domain::merchant::Right;
 use domain::policy::Policy as Settings;
 use domain::view::SimulationView;
 use engine::callers::Caller;
-use engine::policies::{NewVersion, VersionState};
 use engine::simulation::Simulation;
 use engine::{Engine, Error, PageRequest};
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +20,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use words::{payer, staff_policy};
 
+use self::assets::{Assets, asset_name};
 use self::history::History;
 use self::settings::{GROUPS, Group, Setting};
 use self::simulator::Simulator;
@@ -26,7 +28,7 @@ use super::{page, param, query, set_unprocessable};
 use crate::components::{ErrorSummary, FieldMessage, Note, Pill, Refusal, Section, Shape, Staff, StaffOnly, TextField, Tone};
 use crate::language::{rich, say, staff_language};
 use crate::reply::{Failure, Submitted};
-use crate::server_fns::policy::{TRIED, TryPolicy, WritePolicy, changes};
+use crate::server_fns::policy::{Said, TRIED, TryPolicy, WritePolicy, draft};
 use crate::session::caller;
 
 /// How far back a draft is tried.
@@ -35,13 +37,15 @@ const TRIED_DAYS: u32 = 30;
 /// One MID's policy.
 #[component]
 pub(crate) fn Policy() -> impl IntoView {
-    let mid = param("mid");
+    let (mid, asset) = (param("mid"), param("asset"));
     page(async move {
         let engine = expect_context::<Engine>();
         let id: MidId = mid.parse().map_err(|_| Failure::NoPage)?;
         let caller = caller().await?;
         let mid = engine.mids(&caller).await?.into_iter().find(|mid| mid.id == id).ok_or(Failure::NoPage)?;
         let live = engine.policy(&caller, id).await?;
+        let said = Said::read(id, &asset).await?;
+        let alone = said.asset.map(asset_name);
         let versions = engine.policy_versions(&caller, id).await?;
         let locks = engine.policy_locks(&caller, id).await?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
@@ -49,15 +53,25 @@ pub(crate) fn Policy() -> impl IntoView {
         if is_wrong {
             set_unprocessable();
         }
-        let tried =
-            if submitted.value(TRIED).is_empty() { None } else { Some(simulate(&engine, &caller, id, &live.policy, &submitted).await?) };
+        let tried = if submitted.value(TRIED).is_empty() { None } else { Some(simulate(&engine, &caller, id, &asset, &submitted).await?) };
         let now = engine.now();
         let may_change = caller.may(Right::ChangePolicy);
         let is_operator = caller.may(Right::Operate);
         let next = versions.first().map_or(1, |newest| newest.number.saturating_add(1));
-        let form =
-            Form { policy: live.policy.clone(), number: live.number, next, submitted: submitted.clone(), locks, is_operator, may_change };
-        let title = say(staff_policy::Title { mid: &mid.name });
+        let (policy, below) = (said.policy, said.below);
+        let form = Form { asset, policy, below, number: live.number, next, submitted: submitted.clone(), locks, is_operator, may_change };
+        let title = match &alone {
+            None => say(staff_policy::Title { mid: &mid.name }),
+            Some(asset) => say(staff_policy::TitleAsset { asset, mid: &mid.name }),
+        };
+        let about = match &alone {
+            None => view! { <p>{say(staff_policy::Text)}</p> }.into_any(),
+            Some(asset) => {
+                let url = format!("/policies/{id}");
+                view! { <p>{say(staff_policy::TextAsset { asset })} " " <a href=url>{say(staff_policy::AllAssets)}</a></p> }.into_any()
+            }
+        };
+        let assets = alone.is_none().then(|| view! { <Assets mid=id versions=versions.clone() may_change /> });
         let shown_title = if is_wrong { say(payer::Error { text: &title }) } else { title.clone() };
         let aside = view! { <Simulator found=tried may_change days=TRIED_DAYS.into() /> };
         Ok(view! {
@@ -65,12 +79,13 @@ pub(crate) fn Policy() -> impl IntoView {
                 <div class="head">
                     <h1>{title}</h1>
                     <Pill tone=Tone::Good text=say(staff_policy::VersionLive { number: &live.number.to_string() }) />
-                    <p>{say(staff_policy::Text)}</p>
+                    {about}
                 </div>
                 <Saved submitted />
                 <div class="cols">
                     <div class="g5">
                         {form.view(id, now)}
+                        {assets}
                         <History mid=id versions caller now />
                     </div>
                     <aside class="stick g4" aria-label=say(staff_policy::SimulatorLabel)>{aside}</aside>
@@ -86,16 +101,14 @@ async fn simulate(
     engine: &Engine,
     caller: &Caller,
     mid: MidId,
-    policy: &Settings,
+    asset: &str,
     submitted: &Submitted,
 ) -> Result<Result<SimulationView, String>, Failure> {
     let typed = |name: &str| submitted.values.iter().find(|(field, _)| *field == name).map(|(_, value)| value.clone());
-    let said = changes(policy, typed).map_err(|_| Failure::Unreadable)?;
-    let own = engine.policy_versions(caller, mid).await?.into_iter().find(|version| version.state == VersionState::Active);
-    let (overrides, assets) = own.map(|own| (own.overrides, own.assets)).unwrap_or_default();
+    // It was read before, and is the answer to a form that could be.
+    let draft = draft(&mid.to_string(), asset, typed).await.map_err(|_| Failure::Unreadable)?;
     let to = engine.now();
     let from = to.checked_sub(SignedDuration::from_hours(i64::from(TRIED_DAYS).saturating_mul(24))).unwrap_or(Timestamp::UNIX_EPOCH);
-    let draft = NewVersion { overrides: overrides.with(said), assets, effective_at: None, tried_on: None };
     let what = Simulation { draft, from, to, page: PageRequest { limit: 10, after: None } };
     match engine.simulate_policy(caller, mid, what).await {
         Ok(found) => Ok(Ok(found)),
@@ -129,7 +142,11 @@ fn Saved(submitted: Submitted) -> impl IntoView {
 
 /// The form: the policy as it is, or as it was typed.
 struct Form {
+    /// For which asset alone; for all when empty.
+    asset: String,
     policy: Settings,
+    /// As it would be if nothing were said of the asset alone.
+    below: Settings,
     /// The version it was filled in from.
     number: u32,
     /// The one it makes.
@@ -150,6 +167,13 @@ impl Form {
                 view! { <span class="soft regular">{text}</span> }.into_any()
             });
             let try_it = say(staff_policy::TryIt { days: TRIED_DAYS.into() });
+            let as_for_all = (self.policy != self.below).then(|| {
+                view! {
+                    <button class="btn danger-quiet" name="as_for_all" value="true" data-busy=say(staff_policy::Saving)>
+                        {say(staff_policy::TakeBack)}
+                    </button>
+                }
+            });
             let earliest = now.strftime("%Y-%m-%dT%H:%M").to_string();
             view! {
                 <section class="card">
@@ -176,7 +200,8 @@ impl Form {
                                 {say(staff_policy::Save { number: &self.next.to_string() })}
                             </button>
                             <button class="btn" formaction=TryPolicy::url() data-busy=say(staff_policy::Trying)>{try_it}</button>
-                            <a class="btn ghost" href=format!("/policies/{mid}")>{say(staff_policy::Discard)}</a>
+                            <a class="btn ghost" href=self.page(mid)>{say(staff_policy::Discard)}</a>
+                            {as_for_all}
                         </span>
                     </div>
                 </section>
@@ -188,6 +213,7 @@ impl Form {
         view! {
             <form class="g5" id="policy" method="post" action=WritePolicy::url()>
                 <input type="hidden" name="mid" value=mid.to_string() />
+                <input type="hidden" name="asset" value=self.asset.clone() />
                 <input type="hidden" name="from_version" value=self.number.to_string() />
                 <ErrorSummary errors=FieldErrors(named) />
                 {groups}
@@ -195,6 +221,11 @@ impl Form {
             </form>
         }
         .into_any()
+    }
+
+    /// Returns where the form is.
+    fn page(&self, mid: MidId) -> String {
+        if self.asset.is_empty() { format!("/policies/{mid}") } else { format!("/policies/{mid}/{}", self.asset) }
     }
 
     fn group(&self, group: &'static Group) -> AnyView {
@@ -221,7 +252,9 @@ impl Form {
         let title = (setting.title)();
         let locked = is_locked.then(|| say(staff_policy::Locked));
         let was = typed.filter(|typed| *typed != live).map(|_| say(staff_policy::IsNow { value: &setting.said(&live) }));
-        let hint = [Some((setting.hint)()), locked, was].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let below = (setting.shown)(&self.below);
+        let alone = (below != live).then(|| say(staff_policy::ForAllItIs { value: &setting.said(&below) }));
+        let hint = [Some((setting.hint)()), locked, alone, was].into_iter().flatten().collect::<Vec<_>>().join(" ");
         if setting.choices.is_empty() {
             return if is_fixed {
                 view! {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{MidId, PolicyId};
 use domain::lifecycle::Refused;
+use domain::money::AssetId;
 use domain::policy::{Overrides, Policy};
-use engine::policies::{NewVersion, VersionState};
+use engine::policies::{NewVersion, Version, VersionState};
 use engine::{Engine, Error};
 use leptos::prelude::*;
 use words::staff_policy;
@@ -25,13 +26,16 @@ pub(crate) const TRIED: &str = "tried";
 pub async fn try_policy(
     /// Of which MID.
     mid: String,
+    /// For which asset alone; for all when empty.
+    #[server(default)]
+    asset: String,
     /// Every field of the form, by the name of its setting.
     #[server(flatten)]
     typed: BTreeMap<String, String>,
 ) -> Result<(), ServerFnError> {
-    let page = format!("/policies/{mid}");
+    let page = page_of(&mid, &asset);
     let mut values = values(&typed);
-    match draft(&mid, &typed).await {
+    match draft(&mid, &asset, |name| typed.get(name).cloned()).await {
         Ok(_) => {
             values.push((TRIED, "on".to_owned()));
             tell_once(page, values);
@@ -52,14 +56,24 @@ pub async fn write_policy(
     /// From when, in UTC; at once when empty.
     #[server(default)]
     effective_at: String,
+    /// For which asset alone; for all when empty.
+    #[server(default)]
+    asset: String,
+    /// Whether the asset follows the policy for all assets again, whatever the other fields say.
+    #[server(default)]
+    as_for_all: bool,
     /// Every field of the form, by the name of its setting.
     #[server(flatten)]
     typed: BTreeMap<String, String>,
 ) -> Result<(), ServerFnError> {
-    let page = format!("/policies/{mid}");
+    let page = page_of(&mid, &asset);
     let mut values = values(&typed);
     values.push(("effective_at", effective_at.clone()));
-    match write(&mid, &from_version, effective_at.trim(), &typed).await {
+    let new = match as_for_all {
+        true => unsaid(&mid, &asset).await,
+        false => draft(&mid, &asset, |name| typed.get(name).cloned()).await,
+    };
+    match write(&mid, &from_version, effective_at.trim(), new, &asset).await {
         Ok(state) => answer(format!("{page}?saved={}", state.name()), Vec::new(), Ok(())),
         Err(problem) => answer(page, values, Err(problem)),
     }
@@ -88,6 +102,10 @@ pub async fn discard_policy(
 ) -> Result<(), ServerFnError> {
     answer(format!("/policies/{mid}"), Vec::new(), decide(&mid, &version, false).await);
     Ok(())
+}
+
+fn page_of(mid: &str, asset: &str) -> String {
+    if asset.is_empty() { format!("/policies/{mid}") } else { format!("/policies/{mid}/{asset}") }
 }
 
 fn values(typed: &BTreeMap<String, String>) -> Vec<(&'static str, String)> {
@@ -120,20 +138,75 @@ pub(crate) fn changes(policy: &Policy, typed: impl Fn(&str) -> Option<String>) -
     errors.into_result().map(|()| changes)
 }
 
-/// Returns the version that the form asks for: what the MID says itself, with what is different in the form.
-async fn draft(mid: &str, typed: &BTreeMap<String, String>) -> Result<NewVersion, Problem> {
-    let id: MidId = mid.parse().map_err(|_| Failure::NoPage)?;
-    let (engine, caller) = (expect_context::<Engine>(), caller().await?);
-    let policy = engine.policy(&caller, id).await?.policy;
-    let changes = changes(&policy, |name| typed.get(name).cloned())?;
-    policy.with(&changes).check().map_err(in_the_form)?;
-    let own = engine.policy_versions(&caller, id).await?.into_iter().find(|version| version.state == VersionState::Active);
-    let (overrides, assets) = own.map(|own| (own.overrides, own.assets)).unwrap_or_default();
-    Ok(NewVersion { overrides: overrides.with(changes), assets, effective_at: None, tried_on: None })
+/// What a MID says itself, and what its policy is for the assets that a form is about.
+pub(crate) struct Said {
+    /// For which asset alone.
+    pub(crate) asset: Option<AssetId>,
+    /// As it is for these assets.
+    pub(crate) policy: Policy,
+    /// As it would be if nothing were said of the asset alone; the same for all assets.
+    pub(crate) below: Policy,
+    /// The version in force.
+    own: Option<Version>,
 }
 
-async fn write(mid: &str, from_version: &str, effective_at: &str, typed: &BTreeMap<String, String>) -> Result<VersionState, Problem> {
-    let new = draft(mid, typed).await?;
+impl Said {
+    /// Reads it; an asset that is not configured has no page.
+    pub(crate) async fn read(mid: MidId, asset: &str) -> Result<Self, Failure> {
+        let (engine, caller) = (expect_context::<Engine>(), caller().await?);
+        let own = engine.policy_versions(&caller, mid).await?.into_iter().find(|version| version.state == VersionState::Active);
+        if asset.is_empty() {
+            let policy = engine.policy(&caller, mid).await?.policy;
+            return Ok(Self { asset: None, below: policy.clone(), policy, own });
+        }
+        let asset: AssetId = asset.parse().map_err(|_| Failure::NoPage)?;
+        let below = engine.policy_below_asset(&caller, mid, asset).await?;
+        let layer = own.as_ref().and_then(|own| own.assets.get(&asset));
+        let policy = layer.map_or_else(|| below.clone(), |layer| below.clone().with(layer));
+        Ok(Self { asset: Some(asset), policy, below, own })
+    }
+
+    /// Returns the version that makes the policy `wanted` for these assets: what the MID says itself, with what is different.
+    fn version(self, wanted: &Policy) -> NewVersion {
+        let (mut overrides, mut assets) = self.own.map(|own| (own.overrides, own.assets)).unwrap_or_default();
+        match self.asset {
+            None => overrides = overrides.with(self.policy.layer_to(wanted)),
+            Some(asset) => {
+                let layer = self.below.layer_to(wanted);
+                if layer == Overrides::default() {
+                    assets.remove(&asset);
+                } else {
+                    assets.insert(asset, layer);
+                }
+            }
+        }
+        NewVersion { overrides, assets, effective_at: None, tried_on: None }
+    }
+}
+
+/// Returns the version that the form asks for.
+pub(crate) async fn draft(mid: &str, asset: &str, typed: impl Fn(&str) -> Option<String>) -> Result<NewVersion, Problem> {
+    let said = Said::read(mid.parse().map_err(|_| Failure::NoPage)?, asset).await?;
+    let wanted = said.policy.clone().with(&changes(&said.policy, typed)?);
+    wanted.check().map_err(|errors| in_the_form(errors, ""))?;
+    Ok(said.version(&wanted))
+}
+
+/// Returns the version that says nothing of an asset alone.
+async fn unsaid(mid: &str, asset: &str) -> Result<NewVersion, Problem> {
+    let said = Said::read(mid.parse().map_err(|_| Failure::NoPage)?, asset).await?;
+    let below = said.below.clone();
+    Ok(said.version(&below))
+}
+
+async fn write(
+    mid: &str,
+    from_version: &str,
+    effective_at: &str,
+    new: Result<NewVersion, Problem>,
+    asset: &str,
+) -> Result<VersionState, Problem> {
+    let new = new?;
     let id: MidId = mid.parse().map_err(|_| Failure::NoPage)?;
     let (engine, caller) = (expect_context::<Engine>(), caller().await?);
     if engine.policy(&caller, id).await?.number.to_string() != from_version {
@@ -150,15 +223,17 @@ async fn write(mid: &str, from_version: &str, effective_at: &str, typed: &BTreeM
     };
     match engine.write_policy(&caller, id, NewVersion { effective_at, ..new }).await {
         Ok(version) => Ok(version.state),
-        Err(Error::Invalid(errors)) => Err(in_the_form(errors).into()),
+        Err(Error::Invalid(errors)) => Err(in_the_form(errors, asset).into()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Says what the engine refuses of the fields as the form has them. It names the domain's settings: `tolerance.percent`, or the whole one.
-fn in_the_form(FieldErrors(errors): FieldErrors) -> FieldErrors {
+/// Says what the engine refuses of the fields as the form has them. It names the domain's settings: `tolerance.percent`, or the whole one,
+/// within `assets.USDT-TRON` where it is about an asset alone.
+fn in_the_form(FieldErrors(errors): FieldErrors, asset: &str) -> FieldErrors {
+    let within = format!("assets.{asset}.");
     let said = errors.into_iter().map(|error| {
-        let name = error.field.replace('.', "_");
+        let name = error.field.strip_prefix(&within).unwrap_or(&error.field).replace('.', "_");
         let Some(setting) = policy_settings().find(|setting| setting.name == name || setting.knob == name) else {
             let is_late = (name.as_str(), error.code.as_str()) == ("effective_at", "out_of_range");
             return if is_late { FieldError { message: say(staff_policy::WithinAYear), ..error } } else { error };
@@ -207,6 +282,18 @@ mod tests {
         let after = policy.with(&said);
         assert_eq!((after.on_over, after.claim_ttl), (OnOver::CreditAll, Period::days(30)));
         assert_eq!((after.late_grace.fiat, after.late_grace.coin), (Period::minutes(10), Period::hours(2)));
+    }
+
+    #[test]
+    fn an_asset_says_only_what_is_different_for_it() {
+        let asset: AssetId = "USDT-TRON".parse().expect("an asset");
+        let below = Policy { claim_ttl: Period::days(30), ..Policy::default() };
+        let said = || Said { asset: Some(asset), policy: below.clone(), below: below.clone(), own: None };
+        let wanted = Policy { on_over: OnOver::CreditAll, ..below.clone() };
+        let version = said().version(&wanted);
+        assert_eq!(version.overrides, Overrides::default(), "nothing is said of other assets");
+        assert_eq!(version.assets[&asset].names(), ["on_over"]);
+        assert!(said().version(&below).assets.is_empty(), "what is as for all assets is not said");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::language::say;
 use crate::reply::{Failure, Submitted, ask_for_proof, failed, form_again, go_to};
 
 /// Why a form of staff was not carried out.
-pub(super) enum Problem {
+pub(crate) enum Problem {
     /// Its page is shown again, with these words.
     Fields(FieldErrors),
     /// Its page is out of date or not theirs.

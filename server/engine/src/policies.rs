@@ -126,6 +126,21 @@ impl Engine {
         Ok(effective(&mut tx, &mid, None, None).await?)
     }
 
+    /// Returns a MID's policy as it would be for an asset if the MID said nothing of that asset alone: what it says is told from this.
+    ///
+    /// # Errors
+    /// `NotFound` when the MID is not the caller's, or the asset is not configured.
+    pub async fn policy_below_asset(&self, caller: &Caller, mid: MidId, asset: AssetId) -> Result<Policy, Error> {
+        self.assets().get(asset).ok_or(Error::NotFound)?;
+        let mid = self.own_mid(caller, mid).await?;
+        let mut tx = self.store().read().await?;
+        let mut layers = rows::active(&mut tx, mid.merchant, Some(mid.id)).await?;
+        for layer in layers.iter_mut().filter(|layer| layer.mid.is_some()) {
+            layer.assets.remove(&asset);
+        }
+        Ok(layered(&layers, Some(asset), None))
+    }
+
     /// Returns what a merchant's MIDs build on as it is now: the defaults with the merchant's layer over them.
     ///
     /// # Errors

@@ -189,6 +189,7 @@ fn page(path: &str, things: &Things) -> Page {
         "/invoices/{id}" => staffs(&path.replace("{id}", &things.invoice)),
         "/invoices/{id}/mails" => Page::With(Right::MoveMoney, path.replace("{id}", &things.invoice)),
         "/policies/{mid}" => staffs(&path.replace("{mid}", &things.mid)),
+        "/policies/{mid}/{asset}" => staffs(&path.replace("{mid}", &things.mid).replace("{asset}", "USDT-TRON")),
         "/settings/webhooks/{id}" => staffs(&path.replace("{id}", &things.endpoint)),
         "/refunds/selected" => Page::With(Right::MoveMoney, format!("{path}?action=cancel&all=yes")),
         "/refunds/new" => Page::With(Right::MoveMoney, format!("{path}?invoice={}", things.invoice)),

@@ -1,9 +1,12 @@
 //! The versions of what a MID says itself, newest first, each with what it says differently from the one before; and what can be decided
 //! about one that is not live.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::ids::MidId;
 use domain::merchant::{Actor, Right};
-use domain::policy::Policy;
+use domain::money::AssetId;
+use domain::policy::{Overrides, Policy};
 use domain::view::SimulationView;
 use engine::callers::Caller;
 use engine::policies::{Version, VersionState};
@@ -12,6 +15,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use words::staff_policy;
 
+use super::assets::{asset_name, said};
 use super::settings;
 use super::simulator::outcome;
 use crate::components::{Icon, Pill, Shape, Tone, staff};
@@ -68,20 +72,11 @@ fn entry(mid: MidId, version: &Version, before: Option<&Version>, caller: &Calle
     };
     let own = |version: &Version| Policy::default().with(&version.overrides);
     let (old, new) = (before.map(own).unwrap_or_default(), own(version));
-    let differences = settings::all().filter_map(|setting| {
+    let differences = settings::all().map(|setting| {
         let (old, new) = ((setting.shown)(&old), (setting.shown)(&new));
-        let to = if language.direction() == "rtl" { "←" } else { "→" };
-        let shown = |name: &str, text: String| match name {
-            "old" => view! { <span class="soft">{text}</span> }.into_any(),
-            "to" => view! { <span aria-hidden="true">{to}</span> <span class="vh">{say(staff_policy::To)}</span> }.into_any(),
-            "new" => view! { <b>{text}</b> }.into_any(),
-            _ => text.into_any(),
-        };
-        let (setting_title, old_said, new_said) = ((setting.title)(), setting.said(&old), setting.said(&new));
-        let sentence = staff_policy::Differs { new: &new_said, old: &old_said, setting: &setting_title, to };
-        (old != new).then(|| view! { <li>{rich(&sentence, language, shown)}</li> })
+        (old != new).then(|| difference(&(setting.title)(), &setting.said(&old), &setting.said(&new)))
     });
-    let differences = differences.collect_view();
+    let differences: Vec<AnyView> = differences.flatten().chain(of_assets(before, version)).collect();
     let differs = differences.is_empty().then(|| view! { <p class="sm soft">{say(staff_policy::SaysNothing)}</p> });
     view! {
         <li class="body g2 entry">
@@ -91,12 +86,49 @@ fn entry(mid: MidId, version: &Version, before: Option<&Version>, caller: &Calle
                 <span class="sm soft">{written}</span>
             </div>
             {differs}
-            <ul class="sm g1">{differences}</ul>
+            <ul class="sm g1">{differences.collect_view()}</ul>
             {version.simulation.as_ref().map(|simulation| tried(simulation, now))}
             <Decisions mid version=version.clone() caller=caller.clone() />
         </li>
     }
     .into_any()
+}
+
+/// Says that a setting was one thing and is another.
+fn difference(setting: &str, old: &str, new: &str) -> AnyView {
+    let language = staff_language();
+    let to = if language.direction() == "rtl" { "←" } else { "→" };
+    let shown = |name: &str, text: String| match name {
+        "old" => view! { <span class="soft">{text}</span> }.into_any(),
+        "to" => view! { <span aria-hidden="true">{to}</span> <span class="vh">{say(staff_policy::To)}</span> }.into_any(),
+        "new" => view! { <b>{text}</b> }.into_any(),
+        _ => text.into_any(),
+    };
+    let sentence = staff_policy::Differs { new, old, setting, to };
+    view! { <li>{rich(&sentence, language, shown)}</li> }.into_any()
+}
+
+/// Says what is different for single assets: what one does not say of itself is as for all.
+fn of_assets(before: Option<&Version>, version: &Version) -> Vec<AnyView> {
+    let (nothing, none) = (BTreeMap::new(), Overrides::default());
+    let old = before.map_or(&nothing, |before| &before.assets);
+    let named: BTreeSet<&AssetId> = old.keys().chain(version.assets.keys()).collect();
+    let mut differences = Vec::new();
+    for asset in named {
+        let (old, new) = (said(old.get(asset).unwrap_or(&none)), said(version.assets.get(asset).unwrap_or(&none)));
+        for setting in settings::all() {
+            let of = |said: &[(&settings::Setting, String)]| {
+                let value = said.iter().find(|(known, _)| known.name == setting.name).map(|(_, value)| value.clone());
+                value.unwrap_or_else(|| say(staff_policy::AsForAll))
+            };
+            let (old, new) = (of(&old), of(&new));
+            if old != new {
+                let title = say(staff_policy::SettingOf { asset: &asset_name(*asset), setting: &(setting.title)() });
+                differences.push(difference(&title, &old, &new));
+            }
+        }
+    }
+    differences
 }
 
 /// What the version would have made of real payments, as it was tried when it was written.

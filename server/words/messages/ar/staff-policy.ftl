@@ -40,6 +40,23 @@ within-a-year = اختر وقتًا خلال السنة القادمة، أو ا
 keeps = المشغّل يتحكم في هذا الإعداد: اطلب منه تغييره
 own-version = أنت كتبت هذا الإصدار، لذا يجب أن يوافق عليه شخص آخر. لم يُنفذ شيء.
 
+title-asset = سياسة الاسترداد لأصل { $asset }، { $mid }
+text-asset = ما يتغير هنا يخص { $asset } وحده. الباقي يتبع سياسة كل الأصول، حتى عندما تتغير.
+all-assets = سياسة كل الأصول
+for-all-it-is = من دون تغيير لهذا الأصل: { $value }.
+take-back = مثل كل الأصول من جديد
+assets = مختلف لأصل واحد
+assets-text = المبالغ لا تعني الشيء نفسه حيث الرسوم مرتفعة: قل هنا ما ليس واحدًا في كل مكان.
+head-asset = الأصل
+head-different = الاختلافات
+head-action = الإجراء
+as-for-all = مثل كل الأصول
+says-of = { $setting }: { $value }
+setting-of = { $asset }، { $setting }
+change = تغيير
+look-at = عرض
+action-for = { $action }: { $asset }
+
 history = السجل
 times-in-utc = الأوقات بتوقيت UTC
 waits = ينتظر شخصًا ثانيًا

@@ -37,6 +37,23 @@ within-a-year = Wählen Sie einen Zeitpunkt innerhalb des nächsten Jahres, oder
 keeps = Diese Einstellung legt der Betreiber fest: Bitten Sie ihn, sie zu ändern
 own-version = Sie haben diese Version geschrieben, darum muss jemand anderes zustimmen. Es wurde nichts getan.
 
+title-asset = Erstattungsrichtlinie für { $asset }, { $mid }
+text-asset = Was hier geändert wird, gilt nur für { $asset }. Alles andere folgt der Richtlinie für alle Coins, auch wenn die sich ändert.
+all-assets = Richtlinie für alle Coins
+for-all-it-is = Ohne Änderung für diesen Coin gilt { $value }.
+take-back = Wieder wie für alle Coins
+assets = Anders für einzelne Coins
+assets-text = Wo Gebühren hoch sind oder Coins viel wert, bedeuten Beträge etwas anderes: Sagen Sie hier, was nicht überall gleich ist.
+head-asset = Coin
+head-different = Anders
+head-action = Aktion
+as-for-all = Wie für alle Coins
+says-of = { $setting }: { $value }
+setting-of = { $asset }, { $setting }
+change = Ändern
+look-at = Ansehen
+action-for = { $action }: { $asset }
+
 history = Verlauf
 times-in-utc = Zeiten in UTC
 waits = Wartet auf eine zweite Person

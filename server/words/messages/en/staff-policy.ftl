@@ -39,6 +39,26 @@ within-a-year = Choose a time within the next year, or leave it empty
 keeps = The operator keeps this setting: ask them to change it
 own-version = You wrote this version, so someone else has to agree to it. Nothing was done.
 
+# What is different for one asset. $asset is an asset in words: USDT on Tron.
+title-asset = Refund policy for { $asset }, { $mid }
+text-asset = What is changed here is for { $asset } alone. The rest follows the policy for all assets, also when that changes.
+all-assets = Policy for all assets
+for-all-it-is = Without a change for this asset it is { $value }.
+take-back = As for all assets again
+assets = Different for one asset
+assets-text = Amounts mean something else where fees are high or coins are few: say here what is not the same everywhere.
+head-asset = Asset
+head-different = Different
+head-action = Action
+as-for-all = As for all assets
+says-of = { $setting }: { $value }
+# Names a setting of one asset where changes are listed.
+setting-of = { $asset }, { $setting }
+change = Change
+look-at = Look
+# What a button does, and for which asset.
+action-for = { $action }: { $asset }
+
 history = History
 times-in-utc = Times in UTC
 waits = Waits for a second person

@@ -37,6 +37,23 @@ within-a-year = Elija un momento dentro del próximo año, o déjelo vacío
 keeps = El operador controla este ajuste: pídale que lo cambie
 own-version = Usted escribió esta versión, así que otra persona debe aceptarla. No se hizo nada.
 
+title-asset = Política de reembolsos de { $asset }, { $mid }
+text-asset = Lo que se cambia aquí vale solo para { $asset }. Lo demás sigue la política de todos los activos, también cuando cambia.
+all-assets = Política de todos los activos
+for-all-it-is = Sin cambio para este activo es { $value }.
+take-back = Otra vez como todos los activos
+assets = Distinto para un activo
+assets-text = Los importes no significan lo mismo donde las comisiones son altas: diga aquí lo que no es igual en todas partes.
+head-asset = Activo
+head-different = Diferencias
+head-action = Acción
+as-for-all = Como todos los activos
+says-of = { $setting }: { $value }
+setting-of = { $asset }, { $setting }
+change = Cambiar
+look-at = Mirar
+action-for = { $action }: { $asset }
+
 history = Historial
 times-in-utc = Horas en UTC
 waits = Espera a una segunda persona

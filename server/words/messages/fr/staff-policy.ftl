@@ -37,6 +37,23 @@ within-a-year = Choisissez un moment dans l’année qui vient, ou laissez vide
 keeps = L’opérateur garde ce réglage : demandez-lui de le changer
 own-version = Vous avez écrit cette version, quelqu’un d’autre doit donc l’accepter. Rien n’a été fait.
 
+title-asset = Politique de remboursement pour { $asset }, { $mid }
+text-asset = Ce qui est changé ici ne vaut que pour { $asset }. Le reste suit la politique de tous les actifs, même quand elle change.
+all-assets = Politique de tous les actifs
+for-all-it-is = Sans changement pour cet actif : { $value }.
+take-back = De nouveau comme tous les actifs
+assets = Différent pour un actif
+assets-text = Les montants n’ont pas le même sens là où les frais sont élevés : dites ici ce qui n’est pas pareil partout.
+head-asset = Actif
+head-different = Différences
+head-action = Action
+as-for-all = Comme tous les actifs
+says-of = { $setting } : { $value }
+setting-of = { $asset }, { $setting }
+change = Changer
+look-at = Voir
+action-for = { $action } : { $asset }
+
 history = Historique
 times-in-utc = Heures en UTC
 waits = Attend une seconde personne
