@@ -230,13 +230,22 @@ impl Form {
 
     fn group(&self, group: &'static Group) -> AnyView {
         let fields = group.settings.iter().map(|setting| self.field(setting)).collect_view();
+        let is_drawn = group.settings.iter().flat_map(|setting| setting.choices).any(|choice| !choice.split.is_empty());
+        let key = is_drawn.then(|| {
+            view! {
+                <span class="end" aria-hidden="true">
+                    <span class="split key"><i>{say(staff_policy::ToYou)}</i><i class="p">{say(staff_policy::ToPayers)}</i></span>
+                </span>
+            }
+        });
         view! {
             <section class="card">
                 <header>
                     <h2>{(group.title)()}</h2>
+                    {key}
                     <p>{(group.text)()}</p>
                 </header>
-                <div class="body g5">{fields}</div>
+                <div class="body settings">{fields}</div>
             </section>
         }
         .into_any()
@@ -283,17 +292,30 @@ impl Form {
                         <b>{(choice.title)()}</b>
                         <span>{(choice.text)()}</span>
                     </span>
+                    {drawn(choice.split)}
                 </label>
             }
         });
+        // What is drawn is compared line by line.
+        let class = if setting.choices.iter().any(|choice| !choice.split.is_empty()) { "g2" } else { "tiles choices" };
         view! {
             <fieldset class="field">
                 <legend>{title}</legend>
                 <p class="hint">{hint}</p>
                 <FieldMessage id=format!("{}-msg", setting.name) message=error />
-                <div class="tiles choices">{choices.collect_view()}</div>
+                <div class=class>{choices.collect_view()}</div>
             </fieldset>
         }
         .into_any()
     }
+}
+
+/// Draws how the example of a choice is split between merchant and payer; it says so in words beside it.
+fn drawn(split: &'static [u16]) -> Option<AnyView> {
+    let [you, payer] = *split else { return None };
+    let part = |amount: u16, other: u16, class: &'static str| {
+        let is_most = other > 0 && amount > other;
+        (amount > 0).then(|| view! { <i class=class class:two=is_most>{amount.to_string()}</i> })
+    };
+    Some(view! { <span class="split" aria-hidden="true">{part(you, payer, "")} {part(payer, you, "p")}</span> }.into_any())
 }

@@ -23,6 +23,8 @@ pub(crate) struct Choice {
     pub(crate) title: Said,
     /// What it means.
     pub(crate) text: Said,
+    /// What of the group's example goes to the merchant and to the payer; nothing where that is not known before.
+    pub(crate) split: &'static [u16],
 }
 
 /// One field of the form.
@@ -67,14 +69,19 @@ pub(crate) struct Group {
 }
 
 macro_rules! choice {
-    ($knob:ident: $type:ident, $title:ident, $hint:ident, [$($choice:ident: $name:ident, $text:ident;)*]) => {
+    ($knob:ident: $type:ident, $title:ident, $hint:ident, [$($choice:ident: $name:ident, $text:ident $(, $you:literal | $payer:literal)?;)*]) => {
         Setting {
             name: stringify!($knob),
             knob: stringify!($knob),
             title: || say(said::$title),
             hint: || say(said::$hint),
             remedy: || say(said::ChooseOne),
-            choices: &[$(Choice { name: $type::$choice.name(), title: || say(said::$name), text: || say(said::$text) }),*],
+            choices: &[$(Choice {
+                name: $type::$choice.name(),
+                title: || say(said::$name),
+                text: || say(said::$text),
+                split: &[$($you, $payer)?],
+            }),*],
             shown: |policy| match policy.$knob { $(choice @ $type::$choice => choice.name().to_owned(),)* },
             read: |_, text| Some(Overrides { $knob: Some($type::from_name(text)?), ..Overrides::default() }),
         }
@@ -130,9 +137,9 @@ pub(crate) const GROUPS: &[Group] = &[
             choice!(
                 on_over: OnOver, OnOver, OnOverHint,
                 [
-                    SettleAndRefundExcess: OnOverExtra, OnOverExtraText;
-                    CreditAll: OnOverKeep, OnOverKeepText;
-                    RefundAll: RefundEverything, OnOverRefundText;
+                    SettleAndRefundExcess: OnOverExtra, OnOverExtraText, 100 | 50;
+                    CreditAll: OnOverKeep, OnOverKeepText, 150 | 0;
+                    RefundAll: RefundEverything, OnOverRefundText, 0 | 150;
                     Hold: AskAPerson, AskAPersonText;
                 ]
             ),
@@ -160,8 +167,8 @@ pub(crate) const GROUPS: &[Group] = &[
             choice!(
                 on_under: OnUnder, OnUnder, OnUnderHint,
                 [
-                    RefundAll: RefundEverything, OnUnderRefundText;
-                    CreditAll: OnUnderAccept, OnUnderAcceptText;
+                    RefundAll: RefundEverything, OnUnderRefundText, 0 | 50;
+                    CreditAll: OnUnderAccept, OnUnderAcceptText, 50 | 0;
                     Recalc: Recalc, RecalcText;
                     Hold: AskAPerson, AskAPersonText;
                 ]
@@ -176,8 +183,8 @@ pub(crate) const GROUPS: &[Group] = &[
             choice!(
                 on_late: OnLate, OnLate, OnLateHint,
                 [
-                    RefundAll: RefundEverything, OnLateRefundText;
-                    CreditAll: OnLateAccept, OnLateAcceptText;
+                    RefundAll: RefundEverything, OnLateRefundText, 0 | 100;
+                    CreditAll: OnLateAccept, OnLateAcceptText, 100 | 0;
                     Recalc: Recalc, RecalcText;
                     AcceptIfRateWithin: OnLateClose, OnLateCloseText;
                     Hold: AskAPerson, AskAPersonText;
@@ -228,8 +235,8 @@ pub(crate) const GROUPS: &[Group] = &[
                 hint: || say(said::PayerCancelHint),
                 remedy: || say(said::ChooseOne),
                 choices: &[
-                    Choice { name: "true", title: || say(said::PayerCancelCan), text: || say(said::PayerCancelCanText) },
-                    Choice { name: "false", title: || say(said::PayerCancelCannot), text: || say(said::PayerCancelCannotText) },
+                    Choice { name: "true", title: || say(said::PayerCancelCan), text: || say(said::PayerCancelCanText), split: &[] },
+                    Choice { name: "false", title: || say(said::PayerCancelCannot), text: || say(said::PayerCancelCannotText), split: &[] },
                 ],
                 shown: |policy| policy.payer_cancel.to_string(),
                 read: |_, text| Some(Overrides { payer_cancel: Some(text.parse().ok()?), ..Overrides::default() }),
