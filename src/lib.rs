@@ -20,6 +20,7 @@
 
 pub mod brand;
 pub mod claim;
+pub mod delivery;
 pub mod destination;
 pub mod dialect;
 pub mod email;

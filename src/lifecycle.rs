@@ -17,8 +17,8 @@ use crate::payout::{Payout, PayoutFailure, Signed};
 use crate::policy::{DestinationSource, FeeBearer, Policy, Reopen};
 use crate::refund::{Approval, BlockedBy, CancelReason, CanceledBy, Conversion, Directed, HoldReason, Refund, RefundState, StateName};
 
+pub use self::changes::open;
 pub(crate) use self::changes::recheck_at;
-pub use self::changes::{REQUOTED, open};
 
 /// Something that happens to a refund.
 #[derive(Clone, Debug)]

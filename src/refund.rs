@@ -1,5 +1,6 @@
 //! The refund: money owed back to a payer, why, and of whose money. What may happen to it is [`crate::lifecycle::step`]'s.
 
+mod mark;
 mod state;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use crate::names::choices;
 use crate::policy::{FeeBearer, Notify, OnExpiry, Policy, RateRule};
 use crate::rate::Fiat;
 
+pub use mark::Mark;
 pub use state::{BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, HoldReason, RefundState, StateName};
 
 /// Money owed back to a payer.

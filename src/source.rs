@@ -1,5 +1,8 @@
 //! Sources: other systems that tell a MID what was paid, in webhooks that they sign. How each is read is the engine's.
 
+use serde::{Deserialize, Serialize};
+
+use crate::money::AssetId;
 use crate::names::choices;
 
 choices! {
@@ -26,6 +29,32 @@ choices! {
         /// It cannot be what it says; why stands beside it.
         Refused = "refused",
     }
+}
+
+/// Why something that a source told did not become a deposit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum NewsWhy {
+    /// It is about no order.
+    #[error("it names no order: let the other system know the invoice's reference as its order id")]
+    NoOrder,
+    /// It is about an order that nobody knows here.
+    #[error("no invoice of this MID has that reference")]
+    NoInvoice,
+    /// It is about another coin than the invoice asks for, or another network.
+    #[error("this invoice is paid in {charged}, and this is {coin}: give it back where it came")]
+    OtherCoin {
+        /// What the invoice asks for.
+        charged: AssetId,
+        /// What came, in the other system's words.
+        coin: String,
+    },
+    /// It says something else of a payment that was final before.
+    #[error("this payment was told as final before, and differently: compare it with the other system")]
+    Contradicts,
+    /// What it tells cannot be, in the words that the API says so with.
+    #[error("{0}")]
+    Impossible(String),
 }
 
 /// A row has a name that this program does not know.

@@ -19,7 +19,8 @@ mod simulation;
 mod webhook;
 
 pub use self::books::{
-    AccountLineView, BalanceView, EntryView, MovementView, PostingView, ReconciliationState, ReconciliationView, StatementView,
+    AccountLineView, BalanceView, EntryView, MovementView, PostingView, ReconciliationMeaning, ReconciliationState, ReconciliationView,
+    StatementView,
 };
 pub use self::claim::{ClaimView, ClaimViewState, ShownDestination, Waits};
 pub use self::invoice::{CaseView, DepositView, InvoiceView, Metadata};

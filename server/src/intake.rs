@@ -30,7 +30,7 @@ pub fn routes() -> Router<Engine> {
 
 async fn hear(State(engine): State<Engine>, Id(id): Id<SourceId>, headers: HeaderMap, body: Bytes) -> Result<Json<Heard>, Problem> {
     match engine.hear(id, &headers, &body).await {
-        Ok(answer) => Ok(Json(Heard { outcome: answer.outcome, detail: answer.detail })),
+        Ok(answer) => Ok(Json(Heard { outcome: answer.outcome, detail: answer.detail.map(|why| why.to_string()) })),
         Err(error @ NotHeard::Forged) => Err(Problem::new(StatusCode::UNAUTHORIZED, Code::Unauthorized, error.to_string())),
         Err(error @ NotHeard::Malformed(_)) => Err(Problem::new(StatusCode::BAD_REQUEST, Code::ValidationFailed, error.to_string())),
         Err(NotHeard::Failed(error)) => Err(error.into()),

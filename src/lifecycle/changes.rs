@@ -16,13 +16,11 @@ use crate::outcome::{CapChange, ClaimChange, Outcome};
 use crate::payout::{Payout, PayoutFailure, PayoutState, Signed};
 use crate::policy::{FeeBearer, Policy};
 use crate::refund::{
-    Approval, BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Refund, RefundState, Request,
+    Approval, BlockedBy, Cancel, CancelReason, CanceledBy, Conversion, Directed, Funding, HoldReason, Mark, Refund, RefundState, Request,
 };
 
 /// The least time a payer gets for a new address after a payout failed (requirements 3.2).
 const REDIRECTED_LASTS: SignedDuration = SignedDuration::from_hours(24 * 14);
-/// What history says of a refund whose payer is asked again because the network's fee rose.
-pub const REQUOTED: &str = "requoted";
 
 /// A refund's first moment: its money is set aside and, unless somebody must approve it, it goes on its way.
 /// `refund` comes in `AwaitingApproval`.
@@ -106,7 +104,7 @@ pub(super) fn approved(
         return Err(Refused::OtherNetwork);
     }
     let mut outcome = Outcome::by(actor);
-    outcome.note = Some("approved".to_owned());
+    outcome.note = Some(Mark::Approved.name().to_owned());
     let state = go_on(&mut outcome, &refund, opening, policy, now)?;
     outcome.refund = Some(into_state(with_approval(refund, Approval::Given), state, now));
     Ok(outcome)
@@ -135,7 +133,7 @@ pub(super) fn confirmed(refund: Refund, directed: Directed, claim: ClaimChange, 
 
 pub(super) fn reminded(refund: Refund, expires_at: Timestamp, policy: &Policy, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(Actor::System);
-    outcome.note = Some("reminded".to_owned());
+    outcome.note = Some(Mark::Reminded.name().to_owned());
     outcome.notices.push(Notice::RefundExpiring(refund.id));
     outcome.jobs.extend(reminder(policy, expires_at, now).map(|at| Job::Remind(refund.id).at(at)));
     let state = refund.state.clone();
@@ -147,7 +145,7 @@ pub(super) fn reminded(refund: Refund, expires_at: Timestamp, policy: &Policy, n
 
 pub(super) fn notified(refund: Refund, actor: Actor, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(actor);
-    outcome.note = Some("notified".to_owned());
+    outcome.note = Some(Mark::Notified.name().to_owned());
     outcome.notices.push(Notice::RefundClaimAvailable(refund.id));
     let state = refund.state.clone();
     outcome.refund = Some(into_state(Refund { notified_at: Some(now), ..refund }, state, now));
@@ -157,7 +155,7 @@ pub(super) fn notified(refund: Refund, actor: Actor, now: Timestamp) -> Outcome 
 /// A mail to the payer did not get there: the merchant is told, because the payer may not know of the refund (odd case 33).
 pub(super) fn undelivered(refund: Refund, email: EmailEnd, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(Actor::System);
-    outcome.note = Some("undelivered".to_owned());
+    outcome.note = Some(Mark::Undelivered.name().to_owned());
     outcome.notices.push(Notice::RefundUndelivered(refund.id));
     outcome.email_ended = Some(email);
     // Was it the one with the cancel link, the time to cancel begins now that the merchant is told.
@@ -226,7 +224,7 @@ pub(super) fn canceled(
 /// Two people gave two addresses, and one of them may be a thief: `state` is where the refund was and stays.
 pub(super) fn claimed_again(refund: Refund, state: RefundState, actor: Actor, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(actor);
-    outcome.note = Some("claimed_again".to_owned());
+    outcome.note = Some(Mark::ClaimedAgain.name().to_owned());
     outcome.notices.push(Notice::RefundClaimedAgain(refund.id));
     outcome.refund = Some(into_state(refund, state, now));
     outcome
@@ -235,7 +233,7 @@ pub(super) fn claimed_again(refund: Refund, state: RefundState, actor: Actor, no
 /// The payer's time to cancel is longer by what an outage took of it: `state` is where the refund was, with its new end.
 pub(super) fn delayed(refund: Refund, state: RefundState, until: Timestamp, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(Actor::System);
-    outcome.note = Some("delayed".to_owned());
+    outcome.note = Some(Mark::Delayed.name().to_owned());
     outcome.notices.push(Notice::RefundDelayed(refund.id));
     outcome.jobs.push(Job::Release(refund.id).at(until));
     outcome.refund = Some(into_state(refund, state, now));
@@ -266,7 +264,7 @@ pub(super) fn held(refund: Refund, directed: Directed, release_at: Timestamp, wh
 
 pub(super) fn hold_released(refund: Refund, directed: Directed, release_at: Timestamp, actor: Actor, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::by(actor);
-    outcome.note = Some("released".to_owned());
+    outcome.note = Some(Mark::Released.name().to_owned());
     outcome.jobs.push(Job::Release(refund.id).at(release_at.max(now)));
     let refund = Refund { is_reviewed: true, ..refund };
     outcome.refund = Some(into_state(refund, RefundState::Scheduled { directed, release_at, blocked_by: None }, now));
@@ -351,7 +349,7 @@ pub(super) fn fee_raised(
         None => payout.raised_along()?,
     };
     let mut outcome = Outcome::by(Actor::System);
-    outcome.note = Some("fee_raised".to_owned());
+    outcome.note = Some(Mark::FeeRaised.name().to_owned());
     outcome.notices.push(Notice::RefundFeeRaised(refund.id));
     outcome.jobs.push(Job::Pay(payout.id).at(now));
     outcome.refund = Some(into_state(refund, RefundState::Sending { directed, payout: payout.id }, now));
@@ -410,7 +408,7 @@ pub(super) fn reorged(refund: Refund, directed: Directed, payout: Payout, booked
     let payout = payout.reopen(now)?;
     let mut outcome = Outcome::by(Actor::System);
     outcome.entries.push(entries::payout_orphaned(&refund, &payout, booked, now));
-    outcome.note = Some("reorged".to_owned());
+    outcome.note = Some(Mark::Reorged.name().to_owned());
     outcome.notices.push(Notice::RefundReorged(refund.id));
     outcome.jobs.push(Job::Pay(payout.id).at(now));
     outcome.refund = Some(into_state(refund, RefundState::Sending { directed, payout: payout.id }, now));
@@ -427,18 +425,18 @@ pub(super) fn scheduled_again(refund: Refund, directed: Directed, actor: Actor, 
 
 /// A failed payout gets another destination: the old claim ends, the money stays owed.
 pub(super) fn redirected(refund: Refund, old: ClaimId, claim: NewClaim, policy: &Policy, actor: Actor, now: Timestamp) -> Outcome {
-    asked_again(refund, old, claim, "reissued", policy, actor, now)
+    asked_again(refund, old, claim, Mark::Reissued, policy, actor, now)
 }
 
 /// What its payer agreed to does not pay the network any more: the old claim ends, and a new link asks at the fee of now.
 pub(super) fn requoted(refund: Refund, old: ClaimId, claim: NewClaim, policy: &Policy, now: Timestamp) -> Outcome {
-    asked_again(refund, old, claim, REQUOTED, policy, Actor::System, now)
+    asked_again(refund, old, claim, Mark::Requoted, policy, Actor::System, now)
 }
 
-fn asked_again(refund: Refund, old: ClaimId, claim: NewClaim, note: &str, policy: &Policy, actor: Actor, now: Timestamp) -> Outcome {
+fn asked_again(refund: Refund, old: ClaimId, claim: NewClaim, mark: Mark, policy: &Policy, actor: Actor, now: Timestamp) -> Outcome {
     let at_least = now.saturating_add(REDIRECTED_LASTS).unwrap_or(now);
     let mut outcome = Outcome::by(actor);
-    outcome.note = Some(note.to_owned());
+    outcome.note = Some(mark.name().to_owned());
     outcome.notices.push(Notice::RefundReissued(refund.id));
     let state = offer(&mut outcome, &refund, claim, policy.claim_ttl.after(now).max(at_least), policy, now);
     outcome.claim = Some(ClaimChange::Replace { old, new: claim_of(&refund, claim, VerifiedBy::Link) });
@@ -455,7 +453,7 @@ pub(super) fn reissued(refund: Refund, claim: NewClaim, policy: &Policy, actor: 
         outcome.entries.push(entries::refund_created(&refund, now));
     }
     outcome.caps.push(CapChange::Commit(refund.invoice, refund.amount));
-    outcome.note = Some("reissued".to_owned());
+    outcome.note = Some(Mark::Reissued.name().to_owned());
     outcome.notices.push(Notice::RefundReissued(refund.id));
     let state = offer(&mut outcome, &refund, claim, policy.claim_ttl.after(now), policy, now);
     outcome.refund = Some(into_state(Refund { is_reserved, ..refund }, state, now));

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::money::Network;
+use crate::names::choices;
 
 views! {
     /// An entry of the books.
@@ -156,6 +157,22 @@ views! {
         pub state: ReconciliationState,
         /// What that means, for people.
         pub note: String,
+    }
+}
+
+choices! {
+    /// What a comparison of books and rail means, for people: the `note` of one where the rail answered.
+    ReconciliationMeaning {
+        /// All of it is there.
+        Held = "the rail holds what the books say",
+        /// More is there.
+        Surplus = "surplus: the operator's float, or coins for which no deposit was booked",
+        /// Less is there, which payouts under way explain.
+        UnderWay = "less by no more than payouts under way: they wait to be booked as final",
+        /// Less is there, where others take in what is paid.
+        NotPaidIn = "less than the books say: what others took in and told of is paid to the hot address by you",
+        /// Less is there, and nothing explains it.
+        Missing = "shortfall: coins that are owed are not on the rail's accounts; look for what left",
     }
 }
 

@@ -6,7 +6,8 @@ mod cards;
 mod emails;
 
 use domain::ids::{MidId, RefundId};
-use domain::refund::{BlockedBy, CancelReason, StateName};
+use domain::payout::PayoutFailure;
+use domain::refund::{BlockedBy, CancelReason, HoldReason, Mark, StateName};
 use domain::view::{RefundView, TimelineEntry};
 use engine::callers::Caller;
 use engine::reports::EntryFilter;
@@ -160,8 +161,48 @@ fn stop(entry: TimelineEntry, is_last: bool, now: Timestamp) -> Stop {
         _ => say(said::ByRefundry),
     };
     let text = match entry.note {
-        Some(note) => say(said::ByWithNote { who: &who, note: &note }),
+        // Why it was declined is in the words of who did.
+        Some(note) if entry.state == StateName::Declined => say(said::ByWithNote { who: &who, note: &say(said::Quoted { text: &note }) }),
+        Some(note) => say(said::ByWithNote { who: &who, note: &noted(&note) }),
         None => who,
     };
     Stop::new(state, state_title(entry.state)).at(staff(entry.at, now)).says(text)
+}
+
+/// Says what the history notes; what this version does not know keeps its name.
+pub(super) fn noted(note: &str) -> String {
+    let mark = Mark::from_name(note).map(|mark| match mark {
+        Mark::Approved => say(said::MarkApproved),
+        Mark::Reminded => say(said::MarkReminded),
+        Mark::Notified => say(said::MarkNotified),
+        Mark::Undelivered => say(said::MarkUndelivered),
+        Mark::ClaimedAgain => say(said::MarkClaimedAgain),
+        Mark::Delayed => say(said::MarkDelayed),
+        Mark::Released => say(said::MarkReleased),
+        Mark::FeeRaised => say(said::MarkFeeRaised),
+        Mark::Reorged => say(said::MarkReorged),
+        Mark::Reissued => say(said::MarkReissued),
+        Mark::Requoted => say(said::MarkRequoted),
+    });
+    mark.or_else(|| HoldReason::from_name(note).map(banner::hold_sentence))
+        .or_else(|| BlockedBy::from_name(note).map(banner::blocked_sentence))
+        .or_else(|| CancelReason::from_name(note).map(banner::cancel_sentence))
+        .or_else(|| PayoutFailure::ALL.into_iter().find(|failure| failure.name() == note).map(cards::failure_sentence))
+        .unwrap_or_else(|| note.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_the_history_notes_has_its_words() {
+        let marks = Mark::ALL.iter().map(|mark| mark.name());
+        let reasons = CancelReason::ALL.into_iter().map(CancelReason::name).chain(HoldReason::ALL.iter().map(|why| why.name()));
+        for name in marks.chain(reasons).chain(PayoutFailure::ALL.into_iter().map(PayoutFailure::name)) {
+            assert_ne!(noted(name), name);
+        }
+        assert_eq!(noted("fee_above_cap"), say(said::BlockedFee));
+        assert_eq!(noted("of a later version"), "of a later version");
+    }
 }

@@ -23,7 +23,7 @@ use crate::pages::claim::Copy;
 use crate::reply::{Failure, Submitted};
 
 pub(crate) use brand::Brand;
-pub(crate) use endpoint::{WebhookEndpoint, response};
+pub(crate) use endpoint::{WebhookEndpoint, fault, response};
 pub(crate) use keys::Keys;
 pub(crate) use security::Security;
 pub(crate) use sources::Sources;

@@ -10,6 +10,7 @@ use words::staff_webhooks as said;
 
 use super::refusal::{Problem, answer, at_fields};
 use crate::language::say;
+use crate::pages::fault;
 use crate::reply::{Failure, tell_once};
 use crate::session::caller;
 
@@ -192,8 +193,8 @@ async fn test(id: &str) -> Result<Vec<(&'static str, String)>, Problem> {
     // There is no field for the dialect beside the button.
     let tested = tested.map_err(|error| at_fields(error, |_| "action"))?;
     let (millis, status) = (tested.took_ms.to_string(), tested.response_status.map(|status| status.to_string()).unwrap_or_default());
-    let outcome = match &tested.error {
-        Some(error) => say(said::TestedError { error, millis: &millis }),
+    let outcome = match fault(tested.error.as_deref()) {
+        Some(error) => say(said::TestedError { error: &error, millis: &millis }),
         None => say(said::TestedStatus { status: &status, millis: &millis }),
     };
     Ok(vec![("tested", outcome), ("taken", tested.taken.to_string()), ("answer", tested.answer.unwrap_or_default())])

@@ -26,9 +26,9 @@ use domain::email::{Audience, EmailAddress, EmailEnd, EmailKind, EmailState, can
 use domain::ids::{ClaimId, EmailId, InvoiceId, MidId, RefundId};
 use domain::job::Job;
 use domain::language::Language;
-use domain::lifecycle::{Event, REQUOTED, Refused};
+use domain::lifecycle::{Event, Refused};
 use domain::merchant::Actor;
-use domain::refund::{Directed, Refund, RefundState, StateName};
+use domain::refund::{Directed, Mark, Refund, RefundState, StateName};
 use domain::view::{EmailView, TimelineEntry};
 use jiff::{SignedDuration, Timestamp};
 
@@ -367,7 +367,7 @@ fn has_another_link(email: &Email, state: &RefundState) -> bool {
 /// Says whether a refund is offered now because the network's fee rose above the one its payer had agreed to.
 fn was_requoted(history: &[TimelineEntry]) -> bool {
     let offered = history.iter().rev().take_while(|entry| entry.state == StateName::AwaitingClaim).last();
-    offered.is_some_and(|offered| offered.note.as_deref() == Some(REQUOTED))
+    offered.is_some_and(|offered| offered.note.as_deref() == Some(Mark::Requoted.name()))
 }
 
 fn last_undelivered(emails: Vec<Email>) -> Option<(EmailAddress, String)> {

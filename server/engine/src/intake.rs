@@ -26,7 +26,7 @@ use data_encoding::HEXLOWER;
 use domain::ids::{MidId, SourceId};
 use domain::invoice::DepositState;
 use domain::money::{Asset, Network};
-use domain::source::{NewsOutcome, SourceKind};
+use domain::source::{NewsOutcome, NewsWhy, SourceKind};
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -48,7 +48,7 @@ pub struct Answer {
     /// In a word.
     pub outcome: NewsOutcome,
     /// Why, and what to do.
-    pub detail: Option<String>,
+    pub detail: Option<NewsWhy>,
 }
 
 /// Why something was not heard. Nothing was kept of it.
@@ -138,13 +138,13 @@ impl Engine {
     async fn answer(&self, source: &Source, told: &Told) -> Result<Answer, Error> {
         let Some(payment) = &told.payment else { return Ok(Answer { outcome: NewsOutcome::Ignored, detail: None }) };
         let Some(reference) = told.reference.as_deref().filter(|text| is_plain(text)) else {
-            return Ok(not_ours("it names no order: let the other system know the invoice's reference as its order id"));
+            return Ok(not_ours(NewsWhy::NoOrder));
         };
         let mid = MidId(source.mid_id);
         let mut tx = self.store().read().await?;
         let invoice = invoices::load_by_reference(&mut tx, mid, reference).await?.filter(|invoice| !invoice.is_for_untagged);
         let Some(invoice) = invoice else {
-            return Ok(not_ours("no invoice of this MID has that reference"));
+            return Ok(not_ours(NewsWhy::NoInvoice));
         };
         let external_id = external_id(source.kind, payment);
         let known = invoices::deposit_by_external_id(&mut tx, mid, &external_id).await?;
@@ -153,8 +153,8 @@ impl Engine {
         let is_meant = self.assets().get(charged).is_some_and(|asset| means(source.kind, payment, asset));
         if !is_meant {
             let network = payment.network.as_deref().map(|network| format!(" on {network}")).unwrap_or_default();
-            let coin = &payment.coin;
-            return Ok(refused(format!("this invoice is paid in {charged}, and this is {coin}{network}: give it back where it came")));
+            let coin = words(&format!("{}{network}", payment.coin));
+            return Ok(refused(NewsWhy::OtherCoin { charged, coin }));
         }
         let reported = ReportedDeposit {
             txid: payment.txid.clone().unwrap_or_else(|| external_id.clone()),
@@ -166,24 +166,20 @@ impl Engine {
             is_final: payment.state == DepositState::Final,
         };
         let mut deposit = match self.reported(&invoice, reported) {
-            Err(Error::Invalid(errors)) => return Ok(refused(errors.to_string())),
+            Err(Error::Invalid(errors)) => return Ok(refused(NewsWhy::Impossible(errors.to_string()))),
             deposit => deposit?,
         };
         deposit.state = payment.state;
         if let Some(known) = known.filter(|known| known.invoice == invoice.id && !is_further(known.state, deposit.state)) {
             let contradicts =
                 known.is_final() && (deposit.state == DepositState::Gone || (deposit.is_final() && known.amount != deposit.amount));
-            return Ok(if contradicts {
-                refused("this payment was told as final before, and differently: compare it with the other system".to_owned())
-            } else {
-                Answer { outcome: NewsOutcome::Unchanged, detail: None }
-            });
+            return Ok(if contradicts { refused(NewsWhy::Contradicts) } else { Answer { outcome: NewsOutcome::Unchanged, detail: None } });
         }
         let state = deposit.state;
         match self.record(deposit, Witness::Messenger).await {
             Ok(recorded) if recorded.state == state => Ok(Answer { outcome: NewsOutcome::Taken, detail: None }),
             Ok(_) => Ok(Answer { outcome: NewsOutcome::Unchanged, detail: None }),
-            Err(error @ (Error::Invalid(_) | Error::Refused(_) | Error::NotDone(_))) => Ok(refused(error.to_string())),
+            Err(error @ (Error::Invalid(_) | Error::Refused(_) | Error::NotDone(_))) => Ok(refused(NewsWhy::Impossible(error.to_string()))),
             Err(error) => Err(error),
         }
     }
@@ -196,7 +192,7 @@ impl Engine {
             payment: told.payment.as_ref().map(|payment| words(&external_id(kind, payment))),
             reference: told.reference.as_deref().map(words),
             outcome: answer.outcome,
-            detail: answer.detail.clone(),
+            detail: answer.detail.clone().map(sqlx::types::Json),
             times: 1,
             first_at: now,
             last_at: now,
@@ -210,12 +206,12 @@ fn external_id(kind: SourceKind, payment: &Payment) -> String {
     format!("{kind}:{}", payment.name)
 }
 
-fn not_ours(detail: &str) -> Answer {
-    Answer { outcome: NewsOutcome::NotOurs, detail: Some(detail.to_owned()) }
+fn not_ours(why: NewsWhy) -> Answer {
+    Answer { outcome: NewsOutcome::NotOurs, detail: Some(why) }
 }
 
-fn refused(detail: String) -> Answer {
-    Answer { outcome: NewsOutcome::Refused, detail: Some(detail) }
+fn refused(why: NewsWhy) -> Answer {
+    Answer { outcome: NewsOutcome::Refused, detail: Some(why) }
 }
 
 /// Says whether a source means an asset.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use domain::delivery::DeliveryFault;
 use domain::email::EmailAddress;
 use domain::money::Network;
 use thiserror::Error;
@@ -100,11 +101,11 @@ impl Answered {
 /// The way to merchants' servers.
 #[async_trait]
 pub trait Post: Send + Sync {
-    /// Posts once. `Err` is what went wrong, without the URL.
+    /// Posts once.
     ///
     /// # Errors
-    /// What went wrong, in words for the delivery log.
-    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<Answered, String>;
+    /// What went wrong, for the delivery log.
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<Answered, DeliveryFault>;
 }
 
 /// From whom and to whom a mail is handed over.

@@ -7,7 +7,7 @@
 use domain::job::Job;
 use domain::merchant::Scope;
 use domain::money::{Asset, AssetId, Network};
-use domain::view::{ReconciliationState, ReconciliationView};
+use domain::view::{ReconciliationMeaning, ReconciliationState, ReconciliationView};
 use jiff::SignedDuration;
 
 use crate::callers::Caller;
@@ -130,21 +130,15 @@ impl Engine {
                 let rail = holdings.hot_units.checked_add(holdings.deposit_units).and_then(|units| i128::try_from(units).ok());
                 let rail = needed("reconciliations", "rail", rail)?;
                 let float = needed("reconciliations", "float", rail.checked_sub(books.ledger))?;
-                let (state, note) = match float {
-                    0 => (ReconciliationState::Matched, "the rail holds what the books say"),
-                    1.. => (ReconciliationState::Differs, "surplus: the operator's float, or coins for which no deposit was booked"),
-                    _ if float.saturating_add(books.in_flight) >= 0 => {
-                        (ReconciliationState::Differs, "less by no more than payouts under way: they wait to be booked as final")
-                    }
-                    _ if self.is_told(asset.network) => (
-                        ReconciliationState::Differs,
-                        "less than the books say: what others took in and told of is paid to the hot address by you",
-                    ),
-                    _ => {
-                        (ReconciliationState::Differs, "shortfall: coins that are owed are not on the rail's accounts; look for what left")
-                    }
+                let meaning = match float {
+                    0 => ReconciliationMeaning::Held,
+                    1.. => ReconciliationMeaning::Surplus,
+                    _ if float.saturating_add(books.in_flight) >= 0 => ReconciliationMeaning::UnderWay,
+                    _ if self.is_told(asset.network) => ReconciliationMeaning::NotPaidIn,
+                    _ => ReconciliationMeaning::Missing,
                 };
-                (Some(rail), Some(float), state, note.to_owned())
+                let state = if float == 0 { ReconciliationState::Matched } else { ReconciliationState::Differs };
+                (Some(rail), Some(float), state, meaning.name().to_owned())
             }
         };
         Ok(Reconciliation { id: self.mint(), network: asset.network, asset: asset.id, at: self.now(), books, rail, float, state, note })

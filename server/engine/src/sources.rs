@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{MerchantId, MidId, SourceId};
 use domain::merchant::{Right, Scope};
-use domain::source::{NewsOutcome, SourceKind};
+use domain::source::{NewsOutcome, NewsWhy, SourceKind};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -68,7 +68,8 @@ pub struct NewsView {
     /// What became of it.
     pub outcome: NewsOutcome,
     /// Why, and what to do.
-    pub detail: Option<String>,
+    #[serde(serialize_with = "in_words")]
+    pub detail: Option<NewsWhy>,
     /// How often the same came.
     pub times: u64,
     /// When it came first.
@@ -230,8 +231,13 @@ fn source_record(
     AuditRecord { merchant: Some(merchant), at, actor: Some(caller.actor), action: action.to_owned(), subject: id.0, detail }
 }
 
+fn in_words<S: Serializer>(why: &Option<NewsWhy>, to: S) -> Result<S::Ok, S::Error> {
+    why.as_ref().map(ToString::to_string).serialize(to)
+}
+
 fn news_view(news: News) -> NewsView {
     let News { id, event, payment, reference, outcome, detail, times, first_at, last_at } = news;
     let times = u64::try_from(times).unwrap_or_default();
+    let detail = detail.map(|why| why.0);
     NewsView { id, event, payment, reference, outcome, detail, times, first_at: first_at.0, last_at: last_at.0 }
 }

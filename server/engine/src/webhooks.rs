@@ -30,6 +30,7 @@ pub mod txn;
 
 use std::collections::HashMap;
 
+use domain::delivery::DeliveryFault;
 use domain::dialect::Dialect;
 use domain::ids::{DeliveryId, KeyId, MidId, RefundId};
 use domain::job::Job;
@@ -132,10 +133,10 @@ impl Engine {
             Ok(Done::Told(Told { delivery: delivery.id, line, attempt, again_at }))
         };
         if delivery.endpoint.removed_at.is_some() {
-            return told("given_up", None, Some("the endpoint was removed".to_owned()), None);
+            return told("given_up", None, Some(DeliveryFault::EndpointRemoved.name().to_owned()), None);
         }
         if delivery.endpoint.disabled_at.is_some() {
-            return told("given_up", None, Some("the endpoint is switched off: it answered 410".to_owned()), None);
+            return told("given_up", None, Some(DeliveryFault::EndpointOff.name().to_owned()), None);
         }
         let is_known_to_fail = delivery.attempts > 0 || delivery.endpoint.alerted_at.is_some();
         let Some(turn) = self.0.patience.turn(delivery.endpoint.id, is_known_to_fail) else {
@@ -144,7 +145,7 @@ impl Engine {
         };
         let posted = match self.written(&delivery, Links::Live).await? {
             Some(Webhook { headers, body }) => self.0.webhooks.post(&delivery.endpoint.url, headers, body).await,
-            None => Err("the MID has no API key to sign with: make one".to_owned()),
+            None => Err(DeliveryFault::NoKey),
         };
         let is_taken_now = posted.as_ref().is_ok_and(is_taken);
         self.0.tally.count(Counted::Webhook(if is_taken_now { Fate::Taken } else { Fate::NotTaken }));
@@ -158,13 +159,13 @@ impl Engine {
             }
             Ok(answer) if answer.status == GONE => {
                 self.switch_off(delivery.endpoint.id).await?;
-                return told("given_up", Some(answer), Some("answered 410: the endpoint is switched off".to_owned()), None);
+                return told("given_up", Some(answer), Some(DeliveryFault::Gone.name().to_owned()), None);
             }
             Ok(answer) => {
                 let error = format!("answered {}", answer.status);
                 (Some(answer), error)
             }
-            Err(error) => (None, error),
+            Err(fault) => (None, fault.name().to_owned()),
         };
         drop(turn);
         let tries = usize::try_from(delivery.attempts.max(leased.attempts.saturating_sub(1))).unwrap_or(usize::MAX);
@@ -189,7 +190,7 @@ impl Engine {
         let picture = sample::picture(mid, asset, &self.settings().public_url, now);
         let delivery = sample::delivery(endpoint, self.mint(), picture, now);
         let Some(Webhook { headers, body }) = self.written(&delivery, Links::LeftOut).await? else {
-            return Err(Error::field("dialect", "no_key", "the MID has no API key to sign with: make one"));
+            return Err(Error::field("dialect", "no_key", DeliveryFault::NoKey.name()));
         };
         let since = std::time::Instant::now();
         let posted = self.0.webhooks.post(&endpoint.url, headers, body.clone()).await;
@@ -203,7 +204,10 @@ impl Engine {
                 took_ms,
                 body,
             },
-            Err(error) => EndpointTestView { taken: false, response_status: None, answer: None, error: Some(error), took_ms, body },
+            Err(fault) => {
+                let error = Some(fault.name().to_owned());
+                EndpointTestView { taken: false, response_status: None, answer: None, error, took_ms, body }
+            }
         })
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use domain::delivery::DeliveryFault;
 use domain::ids::{EndpointId, InvoiceId, MidId};
 use engine::callers::Caller;
 use engine::clock::Clock as _;
@@ -117,7 +118,7 @@ struct Shops {
 
 #[async_trait]
 impl Post for Shops {
-    async fn post(&self, url: &str, _: Vec<(&'static str, String)>, _: String) -> Result<Answered, String> {
+    async fn post(&self, url: &str, _: Vec<(&'static str, String)>, _: String) -> Result<Answered, DeliveryFault> {
         if url.contains("alive") {
             self.alive.fetch_add(1, Ordering::SeqCst);
             return Ok(Answered::with(200));
@@ -127,6 +128,6 @@ impl Post for Shops {
         self.dead_most.fetch_max(now, Ordering::SeqCst);
         tokio::time::sleep(NO_ANSWER_AFTER).await;
         self.dead.fetch_sub(1, Ordering::SeqCst);
-        Err("no answer in time".to_owned())
+        Err(DeliveryFault::NoAnswer)
     }
 }

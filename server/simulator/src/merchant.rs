@@ -1,5 +1,6 @@
 //! The merchant's server: takes webhooks, checks their signatures by itself and keeps a log of them.
 
+use domain::delivery::DeliveryFault;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -87,11 +88,11 @@ impl Merchant {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn receive(&self, url: &str, headers: &[(&'static str, String)], body: &str) -> Result<Answered, String> {
+    fn receive(&self, url: &str, headers: &[(&'static str, String)], body: &str) -> Result<Answered, DeliveryFault> {
         let mut desk = self.desk();
         let mood = desk.mood;
         if mood == Mood::Down {
-            return Err("no connection".to_owned());
+            return Err(DeliveryFault::NoConnection);
         }
         let Some((endpoint, key)) = desk.secrets.get(url).cloned() else { return Ok(Answered::with(404)) };
         let is_accepted = mood == Mood::Well;
@@ -102,8 +103,8 @@ impl Merchant {
             Mood::Well => Ok(Answered::with(200)),
             Mood::Broken => Ok(Answered::with(500)),
             Mood::Overloaded => Ok(Answered::with(429)),
-            Mood::Slow => Err("no answer in time".to_owned()),
-            Mood::Down => Err("no connection".to_owned()),
+            Mood::Slow => Err(DeliveryFault::NoAnswer),
+            Mood::Down => Err(DeliveryFault::NoConnection),
         }
     }
 }
@@ -140,14 +141,14 @@ pub struct Mailbox {
 
 #[async_trait]
 impl Post for Mailbox {
-    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<Answered, String> {
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<Answered, DeliveryFault> {
         if self.power.pass(Point::BeforeCall).await == Passage::Lost {
-            return Err("no connection".to_owned());
+            return Err(DeliveryFault::NoConnection);
         }
         let answer = self.merchant.receive(url, &headers, &body);
         match self.power.pass(Point::AfterCall).await {
             Passage::Through => answer,
-            Passage::Lost => Err("no answer in time".to_owned()),
+            Passage::Lost => Err(DeliveryFault::NoAnswer),
         }
     }
 }

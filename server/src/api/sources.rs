@@ -89,6 +89,7 @@ pub struct News {
 impl From<NewsView> for News {
     fn from(view: NewsView) -> Self {
         let NewsView { id, event, payment, reference, outcome, detail, times, first_at, last_at } = view;
+        let detail = detail.map(|why| why.to_string());
         Self { id, event, payment, reference, outcome, detail, times, first_at, last_at }
     }
 }

@@ -138,7 +138,7 @@ async fn an_owner_adds_and_removes_a_source_in_the_dashboard(server: TestServer)
     let body = nowpayments("finished", "HA-9", "101.102104");
     tell(&server, &source, Some(("x-nowpayments-sig", &nowpayments_signature(&body))), body).await;
     let page = server.page(&owner, "/settings/sources").await;
-    assert!(page.contains(text(&source["url"])) && page.contains("no invoice of this MID has that reference"), "{page}");
+    assert!(page.contains(text(&source["url"])) && page.contains("No invoice of this MID has that reference"), "{page}");
     assert!(!page.contains(SECRET) && !server.page(&manager, "/settings/sources").await.contains("Remove the source"));
 
     assert_eq!(server.submit(&manager, "/fn/remove_source", &[("id", text(&source["id"]))]).await.status(), StatusCode::FORBIDDEN);

@@ -134,7 +134,7 @@ fn a_payer_is_asked_again_when_the_fee_stays_above_what_they_agreed_to() {
     // Promised it was all along: neither the cap nor the books change.
     let expected = Effects {
         notices: vec![Notice::RefundReissued(REFUND), Notice::RefundClaimAvailable(REFUND)],
-        note: Some(REQUOTED.to_owned()),
+        note: Some("requoted".to_owned()),
         ..Effects::default()
     };
     assert_eq!(Effects { jobs: vec![], ..effects(&outcome) }, expected);

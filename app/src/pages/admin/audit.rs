@@ -17,6 +17,7 @@ use words::{staff_admin as said, staff_audit};
 use crate::components::{Empty, Head, Icon, Section, Shape, Staff, Table, exact, staff};
 use crate::language::say;
 use crate::pages::filters::{Days, Filters, Select};
+use crate::pages::refund::noted;
 use crate::pages::{ROWS, page, query};
 use crate::reply::Failure;
 use crate::session::caller;
@@ -203,7 +204,8 @@ fn facts(row: &AuditView, assets: &Assets) -> String {
     let after = ["role", "email", "host", "dialect", "signing"].into_iter().find_map(|name| text(name).filter(|_| before.is_some()));
     let change = before.zip(after).map(|(before, after)| format!("{before} → {after}"));
     let named = ["destination", "note", "role", "host", "change", "passkey", "event", "kind", "name", "why"];
-    let named = named.into_iter().filter(|_| change.is_none()).filter_map(|name| text(name).map(str::to_owned));
+    let said = |name: &'static str| text(name).map(|told| if name == "note" { noted(told) } else { told.to_owned() });
+    let named = named.into_iter().filter(|_| change.is_none()).filter_map(said);
     amount.into_iter().chain(number).chain(change.clone()).chain(named).collect::<Vec<_>>().join(" · ")
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::view::{ReconciliationState, ReconciliationView};
+use domain::view::{ReconciliationMeaning, ReconciliationState, ReconciliationView};
 use engine::overview::WorkQueue;
 use engine::{Engine, PageRequest};
 use jiff::Timestamp;
@@ -94,11 +94,14 @@ fn Compared(compared: Vec<ReconciliationView>, now: Timestamp) -> impl IntoView 
             ReconciliationState::Differs => (Tone::Bad, false, say(said::Differs)),
             ReconciliationState::RailAway => (Tone::Warn, true, say(said::NoAnswer)),
         };
-        let is_surplus = found.float.is_some_and(|float| !float.starts_with('-'));
-        let note = match found.state {
-            ReconciliationState::Matched => say(said::HoldsAll),
-            ReconciliationState::Differs if is_surplus => say(said::Surplus),
-            ReconciliationState::Differs | ReconciliationState::RailAway => found.note,
+        let note = match ReconciliationMeaning::from_name(&found.note) {
+            Some(ReconciliationMeaning::Held) => say(said::HoldsAll),
+            Some(ReconciliationMeaning::Surplus) => say(said::Surplus),
+            Some(ReconciliationMeaning::UnderWay) => say(said::UnderWay),
+            Some(ReconciliationMeaning::NotPaidIn) => say(said::NotPaidIn),
+            Some(ReconciliationMeaning::Missing) => say(said::Missing),
+            // What the rail met with, in its own words.
+            None => say(said::RailSaid { words: &found.note }),
         };
         let asset = say(payer::AssetOn { asset: &symbol(&found.asset), network: found.network.title() });
         let rail = found.rail.map(|value| view! { <Amount value /> });

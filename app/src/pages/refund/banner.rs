@@ -106,12 +106,7 @@ fn Stopped(cancel: CancelView) -> impl IntoView {
         CanceledBy::Merchant => say(said::MerchantCancelled),
         CanceledBy::System => say(said::RefundryStopped),
     };
-    let reason = match cancel.reason {
-        CancelReason::WrongAddress => say(said::WasWrongAddress),
-        CancelReason::NotRequested => say(said::WasNotRequested),
-        CancelReason::Other => say(said::WasOther),
-        CancelReason::DepositReorged => say(said::WasReorged),
-    };
+    let reason = cancel_sentence(cancel.reason);
     let note = cancel.note.map(|note| view! { " " {say(said::Quoted { text: &note })} });
     view! {
         <Note tone="" shape=Shape::Cross>
@@ -124,8 +119,18 @@ fn Stopped(cancel: CancelView) -> impl IntoView {
     .into_any()
 }
 
+/// Returns why a refund was stopped.
+pub(super) fn cancel_sentence(reason: CancelReason) -> String {
+    match reason {
+        CancelReason::WrongAddress => say(said::WasWrongAddress),
+        CancelReason::NotRequested => say(said::WasNotRequested),
+        CancelReason::Other => say(said::WasOther),
+        CancelReason::DepositReorged => say(said::WasReorged),
+    }
+}
+
 /// Returns why a due refund waits and what ends that.
-fn blocked_sentence(reason: BlockedBy) -> String {
+pub(super) fn blocked_sentence(reason: BlockedBy) -> String {
     match reason {
         BlockedBy::InsufficientFunds => say(said::BlockedFunds),
         BlockedBy::InsufficientBalance => say(said::BlockedBalance),
@@ -139,7 +144,7 @@ fn blocked_sentence(reason: BlockedBy) -> String {
 }
 
 /// Returns why a person looks at a refund.
-fn hold_sentence(why: HoldReason) -> String {
+pub(super) fn hold_sentence(why: HoldReason) -> String {
     match why {
         HoldReason::Manual => say(said::HoldManual),
         HoldReason::Review => say(said::HoldReview),

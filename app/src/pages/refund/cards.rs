@@ -11,7 +11,7 @@ use words::staff_refund as said;
 use crate::components::{Amount, AssetName, Head, Icon, Pill, Shape, Table, staff};
 use crate::language::{rich, say, staff_language};
 use crate::pages::claim::Copy;
-use crate::pages::{response, symbol};
+use crate::pages::{fault, response, symbol};
 
 /// The column beside a refund's story.
 pub(super) struct Cards {
@@ -180,7 +180,7 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
                 <tr>
                     <td class="mono">{delivery.event} <span class="sub">{delivery.url}</span></td>
                     <td class="num nw hide">{staff(delivery.attempted_at.unwrap_or(delivery.created_at), now)}</td>
-                    <td class="r2"><Pill tone hollow text=answer /> <span class="sub">{delivery.error}</span></td>
+                    <td class="r2"><Pill tone hollow text=answer /> <span class="sub">{fault(delivery.error.as_deref())}</span></td>
                     <td class="num nw hide">{delivery.attempts.to_string()}</td>
                 </tr>
             }

@@ -1,6 +1,7 @@
 //! `/settings/webhooks/{id}`: one endpoint: how it is told, a test, and what was sent there, with bodies and answers. Bodies are shown
 //! without claim links: those are for the receiver alone.
 
+use domain::delivery::DeliveryFault;
 use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{DeliveryId, EndpointId};
 use domain::merchant::{Right, Scope};
@@ -250,7 +251,7 @@ fn Row(endpoint: EndpointId, delivery: DeliveryView, may_change: bool, now: Time
         <tr>
             <td class="mono"><a href=url>{delivery.event}</a></td>
             <td class="num nw">{staff(delivery.attempted_at.unwrap_or(delivery.created_at), now)}</td>
-            <td class="r2"><Pill tone hollow text /> <span class="sub">{delivery.error}</span></td>
+            <td class="r2"><Pill tone hollow text /> <span class="sub">{fault(delivery.error.as_deref())}</span></td>
             <td class="num nw hide">{delivery.attempts.to_string()}</td>
             <td class="act">{again}</td>
         </tr>
@@ -265,6 +266,21 @@ pub(crate) fn response(delivery: &DeliveryView) -> (Tone, bool, String) {
         ("pending", None) => (Tone::Quiet, true, say(said::Waiting)),
         (_, status) => (Tone::Bad, false, status.map_or_else(|| say(said::NoAnswer), |status| status.to_string())),
     }
+}
+
+/// Returns why a delivery was not taken, in words; nothing where its receiver's status says it.
+pub(crate) fn fault(error: Option<&str>) -> Option<String> {
+    let known = error.and_then(DeliveryFault::from_name)?;
+    Some(match known {
+        DeliveryFault::EndpointRemoved => say(said::FaultRemoved),
+        DeliveryFault::EndpointOff | DeliveryFault::Gone => say(said::FaultOff),
+        DeliveryFault::NoKey => say(said::FaultNoKey),
+        DeliveryFault::NotAUrl => say(said::FaultNotAUrl),
+        DeliveryFault::Private => say(said::FaultPrivate),
+        DeliveryFault::NoAnswer => say(said::FaultNoAnswer),
+        DeliveryFault::NoConnection => say(said::FaultNoConnection),
+        DeliveryFault::Failed => say(said::FaultFailed),
+    })
 }
 
 /// Returns what a scheme is called.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::ids::{MidId, SourceId};
 use domain::merchant::{Mid, Right, Scope};
-use domain::source::{NewsOutcome, SourceKind};
+use domain::source::{NewsOutcome, NewsWhy, SourceKind};
 use engine::sources::{NewsView, SourceView};
 use engine::{Engine, PageRequest};
 use jiff::Timestamp;
@@ -169,12 +169,23 @@ fn Told(news: NewsView, now: Timestamp) -> impl IntoView {
             <td class="mono">{news.reference}</td>
             <td>
                 <Pill tone text />
-                {news.detail.map(|detail| view! { <p class="sm soft">{detail}</p> })}
+                {news.detail.map(|why| view! { <p class="sm soft">{reason(why)}</p> })}
             </td>
             <td class="num nw hide">{staff(news.last_at, now)}</td>
         </tr>
     }
     .into_any()
+}
+
+/// Says why nothing came of it, and what to do.
+fn reason(why: NewsWhy) -> String {
+    match why {
+        NewsWhy::NoOrder => say(said::WhyNoOrder),
+        NewsWhy::NoInvoice => say(said::WhyNoInvoice),
+        NewsWhy::OtherCoin { charged, coin } => say(said::WhyOtherCoin { charged: charged.as_str(), coin: &coin }),
+        NewsWhy::Contradicts => say(said::WhyContradicts),
+        NewsWhy::Impossible(words) => say(said::WhyImpossible { words: &words }),
+    }
 }
 
 #[component]

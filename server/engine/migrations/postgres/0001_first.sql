@@ -328,7 +328,7 @@ CREATE TABLE source_news (
     payment     TEXT,
     reference   TEXT,
     outcome     TEXT NOT NULL CHECK (outcome IN ('taken', 'unchanged', 'ignored', 'not_ours', 'refused')),
-    detail      TEXT,
+    detail      JSONB,
     times       BIGINT NOT NULL CHECK (times > 0),
     first_at    TIMESTAMPTZ NOT NULL,
     last_at     TIMESTAMPTZ NOT NULL,

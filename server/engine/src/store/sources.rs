@@ -1,9 +1,10 @@
 //! Rows of sources, and of what they told.
 
 use domain::ids::{MidId, SourceId};
-use domain::source::{NewsOutcome, SourceKind};
+use domain::source::{NewsOutcome, NewsWhy, SourceKind};
 use jiff::Timestamp;
 use sqlx::FromRow;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::codec::At;
@@ -84,7 +85,7 @@ pub(crate) struct News {
     pub(crate) reference: Option<String>,
     #[sqlx(try_from = "String")]
     pub(crate) outcome: NewsOutcome,
-    pub(crate) detail: Option<String>,
+    pub(crate) detail: Option<Json<NewsWhy>>,
     /// How often the same came.
     pub(crate) times: i64,
     pub(crate) first_at: At,
@@ -107,7 +108,7 @@ pub(crate) async fn note(tx: &mut Tx, source: SourceId, body_hash: [u8; 32], new
     .bind(news.payment.as_deref())
     .bind(news.reference.as_deref())
     .bind(news.outcome.name())
-    .bind(news.detail.as_deref())
+    .bind(news.detail.as_ref())
     .bind(news.first_at)
     .execute(conn)
     .await

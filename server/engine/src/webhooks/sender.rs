@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::claim::FieldErrors;
+use domain::delivery::DeliveryFault;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::RETRY_AFTER;
 
@@ -42,26 +43,25 @@ impl Sender {
 
 #[async_trait]
 impl Post for Sender {
-    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<Answered, String> {
-        let url: reqwest::Url = url.parse().map_err(|_| "not a URL".to_owned())?;
+    async fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: String) -> Result<Answered, DeliveryFault> {
+        let url: reqwest::Url = url.parse().map_err(|_| DeliveryFault::NotAUrl)?;
         // A literal address is not resolved, so the resolver never sees it.
         let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
         if !self.allow_private && literal.is_some_and(|address| !is_public(address)) {
-            return Err("the address is private".to_owned());
+            return Err(DeliveryFault::Private);
         }
         let mut request = self.client.post(url).body(body);
         for (name, value) in headers {
             request = request.header(name, value);
         }
         let answer = request.send().await.map_err(|error| {
-            let kind = if error.is_timeout() {
-                "no answer in time"
+            if error.is_timeout() {
+                DeliveryFault::NoAnswer
             } else if error.is_connect() {
-                "no connection"
+                DeliveryFault::NoConnection
             } else {
-                "failed"
-            };
-            kind.to_owned()
+                DeliveryFault::Failed
+            }
         })?;
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(Answered { status: answer.status().as_u16(), retry_after, body: beginning(answer).await })
@@ -209,7 +209,7 @@ mod tests {
         let sender = Sender::new(false).expect("a client");
         for url in ["http://127.0.0.1:9/", "http://[::1]:9/", "http://2130706433:9/", "http://0x7f.1:9/", "http://[::ffff:7f00:1]:9/"] {
             let refused = sender.post(url, Vec::new(), String::new()).await;
-            assert_eq!(refused, Err("the address is private".to_owned()), "{url}");
+            assert_eq!(refused, Err(DeliveryFault::Private), "{url}");
         }
         assert!(sender.post("http://localhost:9/", Vec::new(), String::new()).await.is_err());
     }
@@ -309,13 +309,13 @@ mod tests {
             let port = [port, 22, 25, 6379][if host.contains("127.") || host.contains("7f") { 0 } else { number % 4 }];
             for url in [format!("http://{host}:{port}/"), format!("https://{host}/")] {
                 let refused = sender.post(&url, Vec::new(), String::new()).await;
-                assert_eq!(refused, Err("the address is private".to_owned()), "{url}");
+                assert_eq!(refused, Err(DeliveryFault::Private), "{url}");
                 tried += 1;
             }
         }
         assert!(tried >= 400, "{tried}");
         for url in ["http://[fe80::1%25eth0]/", "http://127.0.0.1:99999/", "http://[::1/", "http:///", "http://", "//127.0.0.1/"] {
-            assert_eq!(sender.post(url, Vec::new(), String::new()).await, Err("not a URL".to_owned()), "{url}");
+            assert_eq!(sender.post(url, Vec::new(), String::new()).await, Err(DeliveryFault::NotAUrl), "{url}");
         }
         for url in ["gopher://127.0.0.1:6379/_x", "file:///etc/passwd", "ftp://127.0.0.1/", "dict://127.0.0.1:6379/", "javascript:alert(1)"]
         {
@@ -407,7 +407,7 @@ mod tests {
             let took = since.elapsed();
             assert!(took < Duration::from_secs(3), "{endless:?} took {took:?}");
             match endless {
-                Endless::Silence | Endless::Headers => assert_eq!(posted, Err("no answer in time".to_owned()), "{endless:?}"),
+                Endless::Silence | Endless::Headers => assert_eq!(posted, Err(DeliveryFault::NoAnswer), "{endless:?}"),
                 Endless::SlowBody | Endless::FastBody => {
                     let answer = posted.unwrap_or_else(|error| panic!("{endless:?}: {error}"));
                     assert!(answer.status == 200 && answer.body.len() <= ANSWER_BYTES_MAX, "{endless:?}: {answer:?}");

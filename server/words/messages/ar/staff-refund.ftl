@@ -28,6 +28,17 @@ by-staff = من الموظفين
 by-key = بمفتاح API
 by-refundry = من Refundry
 by-with-note = { $who }: { $note }
+mark-approved = تمت الموافقة
+mark-reminded = تم تذكير الدافع
+mark-notified = كُتب إلى الدافع من جديد
+mark-undelivered = عادت رسالة إلى الدافع دون تسليم
+mark-claimed-again = أعطى أحدهم عنوانًا آخر بعد الطلب
+mark-delayed = أخذ انقطاعٌ من وقت الدافع للإلغاء، فطال الانتظار
+mark-released = يُستأنف
+mark-fee-raised = أُرسل من جديد برسوم أعلى
+mark-reorged = ألغت الشبكة الصرف
+mark-reissued = عُرض من جديد برابط جديد
+mark-requoted = يُسأل الدافع من جديد لأن رسوم الشبكة بقيت مرتفعة
 
 cancel = إلغاء المبلغ المسترد
 cancel-button = ألغِ هذا المبلغ المسترد

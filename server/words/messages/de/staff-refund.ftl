@@ -28,6 +28,17 @@ by-staff = Von Mitarbeitenden
 by-key = Per API-Schlüssel
 by-refundry = Von Refundry
 by-with-note = { $who }: { $note }
+mark-approved = genehmigt
+mark-reminded = die zahlende Person wurde erinnert
+mark-notified = der zahlenden Person wurde noch einmal geschrieben
+mark-undelivered = eine Mail an die zahlende Person kam zurück
+mark-claimed-again = jemand gab nach der Abholung eine andere Adresse an
+mark-delayed = ein Ausfall nahm der zahlenden Person Zeit zum Stornieren, darum wartet sie länger
+mark-released = sie geht weiter
+mark-fee-raised = mit höherer Gebühr noch einmal gesendet
+mark-reorged = das Netz hat die Auszahlung zurückgenommen
+mark-reissued = mit neuem Link noch einmal angeboten
+mark-requoted = die zahlende Person wird noch einmal gefragt, weil die Netzgebühr hoch blieb
 
 cancel = Erstattung abbrechen
 cancel-button = Diese Erstattung abbrechen

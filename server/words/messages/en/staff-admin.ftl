@@ -56,6 +56,11 @@ no-answer = No answer
 # What a comparison means, in the note of its row.
 holds-all = the rail holds what the books say
 surplus = surplus: the operator's float, or coins for which no deposit was booked
+under-way = less by no more than payouts under way: they wait to be booked as final
+not-paid-in = less than the books say: what others took in and told of is paid to the hot address by you
+missing = shortfall: coins that are owed are not on the rail’s accounts; look for what left
+# $words are the rail’s own, or what the connection met with.
+rail-said = it could not be asked: “{ $words }”
 not-compared = Books and rails were not compared yet. That happens once an hour.
 books-and-rails = Books and rails
 books-beside = Books beside what the rails hold, by asset

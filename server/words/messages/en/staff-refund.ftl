@@ -31,6 +31,18 @@ by-staff = By staff
 by-key = By API key
 by-refundry = By Refundry
 by-with-note = { $who }: { $note }
+# What the history notes, after who did it.
+mark-approved = a second person approved it
+mark-reminded = the payer was reminded
+mark-notified = the payer was written to again
+mark-undelivered = a mail to the payer came back
+mark-claimed-again = somebody gave another address after it was claimed
+mark-delayed = an outage took time to cancel from the payer, so it waits longer
+mark-released = it goes on
+mark-fee-raised = sent again with a higher fee
+mark-reorged = the network undid the payout
+mark-reissued = offered again by a new link
+mark-requoted = the payer is asked again, because the network’s fee stayed high
 
 cancel = Cancel refund
 cancel-button = Cancel the refund

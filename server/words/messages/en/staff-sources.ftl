@@ -31,6 +31,14 @@ unchanged = Known already
 ignored = No payment
 not-ours = Not ours
 refused = Refused
+# Why nothing came of it, and what to do.
+why-no-order = It names no order: let the other system know the invoice’s reference as its order id.
+why-no-invoice = No invoice of this MID has that reference.
+# $charged is an asset with its network, $coin what the other system calls what came.
+why-other-coin = This invoice is paid in { $charged }, and this is { $coin }: give it back where it came.
+why-contradicts = This payment was told as final before, and differently: compare it with the other system.
+# $words are those of the API, in English.
+why-impossible = It cannot be booked: “{ $words }”
 add = Add a source
 add-text = It tells what was paid for orders of one MID. Whoever has its secret can do that: payouts are locked for a day.
 system = System

@@ -52,8 +52,17 @@ more = More deliveries
 older = Older
 # After a test. $outcome is outcome-status or what came instead, $millis how long it took.
 tested-status = Test event: answered { $status } after { $millis } ms.
-# After a test that nobody answered: $error is what the connection met with, in English.
+# After a test that nobody answered: $error is one of the messages below.
 tested-error = Test event: { $error } after { $millis } ms.
+# Why a webhook was not taken, where no status says it.
+fault-removed = the endpoint was removed
+fault-off = the endpoint is switched off
+fault-no-key = no API key to sign with: make one
+fault-not-a-url = this is no URL
+fault-private = the address is private
+fault-no-answer = no answer in time
+fault-no-connection = no connection
+fault-failed = the connection broke off
 send-test = Send test event
 public-key = Public key
 # What is copied: after “Copy”.

@@ -28,6 +28,17 @@ by-staff = Por el personal
 by-key = Por clave de API
 by-refundry = Por Refundry
 by-with-note = { $who }: { $note }
+mark-approved = aprobado
+mark-reminded = se recordó a quien pagó
+mark-notified = se volvió a escribir a quien pagó
+mark-undelivered = un correo a quien pagó fue devuelto
+mark-claimed-again = alguien dio otra dirección después de reclamarlo
+mark-delayed = una caída quitó a quien pagó tiempo para cancelar, así que espera más
+mark-released = sigue adelante
+mark-fee-raised = enviado otra vez con una comisión mayor
+mark-reorged = la red deshizo el pago
+mark-reissued = ofrecido otra vez con un enlace nuevo
+mark-requoted = se pregunta otra vez a quien pagó, porque la comisión de la red siguió alta
 
 cancel = Cancelar reembolso
 cancel-button = Cancelar el reembolso

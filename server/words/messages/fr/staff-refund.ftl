@@ -28,6 +28,17 @@ by-staff = Par le personnel
 by-key = Par clé d’API
 by-refundry = Par Refundry
 by-with-note = { $who } : { $note }
+mark-approved = approuvé
+mark-reminded = le payeur a été relancé
+mark-notified = on a réécrit au payeur
+mark-undelivered = un e-mail au payeur est revenu
+mark-claimed-again = quelqu’un a donné une autre adresse après la demande
+mark-delayed = une panne a pris au payeur du temps pour annuler : l’attente est prolongée
+mark-released = il reprend son cours
+mark-fee-raised = renvoyé avec des frais plus élevés
+mark-reorged = le réseau a défait le versement
+mark-reissued = proposé de nouveau par un nouveau lien
+mark-requoted = on redemande au payeur, car les frais du réseau sont restés élevés
 
 cancel = Annuler le remboursement
 cancel-button = Annuler ce remboursement

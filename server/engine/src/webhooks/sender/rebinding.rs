@@ -9,6 +9,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use domain::delivery::DeliveryFault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 
@@ -64,7 +65,7 @@ async fn inside() {
     assert_eq!((dns.asked("flips.test"), public.knocks(), private.knocks()), (1, 1, 0));
     // From the second look-up on it leads inside, however often somebody comes.
     for _ in 0..3 {
-        assert_eq!(post(&sender, &url("flips.test", &public)).await, Err("no connection".to_owned()));
+        assert_eq!(post(&sender, &url("flips.test", &public)).await, Err(DeliveryFault::NoConnection));
     }
     assert_eq!((dns.asked("flips.test"), public.knocks(), private.knocks()), (4, 1, 0));
     assert_eq!(post(&trusting, &url("flips.test", &public)).await, Ok(200));
@@ -76,19 +77,19 @@ async fn inside() {
         let before = public.knocks();
         assert_eq!(post(&sender, &url(name, &public)).await, Ok(200), "{name}");
         assert_eq!(public.knocks(), before.saturating_add(1), "{name}");
-        assert_eq!(post(&sender, &url(name, &only_private)).await, Err("no connection".to_owned()), "{name}");
+        assert_eq!(post(&sender, &url(name, &only_private)).await, Err(DeliveryFault::NoConnection), "{name}");
         assert_eq!(post(&trusting, &url(name, &only_private)).await, Ok(200), "{name}: the test's own listener was there all along");
     }
     // What leads inside only, by every kind of address.
     for (number, address) in [[127, 0, 0, 1], [10, 0, 0, 1], [169, 254, 169, 254], [0, 0, 0, 0], [192, 168, 0, 1]].into_iter().enumerate() {
         let name = format!("inside-{number}.test");
         dns.say(&name, &[&[Ipv4Addr::from(address)]]);
-        assert_eq!(post(&sender, &url(&name, &only_private)).await, Err("no connection".to_owned()), "{address:?}");
+        assert_eq!(post(&sender, &url(&name, &only_private)).await, Err(DeliveryFault::NoConnection), "{address:?}");
     }
     assert_eq!((private.knocks(), only_private.knocks()), (1, 2), "nobody but the trusting one was inside");
 }
 
-async fn post(sender: &Sender, url: &str) -> Result<u16, String> {
+async fn post(sender: &Sender, url: &str) -> Result<u16, DeliveryFault> {
     sender.post(url, Vec::new(), "{}".to_owned()).await.map(|Answered { status, .. }| status)
 }
 
