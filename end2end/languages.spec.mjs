@@ -14,7 +14,7 @@ const { visit } = sandbox;
 const LANGUAGES = { de: { refunds: "Erstattungen", direction: "ltr" }, ar: { refunds: "المبالغ المستردة", direction: "rtl" } };
 
 /** What people wrote, mails to payers, names of things: the same in every language. */
-const NAMES = ["EU store", "Halden Audio", "They called us", "Your refund was cancelled", "Standard Webhooks", "BTCPay Server", "Languages EU"];
+const NAMES = ["EU store", "Halden Audio", "They called us", "Your refund was cancelled", "Standard Webhooks", "BTCPay Server", "XRP Ledger", "Languages EU"];
 
 /** Every text of the page, shown or heard, and of the dialogs that lie in it. */
 const said = (page) =>
