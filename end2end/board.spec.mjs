@@ -417,6 +417,16 @@ test("the operator suspends a shop, stops payouts, and reads who did it", async 
   const staff = await staffOn("operator@example.com", "/admin/mids", "Merchant IDs");
   const { page } = staff;
   await staff.look("admin-mids");
+  await page.getByRole("searchbox", { name: "Find a MID" }).fill("no such shop");
+  await page.getByRole("button", { name: "Find", exact: true }).click();
+  await page.getByRole("heading", { name: /^No MID has that/ }).waitFor();
+  await staff.ready();
+  await page.getByRole("link", { name: "Show all" }).click();
+  await page.getByRole("searchbox", { name: "Find a MID" }).fill("SUSPENDED");
+  await page.getByRole("button", { name: "Find", exact: true }).click();
+  await page.waitForURL(/q=SUSPENDED/);
+  await staff.ready();
+  assert.equal(await page.getByRole("row").count(), 2, "a head and the one whose merchant is called so");
   const row = page.getByRole("row").filter({ hasText: "Suspended" });
   await row.getByText("Suspend", { exact: true }).click();
   await row.getByRole("button", { name: "Suspend the MID" }).click();

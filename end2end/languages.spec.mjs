@@ -60,13 +60,13 @@ async function busyShop() {
   return [
     "/", "/refunds", "/refunds?q=nothing+is+like+this", "/refunds/selected?action=retry&all=on", "/refunds/selected?action=cancel", ...refunds,
     "/refunds/new", `/refunds/new?invoice=${invoice.id}`, "/invoices", `/invoices/${invoice.id}`, `/invoices/${invoice.id}/mails`,
-    "/policies", `/policies/${mid}`,
+    "/policies", `/policies/${mid}`, `/policies/${mid}/USDT-TRON`,
     "/settings/webhooks", `/settings/webhooks/${endpoint.id}`, "/settings/sources", "/settings/keys", "/settings/team", "/settings/brand", "/settings/security",
     "/nowhere",
   ];
 }
 
-const ADMIN = ["/", "/admin/mids", "/admin/health", "/admin/audit"];
+const ADMIN = ["/", "/admin/mids", "/admin/mids?q=nothing+is+like+this", "/admin/health", "/admin/audit"];
 const GATES = ["/sign-in?next=/refunds", "/reset", "/reset/unknown", "/invite/unknown"];
 
 /** Looks at pages in English, then in each language, by a link on the first and by what is kept from then on. */

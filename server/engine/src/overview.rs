@@ -124,6 +124,15 @@ pub enum Proof {
     Short(Vec<(AssetId, String)>),
 }
 
+/// What is open in a MID, and what is held for its payers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// How many refunds are neither paid nor ended.
+    pub open: u64,
+    /// What is owed to payers or on its way to them, asset by asset.
+    pub held: Vec<(AssetId, String)>,
+}
+
 /// How a kind of work stands.
 #[derive(Clone, Debug)]
 pub struct WorkQueue {
@@ -296,6 +305,30 @@ impl Engine {
         let payouts_stopped = state::get(&mut tx, PAYOUTS_STOPPED).await?.is_none_or(|value| value != "false");
         let queues = jobs::queues(&mut tx, self.now()).await?;
         Ok(Health { payouts_stopped, queues })
+    }
+
+    /// Returns what is open and held in each MID; those without either are left out.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but the operator's people.
+    pub async fn holdings(&self, caller: &Caller) -> Result<BTreeMap<MidId, Holding>, Error> {
+        caller.require_role(Right::Operate)?;
+        let mut tx = self.store().read().await?;
+        let mut sums = BTreeMap::<MidId, Sums>::new();
+        for (mid, owed) in refunds::owed_by_mid(&mut tx).await? {
+            add(sums.entry(mid).or_default(), owed);
+        }
+        let open = refunds::open_by_mid(&mut tx).await?;
+        drop(tx);
+        let views = self.views();
+        let mut holdings = BTreeMap::<MidId, Holding>::new();
+        for (mid, sums) in sums {
+            holdings.entry(mid).or_default().held = decimals(&views, sums)?;
+        }
+        for (mid, open) in open {
+            holdings.entry(mid).or_default().open = open;
+        }
+        Ok(holdings)
     }
 }
 

@@ -68,6 +68,14 @@ stories! {
         assert_eq!(overview.created.values().sum::<u64>(), 2);
         assert_eq!((overview.paid_out, overview.returned_by_day.len()), (1, 0));
         assert!(overview.claimed_within_secs.is_some_and(|secs| secs < 60), "claimed at once: {overview:?}");
+
+        let operator = world.operator().await;
+        let holdings = world.engine.holdings(&operator).await.expect("what is held");
+        let [(mid, holding)] = Vec::from_iter(holdings).try_into().expect("one MID");
+        let held: Vec<(&str, &str)> = holding.held.iter().map(|(asset, amount)| (asset.as_str(), amount.as_str())).collect();
+        assert_eq!((mid, holding.open, held), (world.mid, 1, vec![("USDT-TRON", "58.897896")]));
+        let refused = world.engine.holdings(&world.person(domain::merchant::Role::Owner).await).await;
+        assert!(matches!(refused, Err(engine::Error::Forbidden)), "a merchant's people hear nothing of others: {refused:?}");
     }
 
     /// What an overview counts is of its period and of its MID; what nobody claimed is summed as it was given back (P14).

@@ -1,44 +1,50 @@
-//! `/admin/mids`: every shop, what its policy does, and the switch that stops it.
+//! `/admin/mids`: every shop, what its policy does, what is open in it, and the switch that stops it.
 
 use domain::merchant::{Guard, Mid};
-use domain::policy::{OnLate, OnOver, OnUnder, Policy};
+use domain::policy::{Notify, OnLate, OnOver, OnUnder, Policy};
 use engine::Engine;
+use engine::overview::Holding;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use words::{staff_admin as said, staff_settings};
 
 use super::{Refused, require_operator};
-use crate::components::{Head, Pill, Section, Staff, Table, Tone, staff};
+use crate::components::{Amount, Empty, Head, Icon, Pill, Section, Shape, Staff, Table, Tone, staff};
 use crate::language::{rich, say, staff_language};
+use crate::pages::filters::Filters;
 use crate::pages::page;
 use crate::server_fns::mid::{GuardMid, LiftFreeze};
 use crate::session::caller;
 
+const PATH: &str = "/admin/mids";
+/// What narrows the list down.
+const FIND: &str = "q";
+
 /// The page.
 #[component]
 pub(crate) fn Mids() -> impl IntoView {
+    let filters = Filters::read(&[FIND]);
     page(async move {
         let engine = expect_context::<Engine>();
         let caller = caller().await?;
         require_operator(&caller)?;
         let now = engine.now();
+        let wanted = filters.get(FIND).unwrap_or_default().trim().to_lowercase();
+        let mids = engine.mids(&caller).await?;
+        let all = mids.len();
+        let mut holdings = engine.holdings(&caller).await?;
         let mut rows = Vec::new();
-        for mid in engine.mids(&caller).await? {
+        for mid in mids {
             let merchant = engine.merchant_name(&caller, mid.id).await?;
+            if ![&mid.name, &merchant, &mid.id.to_string()].iter().any(|text| text.to_lowercase().contains(&wanted)) {
+                continue;
+            }
             let policy = engine.policy(&caller, mid.id).await?.policy;
             let frozen = engine.frozen(&caller, mid.id).await?.map(|(until, _)| until);
-            rows.push(row(&mid, merchant, &policy, frozen, now));
+            rows.push(row(&mid, merchant, &policy, holdings.remove(&mid.id).unwrap_or_default(), frozen, now));
         }
         let (title, _) = Section::Mids.title_and_url();
-        let heads = [
-            Head::Words(say(staff_settings::Mid)),
-            Head::Words(say(said::Overpaid)),
-            Head::Words(say(said::Underpaid)),
-            Head::Words(say(said::Late)),
-            Head::Words(say(said::State)),
-            Head::Unseen(say(staff_settings::Action)),
-        ];
         Ok(view! {
             <Staff title=title.clone() section=Section::Mids caller>
                 <div class="head">
@@ -47,7 +53,25 @@ pub(crate) fn Mids() -> impl IntoView {
                 </div>
                 <Refused />
                 <section class="card">
-                    <Table label=title caption=say(said::MidsByName) heads>{rows.collect_view()}</Table>
+                    <header>
+                        <h2>{say(said::AllMids)}</h2>
+                        <span class="count">{all.to_string()}</span>
+                        <form class="row end" role="search" action=PATH>
+                            <div class="input">
+                                <span class="faint"><Icon shape=Shape::Search /></span>
+                                <input
+                                    type="search"
+                                    name=FIND
+                                    aria-label=say(said::FindMid)
+                                    placeholder=say(said::FindHint)
+                                    maxlength="200"
+                                    value=filters.get(FIND).map(str::to_owned)
+                                />
+                            </div>
+                            <button class="btn">{say(said::Find)}</button>
+                        </form>
+                    </header>
+                    {list(title, all, rows)}
                 </section>
             </Staff>
         }
@@ -55,7 +79,37 @@ pub(crate) fn Mids() -> impl IntoView {
     })
 }
 
-fn row(mid: &Mid, merchant: String, policy: &Policy, frozen: Option<Timestamp>, now: Timestamp) -> AnyView {
+/// Shows the shops that were found, of `all` that there are.
+fn list(title: String, all: usize, rows: Vec<AnyView>) -> AnyView {
+    if all == 0 {
+        return view! { <p class="body sm soft">{say(said::NoMid { command: "refundry mid add" })}</p> }.into_any();
+    }
+    if rows.is_empty() {
+        return view! {
+            <Empty shape=Shape::Search title=say(said::NoMidFound) is_part=true>
+                <a href=PATH class="btn">{say(said::FindAll)}</a>
+            </Empty>
+        }
+        .into_any();
+    }
+    let heads = [
+        Head::Words(say(staff_settings::Mid)),
+        Head::Words(say(said::Overpaid)),
+        Head::Words(say(said::Underpaid)),
+        Head::Words(say(said::Late)),
+        Head::Words(say(said::EmailRefunds)),
+        Head::Numbers(say(said::OpenRefunds)),
+        Head::Numbers(say(said::Held)),
+        Head::Words(say(said::State)),
+        Head::Unseen(say(staff_settings::Action)),
+    ];
+    view! { <Table label=title caption=say(said::MidsByName) heads>{rows.collect_view()}</Table> }.into_any()
+}
+
+fn row(mid: &Mid, merchant: String, policy: &Policy, holding: Holding, frozen: Option<Timestamp>, now: Timestamp) -> AnyView {
+    let open = format!("/refunds?mid={}", mid.id);
+    let held =
+        holding.held.into_iter().map(|(asset, value)| view! { <span class="block"><Amount value unit=asset.symbol().to_owned() /></span> });
     let (tone, state) = match mid.guard {
         Guard::Open => (Tone::Good, say(said::IsOpen)),
         Guard::Suspended => (Tone::Bad, say(said::IsSuspended)),
@@ -106,6 +160,9 @@ fn row(mid: &Mid, merchant: String, policy: &Policy, frozen: Option<Timestamp>, 
             <td class="hide">{over(policy.on_over)}</td>
             <td class="hide">{under(policy.on_under)}</td>
             <td class="hide">{late(policy.on_late)}</td>
+            <td class="hide">{emails(policy.notify)}</td>
+            <td class="r num hide"><a href=open>{holding.open.to_string()}</a></td>
+            <td class="r nw hide">{held.collect_view()}</td>
             <td class="r2"><Pill tone text=state /> {frozen}</td>
             <td class="act">{guard}</td>
         </tr>
@@ -138,5 +195,13 @@ fn late(on_late: OnLate) -> String {
         OnLate::Recalc => say(said::PriceAgain),
         OnLate::AcceptIfRateWithin => say(said::AcceptClose),
         OnLate::Hold => say(said::AskPerson),
+    }
+}
+
+/// Says whether payers are written to by Refundry.
+fn emails(notify: Notify) -> String {
+    match notify {
+        Notify::Both | Notify::EngineEmail => say(said::EmailRefundsOn),
+        Notify::Merchant | Notify::Nobody => say(said::EmailRefundsOff),
     }
 }

@@ -2,6 +2,18 @@ overpaid = دفع زائد
 underpaid = دفع ناقص
 late = متأخر
 state = الحالة
+email-refunds = الرسائل
+email-refunds-on = نعم
+email-refunds-off = لا
+open-refunds = المبالغ المستردة المفتوحة
+held = محتجز
+all-mids = كل معرّفات MID
+find-mid = البحث عن معرّف MID
+find-hint = الاسم أو التاجر أو المعرّف
+find = بحث
+find-all = عرض الكل
+no-mid-found = لا يوجد معرّف MID يحمل ذلك في اسمه أو اسم تاجره أو معرّفه.
+no-mid = لا يوجد معرّف MID بعد. يضيف { $command } أول معرّف.
 mids-text = معرّف MID الموقوف لا يقرر شيئًا حسب القواعد ولا يرسل شيئًا. ما هو في الطريق إلى شبكة يستمر.
 mids-by-name = معرّفات التجار، حسب الاسم
 is-open = مفتوح
@@ -61,6 +73,33 @@ due = مستحق
 failing = متعثر
 next-due = الاستحقاق التالي
 nothing-waits = لا شيء في الانتظار.
+all-well = كل شيء على ما يرام
+warnings = { $count ->
+    [zero] لا تحذيرات
+    [one] تحذير واحد
+    [two] تحذيران
+    [few] { $count } تحذيرات
+    [many] { $count } تحذيرًا
+   *[other] { $count } تحذير
+}
+webhooks-waiting = إشعارات Webhook في الانتظار
+endpoints-answer = كل عناوين Webhook تستجيب
+endpoints-silent = { $count ->
+    [zero] كل عناوين Webhook تستجيب
+    [one] عنوان Webhook واحد لا يستجيب
+    [two] عنوانا Webhook لا يستجيبان
+    [few] { $count } عناوين Webhook لا تستجيب
+    [many] { $count } عنوان Webhook لا يستجيب
+   *[other] { $count } عنوان Webhook لا يستجيب
+}
+payouts-under-way = دفعات في الطريق
+mails-waiting = رسائل في الانتظار
+mails-off = لم يُضبط خادم بريد
+mails-text = للدافعين والتجار
+work-due = عمل مستحق
+oldest = الأقدم: { $time }
+nothing-old = لا شيء ينتظر
+block = الكتلة
 queues = قوائم الانتظار
 queues-by-kind = العمل المنتظر، حسب النوع
 in-utc = الأوقات بالتوقيت العالمي UTC

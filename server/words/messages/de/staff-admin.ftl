@@ -2,6 +2,18 @@ overpaid = Überzahlt
 underpaid = Unterzahlt
 late = Verspätet
 state = Zustand
+email-refunds = E-Mails
+email-refunds-on = Ja
+email-refunds-off = Nein
+open-refunds = Offene Erstattungen
+held = Gehalten
+all-mids = Alle MIDs
+find-mid = Eine MID finden
+find-hint = Name, Händler oder ID
+find = Finden
+find-all = Alle anzeigen
+no-mid-found = Keine MID hat das in ihrem Namen, im Namen ihres Händlers oder in ihrer ID.
+no-mid = Es gibt noch keine MID. { $command } legt die erste an.
 mids-text = Eine gesperrte MID entscheidet nichts nach Regel und sendet nichts. Was schon zu einem Netzwerk unterwegs ist, geht weiter.
 mids-by-name = Händler-IDs, nach Name
 is-open = Offen
@@ -61,6 +73,25 @@ due = Fällig
 failing = Fehlerhaft
 next-due = Nächste Fälligkeit
 nothing-waits = Nichts wartet.
+all-well = Alles in Ordnung
+warnings = { $count ->
+    [one] { $count } Warnung
+   *[other] { $count } Warnungen
+}
+webhooks-waiting = Wartende Webhooks
+endpoints-answer = Jeder Endpunkt antwortet
+endpoints-silent = { $count ->
+    [one] { $count } Endpunkt antwortet nicht
+   *[other] { $count } Endpunkte antworten nicht
+}
+payouts-under-way = Auszahlungen unterwegs
+mails-waiting = Wartende E-Mails
+mails-off = Kein Mailserver eingestellt
+mails-text = Für Zahlende und Händler
+work-due = Fällige Arbeit
+oldest = Älteste: { $time }
+nothing-old = Nichts wartet
+block = Block
 queues = Warteschlangen
 queues-by-kind = Wartende Arbeit, nach Art
 in-utc = Zeiten in UTC

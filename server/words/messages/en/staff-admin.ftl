@@ -5,6 +5,18 @@ overpaid = Overpaid
 underpaid = Underpaid
 late = Late
 state = State
+email-refunds = Emails
+email-refunds-on = On
+email-refunds-off = Off
+open-refunds = Open refunds
+held = Held
+all-mids = All MIDs
+find-mid = Find a MID
+find-hint = Name, merchant or ID
+find = Find
+find-all = Show all
+no-mid-found = No MID has that in its name, its merchant’s name or its ID.
+no-mid = There is no MID yet. { $command } adds the first.
 mids-text = A suspended MID decides nothing by rule and sends nothing. What is already on its way to a network goes on.
 mids-by-name = Merchant IDs, by name
 is-open = Open
@@ -72,6 +84,26 @@ due = Due
 failing = Failing
 next-due = Next due
 nothing-waits = Nothing waits.
+all-well = All is well
+warnings = { $count ->
+    [one] { $count } warning
+   *[other] { $count } warnings
+}
+webhooks-waiting = Webhooks waiting
+endpoints-answer = Every endpoint answers
+endpoints-silent = { $count ->
+    [one] { $count } endpoint does not answer
+   *[other] { $count } endpoints do not answer
+}
+payouts-under-way = Payouts under way
+mails-waiting = Mails waiting
+mails-off = No mail server is set
+mails-text = For payers and merchants
+work-due = Work due
+# $time is how long, such as "12 min".
+oldest = Oldest: { $time }
+nothing-old = None waits
+block = Block
 queues = Queues
 queues-by-kind = Work that waits, by kind
 in-utc = Times in UTC

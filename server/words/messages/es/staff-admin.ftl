@@ -2,6 +2,18 @@ overpaid = Pagado de más
 underpaid = Pagado de menos
 late = Tardío
 state = Estado
+email-refunds = Correos
+email-refunds-on = Sí
+email-refunds-off = No
+open-refunds = Reembolsos abiertos
+held = Retenido
+all-mids = Todos los MID
+find-mid = Buscar un MID
+find-hint = Nombre, comercio o ID
+find = Buscar
+find-all = Mostrar todos
+no-mid-found = Ningún MID tiene eso en su nombre, en el nombre de su comercio o en su ID.
+no-mid = Todavía no hay ningún MID. { $command } añade el primero.
 mids-text = Un MID suspendido no decide nada por regla y no envía nada. Lo que ya va camino de una red continúa.
 mids-by-name = ID de comercio, por nombre
 is-open = Abierto
@@ -61,6 +73,25 @@ due = Vencido
 failing = Con fallos
 next-due = Próximo
 nothing-waits = No hay nada en espera.
+all-well = Todo va bien
+warnings = { $count ->
+    [one] { $count } aviso
+   *[other] { $count } avisos
+}
+webhooks-waiting = Webhooks en espera
+endpoints-answer = Todos los destinos responden
+endpoints-silent = { $count ->
+    [one] { $count } destino no responde
+   *[other] { $count } destinos no responden
+}
+payouts-under-way = Pagos en camino
+mails-waiting = Correos en espera
+mails-off = No hay servidor de correo
+mails-text = Para pagadores y comercios
+work-due = Trabajo pendiente
+oldest = El más antiguo: { $time }
+nothing-old = Nada espera
+block = Bloque
 queues = Colas
 queues-by-kind = Trabajo en espera, por tipo
 in-utc = Horas en UTC

@@ -2,6 +2,18 @@ overpaid = Trop-perçu
 underpaid = Moins-perçu
 late = En retard
 state = État
+email-refunds = E-mails
+email-refunds-on = Oui
+email-refunds-off = Non
+open-refunds = Remboursements ouverts
+held = Retenu
+all-mids = Tous les MID
+find-mid = Trouver un MID
+find-hint = Nom, marchand ou ID
+find = Trouver
+find-all = Tout afficher
+no-mid-found = Aucun MID n’a cela dans son nom, dans celui de son marchand ou dans son ID.
+no-mid = Il n’y a pas encore de MID. { $command } ajoute le premier.
 mids-text = Un MID suspendu ne décide rien par règle et n’envoie rien. Ce qui est déjà en route vers un réseau continue.
 mids-by-name = ID marchands, par nom
 is-open = Ouvert
@@ -61,6 +73,25 @@ due = Échu
 failing = En échec
 next-due = Prochaine échéance
 nothing-waits = Rien n’attend.
+all-well = Tout va bien
+warnings = { $count ->
+    [one] { $count } avertissement
+   *[other] { $count } avertissements
+}
+webhooks-waiting = Webhooks en attente
+endpoints-answer = Tous les points de réception répondent
+endpoints-silent = { $count ->
+    [one] { $count } point de réception ne répond pas
+   *[other] { $count } points de réception ne répondent pas
+}
+payouts-under-way = Versements en cours
+mails-waiting = E-mails en attente
+mails-off = Aucun serveur de messagerie
+mails-text = Pour les payeurs et les marchands
+work-due = Travail à faire
+oldest = Le plus ancien : { $time }
+nothing-old = Rien n’attend
+block = Bloc
 queues = Files d’attente
 queues-by-kind = Tâches en attente, par type
 in-utc = Heures en UTC

@@ -280,6 +280,29 @@ pub(crate) async fn owed(tx: &mut Tx, mid: Option<MidId>) -> Result<Vec<Amount>,
     rows.into_iter().map(|(asset, debits, credits)| amount(Units(credits.0.saturating_sub(debits.0)), &asset)).collect()
 }
 
+/// Returns the same of each MID that has any.
+pub(crate) async fn owed_by_mid(tx: &mut Tx) -> Result<Vec<(MidId, Amount)>, StoreError> {
+    let rows: Vec<(Uuid, String, Units, Units)> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT mid_id, asset, debits, credits FROM balances WHERE account IN (");
+        sql.push_bind(Account::RefundPayable.name()).push(", ").push_bind(Account::PayoutInFlight.name()).push(") AND ");
+        of_mid(&mut sql, "mid_id", None);
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    let owed = |(mid, asset, debits, credits): (Uuid, String, Units, Units)| {
+        Ok((MidId(mid), amount(Units(credits.0.saturating_sub(debits.0)), &asset)?))
+    };
+    rows.into_iter().map(owed).collect()
+}
+
+/// Returns how many refunds of each MID that has any are neither paid nor ended.
+pub(crate) async fn open_by_mid(tx: &mut Tx) -> Result<Vec<(MidId, u64)>, StoreError> {
+    // Said as the index of what is open says it, which is used only then.
+    let sql = "SELECT mid_id, COUNT(*) FROM refunds WHERE \
+               state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'sending', 'payout_failed') GROUP BY mid_id";
+    let rows: Vec<(Uuid, i64)> = on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?;
+    Ok(rows.into_iter().map(|(mid, count)| (MidId(mid), u64::try_from(count).unwrap_or_default())).collect())
+}
+
 /// Returns how many refunds of a MID, or of all, were made since an instant, by day in UTC and reason.
 pub(crate) async fn created_per_day(tx: &mut Tx, mid: Option<MidId>, from: Timestamp) -> Result<Vec<(Date, String, u64)>, StoreError> {
     // Instants are columns of different types, and so is their arithmetic.
