@@ -1,9 +1,11 @@
-//! `/admin/health`: what work waits, whether books and rails agree, and the switch that stops all payouts.
+//! `/admin/health`: whether something is wrong, what work waits, whether books and rails agree, and the switch that stops all payouts.
 
 use std::collections::BTreeMap;
 
+use domain::money::Network;
 use domain::view::{ReconciliationMeaning, ReconciliationState, ReconciliationView};
 use engine::overview::WorkQueue;
+use engine::vitals::Vitals;
 use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -12,6 +14,7 @@ use words::{payer, staff_admin as said};
 
 use super::{Refused, require_operator};
 use crate::components::{Amount, Head, Note, Pill, Section, Shape, Staff, Table, Tone, staff};
+use crate::durations;
 use crate::language::say;
 use crate::live::{FOLDER, Following, stage};
 use crate::pages::{page, symbol};
@@ -27,20 +30,64 @@ pub(crate) fn Health() -> impl IntoView {
         require_operator(&caller)?;
         let health = engine.health(&caller).await?;
         let compared = engine.reconciliations(&caller, None, PageRequest { limit: 100, after: None }).await?.data;
+        let vitals = engine.vitals().await?;
         let live = Following { url: format!("{FOLDER}/health"), seen: stage(&health) };
         let now = engine.now();
+        let mut newest: BTreeMap<String, ReconciliationView> = BTreeMap::new();
+        for found in compared {
+            newest.entry(found.asset.clone()).or_insert(found);
+        }
+        let differing = newest.values().filter(|found| !matches!(found.state, ReconciliationState::Matched)).count();
+        let wrong = [health.payouts_stopped, vitals.endpoints_disabled > 0, vitals.endpoints_failing > 0];
+        let count = differing.saturating_add(wrong.into_iter().filter(|is_wrong| *is_wrong).count());
+        let (tone, state) = match u64::try_from(count) {
+            Ok(0) => (Tone::Good, say(said::AllWell)),
+            count => (Tone::Warn, say(said::Warnings { count: count.unwrap_or(u64::MAX) })),
+        };
         let (title, _) = Section::Health.title_and_url();
         Ok(view! {
             <Staff title=title.clone() section=Section::Health caller live=Some(live)>
-                <div class="head"><h1>{title}</h1></div>
+                <div class="head"><h1>{title}" "<Pill tone text=state /></h1></div>
                 <Refused />
+                <Tiles vitals=vitals.clone() writes_email=engine.settings().writes_email />
                 <Payouts is_stopped=health.payouts_stopped />
-                <Compared compared now />
+                <Compared newest blocks=vitals.blocks now />
                 <Queues queues=health.queues now />
             </Staff>
         }
         .into_any())
     })
+}
+
+/// What waits, and for how long.
+#[component]
+fn Tiles(vitals: Vitals, writes_email: bool) -> impl IntoView {
+    let oldest = |secs: Option<i64>| match secs {
+        Some(secs) => say(said::Oldest { time: &durations::left(secs) }),
+        None => say(said::NothingOld),
+    };
+    let sum = |counts: &mut dyn Iterator<Item = u64>| counts.fold(0, u64::saturating_add);
+    let silent = vitals.endpoints_disabled.saturating_add(vitals.endpoints_failing);
+    let endpoints = if silent == 0 { say(said::EndpointsAnswer) } else { say(said::EndpointsSilent { count: silent }) };
+    let mails = if writes_email { say(said::MailsText) } else { say(said::MailsOff) };
+    let due = vitals.jobs_due.iter().map(|job| job.oldest_secs).max();
+    let under_way = vitals.payouts.iter().map(|payout| payout.oldest_secs).max();
+    let tiles = [
+        (say(said::WorkDue), sum(&mut vitals.jobs_due.iter().map(|job| job.count)), oldest(due)),
+        (say(said::PayoutsUnderWay), sum(&mut vitals.payouts.iter().map(|payout| payout.count)), oldest(under_way)),
+        (say(said::WebhooksWaiting), vitals.webhooks_waiting, endpoints),
+        (say(said::MailsWaiting), vitals.mails_waiting, mails),
+    ];
+    let tiles = tiles.into_iter().map(|(title, count, text)| {
+        view! {
+            <p class="tile">
+                <span>{title}</span>
+                <strong>{count.to_string()}</strong>
+                <span>{text}</span>
+            </p>
+        }
+    });
+    view! { <div class="tiles">{tiles.collect_view()}</div> }.into_any()
 }
 
 /// The kill switch.
@@ -83,11 +130,8 @@ fn Payouts(is_stopped: bool) -> impl IntoView {
 
 /// The newest comparison of each asset.
 #[component]
-fn Compared(compared: Vec<ReconciliationView>, now: Timestamp) -> impl IntoView {
-    let mut newest: BTreeMap<String, ReconciliationView> = BTreeMap::new();
-    for found in compared {
-        newest.entry(found.asset.clone()).or_insert(found);
-    }
+fn Compared(newest: BTreeMap<String, ReconciliationView>, blocks: Vec<(Network, u64)>, now: Timestamp) -> impl IntoView {
+    let block = |network| blocks.iter().find(|(of, _)| *of == network).map_or_else(|| "–".to_owned(), |(_, block)| block.to_string());
     let rows = newest.into_values().map(|found| {
         let (tone, hollow, state) = match found.state {
             ReconciliationState::Matched => (Tone::Good, false, say(said::Matches)),
@@ -111,6 +155,7 @@ fn Compared(compared: Vec<ReconciliationView>, now: Timestamp) -> impl IntoView 
                 <td class="r2"><Pill tone hollow text=state /></td>
                 <td class="r hide"><Amount value=found.ledger /></td>
                 <td class="r hide">{rail}</td>
+                <td class="r num hide">{block(found.network)}</td>
                 <td class="r nw num">{staff(found.at, now)}</td>
             </tr>
         }
@@ -124,6 +169,7 @@ fn Compared(compared: Vec<ReconciliationView>, now: Timestamp) -> impl IntoView 
             Head::Words(say(said::State)),
             Head::Numbers(say(said::Books)),
             Head::Numbers(say(said::Rail)),
+            Head::Numbers(say(said::Block)),
             Head::Numbers(say(said::Compared)),
         ];
         view! { <Table label=say(said::BooksAndRails) caption=say(said::BooksBeside) heads of_amounts=true>{rows}</Table> }.into_any()
