@@ -255,3 +255,19 @@ test("whoever has several MIDs looks at one, and at a period; approvals that wai
   await arriveAt(staff, "/refunds", "Refunds");
   staff.calm();
 });
+
+test("on paper an overview has its charts' tables, in the light colours, and nothing to press", async () => {
+  const merchant = await merchantWith(sandbox.server, "paper@example.com", "viewer", "Paper");
+  await overpaid(merchant, 1, "P");
+  const staff = await staffOn("paper@example.com", "/", "Overview", { dark: true });
+  const { page } = staff;
+  const table = page.locator("details:has(summary:text-is(\"Show as table\")) table").first();
+  assert.ok(!(await table.isVisible()), "on the screen it opens when somebody wants it");
+  await page.emulateMedia({ media: "print" });
+  await table.waitFor();
+  for (const hidden of [".side", ".top"]) assert.ok(!(await page.locator(hidden).isVisible()), hidden);
+  assert.equal(await page.locator("main :is(button, .btn):visible").count(), 0);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "light");
+  await staff.screenshot("overview-printed");
+  staff.calm();
+});

@@ -8,7 +8,7 @@ use crate::inputs::collect;
 use crate::site::Site;
 
 /// The order is the cascade's: tokens.css declares the layers.
-const SHEETS: [&str; 5] = ["tokens.css", "base.css", "components.css", "layout.css", "pages.css"];
+const SHEETS: [&str; 6] = ["tokens.css", "base.css", "components.css", "layout.css", "pages.css", "print.css"];
 
 /// Adds every file of public/, whatever its folder, under its own name.
 pub fn add_public_files(site: &mut Site, public: &Path) -> Result<(), String> {
