@@ -81,7 +81,7 @@ step "tools" 5 prepare || { finish; exit 1; }
 step "formatting" 1 cargo fmt --all --check
 step "clippy" 5 cargo clippy "${native[@]}" --all-targets -- -D warnings
 step "package boundaries" 1 purity
-if step "build" 8 cargo build "${native[@]}" --all-targets; then
+if step "build" 8 cargo build "${native[@]}" --lib --bins --tests; then
     step "browser bundle" 4 "$target/debug/xtask" bundle
     step "tests" 10 rust_tests
     step "simulation" 18 simulation
