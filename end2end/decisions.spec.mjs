@@ -73,7 +73,7 @@ for (const javaScript of [true, false]) {
     await look(staff, "refund-decline");
     await staff.page.getByRole("textbox", { name: "Why not?" }).fill("Nothing was broken");
     await staff.page.getByRole("button", { name: "Decline the refund" }).click();
-    await staff.page.getByText("“Nothing was broken”").waitFor();
+    await staff.page.getByText("By staff: “Nothing was broken”").waitFor();
     await untilState(merchant.rest, refund, "declined");
     await staff.ready();
     await look(staff, "refund-declined");
