@@ -8,14 +8,14 @@ use engine::clock::Clock as _;
 use engine::deposits::telling::Telling;
 use engine::rails::evm::EvmSettings;
 use engine::rails::{DepositStatus, Rail};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::chain::{DOLLAR, ETHER, FINALITY, World as Chain, call_data, quantity, word};
-use super::told::{invoice, open};
+use super::told::{claimed_and_sent, invoice, open};
 use super::{PAYER, SOMEBODY_ELSE};
 use crate::support::stories;
-use crate::support::world::{World, claim_token, form};
+use crate::support::world::World;
 
 /// Returns the call that sends dollars.
 fn dollars(to: alloy_primitives::Address, dollars: u128) -> Vec<u8> {
@@ -114,17 +114,7 @@ stories! {
         let id = RefundId(paid.refunds[0].id);
         let refund = engine.refund(&world.caller, id).await.expect("the refund");
         assert_eq!(refund.amount, "47.000000");
-        engine.confirm_claim(&claim_token(&refund), &form(&PAYER.to_string()), None).await.expect("a claim");
-        let mut now = refund;
-        for _ in 0..60 {
-            world.clock.advance(SignedDuration::from_secs(1));
-            engine.run_due_jobs().await.expect("jobs run");
-            now = engine.refund(&world.caller, id).await.expect("the refund");
-            if now.state == StateName::Paid {
-                break;
-            }
-            chain.chain.mine(1).await;
-        }
+        let now = claimed_and_sent(&engine, &world, &chain, refund).await;
         assert_eq!((now.state, now.net_amount.as_deref()), (StateName::Paid, Some("46.000000")), "{now:?}");
         assert_eq!(chain.tokens(chain.signer.hot).await, (5000 - 46) * DOLLAR);
         assert_eq!(chain.tokens(PAYER).await, 45_080_000, "the token's fee is nobody's but its own");

@@ -5,7 +5,7 @@ use domain::policy::Policy;
 use domain::rate::Rate;
 use domain::refund::StateName;
 use domain::source::{NewsOutcome, SourceKind};
-use domain::view::InvoiceView;
+use domain::view::{InvoiceView, RefundView};
 use engine::callers::Caller;
 use engine::clock::Clock as _;
 use engine::deposits::ReportedDeposit;
@@ -63,6 +63,22 @@ async fn settled(engine: &Engine, caller: &Caller, mid: MidId, order: &str, paym
     engine.hear(id, &headers, body.as_bytes()).await.expect("heard").outcome
 }
 
+/// Has the payer claim a refund, and blocks come until it is paid, or for a minute.
+pub(super) async fn claimed_and_sent(engine: &Engine, world: &World, chain: &Chain, refund: RefundView) -> RefundView {
+    engine.confirm_claim(&claim_token(&refund), &form(&PAYER.to_string()), None).await.expect("a claim");
+    let mut now = refund;
+    for _ in 0..60 {
+        world.clock.advance(SignedDuration::from_secs(1));
+        engine.run_due_jobs().await.expect("jobs run");
+        now = engine.refund(&world.caller, RefundId(now.id)).await.expect("the refund");
+        if now.state == StateName::Paid {
+            break;
+        }
+        chain.chain.mine(1).await;
+    }
+    now
+}
+
 stories! {
     /// What a store of BTCPay Server took in is overpaid here, and what is too much arrives on the chain. The chain is not read meanwhile:
     /// what comes to the invoice's own address is nobody's word.
@@ -89,17 +105,7 @@ stories! {
 
         let id = RefundId(paid.refunds[0].id);
         let refund = engine.refund(&world.caller, id).await.expect("the refund");
-        engine.confirm_claim(&claim_token(&refund), &form(&PAYER.to_string()), None).await.expect("a claim");
-        let mut now = refund;
-        for _ in 0..60 {
-            world.clock.advance(SignedDuration::from_secs(1));
-            engine.run_due_jobs().await.expect("jobs run");
-            now = engine.refund(&world.caller, id).await.expect("the refund");
-            if now.state == StateName::Paid {
-                break;
-            }
-            chain.chain.mine(1).await;
-        }
+        let now = claimed_and_sent(&engine, &world, &chain, refund).await;
         assert_eq!((now.state, now.net_amount.as_deref()), (StateName::Paid, Some("49.000000")), "{now:?}");
         assert_eq!(chain.tokens(PAYER).await, 49 * DOLLAR);
         let books = engine.verify_ledger().await.expect("a verification");
