@@ -37,9 +37,9 @@ pub(crate) fn Health() -> impl IntoView {
         for found in compared {
             newest.entry(found.asset.clone()).or_insert(found);
         }
-        let differing = newest.values().filter(|found| !matches!(found.state, ReconciliationState::Matched)).count();
+        let troubled = newest.values().filter(|found| !is_fine(found)).count();
         let wrong = [health.payouts_stopped, vitals.endpoints_disabled > 0, vitals.endpoints_failing > 0];
-        let count = differing.saturating_add(wrong.into_iter().filter(|is_wrong| *is_wrong).count());
+        let count = troubled.saturating_add(wrong.into_iter().filter(|is_wrong| *is_wrong).count());
         let (tone, state) = match u64::try_from(count) {
             Ok(0) => (Tone::Good, say(said::AllWell)),
             count => (Tone::Warn, say(said::Warnings { count: count.unwrap_or(u64::MAX) })),
@@ -57,6 +57,12 @@ pub(crate) fn Health() -> impl IntoView {
         }
         .into_any())
     })
+}
+
+/// Says whether a rail held what the books say: the operator's float, and what payouts under way took, are as they should be.
+fn is_fine(found: &ReconciliationView) -> bool {
+    use ReconciliationMeaning::{Held, Surplus, UnderWay};
+    matches!(ReconciliationMeaning::from_name(&found.note), Some(Held | Surplus | UnderWay))
 }
 
 /// What waits, and for how long.
