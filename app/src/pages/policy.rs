@@ -28,7 +28,7 @@ use super::{page, param, query, set_unprocessable};
 use crate::components::{ErrorSummary, FieldMessage, Note, Pill, Refusal, Section, Shape, Staff, StaffOnly, TextField, Tone};
 use crate::language::{rich, say, staff_language};
 use crate::reply::{Failure, Submitted};
-use crate::server_fns::policy::{Said, TRIED, TryPolicy, WritePolicy, draft};
+use crate::server_fns::policy::{Said, TRIED, TryPolicy, WritePolicy, draft, page_of};
 use crate::session::caller;
 
 /// How far back a draft is tried.
@@ -225,7 +225,7 @@ impl Form {
 
     /// Returns where the form is.
     fn page(&self, mid: MidId) -> String {
-        if self.asset.is_empty() { format!("/policies/{mid}") } else { format!("/policies/{mid}/{}", self.asset) }
+        page_of(&mid.to_string(), &self.asset)
     }
 
     fn group(&self, group: &'static Group) -> AnyView {

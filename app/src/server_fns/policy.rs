@@ -104,7 +104,8 @@ pub async fn discard_policy(
     Ok(())
 }
 
-fn page_of(mid: &str, asset: &str) -> String {
+/// Returns where a policy is written, for all assets or for one alone.
+pub(crate) fn page_of(mid: &str, asset: &str) -> String {
     if asset.is_empty() { format!("/policies/{mid}") } else { format!("/policies/{mid}/{asset}") }
 }
 
