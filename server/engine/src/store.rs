@@ -83,20 +83,28 @@ macro_rules! on {
 pub(crate) use on;
 
 /// Reads the rows that belong to some ids or names, in one question: `$select` ends with `IN (`, `$rest` begins with `)`. No ids, no rows.
+///
+/// On PostgreSQL the ids are one array, and so one statement to keep prepared whatever their number.
 macro_rules! among {
     ($tx:expr, $select:expr, $ids:expr, $rest:expr) => {{
-        let ids: &[_] = $ids;
+        let (select, ids): (String, &[_]) = ($select.into(), $ids);
         if ids.is_empty() {
             return Ok(Default::default());
         }
-        $crate::store::on!($tx, |conn| {
-            let mut sql = sqlx::QueryBuilder::new($select);
-            let mut list = sql.separated(", ");
-            $crate::store::of_few_lengths(ids).for_each(|id| {
-                list.push_bind(id.to_owned());
-            });
-            sql.push($rest).build_query_as().fetch_all(conn).await
-        })
+        match $tx {
+            $crate::store::Tx::Sqlite(connection) => {
+                let mut sql = sqlx::QueryBuilder::new(select);
+                let mut list = sql.separated(", ");
+                $crate::store::of_few_lengths(ids).for_each(|id| {
+                    list.push_bind(id.to_owned());
+                });
+                sql.push($rest).build_query_as().fetch_all(&mut **connection).await
+            }
+            $crate::store::Tx::Postgres(connection) => {
+                let sql = format!("{}= ANY($1{}", select.trim_end_matches("IN ("), $rest);
+                sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ids.to_vec()).fetch_all(&mut **connection).await
+            }
+        }
     }};
 }
 pub(crate) use among;

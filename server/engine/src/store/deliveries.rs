@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::codec::At;
 use super::endpoints::{self, Endpoint};
 use super::merchants::{MidFilter, WITHIN, bind_within};
-use super::{StoreError, Tx, lots, of_few_lengths, on, one_row};
+use super::{StoreError, Tx, among, lots, of_few_lengths, on, one_row};
 use crate::webhooks::Picture;
 
 /// A notice to send to an endpoint.
@@ -106,18 +106,8 @@ fn whole_rows() -> String {
 
 /// Returns those of some deliveries that are still to be made.
 pub(crate) async fn pending(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Delivery>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(on!(tx, |conn| {
-        let mut sql = QueryBuilder::new(whole_rows());
-        sql.push(" WHERE d.state = 'pending' AND d.id IN (");
-        let mut list = sql.separated(", ");
-        of_few_lengths(ids).for_each(|id| {
-            list.push_bind(id.0);
-        });
-        sql.push(")").build_query_as().fetch_all(conn).await
-    })?)
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    Ok(among!(tx, format!("{} WHERE d.state = 'pending' AND d.id IN (", whole_rows()), &ids, ")")?)
 }
 
 /// Returns one delivery, also when it has ended.

@@ -12,11 +12,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use domain::outcome::Outcome;
-use sqlx::QueryBuilder;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::{Clerk, Connections, Decided, StoreError, Tx, Work, of_few_lengths, on};
+use super::{Clerk, Connections, Decided, StoreError, Tx, Work, among, on};
 use crate::outside::Sharing;
 
 /// How many callers wait in the queue at most; the others wait for a place in it.
@@ -337,19 +336,11 @@ fn changed_by(outcome: &Outcome) -> impl Iterator<Item = Uuid> {
 
 /// Locks rows of MIDs, in one order, without keeping others from rows that refer to them.
 async fn lock(tx: &mut Tx, mids: &[Uuid]) -> Result<(), StoreError> {
-    let Tx::Postgres(connection) = tx else {
-        // SQLite has one writer.
-        return Ok(());
-    };
-    if mids.is_empty() {
+    if matches!(tx, Tx::Sqlite(_)) {
+        // It has one writer.
         return Ok(());
     }
-    let mut sql = QueryBuilder::new("SELECT id FROM mids WHERE id IN (");
-    let mut list = sql.separated(", ");
-    of_few_lengths(mids).for_each(|mid| {
-        list.push_bind(*mid);
-    });
-    sql.push(") ORDER BY id FOR NO KEY UPDATE").build().execute(&mut **connection).await?;
+    let _locked: Vec<(Uuid,)> = among!(tx, "SELECT id FROM mids WHERE id IN (", mids, ") ORDER BY id FOR NO KEY UPDATE")?;
     Ok(())
 }
 
