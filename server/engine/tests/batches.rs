@@ -156,7 +156,7 @@ stories! {
     }
 
     /// Odd case 18: the block of a batch goes away for all that were in it, and the same bytes bring it again (P17).
-    async fn a_batch_is_reorganised_away_and_paid_again_for_all(world: World) {
+    async fn odd_case_18_a_batch_is_reorganised_away_and_paid_again_for_all(world: World) {
         world.policy(ten_minutes).await;
         let refunds = claimed(&world, 3).await;
         world.wait("PT72H").await;

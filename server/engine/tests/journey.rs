@@ -124,7 +124,7 @@ stories! {
     }
 
     /// Odd case 6; TX-06, C12: the reference comes first, the number of the refund last.
-    async fn a_second_payment_after_the_refund_makes_a_second_refund(world: World) {
+    async fn odd_case_06_a_second_payment_after_the_refund_makes_a_second_refund(world: World) {
         let invoice = world.invoice("P-1").await;
         world.pay(&invoice, "150").await;
         let first = world.refund(&invoice).await;
@@ -180,7 +180,7 @@ stories! {
     }
 
     /// CP-10 (the link), CP-11 and CP-12 (why), CP-13 (locked), P12.
-    async fn payer_cancels_until_the_release_and_not_after(world: World) {
+    async fn odd_case_23_the_payer_cancels_until_the_release_and_not_after(world: World) {
         let (first, second) = (world.invoice("C-1").await, world.invoice("C-2").await);
         let mut links = Vec::new();
         for invoice in [&first, &second] {
@@ -218,7 +218,7 @@ stories! {
     }
 
     /// Odd case 35: the first commit wins, everybody else sees a masked address.
-    async fn of_64_confirmations_with_64_addresses_one_wins(world: World) {
+    async fn odd_case_35_of_64_confirmations_with_64_addresses_one_wins(world: World) {
         let invoice = world.invoice("R-1").await;
         world.pay(&invoice, "150").await;
         let token = claim_token(&world.refund(&invoice).await);
@@ -280,7 +280,7 @@ stories! {
     }
 
     /// Odd case 37, P11: nothing left, the merchant tries again later.
-    async fn a_payout_that_can_never_be_sent_fails_with_proof_and_is_retried(world: World) {
+    async fn odd_case_37_a_payout_that_can_never_be_sent_fails_and_is_retried(world: World) {
         let invoice = world.invoice("X-1").await;
         world.pay(&invoice, "150").await;
         world.claim(&world.refund(&invoice).await, PAYERS_ADDRESS).await;

@@ -55,7 +55,7 @@ stories! {
     }
 
     /// Odd case 33: a refused mail is never silent.
-    async fn a_refused_mail_is_shown_and_the_merchant_told(world: World) {
+    async fn odd_case_33_a_refused_mail_is_shown_and_the_merchant_told(world: World) {
         let server = SmtpServer::start();
         let world = world.with_mail(server.settings()).await;
         set_addresses(&world).await;

@@ -21,7 +21,7 @@ use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, fo
 
 stories! {
     /// CP-13, C3 and odd case 24: after the payer's cancel only the merchant offers it again, or only the operator.
-    async fn what_the_payer_canceled_is_offered_again_by_a_new_link(world: World) {
+    async fn odd_case_24_what_the_payer_canceled_is_offered_again_by_a_new_link(world: World) {
         let invoice = world.invoice("M-18").await;
         world.pay(&invoice, "150").await;
         let made = world.refund(&invoice).await;
@@ -53,7 +53,7 @@ stories! {
     }
 
     /// BV-09 and odd case 40: what nobody claimed goes to the merchant, or stays held; either way it can be offered again.
-    async fn what_expired_is_offered_again_from_where_the_money_is(world: World) {
+    async fn odd_case_40_what_expired_is_offered_again_from_where_the_money_is(world: World) {
         let credited = world.invoice("M-20").await;
         world.pay(&credited, "150").await;
         let first = world.refund(&credited).await;
@@ -75,7 +75,7 @@ stories! {
 
     /// Odd cases 37 and 21: a payout that failed gets another address by a new link, which lives at least 14 days. C16: how long a link
     /// lives otherwise is the MID's to say.
-    async fn a_failed_payout_gets_another_address(world: World) {
+    async fn odd_case_21_and_37_a_failed_payout_gets_another_address(world: World) {
         world.policy(|policy| policy.claim_ttl = "P1D".parse().expect("a period")).await;
         let invoice = world.invoice("M-22").await;
         world.pay(&invoice, "150").await;

@@ -69,7 +69,7 @@ stories! {
     }
 
     /// Odd cases 25 and 26, CM-12: several partials at once never exceed what was paid, and the error says what is left.
-    async fn several_partials_at_once_stop_at_what_was_paid(world: World) {
+    async fn odd_case_25_and_26_several_partials_at_once_stop_at_what_was_paid(world: World) {
         let invoice = paid(&world, "M-3").await;
         let mut asked = tokio::task::JoinSet::new();
         for _ in 0..12 {
@@ -114,7 +114,7 @@ stories! {
         assert_eq!(world.look(&invoice).await.refunds.len(), 2);
     }
 
-    /// Odd case 32 in reverse, C10: only what the policy calls refundable, and only for so long.
+    /// C10: only what the policy calls refundable, and only for so long.
     async fn only_invoices_in_refundable_states_and_within_the_window_are_refunded(world: World) {
         let open = world.invoice("M-5").await;
         assert!(matches!(refund(&world, &world.caller, &open, coins("1")).await, Err(Error::InvoiceState { .. })));

@@ -18,7 +18,7 @@ use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, fo
 
 stories! {
     /// Odd case 30: what is held for payers is never used for a merchant's refund; it waits and goes on by itself.
-    async fn a_refund_waits_for_the_merchants_own_money(world: World) {
+    async fn odd_case_30_a_refund_waits_for_the_merchants_own_money(world: World) {
         let invoice = paid(&world, "M-8").await;
         let over = world.invoice("M-9").await;
         world.pay(&over, "190").await;
@@ -173,7 +173,7 @@ stories! {
     }
 
     /// CM-09 and odd case 31: creation and claims go on, sending waits a day; the payer's window is not shortened.
-    async fn a_freeze_stops_sending_and_nothing_else(world: World) {
+    async fn odd_case_31_a_freeze_stops_sending_and_nothing_else(world: World) {
         world.policy(|policy| policy.security_delay = "PT1H".parse().expect("a period")).await;
         world.engine.freeze(world.merchant().await, SensitiveChange::Password).await.expect("frozen");
         let invoice = world.invoice("M-15").await;

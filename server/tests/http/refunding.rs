@@ -19,6 +19,7 @@ on_both_databases!(
     a_refund_is_held_canceled_offered_again_and_reminded_of,
     a_wrong_request_names_its_field,
     each_refusal_has_its_code,
+    odd_case_32_a_coin_without_a_wallet_is_named_with_its_remedy,
     a_balance_that_is_too_small_is_said,
     a_key_neither_approves_nor_declines_nor_releases,
     sixteen_at_once_with_one_key_make_one_refund,
@@ -247,14 +248,6 @@ async fn each_refusal_has_its_code(mut server: TestServer) {
     refused(&server, "/refunds", &json!({ "invoice": invoice["id"], "amount": "10" }), StatusCode::FORBIDDEN, "merchant_frozen").await;
     server.engine.guard_mid(&operator, server.mid, Guard::Open).await.expect("open");
 
-    // A coin that the operator's settings have no more: nothing of it can be shown or moved, and the remedy is named.
-    let gone = paid(&server, "HA-4").await;
-    server.execute("UPDATE invoices SET asset = 'USDT-GONE' WHERE reference = 'HA-4'").await;
-    let problem = refused(&server, "/refunds", &json!({ "invoice": gone["id"] }), conflict, "wallet_missing").await;
-    assert!(text(&problem["detail"]).contains("add it to [[assets]]"), "{problem}");
-    let (status, problem) = server.call(Method::GET, &format!("/invoices/{}", text(&gone["id"])), None).await;
-    assert_eq!((status, text(&problem["code"])), (conflict, "wallet_missing"), "{problem}");
-
     let mut new = server.new_invoice("HA-3");
     new["currency"] = json!("SEK");
     let swedish = server.post("/invoices", &new).await;
@@ -275,6 +268,17 @@ async fn each_refusal_has_its_code(mut server: TestServer) {
     refused(&server, "/refunds", &body, StatusCode::NOT_FOUND, "not_found").await;
     server.key = own;
     assert_eq!(server.get("/refunds").await["data"], json!([]));
+}
+
+/// Odd case 32: a coin that the operator's settings have no more. Nothing of it can be shown or moved, and the remedy is named.
+async fn odd_case_32_a_coin_without_a_wallet_is_named_with_its_remedy(server: TestServer) {
+    let conflict = StatusCode::CONFLICT;
+    let gone = paid(&server, "HA-1").await;
+    server.execute("UPDATE invoices SET asset = 'USDT-GONE' WHERE reference = 'HA-1'").await;
+    let problem = refused(&server, "/refunds", &json!({ "invoice": gone["id"] }), conflict, "wallet_missing").await;
+    assert!(text(&problem["detail"]).contains("add it to [[assets]]"), "{problem}");
+    let (status, problem) = server.call(Method::GET, &format!("/invoices/{}", text(&gone["id"])), None).await;
+    assert_eq!((status, text(&problem["code"])), (conflict, "wallet_missing"), "{problem}");
 }
 
 async fn a_balance_that_is_too_small_is_said(server: TestServer) {
