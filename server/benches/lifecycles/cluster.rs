@@ -69,6 +69,12 @@ impl Cluster {
         text.lines().next().and_then(|line| line.parse().ok()).expect("a process id")
     }
 
+    /// Counts our rows for the planner, as the server does by itself after a minute and `pgbench` did with its own when it made them.
+    pub async fn analyze(&self) {
+        let mut connection = PgConnection::connect(&self.url("refundry")).await.expect("a connection");
+        sqlx::raw_sql("ANALYZE").execute(&mut connection).await.expect("the tables are there");
+    }
+
     /// Returns how often the server made its log durable.
     pub async fn syncs(&self) -> u64 {
         let count: i64 = self.ask("SELECT wal_sync FROM pg_stat_wal").await.pop().expect("a row");

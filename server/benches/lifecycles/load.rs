@@ -177,6 +177,9 @@ impl Load {
         };
         let watch = async {
             tokio::time::sleep(warm_up).await;
+            if let Some(cluster) = cluster {
+                cluster.analyze().await;
+            }
             let before = self.counters(cluster).await;
             self.book.times.lock().expect("the times").clear();
             tokio::time::sleep(measured).await;
