@@ -201,7 +201,9 @@ pub(crate) fn Staff(
     children: Children,
 ) -> impl IntoView {
     let language = staff_language();
-    let languages = this_page().map(|page| view! { <Languages page current=language /> });
+    let page = this_page();
+    let own_url = page.as_deref().map(|page| page.trim_end_matches(['?', '&']).to_owned());
+    let languages = page.map(|page| view! { <Languages page current=language /> });
     // What the page's script says of the news, where it follows any.
     let news = |sentence: String| live.is_some().then_some(sentence);
     let (lost, changed, show) = (news(say(said::Lost { time: "{time}" })), news(say(said::Changed)), news(say(said::ShowIt)));
@@ -254,7 +256,7 @@ pub(crate) fn Staff(
                     </form>
                 </span>
             </header>
-            <main id="main" data-live=live data-seen=seen data-lost=lost data-changed=changed data-show=show>
+            <main id="main" data-page=own_url data-live=live data-seen=seen data-lost=lost data-changed=changed data-show=show>
                 {children()}
             </main>
             <Palette />

@@ -14,8 +14,7 @@ let lost;
 
 /** Follows the page's stream, if it has one. */
 export function watch() {
-  // What answers a form is no page that could be asked for again.
-  if (!main?.dataset.live || location.pathname.startsWith("/fn/")) return;
+  if (!main?.dataset.live) return;
   // Kept for the back button, a page must not listen; shown again, it must look.
   addEventListener("pagehide", () => source?.close());
   connect();

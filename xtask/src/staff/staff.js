@@ -5,6 +5,10 @@ import { listenToKeys } from "./keys.js";
 import { watch } from "./live.js";
 import { wireSelection } from "./selection.js";
 
+// What answers a form is its page: loaded again, that is asked for, and nothing is sent twice.
+const { page } = document.querySelector("main")?.dataset ?? {};
+if (page && location.pathname.startsWith("/fn/")) history.replaceState(history.state, "", page);
+
 wireFiles();
 wireSelection();
 listenToKeys();
