@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { TRON_ADDRESS, claimByForm, heading, newInvoice, payOut, text, untilState } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
-import { PASSWORD, addStaff, arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
+import { PASSWORD, addStaff, arriveAt, merchantWith, signIn, twice } from "./lib/staff.mjs";
 
 const sandbox = openSandbox({ width: "d" });
 const { visit } = sandbox;
@@ -78,7 +78,7 @@ for (const javaScript of [true, false]) {
     assert.equal(made.amount, "60.661263");
 
     const colleague = await staffOn(checker, `/refunds/${made.id}`, /^Refund of/, { javaScript });
-    await colleague.page.getByRole("button", { name: "Approve" }).click();
+    await twice(colleague.page, "Approve", "Approve the refund");
     await colleague.page.getByText("Awaiting claim").first().waitFor();
     const refund = await untilState(rest, made, "awaiting_claim");
     await claimByForm(sandbox.server.url, refund.claim_url, TRON_ADDRESS, { email: "mara@example.com" });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TRON_ADDRESS, claimByForm, goodwill, heading, newInvoice, refundOf, text, untilState } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
-import { arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
+import { arriveAt, merchantWith, signIn, twice } from "./lib/staff.mjs";
 
 const sandbox = openSandbox({ width: "d" });
 const { visit } = sandbox;
@@ -32,7 +32,7 @@ for (const javaScript of [true, false]) {
     await signIn(staff, email);
     await openRefund(staff, refund);
     await look(staff, "refund-approve");
-    await staff.page.getByRole("button", { name: "Approve" }).click();
+    await twice(staff.page, "Approve", "Approve the refund");
     const { claim_url: link } = await untilState(rest, refund, "awaiting_claim");
 
     const payer = await visit({ javaScript, width: "m" });
@@ -50,7 +50,7 @@ for (const javaScript of [true, false]) {
 
     await openRefund(staff, refund);
     await look(staff, "refund-held");
-    await staff.page.getByRole("button", { name: "Release" }).click();
+    await twice(staff.page, "Release", "Release the refund");
     await rest.until(`/refunds/${refund.id}`, ({ state }) => state === "sending" || state === "paid");
     staff.calm();
   });
@@ -73,7 +73,7 @@ for (const javaScript of [true, false]) {
     await look(staff, "refund-decline");
     await staff.page.getByRole("textbox", { name: "Why not?" }).fill("Nothing was broken");
     await staff.page.getByRole("button", { name: "Decline the refund" }).click();
-    await staff.page.getByText("By staff: “Nothing was broken”").waitFor();
+    await staff.page.getByText(`By ${email}: “Nothing was broken”`).waitFor();
     await untilState(merchant.rest, refund, "declined");
     await staff.ready();
     await look(staff, "refund-declined");

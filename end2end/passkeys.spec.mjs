@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { TRON_ADDRESS, claimByForm, goodwill, heading, payOut, untilState } from "./lib/journey.mjs";
 import { leaveSessionsOpen } from "./lib/rows.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
-import { arriveAt, merchantWith, signIn, withAuthenticator } from "./lib/staff.mjs";
+import { arriveAt, merchantWith, signIn, twice, withAuthenticator } from "./lib/staff.mjs";
 
 // Browsers know no passkeys of an address; this machine has a name.
 const sandbox = openSandbox({ width: "d", host: "localhost" });
@@ -46,7 +46,7 @@ test("somebody adds a passkey, signs in by it and approves a refund with it, whi
   await staff.goto(`/refunds/${refund.id}`);
   await staff.ready();
   leaveSessionsOpen(sandbox.server);
-  await staff.page.getByRole("button", { name: "Approve" }).click();
+  await twice(staff.page, "Approve", "Approve the refund");
   await heading(staff, "Is it still you?");
   await staff.ready();
   await staff.look("prove-passkey");

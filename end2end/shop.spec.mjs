@@ -7,7 +7,7 @@ import { TRON_ADDRESS, claimByForm, heading, newInvoice, payOut, payWrongly, tex
 import { leaveSessionsOpen } from "./lib/rows.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
 import { linkIn } from "./lib/smtp.mjs";
-import { PASSWORD, arriveAt, merchantWith, signIn, withAuthenticator } from "./lib/staff.mjs";
+import { PASSWORD, arriveAt, merchantWith, signIn, twice, withAuthenticator } from "./lib/staff.mjs";
 
 // Browsers know no passkeys of an address; this machine has a name.
 const sandbox = openSandbox({ mails: true, width: "d", host: "localhost", lasts: true });
@@ -130,7 +130,7 @@ test("the owner refunds part of an invoice, the colleague approves it with a pas
   await heading(jo, /^Refund of/);
   await jo.ready();
   leaveSessionsOpen(sandbox.server);
-  await button(jo, "Approve").click();
+  await twice(jo.page, "Approve", "Approve the refund");
   await heading(jo, "Is it still you?");
   await jo.ready();
   await button(jo, "Continue with a passkey").click();
@@ -170,7 +170,7 @@ test("a payout that fails is tried again, an offer that expired is made again", 
   await untilState(shop.rest, late, "expired");
   await jo.goto(`/refunds/${late.id}`);
   await jo.ready();
-  await button(jo, "Reissue link").click();
+  await twice(jo.page, "Reissue link", "Make a new link");
   const again = await untilState(shop.rest, late, "awaiting_claim");
   assert.notEqual(again.claim_url, late.claim_url);
   await pill(jo, "Awaiting claim");
@@ -215,7 +215,7 @@ test("the owner takes the refunds home and finds the trail in the audit log", as
     "refund.paid": ["Paid refund", "Refundry", "REFUND-HA-part"],
   };
   for (const [action, words] of Object.entries(deeds)) {
-    await mira.page.getByLabel("Action").fill(action);
+    await mira.page.getByLabel("What", { exact: true }).selectOption(action);
     await button(mira, "Show").click();
     await mira.page.waitForURL((url) => url.searchParams.get("action") === action);
     await mira.ready();

@@ -49,7 +49,7 @@ pub(crate) use policy::Policy;
 pub(crate) use policy::settings::all as policy_settings;
 pub(crate) use prove::Prove;
 pub(crate) use receipt::ReceiptCheck;
-pub(crate) use refund::Refund;
+pub(crate) use refund::{Refund, by};
 pub use refunds::refunds_wanted;
 pub(crate) use refunds::{Refunds, counted};
 pub(crate) use reset::{NewPassword, Reset};

@@ -41,3 +41,9 @@ export async function withAuthenticator({ page, context }) {
   const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
   return { takesFinger: (isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }) };
 }
+
+/** Does what says first what follows: opens it, and agrees. */
+export async function twice(page, name, agree) {
+  await page.locator("summary").filter({ hasText: new RegExp(`^${name}$`) }).click();
+  await page.getByRole("button", { name: agree, exact: true }).click();
+}

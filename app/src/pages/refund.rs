@@ -5,7 +5,11 @@ mod banner;
 mod cards;
 mod emails;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use domain::ids::{MidId, RefundId};
+use domain::ledger::EntryKind;
 use domain::payout::PayoutFailure;
 use domain::refund::{BlockedBy, CancelReason, HoldReason, Mark, StateName};
 use domain::view::{RefundView, TimelineEntry};
@@ -28,6 +32,12 @@ use crate::reply::{Failure, Submitted};
 use crate::server_fns::cancel::NOTE_CHARS_MAX;
 use crate::session::caller;
 
+/// People's emails by what rows call them.
+pub(crate) type People = BTreeMap<String, String>;
+
+/// What the ledger calls what a merchant may take out.
+const MERCHANT_AVAILABLE: &str = "merchant_available";
+
 /// One refund.
 #[component]
 pub(crate) fn Refund() -> impl IntoView {
@@ -41,6 +51,8 @@ pub(crate) fn Refund() -> impl IntoView {
         let filter = EntryFilter { refund: Some(id), ..EntryFilter::default() };
         let entries = engine.entries(&caller, filter, PageRequest { limit: 100, after: None }).await?;
         let deliveries = engine.deliveries(&caller, id).await?;
+        let actors = refund.timeline.iter().map(|entry| entry.by.as_str()).chain(refund.made_by.as_deref());
+        let people = Arc::new(engine.people_named(&caller, actors).await?);
         let mid = engine.mids(&caller).await?.into_iter().find(|mid| mid.id.0 == refund.mid).map(|mid| mid.name);
         let frozen_until = match refund.blocked_by {
             Some(BlockedBy::Frozen) => engine.frozen(&caller, MidId(refund.mid)).await?.map(|(until, _)| until),
@@ -50,15 +62,19 @@ pub(crate) fn Refund() -> impl IntoView {
         let now = engine.now();
         let title = say(staff_frame::Refund { reference: &refund.reference });
         let live = Following { url: format!("{FOLDER}/refunds/{id}"), seen: refund_stage(&refund) };
-        let cards = cards::Cards { refund: refund.clone(), order: invoice.reference.clone(), mid, now };
+        let maker = refund.made_by.as_deref().map(|maker| named(maker, &people).unwrap_or_else(|| cards::maker_title(maker)));
+        let cards = cards::Cards { refund: refund.clone(), order: invoice.reference.clone(), mid, maker, now };
+        // Where the policy has it so, what nobody claimed stays where it is held for the payer.
+        let ended = entries.data.iter().find(|entry| entry.kind == EntryKind::ClaimExpired.name());
+        let is_kept = ended.is_some_and(|entry| entry.postings.iter().all(|posting| posting.credit != MERCHANT_AVAILABLE));
         Ok(view! {
             <Staff title section=Section::Refunds caller=caller.clone() here=refund.reference.clone() live=Some(live)>
                 <Head refund=refund.clone() order=invoice.reference caller submitted=submitted.clone() />
                 <Refusal submitted />
-                <Banner refund=refund.clone() frozen_until now />
+                <Banner refund=refund.clone() frozen_until is_kept now />
                 <div class="cols">
                     <div class="g5">
-                        <Timeline refund=refund.clone() now />
+                        <Timeline refund=refund.clone() people now />
                         <section class="card">
                             <header>
                                 <h2>{say(said::Ledger)}</h2>
@@ -121,9 +137,10 @@ pub(super) fn in_words(submitted: Submitted) -> Submitted {
 }
 
 #[component]
-fn Timeline(refund: RefundView, now: Timestamp) -> impl IntoView {
+fn Timeline(refund: RefundView, people: Arc<People>, now: Timestamp) -> impl IntoView {
     let count = refund.timeline.len();
-    let stops = refund.timeline.into_iter().enumerate().map(|(index, entry)| stop(entry, index.saturating_add(1) == count, now)).collect();
+    let stops =
+        refund.timeline.into_iter().enumerate().map(|(index, entry)| stop(entry, &people, index.saturating_add(1) == count, now)).collect();
     view! {
         <section class="card">
             <header>
@@ -136,7 +153,22 @@ fn Timeline(refund: RefundView, now: Timestamp) -> impl IntoView {
     .into_any()
 }
 
-fn stop(entry: TimelineEntry, is_last: bool, now: Timestamp) -> Stop {
+/// Returns what somebody is called, as far as that may be known.
+fn named(actor: &str, people: &People) -> Option<String> {
+    people.get(actor).cloned()
+}
+
+/// Says who did something.
+pub(crate) fn by(actor: &str, people: &People) -> String {
+    match actor.split(':').next().unwrap_or_default() {
+        "payer" => say(said::ByPayer),
+        "user" => named(actor, people).map_or_else(|| say(said::ByStaff), |who| say(said::ByPerson { who: &who })),
+        "key" => say(said::ByKey),
+        _ => say(said::ByRefundry),
+    }
+}
+
+fn stop(entry: TimelineEntry, people: &People, is_last: bool, now: Timestamp) -> Stop {
     let state = match entry.state {
         StateName::PayoutFailed => StopState::Failed,
         StateName::AwaitingApproval | StateName::AwaitingClaim | StateName::Scheduled | StateName::OnHold | StateName::Sending
@@ -154,12 +186,7 @@ fn stop(entry: TimelineEntry, is_last: bool, now: Timestamp) -> Stop {
         | StateName::Canceled
         | StateName::Declined => StopState::Done,
     };
-    let who = match entry.by.split(':').next().unwrap_or_default() {
-        "payer" => say(said::ByPayer),
-        "user" => say(said::ByStaff),
-        "key" => say(said::ByKey),
-        _ => say(said::ByRefundry),
-    };
+    let who = by(&entry.by, people);
     let text = match entry.note {
         // Why it was declined is in the words of who did.
         Some(note) if entry.state == StateName::Declined => say(said::ByWithNote { who: &who, note: &say(said::Quoted { text: &note }) }),

@@ -10,7 +10,9 @@ use words::staff_refund;
 
 use super::cancel;
 use super::refusal::{self, Problem};
+use crate::components::state_title;
 use crate::language::say;
+use crate::pages::by;
 use crate::reply::{Failure, Submitted, form_again};
 use crate::session::caller;
 
@@ -35,7 +37,7 @@ pub async fn cancel_refund(
         }
     };
     let cancel = move |engine: Engine, caller: Caller, id| async move { engine.cancel_refund(&caller, id, why, words).await };
-    answer(&id, values, done(&id, cancel).await);
+    answer(&id, values, done(&id, cancel).await).await;
     Ok(())
 }
 
@@ -46,7 +48,7 @@ pub async fn approve_refund(
     id: String,
 ) -> Result<(), ServerFnError> {
     let approve = move |engine: Engine, caller: Caller, id| async move { engine.approve_refund(&caller, id).await };
-    answer(&id, Vec::new(), done(&id, approve).await);
+    answer(&id, Vec::new(), done(&id, approve).await).await;
     Ok(())
 }
 
@@ -73,7 +75,7 @@ pub async fn decline_refund(
         }
         Problem::Failed(failure) => Problem::Failed(failure),
     });
-    answer(&id, vec![("why", why)], declined);
+    answer(&id, vec![("why", why)], declined).await;
     Ok(())
 }
 
@@ -84,7 +86,7 @@ pub async fn hold_refund(
     id: String,
 ) -> Result<(), ServerFnError> {
     let hold = move |engine: Engine, caller: Caller, id| async move { engine.hold_refund(&caller, id).await };
-    answer(&id, Vec::new(), done(&id, hold).await);
+    answer(&id, Vec::new(), done(&id, hold).await).await;
     Ok(())
 }
 
@@ -95,7 +97,7 @@ pub async fn release_refund(
     id: String,
 ) -> Result<(), ServerFnError> {
     let release = move |engine: Engine, caller: Caller, id| async move { engine.release_refund(&caller, id).await };
-    answer(&id, Vec::new(), done(&id, release).await);
+    answer(&id, Vec::new(), done(&id, release).await).await;
     Ok(())
 }
 
@@ -106,7 +108,7 @@ pub async fn reissue_refund(
     id: String,
 ) -> Result<(), ServerFnError> {
     let reissue = move |engine: Engine, caller: Caller, id| async move { engine.reissue_refund(&caller, id).await };
-    answer(&id, Vec::new(), done(&id, reissue).await);
+    answer(&id, Vec::new(), done(&id, reissue).await).await;
     Ok(())
 }
 
@@ -117,7 +119,7 @@ pub async fn notify_payer(
     id: String,
 ) -> Result<(), ServerFnError> {
     let notify = move |engine: Engine, caller: Caller, id| async move { engine.notify_payer(&caller, id).await };
-    answer(&id, Vec::new(), done(&id, notify).await);
+    answer(&id, Vec::new(), done(&id, notify).await).await;
     Ok(())
 }
 
@@ -128,7 +130,7 @@ pub async fn retry_refund(
     id: String,
 ) -> Result<(), ServerFnError> {
     let retry = move |engine: Engine, caller: Caller, id| async move { engine.retry_refund(&caller, id).await };
-    answer(&id, Vec::new(), done(&id, retry).await);
+    answer(&id, Vec::new(), done(&id, retry).await).await;
     Ok(())
 }
 
@@ -143,7 +145,24 @@ where
     Ok(())
 }
 
-/// Shows the refund as it is now, the form again with what is wrong, or what failed.
-fn answer(id: &str, values: Vec<(&'static str, String)>, done: Result<(), Problem>) {
+/// What a form is told of a refund that somebody else changed first.
+pub(crate) const CHANGED: &str = "changed";
+
+/// Shows the refund as it is now, with who changed it when that was somebody else; the form again with what is wrong, or what failed.
+async fn answer(id: &str, values: Vec<(&'static str, String)>, done: Result<(), Problem>) {
+    let done = match done {
+        Err(Problem::Failed(Failure::Changed)) => Err(changed(id).await.unwrap_or(Failure::Changed.into())),
+        done => done,
+    };
     refusal::answer(format!("/refunds/{id}"), values, done);
+}
+
+/// Says who changed a refund last, and where it stands since.
+async fn changed(id: &str) -> Result<Problem, Failure> {
+    let (id, caller, engine) = (id.parse().map_err(|_| Failure::NoPage)?, caller().await?, expect_context::<Engine>());
+    let refund = engine.refund(&caller, id).await?;
+    let Some(last) = refund.timeline.last() else { return Err(Failure::Changed) };
+    let people = engine.people_named(&caller, std::iter::once(last.by.as_str())).await?;
+    let said = staff_refund::ChangedMeanwhile { who: &by(&last.by, &people), state: &state_title(last.state) };
+    Ok(FieldErrors::one("action", CHANGED, say(said)).into())
 }

@@ -157,13 +157,30 @@ fn hash(row: &AuditRow) -> [u8; 32] {
     hasher.finalize().into()
 }
 
+/// What a row is about.
+#[derive(Clone, Debug)]
+pub enum About {
+    /// The one with this id.
+    Id(Uuid),
+    /// What is called so: a refund or an invoice by its reference, a person by their email, a MID by its name.
+    Name(String),
+}
+
+impl About {
+    /// Reads an id, or else a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Id)
+    }
+}
+
 /// Which rows are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
     /// Of this merchant; for the operator, whose own chain is meant otherwise.
     pub merchant: Option<MerchantId>,
     /// About this refund, case, policy, person, key or endpoint.
-    pub subject: Option<Uuid>,
+    pub about: Option<About>,
     /// Of this action, such as `policy.changed`.
     pub action: Option<String>,
     /// By this actor, such as `user:…`.
@@ -235,7 +252,7 @@ impl Engine {
         };
         let mut tx = self.store().read().await?;
         let wanted = rows::Wanted {
-            subject: filter.subject,
+            about: filter.about.as_ref(),
             action: filter.action.as_deref().unwrap_or_default(),
             actor: filter.actor.as_deref().unwrap_or_default(),
             from: filter.from.unwrap_or(Timestamp::UNIX_EPOCH),
@@ -246,6 +263,23 @@ impl Engine {
         let names_operators = caller.scope == Scope::Everything;
         name_all(&mut tx, &mut views, |merchant| names_operators || merchant.is_some()).await?;
         Ok(page.page(views, |view| view.number.to_string()))
+    }
+
+    /// Returns the emails of people by what rows name them, such as `user:…`, also of those who were removed. The operator's people have
+    /// none for merchants.
+    ///
+    /// # Errors
+    /// `Store` when rows cannot be read.
+    pub async fn people_named<'n>(&self, caller: &Caller, names: impl Iterator<Item = &'n str>) -> Result<BTreeMap<String, String>, Error> {
+        let ids: BTreeSet<Uuid> = names.filter_map(|name| name.strip_prefix("user:")?.parse().ok()).collect();
+        let mut tx = self.store().read().await?;
+        let people = rows::people(&mut tx, &Vec::from_iter(ids)).await?.into_iter();
+        let is_named = |merchant: Option<Uuid>| match caller.scope {
+            Scope::Everything => true,
+            Scope::Merchant(own) => merchant == Some(own.0),
+            Scope::Mid(_) => false,
+        };
+        Ok(people.filter(|(.., merchant)| is_named(*merchant)).map(|(id, email, _)| (format!("user:{id}"), email)).collect())
     }
 
     /// Walks the chains, one merchant's or all, and compares them with their ends, with ends exported earlier, and with the rows of

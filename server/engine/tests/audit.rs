@@ -4,7 +4,7 @@ use domain::ids::{EndpointId, MerchantId};
 use domain::merchant::{Actor, Guard, Role, Scope};
 use domain::policy::Policy;
 use domain::refund::CancelReason;
-use engine::audit::{AuditFilter, AuditHead, AuditVerification, AuditView};
+use engine::audit::{About, AuditFilter, AuditHead, AuditVerification, AuditView};
 use engine::callers::Caller;
 use engine::{Error, PageRequest};
 use uuid::Uuid;
@@ -142,7 +142,7 @@ stories! {
         assert_eq!(newest.data.iter().map(|row| row.number).collect::<Vec<_>>(), [3, 2]);
         let rest = PageRequest { limit: 2, after: newest.next };
         assert_eq!(world.engine.audit_log(&owner, AuditFilter::default(), rest).await.expect("a page").data.len(), 1);
-        let added = AuditFilter { action: Some("mid.added".to_owned()), subject: Some(world.mid.0), ..AuditFilter::default() };
+        let added = AuditFilter { action: Some("mid.added".to_owned()), about: Some(About::Id(world.mid.0)), ..AuditFilter::default() };
         assert_eq!(world.engine.audit_log(&owner, added, PageRequest::default()).await.expect("a page").data.len(), 1);
         let day = world.engine.now().checked_add(jiff::SignedDuration::from_hours(24)).expect("an instant");
         let period = |from, to| AuditFilter { from, to, ..AuditFilter::default() };

@@ -101,7 +101,10 @@ function select(isRange) {
 /** Approving takes a second step: the button is only pointed at, the selection only looked at. */
 function approve() {
   const bulk = document.querySelector(".selection:has(input:checked) .bulk [value=approve]");
-  return bulk ? bulk.click() : focus("main form[action$='/approve_refund'] button");
+  if (bulk) return bulk.click();
+  const own = document.querySelector("main details:has(form[action$='/approve_refund'])");
+  if (own) own.open = true;
+  return own ? focus("main form[action$='/approve_refund'] button") : false;
 }
 
 function openShortcuts() {

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use domain::merchant::{Right, Scope};
 use domain::money::AssetId;
 use engine::assets::Assets;
-use engine::audit::{AuditFilter, AuditView};
+use engine::audit::{About, AuditFilter, AuditView};
 use engine::browsing::Narrowing;
 use engine::callers::Caller;
 use engine::{Engine, PageRequest};
@@ -36,8 +36,8 @@ fn wanted(filters: &Filters) -> Option<AuditFilter> {
     let action = filters.get("action").map(str::to_owned);
     let actor = filters.get("actor").map(str::to_owned);
     let merchant = filters.get("merchant").map(str::parse).transpose().ok()?;
-    let subject = filters.get("subject").map(str::parse).transpose().ok()?;
-    Some(AuditFilter { merchant, subject, action, actor, from, to })
+    let about = filters.get("subject").map(|text| About::parse(text.trim()));
+    Some(AuditFilter { merchant, about, action, actor, from, to })
 }
 
 /// The page.
@@ -138,12 +138,10 @@ fn FilterBar(filters: Filters, merchants: Vec<(String, String)>) -> impl IntoVie
     view! {
         <form class="row filters" role="search" action=PATH>
             {merchants}
+            <Select name="action" label=say(staff_audit::What) all=say(said::AnyAction) choices=actions(filters.get("action")) chosen=set("action") />
             <div class="input">
                 <span class="faint"><Icon shape=Shape::Search /></span>
-                <input type="search" name="action" aria-label=say(said::Action) placeholder=say(said::ActionHint) maxlength="60" value=set("action") />
-            </div>
-            <div class="input">
-                <input type="search" name="subject" aria-label=say(said::Subject) placeholder=say(said::SubjectHint) maxlength="36" value=set("subject") />
+                <input type="search" name="subject" aria-label=say(said::Subject) placeholder=say(said::SubjectHint) maxlength="200" value=set("subject") />
             </div>
             {set("actor").map(|actor| view! { <input type="hidden" name="actor" value=actor /> })}
             <Days filters=filters.clone() />
@@ -170,12 +168,13 @@ fn entry(row: AuditView, filters: &Filters, own: &str, assets: &Assets, now: Tim
     let like_it = filters.with("action", &row.action).url(PATH);
     let id = row.subject.to_string();
     let object = row.subject_name.clone().unwrap_or_else(|| format!("…{}", id.get(28..).unwrap_or_default()));
-    let what = what(&row).unwrap_or_else(|| row.action.clone());
+    let told = |name: &str| row.detail.get(name).map(|told| told.as_str().map_or_else(|| told.to_string(), str::to_owned));
+    let what = what(&row.action, told).unwrap_or_else(|| row.action.clone());
     let facts = facts(&row, assets);
     view! {
         <tr>
             <td class="nw num">{staff(row.at, now)}</td>
-            <td class="hide wrap"><a class="plain-link" href=by_them>{who}</a></td>
+            <td class="wrap"><a class="plain-link" href=by_them>{who}</a></td>
             <td class="r2">
                 <a class="semi plain-link" href=like_it>{what}</a>
                 <span class="mono xs soft block">{row.action}</span>
@@ -209,14 +208,88 @@ fn facts(row: &AuditView, assets: &Assets) -> String {
     amount.into_iter().chain(number).chain(change.clone()).chain(named).collect::<Vec<_>>().join(" · ")
 }
 
-/// Returns a deed in words; nothing for one that has none yet.
-fn what(row: &AuditView) -> Option<String> {
+/// What there is to choose from, in the order of the log's words.
+const ACTIONS: [&str; 53] = [
+    "refund.awaiting_approval",
+    "refund.awaiting_claim",
+    "refund.scheduled",
+    "refund.on_hold",
+    "refund.sending",
+    "refund.paid",
+    "refund.payout_failed",
+    "refund.expired",
+    "refund.canceled",
+    "refund.declined",
+    "case.resolved",
+    "case.attributed",
+    "user.added",
+    "user.joined",
+    "user.removed",
+    "user.role_changed",
+    "user.password_changed",
+    "user.email_changed",
+    "user.second_factor_changed",
+    "user.recovery_code_used",
+    "user.session_ended",
+    "user.sessions_ended",
+    "invitation.made",
+    "invitation.withdrawn",
+    "merchant.added",
+    "merchant.frozen",
+    "merchant.unfrozen",
+    "mid.added",
+    "mid.frozen",
+    "mid.guarded",
+    "mid.writing_changed",
+    "brand.changed",
+    "policy.changed",
+    "policy.approved",
+    "policy.discarded",
+    "policy.locked",
+    "policy.waits",
+    "key.created",
+    "key.paired",
+    "key.revoked",
+    "endpoint.added",
+    "endpoint.removed",
+    "endpoint.rotated",
+    "endpoint.moved",
+    "endpoint.dialect_changed",
+    "endpoint.signing_changed",
+    "endpoint.enabled",
+    "endpoint.disabled",
+    "delivery.resent",
+    "source.added",
+    "source.removed",
+    "payouts.stopped",
+    "invoice.payer_agreed",
+];
+
+/// Returns the actions with their words, for choosing; with the one that is chosen when it has none.
+fn actions(chosen: Option<&str>) -> Vec<(String, String)> {
+    let unknown = chosen.filter(|chosen| !ACTIONS.contains(chosen));
+    ACTIONS.into_iter().chain(unknown).map(|action| (action.to_owned(), titles(action))).collect()
+}
+
+/// Returns what an action is called, in all the words that it goes by.
+fn titles(action: &str) -> String {
     use staff_audit as deed;
-    let text = |name: &str| row.detail.get(name).and_then(|told| told.as_str());
-    Some(match row.action.as_str() {
+    match action {
+        "refund.awaiting_claim" => [say(deed::RefundOffered), say(deed::RefundApproved), say(deed::RefundReissued)].join(", "),
+        "mid.guarded" => [say(deed::MidSuspended), say(deed::MidOpened)].join(", "),
+        "payouts.stopped" => [say(deed::PayoutsStopped), say(deed::PayoutsGo)].join(", "),
+        _ => what(action, |_| None).unwrap_or_else(|| action.to_owned()),
+    }
+}
+
+/// Returns a deed in words; nothing for one that has none yet.
+fn what(action: &str, detail: impl Fn(&str) -> Option<String>) -> Option<String> {
+    use staff_audit as deed;
+    let is = |name: &str, value: &str| detail(name).is_some_and(|told| told == value);
+    Some(match action {
         "refund.awaiting_approval" => say(deed::RefundAsked),
-        "refund.awaiting_claim" if text("note") == Some("approved") => say(deed::RefundApproved),
-        "refund.awaiting_claim" if text("note") == Some("reissued") => say(deed::RefundReissued),
+        "refund.awaiting_claim" if is("note", "approved") => say(deed::RefundApproved),
+        "refund.awaiting_claim" if is("note", "reissued") => say(deed::RefundReissued),
         "refund.awaiting_claim" => say(deed::RefundOffered),
         "refund.scheduled" => say(deed::RefundScheduled),
         "refund.on_hold" => say(deed::RefundHeld),
@@ -245,7 +318,7 @@ fn what(row: &AuditView) -> Option<String> {
         "merchant.unfrozen" => say(deed::MerchantUnfrozen),
         "mid.added" => say(deed::MidAdded),
         "mid.frozen" => say(deed::MidFrozen),
-        "mid.guarded" if text("guard") == Some("suspended") => say(deed::MidSuspended),
+        "mid.guarded" if is("guard", "suspended") => say(deed::MidSuspended),
         "mid.guarded" => say(deed::MidOpened),
         "mid.writing_changed" => say(deed::MidWriting),
         "brand.changed" => say(deed::BrandChanged),
@@ -267,9 +340,23 @@ fn what(row: &AuditView) -> Option<String> {
         "delivery.resent" => say(deed::DeliveryResent),
         "source.added" => say(deed::SourceAdded),
         "source.removed" => say(deed::SourceRemoved),
-        "payouts.stopped" if row.detail.get("stopped").and_then(|told| told.as_bool()) == Some(true) => say(deed::PayoutsStopped),
+        "payouts.stopped" if is("stopped", "true") => say(deed::PayoutsStopped),
         "payouts.stopped" => say(deed::PayoutsGo),
         "invoice.payer_agreed" => say(deed::PayerAgreed),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_to_choose_has_its_words() {
+        for action in ACTIONS {
+            assert!(what(action, |_| None).is_some(), "{action}");
+            assert_ne!(titles(action), action);
+        }
+        assert!(actions(Some("of.later")).iter().any(|(action, title)| action == "of.later" && title == "of.later"));
+    }
 }

@@ -10,13 +10,14 @@ use leptos::server_fn::ServerFn;
 use words::{Sentence, staff_refund as said};
 
 use super::explains;
-use crate::components::{CancelReasons, ErrorSummary, FieldMessage, Icon, Shape, StaffOnly, TextArea};
+use crate::components::{CancelReasons, ErrorSummary, FieldMessage, Icon, Shape, StaffOnly, TextArea, exact};
 use crate::language::say;
 use crate::pages::set_unprocessable;
-use crate::reply::Submitted;
+use crate::pages::symbol;
+use crate::reply::{Failure, Submitted, set_status};
 use crate::server_fns::cancel::NOTE_CHARS_MAX;
 use crate::server_fns::refund::{
-    ApproveRefund, CancelRefund, DeclineRefund, HoldRefund, NotifyPayer, ReissueRefund, ReleaseRefund, RetryRefund,
+    ApproveRefund, CHANGED, CancelRefund, DeclineRefund, HoldRefund, NotifyPayer, ReissueRefund, ReleaseRefund, RetryRefund,
 };
 
 /// Something staff can do.
@@ -61,7 +62,9 @@ impl Action {
 /// The row of actions, or why there is none.
 #[component]
 pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) -> impl IntoView {
-    if !submitted.errors.0.is_empty() {
+    if submitted.errors.0.iter().any(|error| error.code == CHANGED) {
+        set_status(Failure::Changed.status());
+    } else if !submitted.errors.0.is_empty() {
         set_unprocessable();
     }
     let possible = Action::of(refund.state, refund.cancel.as_ref().map(|cancel| cancel.by));
@@ -84,11 +87,23 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
         match action {
             Action::Cancel => view! { <Cancel id=id.clone() state=refund.state submitted=submitted.clone() /> }.into_any(),
             Action::Decline => view! { <Decline id=id.clone() submitted=submitted.clone() /> }.into_any(),
-            Action::Approve => once(&id, ApproveRefund::url(), button, said::Approving, Shape::Check, said::Approve),
+            Action::Approve => {
+                let amount = exact(&refund.amount, &symbol(&refund.asset));
+                let then = match &refund.destination {
+                    Some(to) => say(said::ApproveThenSent { amount: &amount, address: &to.address }),
+                    None => say(said::ApproveThen { amount: &amount }),
+                };
+                twice(&id, ApproveRefund::url(), button, said::Approve, then, (said::ApproveButton, said::Approving))
+            }
             Action::Hold => once(&id, HoldRefund::url(), "btn", said::Holding, Shape::Clock, said::Hold),
-            Action::Release => once(&id, ReleaseRefund::url(), button, said::Releasing, Shape::Plane, said::Release),
+            Action::Release => {
+                let then = say(said::ReleaseThen { amount: &exact(&refund.amount, &symbol(&refund.asset)) });
+                twice(&id, ReleaseRefund::url(), button, said::Release, then, (said::ReleaseButton, said::Releasing))
+            }
             Action::Notify => once(&id, NotifyPayer::url(), button, said::Writing, Shape::Plane, said::Remind),
-            Action::Reissue => once(&id, ReissueRefund::url(), button, said::Reissuing, Shape::Refund, said::Reissue),
+            Action::Reissue => {
+                twice(&id, ReissueRefund::url(), button, said::Reissue, say(said::ReissueThen), (said::ReissueButton, said::Reissuing))
+            }
             Action::Retry => once(&id, RetryRefund::url(), button, said::Ordering, Shape::Retry, said::Retry),
         }
     });
@@ -112,6 +127,29 @@ fn once(id: &str, url: &'static str, class: &'static str, busy: impl Sentence, s
             <input type="hidden" name="id" value=id.to_owned() />
             <button class=class data-busy=say(busy)><Icon shape /> {say(text)}</button>
         </form>
+    }
+    .into_any()
+}
+
+/// An action that says what follows before it is taken. `button` is what the second click is called, and while it is on its way.
+fn twice(
+    id: &str,
+    url: &'static str,
+    class: &'static str,
+    text: impl Sentence,
+    then: String,
+    button: (impl Sentence, impl Sentence),
+) -> AnyView {
+    let (button, busy) = button;
+    view! {
+        <details class="drop">
+            <summary class=class>{say(text)}</summary>
+            <form class="card g4" method="post" action=url>
+                <input type="hidden" name="id" value=id.to_owned() />
+                <p class="sm soft wrap">{then}</p>
+                <button class="btn primary" data-busy=say(busy)>{say(button)}</button>
+            </form>
+        </details>
     }
     .into_any()
 }

@@ -10,9 +10,10 @@ use super::cards;
 use crate::components::{Note, Shape, exact, staff};
 use crate::language::{rich, say, staff_language};
 
-/// The notices above a refund's story. `frozen_until` is when payouts of a merchant that are locked go again.
+/// The notices above a refund's story. `frozen_until` is when payouts of a merchant that are locked go again, `is_kept` whether what nobody
+/// claimed stays held for the payer.
 #[component]
-pub(super) fn Banner(refund: RefundView, frozen_until: Option<Timestamp>, now: Timestamp) -> impl IntoView {
+pub(super) fn Banner(refund: RefundView, frozen_until: Option<Timestamp>, is_kept: bool, now: Timestamp) -> impl IntoView {
     let failed = refund.failure.map(|failure| {
         view! {
             <Note tone="bad" shape=Shape::Alert>
@@ -74,6 +75,7 @@ pub(super) fn Banner(refund: RefundView, frozen_until: Option<Timestamp>, now: T
                 let rate = staff_language().number(&to.rate);
                 say(said::ReturnedConverted { amount: &exact(&to.amount, &to.currency), rate: &rate })
             }
+            None if is_kept => say(said::Kept),
             None => say(said::Returned),
         };
         view! {

@@ -18,12 +18,14 @@ pub(super) struct Cards {
     pub refund: RefundView,
     pub order: String,
     pub mid: Option<String>,
+    /// Who made it.
+    pub maker: Option<String>,
     pub now: Timestamp,
 }
 
 impl Cards {
     pub(super) fn into_view(self) -> impl IntoView {
-        let Self { refund, order, mid, now } = self;
+        let Self { refund, order, mid, maker, now } = self;
         view! {
             <div class="g5 stick">
                 <Payout refund=refund.clone() />
@@ -43,7 +45,7 @@ impl Cards {
                             <dd>{say(said::Version { number: &refund.policy_version.to_string() })}</dd>
                             <dt>{say(said::Created)}</dt>
                             <dd class="num">{staff(refund.created_at, now)}</dd>
-                            {refund.made_by.as_deref().map(|maker| view! { <dt>{say(said::CreatedBy)}</dt> <dd>{maker_title(maker)}</dd> })}
+                            {maker.map(|maker| view! { <dt>{say(said::CreatedBy)}</dt> <dd class="wrap">{maker}</dd> })}
                             {refund.merchant_reference.map(|text| view! { <dt>{say(said::YourReference)}</dt> <dd>{text}</dd> })}
                             {refund.support_request.map(|text| view! { <dt>{say(said::SupportRequest)}</dt> <dd>{text}</dd> })}
                             {refund.merchant_reason.map(|text| view! { <dt>{say(said::Why)}</dt> <dd>{text}</dd> })}
@@ -60,7 +62,7 @@ impl Cards {
 }
 
 /// Returns who made a refund, in a word.
-fn maker_title(maker: &str) -> String {
+pub(super) fn maker_title(maker: &str) -> String {
     match maker.split(':').next().unwrap_or_default() {
         "user" => say(said::Staff),
         "key" => say(said::Key),

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::codec::{At, needed};
 use super::{StoreError, Tx, all_rows, among, lots, merchants, on};
+use crate::audit::About;
 
 /// A row of the log.
 #[derive(Clone, Debug)]
@@ -162,7 +163,7 @@ const COLUMNS: &str = "merchant_id, number, at, actor, action, subject_kind, sub
 
 /// Which rows of a chain are wanted. Empty texts are any.
 pub(crate) struct Wanted<'a> {
-    pub(crate) subject: Option<Uuid>,
+    pub(crate) about: Option<&'a About>,
     pub(crate) action: &'a str,
     pub(crate) actor: &'a str,
     pub(crate) from: Timestamp,
@@ -171,22 +172,36 @@ pub(crate) struct Wanted<'a> {
 
 /// Returns a merchant's rows, newest first, before the cursor.
 pub(crate) async fn list(tx: &mut Tx, merchant: Uuid, wanted: &Wanted<'_>, before: i64, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM audit_log WHERE merchant_id = $1 AND number < $2 AND ($3 OR subject_id = $4) AND ($5 = '' OR action = $5) \
-         AND ($6 = '' OR actor = $6) AND at >= $7 AND at < $8 ORDER BY number DESC LIMIT $9"
-    ));
-    let rows: Vec<Row> = on!(tx, |conn| sqlx::query_as(sql)
-        .bind(merchant)
-        .bind(before)
-        .bind(wanted.subject.is_none())
-        .bind(wanted.subject.unwrap_or_default())
-        .bind(wanted.action)
-        .bind(wanted.actor)
-        .bind(At(wanted.from))
-        .bind(At(wanted.to))
-        .bind(i64::from(limit))
-        .fetch_all(conn)
-        .await)?;
+    let rows: Vec<Row> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS} FROM audit_log WHERE merchant_id = "));
+        sql.push_bind(merchant).push(" AND number < ").push_bind(before);
+        match wanted.about {
+            None => {}
+            Some(About::Id(id)) => {
+                sql.push(" AND subject_id = ").push_bind(*id);
+            }
+            Some(About::Name(name)) => {
+                let own = "JOIN mids m ON m.id = mid_id WHERE m.merchant_id = ";
+                sql.push(format!(" AND subject_id IN (SELECT r.id FROM refunds r {own}")).push_bind(merchant);
+                sql.push(" AND r.reference = ").push_bind(name);
+                sql.push(format!(" UNION ALL SELECT i.id FROM invoices i {own}")).push_bind(merchant);
+                sql.push(" AND i.reference = ").push_bind(name);
+                sql.push(format!(" UNION ALL SELECT c.id FROM exception_cases c JOIN invoices i ON i.id = c.invoice_id {own}"))
+                    .push_bind(merchant);
+                sql.push(" AND i.reference = ").push_bind(name);
+                sql.push(" UNION ALL SELECT id FROM users WHERE email = ").push_bind(name);
+                sql.push(" UNION ALL SELECT id FROM mids WHERE name = ").push_bind(name).push(")");
+            }
+        }
+        for (column, text) in [(" AND action = ", wanted.action), (" AND actor = ", wanted.actor)] {
+            if !text.is_empty() {
+                sql.push(column).push_bind(text);
+            }
+        }
+        sql.push(" AND at >= ").push_bind(At(wanted.from)).push(" AND at < ").push_bind(At(wanted.to));
+        sql.push(" ORDER BY number DESC LIMIT ").push_bind(i64::from(limit));
+        sql.build_query_as().fetch_all(conn).await
+    })?;
     Ok(rows.into_iter().map(AuditRow::from).collect())
 }
 
