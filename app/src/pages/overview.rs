@@ -44,11 +44,14 @@ pub(crate) fn Overview() -> impl IntoView {
         let filters = Filters::read(&FILTERS);
         let narrowing = filters.narrowing().ok_or(Failure::NoPage)?;
         let days = filters.get("days").and_then(|days| DAYS.into_iter().find(|known| known.to_string() == days)).unwrap_or(DAYS[0]);
-        let found = engine.overview(&caller, narrowing.mid, days).await?;
+        let only = narrowing.mid;
+        let found = engine.overview(&caller, only, days).await?;
         let wanted = RefundsWanted { narrowing, ..RefundsWanted::default() };
         let recent = engine.browse_refunds(&caller, &wanted, Place::Newest, RECENT).await?;
         let mids = engine.mids(&caller).await?;
         let steps = engine.setup(&caller).await?;
+        let mut policies = engine.policies_to_approve(&caller).await?;
+        policies.retain(|mid| only.is_none_or(|only| only == mid.id));
         let switch = mid_switch(PATH, &filters, &mids);
         let queue = filters.without("days");
         let now = engine.now();
@@ -64,6 +67,9 @@ pub(crate) fn Overview() -> impl IntoView {
                 </section>
             }
         });
+        // What waits for somebody comes before what could be set up.
+        let is_calm = policies.is_empty() && [&found.approvals, &found.failures, &found.holds].into_iter().all(|pile| pile.count == 0);
+        let attention = view! { <Attention found=found.clone() policies filters=filters.without("days") is_operator now /> };
         Ok(view! {
             <Staff title=say(staff_frame::Overview) section=Section::Overview caller switch=Some(switch)>
                 <div class="head">
@@ -72,8 +78,7 @@ pub(crate) fn Overview() -> impl IntoView {
                 </div>
                 <div class="cols">
                     <div class="g5">
-                        <Setup steps />
-                        <Attention found=found.clone() filters=filters.without("days") is_operator now />
+                        {if is_calm { view! { <Setup steps /> {attention} }.into_any() } else { view! { {attention} <Setup steps /> }.into_any() }}
                         <Made found=found.clone() />
                         <Claimed counts=found.claimed.clone() days />
                     </div>

@@ -13,6 +13,7 @@ use domain::merchant::Right;
 use domain::policy::Policy as Settings;
 use domain::view::SimulationView;
 use engine::callers::Caller;
+use engine::policies::VersionState;
 use engine::simulation::Simulation;
 use engine::{Engine, Error, PageRequest};
 use jiff::{SignedDuration, Timestamp};
@@ -73,6 +74,16 @@ pub(crate) fn Policy() -> impl IntoView {
         };
         let assets = alone.is_none().then(|| view! { <Assets mid=id versions=versions.clone() may_change /> });
         let shown_title = if is_wrong { say(payer::Error { text: &title }) } else { title.clone() };
+        let authors = versions.iter().map(|version| version.author.to_string()).collect::<Vec<_>>();
+        let people = engine.people_named(&caller, authors.iter().map(String::as_str)).await?;
+        let waiting = versions.iter().find(|version| version.state == VersionState::Draft).map(|version| {
+            let text = say(staff_policy::WaitsFor { number: &version.number.to_string() });
+            view! {
+                <Note tone="warn" shape=Shape::Clock>
+                    {text} " " <a href="#versions">{say(staff_policy::History)}</a>
+                </Note>
+            }
+        });
         let aside = view! { <Simulator found=tried may_change days=TRIED_DAYS.into() /> };
         Ok(view! {
             <Staff title=shown_title section=Section::Policies caller=caller.clone() here=mid.name>
@@ -82,13 +93,14 @@ pub(crate) fn Policy() -> impl IntoView {
                     {about}
                 </div>
                 <Saved submitted />
+                {waiting}
                 <div class="cols">
                     <div class="g5">
                         {form.view(id, now)}
                         {assets}
-                        <History mid=id versions caller now />
+                        <History mid=id versions people caller now />
                     </div>
-                    <aside class="stick g4" aria-label=say(staff_policy::SimulatorLabel)>{aside}</aside>
+                    <aside class="stick g4" id="tried" aria-label=say(staff_policy::SimulatorLabel)>{aside}</aside>
                 </div>
             </Staff>
         }
@@ -199,7 +211,7 @@ impl Form {
                             <button class="btn primary" data-busy=say(staff_policy::Saving)>
                                 {say(staff_policy::Save { number: &self.next.to_string() })}
                             </button>
-                            <button class="btn" formaction=TryPolicy::url() data-busy=say(staff_policy::Trying)>{try_it}</button>
+                            <button class="btn" formaction=format!("{}#tried", TryPolicy::url()) data-busy=say(staff_policy::Trying)>{try_it}</button>
                             <a class="btn ghost" href=self.page(mid)>{say(staff_policy::Discard)}</a>
                             {as_for_all}
                         </span>

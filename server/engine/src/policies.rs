@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{MerchantId, MidId, PolicyId};
 use domain::invoice::Invoice;
-use domain::merchant::{Actor, Mid, Scope};
+use domain::merchant::{Actor, Mid, Right, Scope};
 use domain::money::AssetId;
 use domain::policy::{Overrides, Policy, PolicyVersion};
 use domain::view::SimulationView;
@@ -159,6 +159,22 @@ impl Engine {
         let whose = self.own_level(caller, level.into()).await?;
         let mut tx = self.store().read().await?;
         Ok(rows::versions(&mut tx, whose.merchant, whose.mid).await?)
+    }
+
+    /// Returns the MIDs whose policy waits for this person: somebody else wrote a version that loosens a guard.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn policies_to_approve(&self, caller: &Caller) -> Result<Vec<Mid>, Error> {
+        if !caller.may(Right::Approve) {
+            return Ok(Vec::new());
+        }
+        let mut mids = self.mids(caller).await?;
+        let mut tx = self.store().read().await?;
+        let drafts = rows::drafts_of(&mut tx, &mids.iter().map(|mid| mid.id.0).collect::<Vec<_>>()).await?;
+        let own = caller.actor.to_string();
+        mids.retain(|mid| drafts.iter().any(|(of, author)| *of == mid.id.0 && *author != own));
+        Ok(mids)
     }
 
     /// Returns which settings of a level only the operator may change. What is locked for a merchant is locked for its MIDs.

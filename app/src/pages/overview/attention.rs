@@ -1,5 +1,6 @@
 //! What somebody has to do, each with the way to do it; and whether the work behind the refunds is done.
 
+use domain::merchant::Mid;
 use domain::refund::StateName;
 use engine::overview::{EXPIRES_SOON, Overview as Found, Pile, Proof, Workings};
 use jiff::Timestamp;
@@ -14,12 +15,13 @@ use crate::pages::refunds::{EXPIRES, counted};
 
 /// The card.
 #[component]
-pub(super) fn Attention(found: Found, filters: Filters, is_operator: bool, now: Timestamp) -> impl IntoView {
+pub(super) fn Attention(found: Found, policies: Vec<Mid>, filters: Filters, is_operator: bool, now: Timestamp) -> impl IntoView {
     let Found { approvals, failures, holds, expiring, scheduled, next_release, workings, .. } = found;
     let shown = |pile: &Pile| counted(pile.count);
     let last_day = now.saturating_add(EXPIRES_SOON).unwrap_or(now).strftime("%Y-%m-%d").to_string();
     let list = |state: StateName| filters.with("status", state.name());
-    let waiting = [&approvals, &failures, &holds, &expiring].into_iter().fold(0_u64, |sum, pile| sum.saturating_add(pile.count));
+    let drafts = u64::try_from(policies.len()).unwrap_or(u64::MAX);
+    let waiting = [&approvals, &failures, &holds, &expiring].into_iter().fold(drafts, |sum, pile| sum.saturating_add(pile.count));
     let tasks = [
         (approvals.count > 0).then(|| Task {
             tone: "warn",
@@ -44,6 +46,17 @@ pub(super) fn Attention(found: Found, filters: Filters, is_operator: bool, now: 
             sums: since(&holds, now),
             text: say(said::HoldsText),
             way: Some((list(StateName::OnHold).url("/refunds"), say(said::Look))),
+        }),
+        policies.first().map(|first| Task {
+            tone: "warn",
+            shape: Shape::Sliders,
+            title: say(said::PolicyWaits),
+            sums: None,
+            text: say(said::PolicyWaitsText { mids: &say_all(policies.iter().map(|mid| mid.name.clone())) }),
+            way: Some((
+                if policies.len() == 1 { format!("/policies/{}#versions", first.id) } else { "/policies".to_owned() },
+                say(said::Review),
+            )),
         }),
         (expiring.count > 0).then(|| Task {
             tone: "warn",

@@ -20,6 +20,7 @@ use super::settings;
 use super::simulator::outcome;
 use crate::components::{Icon, Pill, Shape, Tone, staff};
 use crate::language::{rich, say, staff_language};
+use crate::pages::refund::People;
 use crate::server_fns::policy::{ApprovePolicy, DiscardPolicy};
 
 /// How many versions are shown.
@@ -27,16 +28,16 @@ const SHOWN: usize = 20;
 
 /// All of them.
 #[component]
-pub(super) fn History(mid: MidId, versions: Vec<Version>, caller: Caller, now: Timestamp) -> impl IntoView {
+pub(super) fn History(mid: MidId, versions: Vec<Version>, people: People, caller: Caller, now: Timestamp) -> impl IntoView {
     let mut rows = Vec::new();
     for (index, version) in versions.iter().enumerate().take(SHOWN) {
         // What a version changes is said against what was in force when it was written: given-up ones are nobody's measure.
         let was_in_force = |older: &&Version| matches!(older.state, VersionState::Active | VersionState::Superseded);
         let before = versions.iter().skip(index.saturating_add(1)).find(was_in_force);
-        rows.push(entry(mid, version, before, &caller, now));
+        rows.push(entry(mid, version, before, &people, &caller, now));
     }
     view! {
-        <section class="card">
+        <section class="card" id="versions">
             <header>
                 <h2>{say(staff_policy::History)}</h2>
                 <span class="end sm soft">{say(staff_policy::TimesInUtc)}</span>
@@ -47,7 +48,7 @@ pub(super) fn History(mid: MidId, versions: Vec<Version>, caller: Caller, now: T
     .into_any()
 }
 
-fn entry(mid: MidId, version: &Version, before: Option<&Version>, caller: &Caller, now: Timestamp) -> AnyView {
+fn entry(mid: MidId, version: &Version, before: Option<&Version>, people: &People, caller: &Caller, now: Timestamp) -> AnyView {
     let (tone, hollow, title) = match version.state {
         VersionState::Draft => (Tone::Warn, false, say(staff_policy::Waits)),
         VersionState::Scheduled => (Tone::Move, true, say(staff_policy::Scheduled)),
@@ -59,7 +60,13 @@ fn entry(mid: MidId, version: &Version, before: Option<&Version>, caller: &Calle
     let written_at = |_: &str, _: String| staff(version.created_at, now).into_any();
     let written = || match version.author {
         author if author == caller.actor => rich(&staff_policy::ByYou { time: "" }, language, written_at),
-        Actor::User(_) => rich(&staff_policy::ByAColleague { time: "" }, language, written_at),
+        Actor::User(_) => match people.get(&version.author.to_string()) {
+            Some(who) => rich(&staff_policy::ByPerson { who, time: "" }, language, |name, text| match name {
+                "time" => written_at(name, text),
+                _ => text.into_any(),
+            }),
+            None => rich(&staff_policy::ByAColleague { time: "" }, language, written_at),
+        },
         Actor::Key(_) => rich(&staff_policy::ByAKey { time: "" }, language, written_at),
         Actor::System | Actor::Payer => rich(&staff_policy::ByRefundry { time: "" }, language, written_at),
     };

@@ -35,6 +35,11 @@ pub(crate) async fn settings(tx: &mut Tx, id: PolicyId) -> Result<Policy, StoreE
     Ok(needed("policies", "row", row)?.0.0)
 }
 
+/// Returns which of some MIDs have a version that waits for a second person, and who wrote it.
+pub(crate) async fn drafts_of(tx: &mut Tx, mids: &[Uuid]) -> Result<Vec<(Uuid, String)>, StoreError> {
+    Ok(among!(tx, "SELECT mid_id, author FROM policy_versions WHERE state = 'draft' AND mid_id IN (", mids, ") ORDER BY number")?)
+}
+
 const COLUMNS: &str = "id, merchant_id, mid_id, number, overrides, asset_overrides, state, author, approver, simulation, effective_at, \
     created_at";
 

@@ -36,6 +36,8 @@ approvals = { $count ->
    *[other] { $shown } مبلغ مسترد يحتاج إلى موافقة
 }
 approvals-text = يقرر شخص ثانٍ؛ ولا يُرسل شيء حتى ذلك الحين.
+policy-waits = سياسة تنتظر شخصًا ثانيًا
+policy-waits-text = تغيير لدى { $mids } يخفف حدًا. ولا يسري قبل أن يوافق شخص آخر.
 review = مراجعة
 failures = { $count ->
     [one] فشلت عملية صرف واحدة

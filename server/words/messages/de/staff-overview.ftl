@@ -31,6 +31,8 @@ approvals = { $count ->
    *[other] { $shown } Erstattungen brauchen Genehmigung
 }
 approvals-text = Eine zweite Person entscheidet; bis dahin wird nichts gesendet.
+policy-waits = Eine Richtlinie wartet auf eine zweite Person
+policy-waits-text = Eine Änderung bei { $mids } lockert eine Grenze. Sie gilt erst, wenn jemand anderes zustimmt.
 review = Prüfen
 failures = { $count ->
     [one] { $shown } Auszahlung ist fehlgeschlagen

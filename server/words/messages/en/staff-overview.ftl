@@ -35,6 +35,8 @@ approvals = { $count ->
    *[other] { $shown } refunds need approval
 }
 approvals-text = A second person decides; until then nothing is sent.
+policy-waits = A policy waits for a second person
+policy-waits-text = A change at { $mids } loosens a limit. It is not live before somebody else agrees.
 review = Review
 failures = { $count ->
     [one] { $shown } payout failed

@@ -62,12 +62,14 @@ action-for = { $action }: { $asset }
 history = History
 times-in-utc = Times in UTC
 waits = Waits for a second person
+waits-for = Version { $number } waits for a second person.
 scheduled = Scheduled
 live = Live
 replaced = Replaced
 given-up = Given up
 by-you = By you, { $time }
 by-a-colleague = By a colleague, { $time }
+by-person = By { $who }, { $time }
 by-a-key = By an API key, { $time }
 by-refundry = By Refundry, { $time }
 # After who wrote it and when: “By you, 3 Nov, 14:32, live from 4 Nov, 08:00”.

@@ -31,6 +31,8 @@ approvals = { $count ->
    *[other] { $shown } reembolsos requieren aprobación
 }
 approvals-text = Decide una segunda persona; hasta entonces no se envía nada.
+policy-waits = Una política espera a una segunda persona
+policy-waits-text = Un cambio en { $mids } relaja un límite. No entra en vigor hasta que otra persona esté de acuerdo.
 review = Revisar
 failures = { $count ->
     [one] { $shown } pago falló

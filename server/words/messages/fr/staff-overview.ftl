@@ -31,6 +31,8 @@ approvals = { $count ->
    *[other] { $shown } remboursements à approuver
 }
 approvals-text = Une seconde personne décide ; d’ici là, rien n’est envoyé.
+policy-waits = Une politique attend une seconde personne
+policy-waits-text = Un changement chez { $mids } relâche une limite. Il n’entre pas en vigueur avant qu’une autre personne soit d’accord.
 review = Examiner
 failures = { $count ->
     [one] { $shown } versement a échoué
