@@ -73,6 +73,9 @@ impl Failure {
         }
         let language = language(Spoken::default());
         let (heading, text) = self.words(language);
+        // Staff find their way back; to payers the dashboard is nothing.
+        let is_staffs = session::session_secret().is_some();
+        let home = is_staffs.then(|| view! { <p><a href="/" class="btn">{said::Home.to(language)}</a></p> });
         view! {
             <Payer title=heading.clone() language=Some(language)>
                 <div class="g4">
@@ -81,6 +84,7 @@ impl Failure {
                         <h1>{heading}</h1>
                         <p class="soft">{text}</p>
                     </div>
+                    {home}
                 </div>
             </Payer>
         }

@@ -143,7 +143,7 @@ impl Loaded {
             let url = if has_quote { CreateRefund::url() } else { PreviewRefund::url() };
             view! {
                 <div class="cols wide">
-                    <form class="g5" id="new-refund" method="post" action=url>
+                    <form class="g5" id="new-refund" method="post" action=format!("{url}#preview")>
                         <input type="hidden" name="invoice" value=invoice.id.to_string() />
                         {hidden}
                         <ErrorSummary errors=errors.clone() />
@@ -151,7 +151,7 @@ impl Loaded {
                         {about}
                         <Choices form invoice refundable errors />
                     </form>
-                    <aside class="g4 stick" aria-label=say(said::Preview)>{aside}</aside>
+                    <aside class="g4 stick" id="preview" aria-label=say(said::Preview)>{aside}</aside>
                 </div>
             }
             .into_any()

@@ -6,8 +6,8 @@ use leptos::server_fn::ServerFn;
 use words::{staff_people, staff_sign_in as said};
 
 use super::gate::Gate;
-use super::query;
-use crate::components::{CodeField, Done, PasskeyForm, PasswordField, TextField};
+use super::{page, query};
+use crate::components::{CodeField, Done, Note, PasskeyForm, PasswordField, Shape, TextField};
 use crate::language::say;
 use crate::reply::Submitted;
 use crate::server_fns::passkey::{BeginPasskeySignIn, SignInPasskey};
@@ -17,6 +17,15 @@ use crate::session;
 /// Asks for a passkey, or e-mail address and password.
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
+    page(async move {
+        // The page itself needs no database.
+        let is_new = !expect_context::<Engine>().has_people().await.unwrap_or(true);
+        Ok(view! { <Form is_new /> }.into_any())
+    })
+}
+
+#[component]
+fn Form(is_new: bool) -> impl IntoView {
     let submitted = use_context::<Submitted>().unwrap_or_default();
     let submitted = submitted.in_words(|field, code| match (field, code) {
         ("passkey", "wrong") => Some(say(said::PasskeyNotTaken)),
@@ -41,7 +50,12 @@ pub(crate) fn SignIn() -> impl IntoView {
     let email = submitted.value("email").to_owned();
     view! {
         <Gate heading=say(said::Heading) is_wrong>
-            {changed} {passkey}
+            {changed}
+            {is_new
+                .then(|| {
+                    view! { <Note tone="warn" shape=Shape::Alert>{say(said::NobodyYet { command: "refundry user add" })}</Note> }
+                })}
+            {passkey}
             <form class="g4" method="post" action=SignInForm::url()>
                 <input type="hidden" name="next" value=next />
                 <TextField id="email" label=say(staff_people::Email) kind="email" autocomplete="username" maxlength=254 value=email required=true error=None />

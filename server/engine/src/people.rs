@@ -48,6 +48,15 @@ enum Change {
 }
 
 impl Engine {
+    /// Says whether there is anybody who could sign in: to a new installation somebody has to be added where it runs.
+    ///
+    /// # Errors
+    /// `Store` when the database fails.
+    pub async fn has_people(&self) -> Result<bool, Error> {
+        let mut tx = self.store().read().await?;
+        Ok(rows::is_any(&mut tx).await?)
+    }
+
     /// Returns the people of the caller's merchant; everybody for the operator.
     ///
     /// # Errors

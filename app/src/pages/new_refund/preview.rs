@@ -1,6 +1,6 @@
 //! What a quoted refund would do: what the payer receives, what leaves the balance, what is booked. Nothing of it has happened.
 
-use domain::policy::FeeBearer;
+use domain::policy::{FeeBearer, RateRule};
 use engine::refunding::Forecast;
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -67,6 +67,12 @@ pub(super) fn Preview(quote: Forecast, mid: String, form: RefundForm, now: Times
         None => say(said::TooSmall).into_any(),
     };
     let holds_until = rich(&said::HoldsUntil { time: "" }, staff_language(), |_, _| staff(preview.expires_at, now).into_any());
+    let billed = exact(&preview.amount_billed, &preview.billed_currency);
+    let worth = match preview.rate_rule {
+        RateRule::RateNowAtCreate => say(said::WorthNow { amount: &billed }),
+        RateRule::RateNowAtRelease => say(said::WorthRelease { amount: &billed }),
+        RateRule::CoinExact | RateRule::RateThen | RateRule::MinOf | RateRule::MaxOf => say(said::Worth { amount: &billed }),
+    };
     let hold = (bearer == FeeBearer::Payer).then(|| preview.fee.amount.clone());
     view! {
         {news}
@@ -80,7 +86,7 @@ pub(super) fn Preview(quote: Forecast, mid: String, form: RefundForm, now: Times
                     <span class="sm soft">{say(said::PayerReceives)}</span>
                     <BigAmount value=preview.net_amount.clone() unit=unit.clone() />
                     <span class="sm soft">
-                        {say(said::Worth { amount: &exact(&preview.amount_billed, &preview.billed_currency) })}
+                        {worth}
                     </span>
                 </div>
                 <hr />
@@ -127,7 +133,7 @@ pub(super) fn Preview(quote: Forecast, mid: String, form: RefundForm, now: Times
         {second}
         {short}
         <button class="btn primary lg" form="new-refund" data-busy=say(said::Creating)>{button}</button>
-        <button class="btn" form="new-refund" formaction=PreviewRefund::url() data-busy=say(said::WorkingItOut)>{say(said::UpdatePreview)}</button>
+        <button class="btn" form="new-refund" formaction=format!("{}#preview", PreviewRefund::url()) data-busy=say(said::WorkingItOut)>{say(said::UpdatePreview)}</button>
     }
     .into_any()
 }

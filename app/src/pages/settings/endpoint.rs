@@ -264,6 +264,8 @@ pub(crate) fn response(delivery: &DeliveryView) -> (Tone, bool, String) {
     match (delivery.status.as_str(), delivery.response_status) {
         ("delivered", status) => (Tone::Good, false, status.map_or_else(|| say(said::Delivered), |status| status.to_string())),
         ("pending", None) => (Tone::Quiet, true, say(said::Waiting)),
+        // Sent again: what it was answered before says nothing of that.
+        ("pending", Some(_)) if delivery.attempts == 0 => (Tone::Quiet, true, say(said::Waiting)),
         (_, status) => (Tone::Bad, false, status.map_or_else(|| say(said::NoAnswer), |status| status.to_string())),
     }
 }

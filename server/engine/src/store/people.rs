@@ -68,6 +68,13 @@ pub(crate) async fn list(tx: &mut Tx, merchant: Option<MerchantId>) -> Result<Ve
     rows.into_iter().map(PersonRow::into_person).collect()
 }
 
+/// Says whether there is anybody who could sign in.
+pub(crate) async fn is_any(tx: &mut Tx) -> Result<bool, StoreError> {
+    let (is_any,): (bool,) =
+        on!(tx, |conn| sqlx::query_as("SELECT EXISTS (SELECT 1 FROM users WHERE removed_at IS NULL)").fetch_one(conn).await)?;
+    Ok(is_any)
+}
+
 /// Returns how many other people own a merchant's account.
 pub(crate) async fn other_owners(tx: &mut Tx, merchant: MerchantId, id: UserId) -> Result<i64, StoreError> {
     let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(

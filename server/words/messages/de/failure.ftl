@@ -19,3 +19,4 @@ prove = Sind Sie es noch?
 prove-text = Geben Sie Ihr Passwort noch einmal ein.
 forbidden = Sie können das sehen, aber nicht ändern
 forbidden-text = Fragen Sie einen Inhaber.
+home = Zur Übersicht

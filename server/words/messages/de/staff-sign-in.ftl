@@ -6,6 +6,7 @@ by-passkey = Mit einem Passkey fortfahren
 or-password = oder mit Ihrem Passwort
 or-code = oder mit einem Code
 forgot = Passwort vergessen?
+nobody-yet = Noch kann sich niemand anmelden. Auf dem Server fügt „{ $command }“ die erste Person hinzu.
 enter-code = Geben Sie Ihren Code ein
 back = Zurück zur Anmeldung
 wrong-email-or-password = E-Mail oder Passwort ist falsch.

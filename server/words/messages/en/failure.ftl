@@ -22,3 +22,4 @@ prove = Is it still you?
 prove-text = Give your password once more.
 forbidden = You can see this but not change it
 forbidden-text = Ask an owner.
+home = Go to the overview

@@ -8,6 +8,7 @@ by-passkey = Continue with a passkey
 or-password = or use your password
 or-code = or use a code
 forgot = Forgot your password?
+nobody-yet = Nobody can sign in yet. On the server, “{ $command }” adds the first person.
 enter-code = Enter your code
 back = Back to sign in
 wrong-email-or-password = The email or password is wrong.

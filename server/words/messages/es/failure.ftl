@@ -19,3 +19,4 @@ prove = ¿Sigue siendo usted?
 prove-text = Introduzca su contraseña una vez más.
 forbidden = Puede ver esto, pero no cambiarlo
 forbidden-text = Pregunte a un propietario.
+home = Ir al resumen

@@ -6,6 +6,7 @@ by-passkey = Continuar con una llave de acceso
 or-password = o use su contraseña
 or-code = o use un código
 forgot = ¿Olvidó su contraseña?
+nobody-yet = Nadie puede entrar todavía. En el servidor, «{ $command }» añade a la primera persona.
 enter-code = Introduzca su código
 back = Volver al inicio de sesión
 wrong-email-or-password = El correo o la contraseña no son correctos.

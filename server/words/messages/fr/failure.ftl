@@ -19,3 +19,4 @@ prove = Est-ce toujours vous ?
 prove-text = Saisissez à nouveau votre mot de passe.
 forbidden = Vous pouvez voir cela, mais pas le modifier
 forbidden-text = Demandez à un propriétaire.
+home = Aller à l’aperçu

@@ -6,6 +6,7 @@ by-passkey = Continuer avec une clé d’accès
 or-password = ou avec votre mot de passe
 or-code = ou avec un code
 forgot = Mot de passe oublié ?
+nobody-yet = Personne ne peut encore se connecter. Sur le serveur, « { $command } » ajoute la première personne.
 enter-code = Saisissez votre code
 back = Retour à la connexion
 wrong-email-or-password = L’e-mail ou le mot de passe est incorrect.
