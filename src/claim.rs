@@ -26,7 +26,7 @@ impl MasterKey {
         Self(bytes)
     }
 
-    fn derive(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+    pub(crate) fn derive(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
@@ -168,6 +168,8 @@ tokens! {
 pub enum VerifiedBy {
     /// Held the claim link, nothing more.
     Link,
+    /// Held the claim link, and read the payer's mails (odd case 34).
+    EmailCode,
     /// The address came with the invoice, before anything went wrong.
     Precommitted,
     /// The address is the one that paid.
@@ -182,6 +184,7 @@ impl VerifiedBy {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Link => "link",
+            Self::EmailCode => "email_code",
             Self::Precommitted => "precommitted",
             Self::SourceAddress => "source_address",
             Self::Merchant => "merchant",
@@ -307,6 +310,12 @@ pub struct ClaimForm {
     /// Where to write to, empty when that is known already.
     #[serde(default)]
     pub email: String,
+    /// The code that was mailed, empty before one was asked for.
+    #[serde(default)]
+    pub code: String,
+    /// `on` when another code is wanted.
+    #[serde(default)]
+    pub new_code: String,
 }
 
 impl ClaimForm {

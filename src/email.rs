@@ -124,6 +124,8 @@ choices! {
         Scheduled = "scheduled",
         /// The cancel link once more, asked for on the claim page.
         CancelLink = "cancel_link",
+        /// A code to confirm a claim with (odd case 34).
+        Code = "code",
         /// It is on its way.
         Sent = "sent",
         /// It is final on the chain.
@@ -185,6 +187,7 @@ impl EmailKind {
             Self::Claim
             | Self::Scheduled
             | Self::CancelLink
+            | Self::Code
             | Self::Sent
             | Self::Arrived
             | Self::Expiring
@@ -222,13 +225,15 @@ pub fn cancel_link_given_at(mails: &[(EmailState, Option<Timestamp>)], confirmed
 }
 
 /// Returns the mails that an outcome causes, beside what it tells the merchant's programs. The payer is written to where the policy,
-/// or whoever made the refund, leaves that to Refundry; or because somebody `asked` for it.
+/// or whoever made the refund, leaves that to Refundry; or because somebody `asked` for it, as for a code: nobody else can give that.
 #[must_use]
 pub fn caused_by(outcome: &Outcome, policy: &Policy, asked: bool) -> Vec<EmailKind> {
     let Some(refund) = &outcome.refund else { return Vec::new() };
     let writes_to_payer = asked || refund.writes_to_payer(policy);
     let is_wanted = |kind: &EmailKind| kind.audience() == Audience::Merchant || writes_to_payer;
-    outcome.notices.iter().flat_map(|notice| told_by(*notice, refund, outcome.claim.as_ref())).copied().filter(is_wanted).collect()
+    let code = matches!(outcome.claim, Some(ClaimChange::SendCode(_))).then_some(EmailKind::Code);
+    let told = outcome.notices.iter().flat_map(|notice| told_by(*notice, refund, outcome.claim.as_ref())).copied().filter(is_wanted);
+    told.chain(code).collect()
 }
 
 const fn told_by(notice: Notice, refund: &Refund, claim: Option<&ClaimChange>) -> &'static [EmailKind] {
@@ -293,6 +298,7 @@ pub fn claim_of(outcome: &Outcome) -> Option<ClaimId> {
             ClaimChange::Issue(_)
             | ClaimChange::Direct { .. }
             | ClaimChange::Replace { .. }
+            | ClaimChange::SendCode(_)
             | ClaimChange::Confirm { .. }
             | ClaimChange::Tell { .. },
         )

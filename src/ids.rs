@@ -44,6 +44,8 @@ ids! {
     RefundId,
     /// One link that lets a payer direct a refund.
     ClaimId,
+    /// One code that was mailed to a payer who claims.
+    ClaimCodeId,
     /// One movement of coins for one refund.
     PayoutId,
     /// One version of a MID's policy.

@@ -20,6 +20,7 @@
 
 pub mod brand;
 pub mod claim;
+pub mod claim_code;
 pub mod delivery;
 pub mod destination;
 pub mod dialect;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::claim::{Consent, NewClaim, VerifiedBy};
+use crate::claim_code::{NewClaimCode, Proof};
 use crate::destination::Destination;
 use crate::email::{self, EmailEnd};
 use crate::ids::PayoutId;
@@ -30,12 +31,16 @@ pub enum Event {
         /// Why, for the maker.
         reason: String,
     },
+    /// A code is mailed to the payer, who confirms with it (odd case 34).
+    CodeSent(NewClaimCode),
     /// The payer confirmed an address.
     Confirmed {
         /// Where to.
         destination: Destination,
         /// What the network costs, as it was shown.
         fee: Amount,
+        /// What was given beside the link.
+        proof: Proof,
         /// What the payer agreed to.
         consent: Consent,
         /// Where to write to about it, when that was not known.
@@ -260,7 +265,8 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::Declined { reason } => Ok(changes::declined(refund, reason, actor, now)),
             E::Canceled { by: CanceledBy::Payer, .. } => wrong_state,
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, None, by, reason, note, actor, now)),
-            E::Confirmed { .. }
+            E::CodeSent(_)
+            | E::Confirmed { .. }
             | E::Directed { .. }
             | E::ClaimedAgain
             | E::Reminded
@@ -282,15 +288,16 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
         },
         S::AwaitingClaim { claim, expires_at } => match event {
             // `now < expires_at` wins even when the expiry job already woke (odd case 22).
-            E::Confirmed { .. } | E::Directed { .. } | E::Reminded | E::Notified if now >= expires_at => {
+            E::CodeSent(_) | E::Confirmed { .. } | E::Directed { .. } | E::Reminded | E::Notified if now >= expires_at => {
                 Err(Refused::ClaimExpired { expired_at: expires_at })
             }
             E::Directed { .. } if policy.destination_source != DestinationSource::Merchant => Err(Refused::PayersChoice),
             // Who approved it saw no address: its maker cannot add one behind their back.
             E::Directed { .. } if refund.approval() == Approval::Given => Err(Refused::ApprovedWithout),
-            E::Confirmed { destination, fee, consent, email, asset } => {
+            E::CodeSent(code) => Ok(changes::code_sent(refund, code, actor, now)),
+            E::Confirmed { destination, fee, proof, consent, email, asset } => {
                 check_fee(&refund, &destination, fee, &asset, policy)?;
-                let change = ClaimChange::Confirm { claim, destination: destination.clone(), consent, email };
+                let change = ClaimChange::Confirm { claim, proof, destination: destination.clone(), consent, email };
                 Ok(changes::confirmed(refund, Directed { claim, destination, fee, confirmed_at: now }, change, policy, actor))
             }
             E::Directed { destination, fee, asset } => {
@@ -324,7 +331,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
         },
         S::Scheduled { directed, release_at, blocked_by } => match event {
             E::ClaimedAgain => Ok(changes::claimed_again(refund, S::Scheduled { directed, release_at, blocked_by }, actor, now)),
-            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
+            E::CodeSent(_) | E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Canceled { by: CanceledBy::Payer, .. } if !policy.payer_cancel => Err(Refused::PayerCannotCancel),
             E::Canceled { by: CanceledBy::Payer, .. } if now >= release_at => Err(Refused::TooLate { release_at }),
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(directed.claim), by, reason, note, actor, now)),
@@ -356,7 +363,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
         },
         S::OnHold { directed, release_at, why } => match event {
             E::ClaimedAgain => Ok(changes::claimed_again(refund, S::OnHold { directed, release_at, why }, actor, now)),
-            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
+            E::CodeSent(_) | E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::HoldReleased if !matches!(actor, Actor::User(_)) => Err(Refused::NotAPerson),
             E::HoldReleased => Ok(changes::hold_released(refund, directed, release_at, actor, now)),
             E::Undelivered(email) => Ok(changes::undelivered(refund, email, now)),
@@ -388,7 +395,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::FeeRaised { payout, signed } => changes::fee_raised(refund, directed, payout, signed, now),
             E::PayoutFinal { payout, spent } => changes::paid(refund, directed, payout, spent, now),
             E::PayoutUnpaid { payout, failure, burnt } => changes::unpaid(refund, directed, payout, failure, burnt, now),
-            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
+            E::CodeSent(_) | E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
             | E::ClaimedAgain
@@ -413,7 +420,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             // The payer's window closed when the payout was ordered.
             E::Canceled { by: CanceledBy::Payer, .. } => wrong_state,
             E::Canceled { by, reason, note } => Ok(changes::canceled(refund, Some(directed.claim), by, reason, note, actor, now)),
-            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
+            E::CodeSent(_) | E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
             | E::ClaimedAgain
@@ -435,7 +442,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
         S::Paid { directed, payout: paid_by, .. } => match event {
             E::PayoutReorged { payout, .. } if payout.id != paid_by => Err(Refused::OtherPayout),
             E::PayoutReorged { payout, booked } => changes::reorged(refund, directed, payout, &booked, now),
-            E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
+            E::CodeSent(_) | E::Confirmed { .. } | E::Directed { .. } => Err(already_claimed(&directed)),
             E::Approved(_)
             | E::Declined { .. }
             | E::ClaimedAgain
@@ -458,7 +465,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
         },
         S::Expired { expired_at, .. } => match event {
             E::Reissued { claim, .. } => Ok(changes::reissued(refund, claim, policy, actor, now)),
-            E::Confirmed { .. } | E::Directed { .. } => Err(Refused::ClaimExpired { expired_at }),
+            E::CodeSent(_) | E::Confirmed { .. } | E::Directed { .. } => Err(Refused::ClaimExpired { expired_at }),
             E::Approved(_)
             | E::Declined { .. }
             | E::ClaimedAgain
@@ -491,6 +498,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
             E::Reissued { claim, .. } => Ok(changes::reissued(refund, claim, policy, actor, now)),
             E::Approved(_)
             | E::Declined { .. }
+            | E::CodeSent(_)
             | E::Confirmed { .. }
             | E::Directed { .. }
             | E::ClaimedAgain
@@ -514,6 +522,7 @@ fn change(refund: Refund, event: Event, policy: &Policy, actor: Actor, now: Time
         S::Declined { .. } => match event {
             E::Approved(_)
             | E::Declined { .. }
+            | E::CodeSent(_)
             | E::Confirmed { .. }
             | E::Directed { .. }
             | E::ClaimedAgain

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::claim::{Claim, ClaimState, Consent};
+use crate::claim_code::{NewClaimCode, Proof};
 use crate::destination::Destination;
 use crate::email::{EmailEnd, EmailKind};
 use crate::exception::ExceptionCase;
@@ -117,10 +118,14 @@ pub enum ClaimChange {
         /// The new one.
         new: Claim,
     },
+    /// A code is mailed to the payer, who proves by it that they claim.
+    SendCode(NewClaimCode),
     /// The payer gave an address: the first to get here wins.
     Confirm {
         /// Which claim.
         claim: ClaimId,
+        /// What was given beside the link.
+        proof: Proof,
         /// Where the money goes.
         destination: Destination,
         /// What was agreed to.

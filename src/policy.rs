@@ -262,6 +262,9 @@ knobs! {
         "Above which sum of one person's or key's refunds in a day a second person must approve.", "an amount per currency, or null";
     review_above: Option<Limits> = None,
         "Above which amount a person looks at a refund before it is sent.", "an amount per currency, or null";
+    low_risk_band: Option<Limits> = None,
+        "Above which amount the claim link alone is not enough: its payer also gives a code that is mailed to them, or a person looks at it.",
+        "an amount per currency, or null";
     rate_rule: RateRule = RateRule::RateNowAtRelease,
         "How many coins a refund of a priced amount is, when the merchant makes one.",
         "coin_exact, rate_then_fiat, rate_now_at_create, rate_now_at_release, min_of or max_of";
@@ -307,6 +310,7 @@ impl Policy {
             ("claim_floor", Some(&self.claim_floor)),
             ("approval_above", self.approval_above.as_ref()),
             ("review_above", self.review_above.as_ref()),
+            ("low_risk_band", self.low_risk_band.as_ref()),
         ];
         for (field, limits) in amounts {
             expect(
@@ -364,7 +368,13 @@ impl Policy {
     /// Says whether a person looks at a refund of this worth before it is sent. What cannot be valued is looked at.
     #[must_use]
     pub fn needs_review(&self, worth: Option<Fiat>) -> bool {
-        self.review_above.as_ref().is_some_and(|limits| worth.is_none_or(|worth| limits.is_exceeded_by(worth)))
+        is_above(self.review_above.as_ref(), worth)
+    }
+
+    /// Says whether the link alone is too little to claim a refund of this worth by (odd case 34). For what cannot be valued it is.
+    #[must_use]
+    pub fn needs_proof(&self, worth: Option<Fiat>) -> bool {
+        is_above(self.low_risk_band.as_ref(), worth)
     }
 
     /// Says whether a change from this policy to `new` loosens a guard, so that a second person must agree (requirements 3.5).
@@ -384,7 +394,13 @@ impl Policy {
             || new.fee_cap > self.fee_cap
             || is_raised(&self.approval_above, &new.approval_above)
             || is_raised(&self.review_above, &new.review_above)
+            || is_raised(&self.low_risk_band, &new.low_risk_band)
     }
+}
+
+/// Says whether a worth is above a limit, where there is one. What cannot be valued is.
+fn is_above(limits: Option<&Limits>, worth: Option<Fiat>) -> bool {
+    limits.is_some_and(|limits| worth.is_none_or(|worth| limits.is_exceeded_by(worth)))
 }
 
 /// How long after an invoice expires a payment still counts as in time. Cryptopay's own values are PT10M and PT2H (CP6).
@@ -497,13 +513,16 @@ mod tests {
 
     #[test]
     fn what_loosens_a_guard_is_known() {
-        let strict = Policy { approval_above: Some("EUR:100".parse().expect("limits")), ..Policy::default() };
+        let limit = |text: &str| Some(text.parse().expect("limits"));
+        let strict = Policy { approval_above: limit("EUR:100"), low_risk_band: limit("EUR:50"), ..Policy::default() };
         let looser = [
             Policy { security_delay: Period::hours(1), ..strict.clone() },
             Policy { payer_cancel: false, ..strict.clone() },
             Policy { approval_above: Some("EUR:101".parse().expect("limits")), ..strict.clone() },
             Policy { approval_above: Some("EUR:100,USD:1".parse().expect("limits")), ..strict.clone() },
             Policy { approval_above: None, ..strict.clone() },
+            Policy { low_risk_band: limit("EUR:51"), ..strict.clone() },
+            Policy { low_risk_band: None, ..strict.clone() },
             Policy { destination_source: DestinationSource::SourceAddress, ..strict.clone() },
             Policy { destination_source: DestinationSource::Merchant, ..strict.clone() },
         ];

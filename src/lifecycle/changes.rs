@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Opening, Refused};
 use crate::claim::{Claim, ClaimState, NewClaim, VerifiedBy};
+use crate::claim_code::{NewClaimCode, Proof};
 use crate::destination::Destination;
 use crate::email::{self, EmailEnd};
 use crate::ids::{ClaimId, PayoutId};
@@ -119,11 +120,31 @@ pub(super) fn declined(refund: Refund, reason: String, actor: Actor, now: Timest
     outcome
 }
 
+pub(super) fn code_sent(refund: Refund, code: NewClaimCode, actor: Actor, now: Timestamp) -> Outcome {
+    let mut outcome = Outcome::by(actor);
+    outcome.note = Some(Mark::CodeSent.name().to_owned());
+    outcome.claim = Some(ClaimChange::SendCode(code));
+    let state = refund.state.clone();
+    outcome.refund = Some(into_state(refund, state, now));
+    outcome
+}
+
 /// The payer, or the merchant, said where to: the destination is frozen and the security delay begins.
 pub(super) fn confirmed(refund: Refund, directed: Directed, claim: ClaimChange, policy: &Policy, actor: Actor) -> Outcome {
     let now = directed.confirmed_at;
     let release_at = policy.release_at(refund.created_at, now);
     let mut outcome = Outcome::by(actor);
+    outcome.note = match &claim {
+        ClaimChange::Confirm { proof: Proof::Code(_), .. } => Some(Mark::CodeGiven.name().to_owned()),
+        ClaimChange::Confirm { proof: Proof::Missing, .. } => Some(Mark::Unproven.name().to_owned()),
+        ClaimChange::Confirm { proof: Proof::NotNeeded, .. }
+        | ClaimChange::Tell { .. }
+        | ClaimChange::Issue(_)
+        | ClaimChange::Direct { .. }
+        | ClaimChange::Replace { .. }
+        | ClaimChange::SendCode(_)
+        | ClaimChange::Close { .. } => None,
+    };
     outcome.claim = Some(claim);
     outcome.notices.push(Notice::RefundClaimed(refund.id));
     outcome.jobs.push(Job::Release(refund.id).at(release_at));
@@ -440,7 +461,8 @@ fn asked_again(refund: Refund, old: ClaimId, claim: NewClaim, mark: Mark, policy
     outcome.notices.push(Notice::RefundReissued(refund.id));
     let state = offer(&mut outcome, &refund, claim, policy.claim_ttl.after(now).max(at_least), policy, now);
     outcome.claim = Some(ClaimChange::Replace { old, new: claim_of(&refund, claim, VerifiedBy::Link) });
-    outcome.refund = Some(into_state(refund, state, now));
+    // Who looked at it saw another address.
+    outcome.refund = Some(into_state(Refund { is_reviewed: false, ..refund }, state, now));
     outcome
 }
 
@@ -456,7 +478,7 @@ pub(super) fn reissued(refund: Refund, claim: NewClaim, policy: &Policy, actor: 
     outcome.note = Some(Mark::Reissued.name().to_owned());
     outcome.notices.push(Notice::RefundReissued(refund.id));
     let state = offer(&mut outcome, &refund, claim, policy.claim_ttl.after(now), policy, now);
-    outcome.refund = Some(into_state(Refund { is_reserved, ..refund }, state, now));
+    outcome.refund = Some(into_state(Refund { is_reserved, is_reviewed: false, ..refund }, state, now));
     outcome
 }
 

@@ -15,7 +15,7 @@ use super::*;
 use crate::claim::{Claim, ClaimState, TokenHash};
 use crate::email::{Audience, EmailKind, EmailState};
 use crate::exception::Flags;
-use crate::ids::{CaseId, ClaimId, EmailId, InvoiceId, KeyId, MidId, PolicyId, RefundId, UserId};
+use crate::ids::{CaseId, ClaimCodeId, ClaimId, EmailId, InvoiceId, KeyId, MidId, PolicyId, RefundId, UserId};
 use crate::job::{DueJob, Job};
 use crate::ledger::{Account, EntryKind, LedgerEntry};
 use crate::money::{AssetId, Network};
@@ -48,13 +48,14 @@ const NET: u128 = 47_897_896;
 const DUST: u128 = 100_000;
 
 /// The columns of the table: one per event, three for a cancelation.
-const COLUMNS: usize = 24;
+const COLUMNS: usize = 25;
 
 /// Returns the time at which nothing but the state can refuse an event: a new event does not compile until it has one.
 fn fitting_time(event: &Event) -> Timestamp {
     match event {
         Event::Approved(_)
         | Event::Declined { .. }
+        | Event::CodeSent(_)
         | Event::Confirmed { .. }
         | Event::Directed { .. }
         | Event::Delayed { .. }
@@ -184,7 +185,14 @@ fn events() -> [Event; COLUMNS] {
         Event::ClaimedAgain,
         Event::Undelivered(bounced()),
         Event::Requoted { claim: NEXT },
+        Event::CodeSent(code()),
     ]
+}
+
+fn code() -> NewClaimCode {
+    let shown_to = TRON_MASKED.to_owned();
+    let hash = TokenHash([9; 32]);
+    NewClaimCode { id: ClaimCodeId(Uuid::from_u128(80)), claim: CLAIM, number: 1, hash, shown_to, expires_at: just_after(start()) }
 }
 
 fn bounced() -> EmailEnd {
@@ -199,7 +207,7 @@ fn told() -> Event {
 const CONSENT: Consent = Consent { text_version: 1 };
 
 fn confirmed(fee: Amount) -> Event {
-    Event::Confirmed { destination: tron(), fee, consent: CONSENT, email: None, asset: usdt() }
+    Event::Confirmed { destination: tron(), fee, proof: Proof::NotNeeded, consent: CONSENT, email: None, asset: usdt() }
 }
 
 fn canceled_by(by: CanceledBy) -> Event {

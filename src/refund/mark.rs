@@ -13,6 +13,12 @@ choices! {
         Notified = "notified",
         /// A mail to its payer did not get there (odd case 33).
         Undelivered = "undelivered",
+        /// A code was mailed to its payer, to confirm the claim with.
+        CodeSent = "code_sent",
+        /// It was claimed with the code that was mailed.
+        CodeGiven = "code_given",
+        /// It was claimed above the policy's `low_risk_band` without a code, because no mail reaches its payer.
+        Unproven = "unproven",
         /// Somebody gave another address after it was claimed.
         ClaimedAgain = "claimed_again",
         /// An outage took time to cancel from its payer, who got it back.

@@ -328,6 +328,8 @@ choices! {
         Manual = "manual",
         /// It is above the policy's `review_above`.
         Review = "review",
+        /// It is above the policy's `low_risk_band`, and nothing but the link says that its payer claimed it (odd case 34).
+        LinkAlone = "link_alone",
         /// Its destination is on a sanctions list that was imported since.
         Screening = "screening",
     }

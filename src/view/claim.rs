@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::BrandView;
 use crate::claim::Asked;
+use crate::claim_code::Needs;
 use crate::language::Spoken;
 use crate::money::Asset;
 use crate::policy::FeeBearer;
@@ -45,6 +46,8 @@ pub struct ClaimView {
     pub spoken: Spoken,
     /// What the payer is asked beside the address.
     pub asked: Asked,
+    /// What the claim needs beside its link.
+    pub needs: Needs,
     /// Where the payer is written to, masked.
     pub email: Option<String>,
     /// When this was true.

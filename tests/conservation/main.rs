@@ -17,6 +17,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use domain::claim::{Consent, NewClaim, TokenHash, VerifiedBy};
+use domain::claim_code::Proof;
 use domain::destination::Destination;
 use domain::exception::{CaseState, ExceptionCase, Flags};
 use domain::ids::{CaseId, ClaimId, DepositId, InvoiceId, KeyId, MidId, PayoutId, PolicyId, RefundId, UserId};

@@ -141,6 +141,7 @@ impl World {
             Happening::Confirm => lifecycle::Event::Confirmed {
                 destination: payer(),
                 fee: asset.units(word.of([0, 1, 2, 6])),
+                proof: Proof::NotNeeded,
                 consent: Consent { text_version: 1 },
                 email: None,
                 asset,
@@ -227,6 +228,7 @@ impl World {
             lifecycle::Event::ClaimLapsed { conversion: None }
             | lifecycle::Event::Approved(_)
             | lifecycle::Event::Declined { .. }
+            | lifecycle::Event::CodeSent(_)
             | lifecycle::Event::Confirmed { .. }
             | lifecycle::Event::Directed { .. }
             | lifecycle::Event::Delayed { .. }

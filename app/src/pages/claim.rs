@@ -10,6 +10,7 @@ mod words;
 use ::words::{Sentence as _, claim, refund as said};
 use axum::http::{HeaderName, HeaderValue};
 use domain::claim::{ClaimForm, ClaimToken, Claimed, FieldErrors};
+use domain::claim_code::Needs;
 use domain::language::Language;
 use domain::policy::FeeBearer;
 use domain::view::{ClaimView, ClaimViewState};
@@ -67,9 +68,15 @@ fn open_view(token: String, view: ClaimView, Dates { expires_at, release_at }: D
         tag: submitted.value("tag").to_owned(),
         consent: submitted.value("consent").to_owned(),
         email: submitted.value("email").to_owned(),
+        // What was typed wrongly is typed again.
+        ..ClaimForm::default()
     };
-    let submitted = words::found_at_confirmation(submitted, &view, language);
-    let is_about_review = |field: &str| field == "checked" || field == "fee";
+    let mut submitted = words::found_at_confirmation(submitted, &view, language);
+    let needs_code = matches!(view.needs, Needs::Code { .. });
+    let is_code_out = needs_code && (!submitted.value("code").is_empty() || submitted.errors.message("code").is_some());
+    // That a code is on its way is no mistake.
+    submitted.errors.0.retain(|error| (error.field.as_str(), error.code.as_str()) != ("code", "sent"));
+    let is_about_review = |field: &str| ["checked", "fee", "code"].contains(&field);
     let (review_errors, form_errors): (Vec<_>, Vec<_>) = submitted.errors.0.into_iter().partition(|error| is_about_review(&error.field));
     let read = form.read(view.asset.network, &view.asked);
     let form_errors = match &read {
@@ -81,7 +88,8 @@ fn open_view(token: String, view: ClaimView, Dates { expires_at, release_at }: D
             if !review_errors.is_empty() {
                 set_unprocessable();
             }
-            view! { <review::Review token view release_at form destination errors=FieldErrors(review_errors) language /> }.into_any()
+            view! { <review::Review token view release_at form destination is_code_out errors=FieldErrors(review_errors) language /> }
+                .into_any()
         }
         Ok(_) | Err(_) => {
             set_unprocessable();

@@ -16,6 +16,9 @@ pub struct Confirmation {
     /// What is wrong, for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<String>,
+    /// At which field each of these is; `code` asks for the one that was mailed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
 }
 
 /// Freezes the refund's destination (CP-09). Answers a repeat by the same browser like the first time.
@@ -35,6 +38,12 @@ pub async fn confirm_claim(
     /// Where to write to, when that was asked for.
     #[server(default)]
     email: String,
+    /// The code that was mailed, where the policy asks for one.
+    #[server(default)]
+    code: String,
+    /// `on` to have another code mailed.
+    #[server(default)]
+    new_code: String,
     /// The fee the payer saw: another one is shown first.
     #[server(default)]
     shown_fee: String,
@@ -45,7 +54,7 @@ pub async fn confirm_claim(
     #[server(default)]
     language: String,
 ) -> Result<Confirmation, ServerFnError> {
-    let form = domain::claim::ClaimForm { address, tag, consent, email };
+    let form = domain::claim::ClaimForm { address, tag, consent, email, code, new_code };
     Ok(confirming::confirm(&token, form, &confirming::Beside { shown_fee, checked, language }).await)
 }
 
@@ -92,12 +101,12 @@ mod confirming {
             Err(Error::Invalid(errors)) => again(page, &form, beside, errors),
             Err(Error::Refused(Refused::AlreadyClaimed { destination })) => {
                 see(&page, StatusCode::CONFLICT);
-                Confirmation { code: "conflict".to_owned(), destination: Some(destination), messages: Vec::new() }
+                Confirmation { code: "conflict".to_owned(), destination: Some(destination), ..Confirmation::default() }
             }
             // The page says what became of the refund.
             Err(Error::Refused(refused)) => {
                 see(&page, StatusCode::CONFLICT);
-                Confirmation { code: "conflict".to_owned(), destination: None, messages: vec![refused.to_string()] }
+                Confirmation { code: "conflict".to_owned(), messages: vec![refused.to_string()], ..Confirmation::default() }
             }
             Err(error) => {
                 let failure = Failure::of_payer(error);
@@ -114,15 +123,17 @@ mod confirming {
 
     fn again(page: String, form: &ClaimForm, beside: &Beside, errors: FieldErrors) -> Confirmation {
         let messages = errors.0.iter().map(|error| error.message.clone()).collect();
+        let fields = errors.0.iter().map(|error| error.field.clone()).collect();
         let values = vec![
             ("address", form.address.clone()),
             ("tag", form.tag.clone()),
             ("consent", form.consent.clone()),
             ("email", form.email.clone()),
+            ("code", form.code.clone()),
             ("shown_fee", beside.shown_fee.clone()),
         ];
         form_again(page, Submitted { values, errors });
-        Confirmation { code: "validation_failed".to_owned(), destination: None, messages }
+        Confirmation { code: "validation_failed".to_owned(), destination: None, messages, fields }
     }
 
     const fn code(failure: Failure) -> &'static str {

@@ -1,6 +1,9 @@
 //! Claims: what a payer can do with the links of a refund. There is no caller here, only a token; GETs read, and change nothing.
 
+mod codes;
+
 use domain::claim::{Asked, CancelToken, ClaimForm, ClaimToken, Claimed, ViewerToken};
+use domain::claim_code::Needs;
 use domain::destination::{Destination, DestinationError, Forbidden};
 use domain::email;
 use domain::ids::{ClaimId, RefundId};
@@ -71,12 +74,13 @@ impl Engine {
     /// `shown_fee` is the fee the payer saw; another fee now is asked about again.
     ///
     /// # Errors
-    /// `Invalid` with a sentence per field, `Refused` when it was claimed or expired, or the fee eats it up.
+    /// `Invalid` with a sentence per field, which is how the code is asked for above the policy's `low_risk_band`; `Refused` when it was claimed or expired, or the fee eats it up.
     pub async fn confirm_claim(&self, token: &ClaimToken, form: &ClaimForm, shown_fee: Option<&str>) -> Result<ViewerToken, Error> {
-        let Found { claim, refund, invoice, asset } = self.find(Link::Claim, token.hash(self.master_key())).await?;
-        let viewer = ViewerToken::derive(self.master_key(), claim);
+        let found = self.find(Link::Claim, token.hash(self.master_key())).await?;
+        let Found { claim, refund, invoice, asset } = &found;
+        let viewer = ViewerToken::derive(self.master_key(), *claim);
         // Where to write to is asked for on the page; a program may leave it out.
-        let asked = Asked { email: false, ..self.asked(&refund, &invoice).await? };
+        let asked = Asked { email: false, ..self.asked(refund, invoice).await? };
         let Claimed { destination, consent, email } = form.parse(asset.network, asset.id.symbol(), &asked)?;
         let email = email.filter(|_| invoice.payer_email.is_none());
         if let Some(directed) = refund.state.directed() {
@@ -86,9 +90,9 @@ impl Engine {
             self.alert(refund.id).await;
             return Err(already_claimed(directed));
         }
-        self.refuse_forbidden(&destination, &invoice, &asset).await?;
-        let fee_now = self.fee_to(&destination, &asset).await?;
-        let Some(fee) = agreed_fee(shown_fee, fee_now, &asset) else {
+        self.refuse_forbidden(&destination, invoice, asset).await?;
+        let fee_now = self.fee_to(&destination, asset).await?;
+        let Some(fee) = agreed_fee(shown_fee, fee_now, asset) else {
             let now = asset.format_units(fee_now.units);
             let message = format!(
                 "The network fee changed from {} to {now} {}. Check the new total.",
@@ -97,8 +101,14 @@ impl Engine {
             );
             return Err(Error::field("fee", "fee_changed", message));
         };
+        let proof = match self.proof(&found, form, &destination).await {
+            // The other click of a double click gave the code since it was found.
+            Err(_) if self.goes_to(refund.id, &destination).await? => return Ok(viewer),
+            proof => proof?,
+        };
         let confirm = |_: &Refund| {
-            Ok(Event::Confirmed { destination: destination.clone(), fee, consent, email: email.clone(), asset: asset.clone() })
+            let (destination, email, asset) = (destination.clone(), email.clone(), asset.clone());
+            Ok(Event::Confirmed { destination, fee, proof, consent, email, asset })
         };
         match retrying!(self.step_refund(refund.id, Actor::Payer, &confirm)) {
             Ok(()) => Ok(viewer),
@@ -245,6 +255,7 @@ impl Engine {
     }
 
     async fn view(&self, found: Found, is_confirmer: bool) -> Result<ClaimView, Error> {
+        let needs = if found.refund.state.offered().is_some() { self.needs(&found).await? } else { Needs::LinkAlone };
         let Found { claim, refund, invoice, asset } = found;
         let views = self.views();
         let policy = self.settings_of(refund.policy).await?;
@@ -353,6 +364,7 @@ impl Engine {
             brand: brand.view(),
             spoken,
             asked,
+            needs,
             email: invoice.payer_email.as_deref().map(email::masked),
             now: self.now(),
             state,

@@ -28,8 +28,8 @@ use crate::store::codec::needed;
 use crate::store::endpoints::Listener;
 use crate::store::jobs::Lane;
 use crate::store::{
-    Clerk, Decided, StoreError, Tx, Work, claims, deliveries, emails, endpoints, given_back, invoices, jobs, ledger, notices, payouts,
-    previews, refunds,
+    Clerk, Decided, StoreError, Tx, Work, claim_codes, claims, deliveries, emails, endpoints, given_back, invoices, jobs, ledger, notices,
+    payouts, previews, refunds,
 };
 use crate::tally::Counted;
 use crate::views::Views;
@@ -160,8 +160,10 @@ async fn change_claims(tx: &mut Tx, decided: &[Decided]) -> Result<(), StoreErro
                 claims::close(tx, *old, ClaimState::Void).await?;
                 issued.push((new, *at));
             }
-            Some(ClaimChange::Confirm { claim, destination, consent, email }) => {
-                confirmed.push(claims::Confirmed { claim: *claim, to: destination, consent: *consent, email: email.as_deref(), at: *at });
+            Some(ClaimChange::SendCode(code)) => claim_codes::insert(tx, code, *at).await?,
+            Some(ClaimChange::Confirm { claim, proof, destination, consent, email }) => {
+                let (to, email) = (destination, email.as_deref());
+                confirmed.push(claims::Confirmed { claim: *claim, proof: *proof, to, consent: *consent, email, at: *at });
             }
             Some(ClaimChange::Tell { claim, destination }) => claims::tell(tx, *claim, destination, *at).await?,
             Some(ClaimChange::Close { claim, state }) => claims::close(tx, *claim, *state).await?,

@@ -198,6 +198,10 @@ impl Engine {
         let is_requoted = offers && was_requoted(&refunds::history(&mut tx, refund.id).await?);
         let undelivered =
             if about.kind == EmailKind::Undelivered { last_undelivered(rows::of_refund(&mut tx, refund.id).await?) } else { None };
+        let code = match about.claim.filter(|_| about.kind == EmailKind::Code) {
+            Some(claim) => self.code_of(&mut tx, claim).await?,
+            None => None,
+        };
         drop(tx);
         // Whoever gets the link now has the whole time from now on.
         let cancelable_until = match refund.state.to_be_sent().filter(|_| about.kind.has_cancel_link()) {
@@ -233,6 +237,7 @@ impl Engine {
             cancel_url,
             cancelable_until,
             undelivered,
+            code,
             now: self.now(),
         };
         Ok((facts, mid.writing.support_email))
@@ -379,8 +384,11 @@ fn last_undelivered(emails: Vec<Email>) -> Option<(EmailAddress, String)> {
     last.map(|email| (email.recipient, email.error.unwrap_or_default()))
 }
 
-/// Takes the links of a letter out of a mail server's words: filters like to repeat what they object to.
+/// Takes the links and the code of a letter out of a mail server's words: filters like to repeat what they object to.
 fn without_links(words: &str, letter: &Letter) -> String {
+    if let Some(code) = &letter.code {
+        return words.replace(code, "…");
+    }
     let Some(button) = &letter.button else { return words.to_owned() };
     let token = button.url.rsplit('/').next().unwrap_or_default();
     if token.is_empty() { words.to_owned() } else { words.replace(token, "…") }

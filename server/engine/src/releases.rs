@@ -18,7 +18,7 @@ use crate::outages::Window;
 use crate::rails::{PayoutOrder, PreflightError, UnderWay};
 use crate::sanctions::Screening;
 use crate::store::codec::needed;
-use crate::store::{StoreError, Tx, merchants, payouts, refunds, state};
+use crate::store::{StoreError, Tx, claims, merchants, payouts, refunds, state};
 use crate::worker::Done;
 use crate::{Engine, Error};
 
@@ -107,6 +107,13 @@ impl Engine {
         }
         if policy.needs_review(invoice.worth(refund.amount, asset)) && !refund.is_reviewed {
             return Ok(Some(InTheWay::Held(HoldReason::Review)));
+        }
+        // Also when the price of the day made it so much more since its claim (odd case 34).
+        if policy.needs_proof(invoice.worth(refund.amount, asset)) && !refund.is_reviewed {
+            let mut tx = self.store().read().await?;
+            if claims::is_by_link_alone(&mut tx, directed.claim).await? {
+                return Ok(Some(InTheWay::Held(HoldReason::LinkAlone)));
+            }
         }
         // A list that was imported since the claim counts (row 89).
         match self.screen(&directed.destination).await? {

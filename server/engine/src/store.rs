@@ -10,6 +10,7 @@ pub(crate) mod audit;
 pub(crate) mod brands;
 pub(crate) mod browsing;
 pub(crate) mod callers;
+pub(crate) mod claim_codes;
 pub(crate) mod claims;
 pub(crate) mod code_apps;
 pub(crate) mod codec;

@@ -10,7 +10,10 @@ use domain::view::ClaimViewState;
 use engine::Error;
 use engine::sandbox::SandboxMode;
 
+use crate::claim_codes::{code_in, set_band, with_code};
+use crate::emails::{PAYER, emails, overpaid};
 use crate::support::sink::{Received, Sink};
+use crate::support::smtp::SmtpServer;
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form, instant, tron_address};
 
@@ -242,6 +245,42 @@ stories! {
         let paid = world.refund(&invoice).await;
         assert_eq!(paid.destination.map(|to| to.address).as_ref(), Some(winners[0]));
         assert_eq!(world.balance("custody").await, "102.352104", "one payout left");
+        world.assert_books_agree().await;
+    }
+
+    /// Odd case 34: who has the link of another person's refund above the band learns nothing, moves nothing, and is heard of.
+    async fn odd_case_34_a_leaked_link_alone_gets_nothing_above_the_band(world: World) {
+        let server = SmtpServer::start();
+        let world = world.with_mail(server.settings()).await;
+        set_band(&world).await;
+        let (invoice, refund) = overpaid(&world, "HA-34", PAYER).await;
+        emails(&world, &refund).await;
+        let (token, thiefs) = (claim_token(&refund), tron_address(9));
+        for code in ["", "000000", "123456"] {
+            let tried = world.engine.confirm_claim(&token, &with_code(&thiefs, code), None).await;
+            assert!(matches!(tried, Err(Error::Invalid(_))), "{tried:?}");
+        }
+        // The payer reads where it would have gone, and does nothing with that code.
+        emails(&world, &refund).await;
+        let warning = server.received(2).remove(1);
+        assert!(warning.to == PAYER && !warning.text.contains("TX3sfq…"), "{}", warning.text);
+        assert_eq!(world.refund(&invoice).await.state, StateName::AwaitingClaim);
+
+        let asked = world.engine.confirm_claim(&token, &form(PAYERS_ADDRESS), None).await;
+        assert!(matches!(asked, Err(Error::Invalid(_))), "{asked:?}");
+        emails(&world, &refund).await;
+        let code = code_in(&server.received(3)[2]);
+        world.engine.confirm_claim(&token, &with_code(PAYERS_ADDRESS, &code), None).await.expect("the payer's own claim");
+        let late = world.engine.confirm_claim(&token, &with_code(&thiefs, &code), None).await;
+        assert!(matches!(late, Err(Error::Refused(Refused::AlreadyClaimed { .. }))), "{late:?}");
+        let notes: Vec<String> = world.refund(&invoice).await.timeline.into_iter().filter_map(|entry| entry.note).collect();
+        assert_eq!(notes, ["code_sent", "code_sent", "code_given", "claimed_again"], "both are told of the second address");
+        emails(&world, &refund).await;
+        assert_eq!(server.received(5)[4].to, PAYER);
+        world.wait("PT72H").await;
+        world.settle().await;
+        let paid = world.refund(&invoice).await;
+        assert_eq!((paid.state, paid.destination.map(|to| to.address)), (StateName::Paid, Some(PAYERS_ADDRESS.to_owned())));
         world.assert_books_agree().await;
     }
 

@@ -4,6 +4,7 @@ mod audit;
 mod batches;
 mod books;
 mod browsing;
+mod claim_codes;
 mod code_apps;
 mod databases;
 mod dead_endpoints;

@@ -3,6 +3,9 @@
 use domain::ids::EndpointId;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
+use crate::claim_codes::set_band;
+use crate::emails::{PAYER, overpaid};
+use crate::support::smtp::SmtpServer;
 use crate::support::world::{self, PAYERS_ADDRESS, World, claim_token, form};
 
 /// Runs a statement past the engine; says what the database refused.
@@ -114,6 +117,43 @@ async fn states_have_their_facts(world: World) {
     .await;
 }
 
+/// Odd case 34: above the band no claim is proven without its code, no code is guessed for ever, and what nobody looked at is not paid.
+async fn a_link_alone_is_not_paid(world: World) {
+    let server = SmtpServer::start();
+    let world = world.with_mail(server.settings()).await;
+    set_band(&world).await;
+    let (_, asked) = overpaid(&world, "S-4", PAYER).await;
+    let sent = world.engine.confirm_claim(&claim_token(&asked), &form(PAYERS_ADDRESS), None).await;
+    assert!(matches!(sent, Err(engine::Error::Invalid(_))), "{sent:?}");
+    refuses(
+        &world,
+        &[
+            "UPDATE claims SET state = 'confirmed', address = 'T', confirmed_at = created_at, consent_text_version = 1",
+            "UPDATE claims SET state = 'confirmed', address = 'T', confirmed_at = created_at, consent_text_version = 1, proof = 'code'",
+            "UPDATE claims SET state = 'confirmed', address = 'T', confirmed_at = created_at, consent_text_version = 1, proof = 'code', \
+             verified_by = 'email_code'",
+            "UPDATE claim_codes SET tries = 6",
+            "UPDATE claim_codes SET number = 21",
+            "UPDATE claim_codes SET given_at = sent_at",
+            "UPDATE claim_codes SET tries = 1, given_at = expires_at",
+        ],
+    )
+    .await;
+    world.policy(|_| ()).await;
+    paid_refund(&world).await;
+    let by_link = "UPDATE claims SET proof = 'missing' WHERE state = 'confirmed'";
+    assert_eq!(run(&world, by_link).await, Ok(1));
+    let (id, not) = if world.database.url().starts_with("postgres") { ("gen_random_uuid()", "FALSE") } else { ("randomblob(16)", "0") };
+    assert_eq!(run(&world, &format!("UPDATE refunds SET is_reviewed = {not} WHERE state = 'paid'")).await, Ok(1));
+    let payout = format!(
+        "INSERT INTO payouts (id, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, state, failure, raised, \
+         version, created_at) SELECT {id}, refund_id, mid_id, network, asset, net, fee, fee_bearer, fee_is_in_kind, address, tag, 'failed', \
+         'signer_declined', 0, 1, created_at FROM payouts"
+    );
+    let refused = run(&world, &payout).await;
+    assert!(refused.as_ref().is_err_and(|why| why.contains("claimed by its link alone")), "{refused:?}");
+}
+
 /// A stolen database opens no link, no session and no key: secrets are nowhere in it.
 async fn no_secret_is_in_any_row(world: World) {
     let invoice = world.invoice("S-3").await;
@@ -148,5 +188,6 @@ on_both!(
     a_liability_is_never_overdrawn,
     one_live_claim_and_one_live_payout_per_refund,
     states_have_their_facts,
+    a_link_alone_is_not_paid,
     no_secret_is_in_any_row,
 );

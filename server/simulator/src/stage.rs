@@ -384,7 +384,8 @@ impl Stage {
         let network = engine.claim_view(&token, None).await?.asset.network;
         let Ok(to) = Destination::of_account(network, [payer.saturating_add(1); 20], None) else { return Ok(Vec::new()) };
         let tag = if uses_tag(network) { "none" } else { "" }.to_owned();
-        let form = ClaimForm { address: to.address().to_owned(), tag, consent: "on".to_owned(), email: PAYER.to_owned() };
+        let form =
+            ClaimForm { address: to.address().to_owned(), tag, consent: "on".to_owned(), email: PAYER.to_owned(), ..ClaimForm::default() };
         let viewer = engine.confirm_claim(&token, &form, None).await?;
         let mut told = vec![Told { what: "claimed", subject: refund.0, detail: to.address().to_owned() }];
         if self.is_shown_to_strangers(engine, &token, &viewer).await? {

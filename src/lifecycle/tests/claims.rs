@@ -8,7 +8,8 @@ fn a_confirmed_claim_freezes_the_destination_and_moves_no_money() {
     assert_eq!(state_of(&outcome), RefundState::Scheduled { directed: directed(), release_at: release_at(), blocked_by: None });
     assert!(matches!(
         &outcome.claim,
-        Some(ClaimChange::Confirm { claim: CLAIM, destination, consent: Consent { text_version: 1 }, email: None }) if *destination == tron()
+        Some(ClaimChange::Confirm { claim: CLAIM, proof: Proof::NotNeeded, destination, consent: Consent { text_version: 1 }, email: None })
+            if *destination == tron()
     ));
     assert_eq!(
         effects(&outcome),
@@ -90,6 +91,23 @@ fn an_outage_makes_the_delay_longer_and_never_shorter() {
             let refused = happens(refund(state), Event::Delayed { until }, Actor::System, start()).map(drop);
             assert_eq!(refused, Err(Refused::WrongState { state: state.name() }), "not longer than it is");
         }
+    }
+}
+
+/// Odd case 34: history says that a code was mailed, and how the claim was proven in the end.
+#[test]
+fn a_code_is_mailed_whoever_writes_to_the_payer_and_noted_when_it_is_given() {
+    let policy = Policy { notify: Notify::Merchant, ..Policy::default() };
+    let sent = step(refund(StateName::AwaitingClaim), Event::CodeSent(code()), &policy, Actor::Payer, start()).expect("it is offered");
+    assert_eq!(sent.emails, [EmailKind::Code]);
+    assert!(matches!(&sent.claim, Some(ClaimChange::SendCode(sent)) if *sent == code()));
+    assert_eq!(effects(&sent), Effects { note: Some("code_sent".to_owned()), ..Effects::default() });
+    for (given, note) in [(Proof::NotNeeded, None), (Proof::Code(code().id), Some("code_given")), (Proof::Missing, Some("unproven"))] {
+        let Event::Confirmed { destination, fee, consent, email, asset, .. } = confirmed(usdt().units(FEE)) else { unreachable!() };
+        let event = Event::Confirmed { destination, fee, proof: given, consent, email, asset };
+        let outcome = expect(StateName::AwaitingClaim, event, start());
+        assert_eq!(outcome.note.as_deref(), note);
+        assert!(matches!(outcome.claim, Some(ClaimChange::Confirm { proof, .. }) if proof == given));
     }
 }
 
@@ -182,7 +200,14 @@ fn a_fee_leaves_something_worth_sending() {
     }
     let no_dust = Asset { dust_units: 0, ..usdt() };
     let confirm = |fee: u128| {
-        let event = Event::Confirmed { destination: tron(), fee: usdt().units(fee), consent: CONSENT, email: None, asset: no_dust.clone() };
+        let event = Event::Confirmed {
+            destination: tron(),
+            fee: usdt().units(fee),
+            proof: Proof::NotNeeded,
+            consent: CONSENT,
+            email: None,
+            asset: no_dust.clone(),
+        };
         happens(refund(StateName::AwaitingClaim), event, Actor::Payer, start()).map(drop)
     };
     assert_eq!(confirm(48_897_895), Ok(()), "one unit is left");
@@ -192,7 +217,7 @@ fn a_fee_leaves_something_worth_sending() {
 #[test]
 fn networks_and_assets_are_not_mixed() {
     let confirm = |destination, fee, asset| {
-        let event = Event::Confirmed { destination, fee, consent: CONSENT, email: None, asset };
+        let event = Event::Confirmed { destination, fee, proof: Proof::NotNeeded, consent: CONSENT, email: None, asset };
         happens(refund(StateName::AwaitingClaim), event, Actor::Payer, start()).map(drop)
     };
     let mixed = Err(Refused::Money(MoneyError::MixedAssets));

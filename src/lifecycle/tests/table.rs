@@ -38,6 +38,7 @@ const fn column(event: &Event) -> usize {
         Event::ClaimedAgain => 21,
         Event::Undelivered(_) => 22,
         Event::Requoted { .. } => 23,
+        Event::CodeSent(_) => 24,
     }
 }
 
@@ -46,44 +47,44 @@ const fn row(state: StateName) -> [Answer; COLUMNS] {
     use Answer::{AlreadyClaimed, ClaimExpired, To, WrongState as No};
     use StateName as S;
     // approved, declined, | confirmed, reminded, notified, lapsed, | canceled by payer, merchant, system,
-    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed, fee raised, claimed again, undelivered, requoted
+    // held, let go, released, blocked, | final, unpaid, reorged, | retried, reissued, directed, delayed, fee raised, claimed again, undelivered, requoted, code sent
     #[rustfmt::skip]
     let row = match state {
         S::AwaitingApproval => [
             To(S::AwaitingClaim), To(S::Declined), No, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, No, No, No, No, No, No,
+            No, No, No, No, No, No, No, No, No, No, No, No, No, No, No, No,
         ],
         S::AwaitingClaim => [
             No, No, To(S::Scheduled), To(S::AwaitingClaim), To(S::AwaitingClaim), To(S::Expired), No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No, No, No, To(S::AwaitingClaim), No,
+            No, No, No, No, No, No, No, No, No, To(S::Scheduled), No, No, No, To(S::AwaitingClaim), No, To(S::AwaitingClaim),
         ],
         S::Scheduled => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled), No, To(S::Scheduled), To(S::Scheduled), No,
+            To(S::OnHold), No, To(S::Sending), To(S::Scheduled), No, No, No, No, No, AlreadyClaimed, To(S::Scheduled), No, To(S::Scheduled), To(S::Scheduled), No, AlreadyClaimed,
         ],
         S::OnHold => [
             No, No, AlreadyClaimed, No, No, No, To(S::Canceled), To(S::Canceled), To(S::Canceled),
-            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold), No, To(S::OnHold), To(S::OnHold), No,
+            No, To(S::Scheduled), No, No, No, No, No, No, No, AlreadyClaimed, To(S::OnHold), No, To(S::OnHold), To(S::OnHold), No, AlreadyClaimed,
         ],
         S::Sending => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No, To(S::Sending), No, No, No,
+            No, No, No, No, To(S::Paid), To(S::PayoutFailed), No, No, No, AlreadyClaimed, No, To(S::Sending), No, No, No, AlreadyClaimed,
         ],
         S::PayoutFailed => [
             No, No, AlreadyClaimed, No, No, No, No, To(S::Canceled), To(S::Canceled),
-            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No, No, No, No, No,
+            No, No, No, No, No, No, No, To(S::Scheduled), To(S::AwaitingClaim), AlreadyClaimed, No, No, No, No, No, AlreadyClaimed,
         ],
         S::Paid => [
             No, No, AlreadyClaimed, No, No, No, No, No, No,
-            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No, No, No, No, No,
+            No, No, No, No, No, No, To(S::Sending), No, No, AlreadyClaimed, No, No, No, No, No, AlreadyClaimed,
         ],
         S::Expired => [
             No, No, ClaimExpired, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No, No, No, No, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), ClaimExpired, No, No, No, No, No, ClaimExpired,
         ],
         S::Canceled => [
             No, No, No, No, No, No, No, No, No,
-            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No, No, No, No, No,
+            No, No, No, No, No, No, No, No, To(S::AwaitingClaim), No, No, No, No, No, No, No,
         ],
         S::Declined => [No; COLUMNS],
     };
@@ -97,8 +98,10 @@ fn beside_the_state(event: &Event, refund: Refund, now: Timestamp) -> Refund {
         Event::ClaimLapsed { .. } => Refund { is_reserved: false, funding: Funding::Merchant, ..refund },
         Event::Reminded | Event::Notified => Refund { notified_at: Some(now), ..refund },
         Event::HoldReleased => Refund { is_reviewed: true, ..refund },
-        Event::Reissued { .. } => Refund { is_reserved: true, ..refund },
+        Event::Reissued { .. } => Refund { is_reserved: true, is_reviewed: false, ..refund },
+        Event::Requoted { .. } => Refund { is_reviewed: false, ..refund },
         Event::Approved(_)
+        | Event::CodeSent(_)
         | Event::Confirmed { .. }
         | Event::Directed { .. }
         | Event::Delayed { .. }
@@ -111,8 +114,7 @@ fn beside_the_state(event: &Event, refund: Refund, now: Timestamp) -> Refund {
         | Event::PayoutFinal { .. }
         | Event::PayoutUnpaid { .. }
         | Event::PayoutReorged { .. }
-        | Event::Retried
-        | Event::Requoted { .. } => refund,
+        | Event::Retried => refund,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The review: the last look before a refund's destination is frozen.
 
 use domain::claim::{ClaimForm, FieldErrors};
+use domain::claim_code::Needs;
 use domain::destination::Destination;
 use domain::language::Language;
 use domain::view::ClaimView;
@@ -22,6 +23,7 @@ pub(super) fn Review(
     release_at: Timestamp,
     form: ClaimForm,
     destination: Destination,
+    is_code_out: bool,
     errors: FieldErrors,
     language: Language,
 ) -> impl IntoView {
@@ -43,6 +45,16 @@ pub(super) fn Review(
     let fee_error = errors.message("fee").map(str::to_owned);
     let checked_error = errors.message("checked").map(str::to_owned);
     let is_unticked = checked_error.is_some();
+    let code_error = errors.message("code").map(str::to_owned);
+    let email_known = view.email.clone().unwrap_or_default();
+    let beside_the_link = match view.needs {
+        Needs::LinkAlone => None,
+        Needs::Code { .. } if is_code_out => None,
+        Needs::Code { .. } => Some(claim::CodeNext { email: &email_known }.to(language)),
+        Needs::Review => Some(claim::CodeReview { merchant: &view.merchant }.to(language)),
+    };
+    let beside_the_link = beside_the_link.map(|text| view! { <Note tone="move" shape=Shape::Shield>{text}</Note> });
+    let asks_first = matches!(view.needs, Needs::Code { .. }) && !is_code_out;
     let tag = destination.tag_text();
     let tag_line = tag.clone().map(|tag| {
         let words = if tag == "none" { claim::NoTagUsed.to(language) } else { tag };
@@ -65,7 +77,20 @@ pub(super) fn Review(
         }
     });
     let email_line = email.map(|email| view! { <dt>{claim::EmailKnown.to(language)}</dt> <dd>{email}</dd> });
-    let button = claim::Confirm { amount: &net_in_words(&view, language) }.to(language);
+    let (button, busy) = if asks_first {
+        (claim::SendCode.to(language), claim::Mailing.to(language))
+    } else {
+        (claim::Confirm { amount: &net_in_words(&view, language) }.to(language), claim::Confirming.to(language))
+    };
+    let code = is_code_out.then(|| view! { <Code email=email_known error=code_error language /> });
+    // After the button that confirms: Enter in the field presses the first.
+    let again = is_code_out.then(|| {
+        view! {
+            <button class="btn" name="new_code" value="on" formnovalidate data-busy=claim::Mailing.to(language)>
+                {claim::CodeAgain.to(language)}
+            </button>
+        }
+    });
     view! {
         <Payer title merchant=Some(view.merchant.clone()) brand=view.brand.clone() language=Some(language)>
             <div class="g4">
@@ -96,6 +121,7 @@ pub(super) fn Review(
                     {email_line}
                 </dl>
                 {delay}
+                {beside_the_link}
             </div>
             <form class="g3" method="post" action=ConfirmClaim::url()>
                 <input type="hidden" name="token" value=token />
@@ -111,16 +137,45 @@ pub(super) fn Review(
                         id="checked"
                         name="checked"
                         value="on"
+                        checked=is_code_out && !is_unticked
                         aria-invalid=is_unticked.then_some("true")
                         aria-describedby=is_unticked.then_some("checked-msg")
                     />
                     <span>{tick}</span>
                 </label>
                 <FieldMessage id="checked-msg" message=checked_error language />
-                <button class="btn primary lg" data-busy=claim::Confirming.to(language)>{button}</button>
+                {code}
+                <button class="btn primary lg" data-busy=busy>{button}</button>
+                {again}
                 <Offline says=Some(claim::Offline.to(language)) language />
             </form>
         </Payer>
+    }
+    .into_any()
+}
+
+/// The code that was mailed. What was typed wrongly is typed again.
+#[component]
+fn Code(email: String, error: Option<String>, language: Language) -> impl IntoView {
+    let is_wrong = error.is_some();
+    view! {
+        <div class="field">
+            <label for="code">{claim::Code.to(language)}</label>
+            <p class="hint" id="code-hint">{claim::CodeSent { email: &email }.to(language)}</p>
+            <input
+                class="input big"
+                id="code"
+                name="code"
+                dir="ltr"
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                maxlength="12"
+                required
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby="code-hint code-msg"
+            />
+            <FieldMessage id="code-msg" message=error language />
+        </div>
     }
     .into_any()
 }

@@ -1,12 +1,14 @@
 //! What is wrong with a claim's form, and what its address field says, in the payer's language.
 
 use domain::claim::{FieldError, FieldErrors, Mistake};
+use domain::claim_code::Needs;
 use domain::destination::{Characters, DestinationError, characters, has_one_length, starts_with, tag_rule};
 use domain::language::Language;
 use domain::money::{Asset, Network};
 use domain::payout::PayoutFailure;
 use domain::view::ClaimView;
-use words::{Part, Sentence as _, address as said, claim, payer};
+use jiff::tz::TimeZone;
+use words::{Part, Sentence as _, address as said, claim, dates, payer};
 
 use crate::components::exact_in;
 use crate::islands::{AddressWords, EXPECTED, FOUND, NETWORK};
@@ -132,9 +134,22 @@ pub(crate) fn wrong_destination(error: &DestinationError, asset: &Asset, languag
 /// Says what the engine found wrong when the claim was confirmed.
 pub(super) fn found_at_confirmation(submitted: Submitted, view: &ClaimView, language: Language) -> Submitted {
     let before = submitted.value("shown_fee").to_owned();
+    let email = view.email.clone().unwrap_or_default();
+    let again_at = match view.needs {
+        Needs::Code { again_at } => again_at,
+        Needs::LinkAlone | Needs::Review => None,
+    };
     submitted.in_words(|field, code| match (field, code) {
         ("checked", _) => Some(claim::TickNeeded.to(language)),
         ("fee", _) => Some(claim::FeeChanged { before: &before, fee: &exact_in(language, &view.fee, view.asset.id.symbol()) }.to(language)),
+        ("code", "sent") => Some(claim::CodeSent { email: &email }.to(language)),
+        ("code", "wrong") => Some(claim::CodeWrong.to(language)),
+        ("code", "ended") => Some(claim::CodeEnded.to(language)),
+        ("code", "too_many") => {
+            let clock = dates::clock(again_at.unwrap_or(view.now).to_zoned(TimeZone::UTC).datetime());
+            Some(claim::CodeTooMany { time: &format!("{clock} UTC") }.to(language))
+        }
+        ("code", "none_left") => Some(claim::CodeNoneLeft { merchant: &view.merchant }.to(language)),
         ("address", "not_accepted") => Some(said::NotAccepted { merchant: &view.merchant }.to(language)),
         ("address", code) => refused_address(code, &view.asset, language),
         (_, _) => None,

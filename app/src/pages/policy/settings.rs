@@ -206,7 +206,11 @@ pub(crate) const GROUPS: &[Group] = &[
     Group {
         title: || say(said::People),
         text: || say(said::PeopleText),
-        settings: &[above!(approval_above, ApprovalAbove, ApprovalAboveHint), above!(review_above, ReviewAbove, ReviewAboveHint)],
+        settings: &[
+            above!(approval_above, ApprovalAbove, ApprovalAboveHint),
+            above!(review_above, ReviewAbove, ReviewAboveHint),
+            above!(low_risk_band, LowRiskBand, LowRiskBandHint),
+        ],
     },
     Group {
         title: || say(said::Rules),

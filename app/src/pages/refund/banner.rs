@@ -150,6 +150,7 @@ pub(super) fn hold_sentence(why: HoldReason) -> String {
     match why {
         HoldReason::Manual => say(said::HoldManual),
         HoldReason::Review => say(said::HoldReview),
+        HoldReason::LinkAlone => say(said::HoldLinkAlone),
         HoldReason::Screening => say(said::HoldScreening),
     }
 }
@@ -157,8 +158,8 @@ pub(super) fn hold_sentence(why: HoldReason) -> String {
 /// Returns where the money of a refund on hold is, and who lets it go. `is_reserved` is whether it was set aside.
 fn held_where(is_reserved: bool, why: HoldReason) -> String {
     match (why, is_reserved) {
-        (HoldReason::Manual | HoldReason::Review, true) => say(said::HeldReserved),
-        (HoldReason::Manual | HoldReason::Review, false) => say(said::Held),
+        (HoldReason::Manual | HoldReason::Review | HoldReason::LinkAlone, true) => say(said::HeldReserved),
+        (HoldReason::Manual | HoldReason::Review | HoldReason::LinkAlone, false) => say(said::Held),
         (HoldReason::Screening, true) => say(said::HeldReservedOperator),
         (HoldReason::Screening, false) => say(said::HeldOperator),
     }

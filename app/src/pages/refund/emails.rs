@@ -44,6 +44,7 @@ fn title(kind: EmailKind) -> String {
         EmailKind::Claim => say(said::MailClaim),
         EmailKind::Scheduled => say(said::MailScheduled),
         EmailKind::CancelLink => say(said::MailCancelLink),
+        EmailKind::Code => say(said::MailCode),
         EmailKind::Sent => say(said::MailSent),
         EmailKind::Arrived => say(said::MailArrived),
         EmailKind::Expiring => say(said::MailExpiring),

@@ -531,6 +531,8 @@ CREATE TABLE claims (
     token_hash            BLOB NOT NULL UNIQUE,
     cancel_token_hash     BLOB NOT NULL UNIQUE,
     verified_by           TEXT NOT NULL CHECK (verified_by IN ('link', 'email_code', 'source_signature', 'precommitted', 'source_address', 'merchant')),
+    -- What the payer gave beside the link when they confirmed: what the policy asks for above its `low_risk_band`, or nothing.
+    proof                 TEXT CHECK (proof IN ('not_needed', 'code', 'missing')),
     address               TEXT,
     tag                   TEXT,
     -- Where to write to about this claim, when the invoice does not say.
@@ -538,11 +540,33 @@ CREATE TABLE claims (
     consent_text_version  INTEGER,
     created_at            INTEGER NOT NULL,
     confirmed_at          INTEGER,
-    CHECK (state <> 'confirmed' OR (address IS NOT NULL AND confirmed_at IS NOT NULL AND (consent_text_version IS NOT NULL OR verified_by <> 'link')))
+    CHECK (state <> 'confirmed' OR (address IS NOT NULL AND confirmed_at IS NOT NULL AND (consent_text_version IS NOT NULL OR verified_by NOT IN ('link', 'email_code')))),
+    CHECK (state <> 'confirmed' OR verified_by <> 'link' OR (proof IS NOT NULL AND proof <> 'code')),
+    CHECK (verified_by <> 'email_code' OR (proof IS NOT NULL AND proof = 'code'))
 ) STRICT;
 -- At most one live claim per refund.
 CREATE UNIQUE INDEX claims_live ON claims (refund_id) WHERE state IN ('issued', 'confirmed');
 CREATE INDEX claims_by_email ON claims (email) WHERE email IS NOT NULL;
+
+-- Codes that were mailed to payers, to be given beside the link. Neither the code nor the whole address is here.
+CREATE TABLE claim_codes (
+    id          BLOB PRIMARY KEY,
+    claim_id    BLOB NOT NULL REFERENCES claims (id),
+    -- Only the last one works.
+    number      INTEGER NOT NULL CHECK (number BETWEEN 1 AND 20),
+    -- Of the code, the claim and the destination.
+    code_hash   BLOB NOT NULL,
+    shown_to    TEXT NOT NULL,
+    -- Counted before the code is looked at.
+    tries       INTEGER NOT NULL CHECK (tries BETWEEN 0 AND 5),
+    sent_at     INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL CHECK (expires_at > sent_at),
+    given_at    INTEGER CHECK (given_at < expires_at),
+    CHECK (given_at IS NULL OR tries > 0),
+    UNIQUE (claim_id, number)
+) STRICT;
+-- A claim is confirmed by one code.
+CREATE UNIQUE INDEX claim_codes_given ON claim_codes (claim_id) WHERE given_at IS NOT NULL;
 
 CREATE TABLE payouts (
     id              BLOB PRIMARY KEY,
@@ -726,7 +750,7 @@ CREATE TABLE emails (
     id            BLOB PRIMARY KEY,
     mid_id        BLOB NOT NULL REFERENCES mids (id),
     refund_id     BLOB NOT NULL REFERENCES refunds (id),
-    kind          TEXT NOT NULL CHECK (kind IN ('claim', 'scheduled', 'cancel_link', 'sent', 'arrived', 'expiring', 'canceled', 'expired', 'delayed', 'undelivered', 'payout_failed', 'not_requested', 'approval_needed')),
+    kind          TEXT NOT NULL CHECK (kind IN ('claim', 'scheduled', 'cancel_link', 'code', 'sent', 'arrived', 'expiring', 'canceled', 'expired', 'delayed', 'undelivered', 'payout_failed', 'not_requested', 'approval_needed')),
     -- The refund's version that caused it; of a cancel link that was asked for again, which time that was.
     number        INTEGER NOT NULL,
     -- Whose links it carries.
@@ -910,6 +934,17 @@ WHEN OLD.role = 'owner' AND OLD.removed_at IS NULL AND (NEW.role <> 'owner' OR N
     AND NOT EXISTS (SELECT 1 FROM users WHERE merchant_id = OLD.merchant_id AND role = 'owner' AND removed_at IS NULL AND id <> OLD.id)
 BEGIN
     SELECT RAISE(ABORT, 'a merchant keeps an owner');
+END;
+-- Who holds the link alone gets nothing above the policy's `low_risk_band`: the code was given, or a person looked at it.
+CREATE TRIGGER claims_codes_are_given BEFORE UPDATE OF state ON claims WHEN NEW.state = 'confirmed' AND NEW.verified_by = 'email_code'
+    AND NOT EXISTS (SELECT 1 FROM claim_codes WHERE claim_id = NEW.id AND given_at IS NOT NULL)
+BEGIN
+    SELECT RAISE(ABORT, 'nobody gave the code of this claim');
+END;
+CREATE TRIGGER payouts_are_proven BEFORE INSERT ON payouts
+WHEN EXISTS (SELECT 1 FROM refunds r JOIN claims c ON c.id = r.claim_id WHERE r.id = NEW.refund_id AND c.proof = 'missing' AND r.is_reviewed = 0)
+BEGIN
+    SELECT RAISE(ABORT, 'nobody looked at a refund that was claimed by its link alone');
 END;
 -- Bytes that were stored are never lost, whatever takes their place.
 CREATE TRIGGER payouts_keep_bytes AFTER UPDATE OF txid ON payouts WHEN OLD.txid IS NOT NULL AND NEW.txid IS NOT OLD.txid

@@ -1,6 +1,7 @@
 //! Letters: what each mail says, from facts. How it looks is the templates' (`server/engine/templates`), payers' words are the messages of
 //! `server/words`, merchants' are [`super::alerts`]'.
 
+use domain::claim_code::{self, ClaimCode};
 use domain::destination::Destination;
 use domain::email::{Audience, EmailAddress, EmailKind};
 use domain::invoice::{Invoice, InvoiceStatus};
@@ -23,6 +24,8 @@ pub(crate) struct Letter {
     pub(crate) preview: String,
     pub(crate) heading: String,
     pub(crate) lead: Vec<String>,
+    /// What is typed on a page, for no other eyes.
+    pub(crate) code: Option<String>,
     /// What the merchant says, line by line.
     pub(crate) quote: Vec<String>,
     pub(crate) rows: Vec<Row>,
@@ -100,6 +103,7 @@ impl Letter {
             subject,
             heading,
             lead: vec![lead],
+            code: None,
             quote: Vec::new(),
             rows: Vec::new(),
             codes: Vec::new(),
@@ -149,6 +153,8 @@ pub(crate) struct Facts {
     pub(crate) staff_url: String,
     /// The address that a mail did not reach, and why.
     pub(crate) undelivered: Option<(EmailAddress, String)>,
+    /// The code that the claim can be confirmed with, and the masked address that it is for.
+    pub(crate) code: Option<(ClaimCode, String)>,
     pub(crate) now: Timestamp,
 }
 
@@ -159,6 +165,7 @@ pub(crate) fn write(facts: &Facts) -> Result<Letter, &'static str> {
         EmailKind::Expiring => facts.claim(true)?,
         EmailKind::Scheduled => facts.scheduled(facts.say(mails::ScheduledLead))?,
         EmailKind::CancelLink => facts.scheduled(facts.say(mails::CancelLinkLead))?,
+        EmailKind::Code => facts.code()?,
         EmailKind::Sent => facts.sent()?,
         EmailKind::Arrived => facts.arrived()?,
         EmailKind::Canceled => facts.canceled()?,
@@ -274,6 +281,21 @@ impl Facts {
             fee,
             self.say(mails::LinkWorksUntil { instant: &self.instant(expires_at) }),
         ];
+        Ok(letter)
+    }
+
+    fn code(&self) -> Result<Letter, &'static str> {
+        let Some((code, address)) = self.code.as_ref().filter(|_| self.refund.state.offered().is_some()) else {
+            return Err("it was given, or ran out, meanwhile");
+        };
+        let amount = self.money(self.refund.amount);
+        let lead = self.say(mails::CodeLead { amount: &amount, address });
+        let subject = self.say(mails::CodeSubject { merchant: &self.merchant });
+        let mut letter = self.letter(subject, self.say(mails::CodeHeading), lead);
+        letter.code = Some(code.expose().to_owned());
+        letter.rows = vec![self.network_row(), self.reference()];
+        let minutes = claim_code::LASTS.as_mins().unsigned_abs();
+        letter.close = vec![self.say(mails::CodeWorks { minutes }), self.say(mails::CodeKeep), self.say(mails::CodeNotYou)];
         Ok(letter)
     }
 

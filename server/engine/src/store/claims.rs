@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use domain::claim::{Claim, ClaimState, Consent};
+use domain::claim::{Claim, ClaimState, Consent, VerifiedBy};
+use domain::claim_code::Proof;
 use domain::destination::Destination;
 use domain::ids::{ClaimId, RefundId};
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::codec::{At, hash_bytes};
-use super::{StoreError, Tx, all_rows, among, lots, on, one_row};
+use super::{StoreError, Tx, all_rows, among, claim_codes, lots, on, one_row};
 
 /// Issues links, each at its time.
 pub(crate) async fn issue(tx: &mut Tx, claims: &[(&Claim, Timestamp)]) -> Result<(), StoreError> {
@@ -51,19 +52,26 @@ pub(crate) async fn direct(tx: &mut Tx, claim: &Claim, to: &Destination, now: Ti
 /// What a payer said, and when.
 pub(crate) struct Confirmed<'c> {
     pub(crate) claim: ClaimId,
+    pub(crate) proof: Proof,
     pub(crate) to: &'c Destination,
     pub(crate) consent: Consent,
     pub(crate) email: Option<&'c str>,
     pub(crate) at: Timestamp,
 }
 
-/// Confirms claims that are still issued: the first to get here wins.
+/// Confirms claims that are still issued: the first to get here wins. A code is taken with the claim that it is for, once.
 pub(crate) async fn confirm(tx: &mut Tx, confirmed: &[Confirmed<'_>]) -> Result<(), StoreError> {
+    for said in confirmed {
+        if let Proof::Code(code) = said.proof {
+            claim_codes::take(tx, code, said.at).await?;
+        }
+    }
     for lot in lots(confirmed) {
         let changed = on!(tx, |conn| {
-            let mut sql = QueryBuilder::new("WITH said (id, address, tag, consent_text_version, confirmed_at, email) AS (");
+            let mut sql = QueryBuilder::new("WITH said (id, proof, address, tag, consent_text_version, confirmed_at, email) AS (");
             sql.push_values(lot, |mut row, said| {
                 row.push_bind(said.claim.0)
+                    .push_bind(said.proof.name())
                     .push_bind(said.to.address())
                     .push_bind(said.to.tag().map(ToString::to_string))
                     .push_bind(i64::from(said.consent.text_version))
@@ -71,8 +79,9 @@ pub(crate) async fn confirm(tx: &mut Tx, confirmed: &[Confirmed<'_>]) -> Result<
                     .push_bind(said.email);
             });
             sql.push(
-                ") UPDATE claims SET state = 'confirmed', address = said.address, tag = said.tag, \
-                 consent_text_version = said.consent_text_version, confirmed_at = said.confirmed_at, email = said.email \
+                ") UPDATE claims SET state = 'confirmed', proof = said.proof, \
+                 verified_by = CASE WHEN said.proof = 'code' THEN 'email_code' ELSE claims.verified_by END, \
+                 address = said.address, tag = said.tag, consent_text_version = said.consent_text_version, confirmed_at = said.confirmed_at, email = said.email \
                  FROM said WHERE claims.id = said.id AND claims.state = 'issued'",
             );
             sql.build().execute(conn).await.map(|done| done.rows_affected())
@@ -95,6 +104,13 @@ pub(crate) async fn tell(tx: &mut Tx, claim: ClaimId, to: &Destination, now: Tim
     .execute(conn)
     .await
     .map(|done| done.rows_affected()))?)
+}
+
+/// Says whether a claim was confirmed by whoever held its link, and nothing more is known of them.
+pub(crate) async fn is_by_link_alone(tx: &mut Tx, claim: ClaimId) -> Result<bool, StoreError> {
+    let verified_by: Option<(String,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT verified_by FROM claims WHERE id = $1").bind(claim.0).fetch_optional(conn).await)?;
+    Ok(verified_by.is_none_or(|(verified_by,)| verified_by == VerifiedBy::Link.name()))
 }
 
 pub(crate) async fn close(tx: &mut Tx, claim: ClaimId, state: ClaimState) -> Result<(), StoreError> {

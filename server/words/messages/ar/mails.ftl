@@ -42,6 +42,18 @@ scheduled-subject-final = يُرسل مبلغك المسترد يوم { $weekday
 scheduled-heading = يُرسل مبلغك المسترد يوم { $day }
 scheduled-lead = تم تأكيد عنوان لاسترداد مبلغك. لم يُرسل شيء بعد.
 cancel-link-lead = هذا رابط الإلغاء الذي طُلب في صفحة الاسترداد. لم يُرسل شيء بعد.
+
+code-subject = رمزك لاسترداد المبلغ من { $merchant }
+code-heading = أكّد استرداد مبلغك بهذا الرمز
+code-lead = يؤكد هذا الرمز إرسال { $amount } إلى { $address }. أدخله في صفحة الاسترداد.
+code-works = { $minutes ->
+    [one] يعمل مدة { $minutes } دقيقة، ومرة واحدة.
+    [two] يعمل مدة { $minutes } دقيقتين، ومرة واحدة.
+    [few] يعمل مدة { $minutes } دقائق، ومرة واحدة.
+   *[other] يعمل مدة { $minutes } دقيقة، ومرة واحدة.
+}
+code-keep = لا تعطِ هذا الرمز لأحد أيًّا كان من يطلبه: لا يحتاج إليه المتجر ولا نحن.
+code-not-you = إن لم تطلبه أو لم يكن العنوان عنوانك، فلا تفعل شيئًا. بدون الرمز لا يُرسل شيء.
 goes-to = يُرسل { $amount } إلى { $address } في { $instant }.
 you-receive = ستستلم
 you-received = استلمت

@@ -38,6 +38,16 @@ scheduled-subject-final = Ihre Erstattung geht am { $weekday } ab
 scheduled-heading = Ihre Erstattung geht am { $day } ab
 scheduled-lead = Für Ihre Erstattung wurde eine Adresse bestätigt. Es wurde noch nichts gesendet.
 cancel-link-lead = Hier ist der Link zum Abbrechen, der auf der Seite der Erstattung angefordert wurde. Es wurde noch nichts gesendet.
+
+code-subject = Ihr Code für die Erstattung von { $merchant }
+code-heading = Bestätigen Sie Ihre Erstattung mit diesem Code
+code-lead = Er bestätigt, dass { $amount } an { $address } gehen. Geben Sie ihn auf der Seite der Erstattung ein.
+code-works = { $minutes ->
+    [one] Er gilt { $minutes } Minute, einmal.
+   *[other] Er gilt { $minutes } Minuten, einmal.
+}
+code-keep = Geben Sie diesen Code nie weiter, wer auch danach fragt: Weder der Shop noch wir brauchen ihn.
+code-not-you = Haben Sie ihn nicht angefordert oder ist die Adresse nicht Ihre, tun Sie nichts. Ohne den Code wird nichts gesendet.
 goes-to = { $amount } geht an { $address } am { $instant }.
 you-receive = Sie erhalten
 you-received = Sie haben erhalten

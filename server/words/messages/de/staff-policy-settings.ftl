@@ -93,6 +93,8 @@ approval-above = Zweite Freigabe über
 approval-above-hint = Ab welcher Tagessumme der Erstattungen einer Person oder eines Schlüssels eine zweite Person zustimmen muss.
 review-above = Vor dem Senden ansehen über
 review-above-hint = Ab welchem Betrag eine Person eine Erstattung ansieht, bevor sie gesendet wird.
+low-risk-band = Der Link allein genügt bis
+low-risk-band-hint = Ab welchem Betrag der Link allein nicht genügt: Die zahlende Person gibt auch einen Code an, der ihr gemailt wird, oder eine Person sieht die Erstattung an.
 
 claim-ttl = Erstattungslink gilt für
 claim-ttl-hint = Wie lange ein Erstattungslink gilt, nach dem Kalender gezählt: P3M sind drei Monate.

@@ -44,6 +44,17 @@ scheduled-heading = Your refund leaves on { $day }
 scheduled-lead = An address was confirmed for your refund. Nothing has been sent yet.
 # Instead of scheduled-lead in a mail that was asked for on the refund's page.
 cancel-link-lead = Here is the cancel link that was asked for on the refund’s page. Nothing has been sent yet.
+
+code-subject = Your code for the refund from { $merchant }
+code-heading = Confirm your refund with this code
+# $address is masked.
+code-lead = It confirms that { $amount } goes to { $address }. Enter it on the refund’s page.
+code-works = { $minutes ->
+    [one] It works for { $minutes } minute, once.
+   *[other] It works for { $minutes } minutes, once.
+}
+code-keep = Never pass this code on, whoever asks: nobody from the shop or from us needs it.
+code-not-you = If you did not ask for it, or the address is not yours, do nothing. Without the code nothing is sent.
 goes-to = { $amount } goes to { $address } on { $instant }.
 you-receive = You receive
 you-received = You received

@@ -94,6 +94,8 @@ approval-above = Second approval above
 approval-above-hint = Above which sum of one person's or key's refunds in a day a second person must approve.
 review-above = Look before it is sent above
 review-above-hint = Above which amount a person looks at a refund before it is sent.
+low-risk-band = The link alone is enough up to
+low-risk-band-hint = Above which amount the claim link alone is not enough: its payer also gives a code that is mailed to them, or a person looks at it.
 
 claim-ttl = Claim link works for
 claim-ttl-hint = How long a claim link works, counted on the calendar: P3M is three months.

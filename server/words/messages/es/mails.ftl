@@ -38,6 +38,16 @@ scheduled-subject-final = Su reembolso sale el { $weekday }
 scheduled-heading = Su reembolso sale el { $day }
 scheduled-lead = Se confirmó una dirección para su reembolso. Todavía no se ha enviado nada.
 cancel-link-lead = Este es el enlace para cancelar que se pidió en la página del reembolso. Todavía no se ha enviado nada.
+
+code-subject = Su código para el reembolso de { $merchant }
+code-heading = Confirme su reembolso con este código
+code-lead = Confirma que { $amount } se envían a { $address }. Introdúzcalo en la página del reembolso.
+code-works = { $minutes ->
+    [one] Funciona durante { $minutes } minuto, una vez.
+   *[other] Funciona durante { $minutes } minutos, una vez.
+}
+code-keep = No dé nunca este código a nadie, sea quien sea: ni la tienda ni nosotros lo necesitamos.
+code-not-you = Si no lo pidió o la dirección no es suya, no haga nada. Sin el código no se envía nada.
 goes-to = { $amount } va a { $address } el { $instant }.
 you-receive = Recibe
 you-received = Recibió

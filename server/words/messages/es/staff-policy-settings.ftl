@@ -93,6 +93,8 @@ approval-above = Segunda aprobación por encima de
 approval-above-hint = Por encima de qué suma de los reembolsos de una persona o clave en un día debe aprobar una segunda persona.
 review-above = Revisar antes de enviar por encima de
 review-above-hint = Por encima de qué importe una persona revisa un reembolso antes de que se envíe.
+low-risk-band = El enlace solo basta hasta
+low-risk-band-hint = Por encima de qué importe no basta el enlace: quien pagó da también un código que se le envía por correo, o una persona revisa el reembolso.
 
 claim-ttl = El enlace de reembolso funciona durante
 claim-ttl-hint = Cuánto tiempo funciona un enlace de reembolso, contado en el calendario: P3M son tres meses.

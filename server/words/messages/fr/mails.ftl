@@ -38,6 +38,16 @@ scheduled-subject-final = Votre remboursement part { $weekday }
 scheduled-heading = Votre remboursement part le { $day }
 scheduled-lead = Une adresse a été confirmée pour votre remboursement. Rien n’a encore été envoyé.
 cancel-link-lead = Voici le lien d’annulation demandé sur la page du remboursement. Rien n’a encore été envoyé.
+
+code-subject = Votre code pour le remboursement de { $merchant }
+code-heading = Confirmez votre remboursement avec ce code
+code-lead = Il confirme que { $amount } vont à { $address }. Saisissez-le sur la page du remboursement.
+code-works = { $minutes ->
+    [one] Il est valable { $minutes } minute, une seule fois.
+   *[other] Il est valable { $minutes } minutes, une seule fois.
+}
+code-keep = Ne transmettez jamais ce code, qui que ce soit qui le demande : ni la boutique ni nous n’en avons besoin.
+code-not-you = Si vous ne l’avez pas demandé ou si l’adresse n’est pas la vôtre, ne faites rien. Sans le code, rien n’est envoyé.
 goes-to = { $amount } part vers { $address } le { $instant }.
 you-receive = Vous recevez
 you-received = Vous avez reçu

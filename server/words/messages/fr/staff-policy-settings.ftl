@@ -93,6 +93,8 @@ approval-above = Seconde approbation au-dessus de
 approval-above-hint = Au-dessus de quelle somme des remboursements d’une personne ou d’une clé en un jour une seconde personne doit approuver.
 review-above = Regarder avant l’envoi au-dessus de
 review-above-hint = Au-dessus de quel montant une personne regarde un remboursement avant son envoi.
+low-risk-band = Le lien seul suffit jusqu’à
+low-risk-band-hint = Au-dessus de quel montant le lien seul ne suffit pas : le payeur donne aussi un code qui lui est envoyé par e-mail, ou une personne regarde le remboursement.
 
 claim-ttl = Le lien de remboursement fonctionne pendant
 claim-ttl-hint = Combien de temps un lien de remboursement fonctionne, compté sur le calendrier : P3M, c’est trois mois.
