@@ -139,7 +139,7 @@ fn action(random: &mut Rng) -> Action {
         40..45 => Action::CancelAsPayer { refund },
         45..49 => Action::CancelAsMerchant { refund },
         49..54 => Action::Retry { refund },
-        54..56 => Action::Policy { number: random.u8(0..9) },
+        54..56 => Action::Policy { number: random.u8(0..10) },
         56..74 => Action::Wait { seconds: waited(random) },
         74..80 => Action::Work,
         80..86 => Action::Breaks { coin, fault: pick(random, &ChainFault::ALL) },

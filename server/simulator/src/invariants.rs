@@ -79,6 +79,17 @@ macro_rules! without_pages {
     };
 }
 
+/// The claims that somebody made by a link under a policy that trusts no link alone.
+macro_rules! above_the_band {
+    ($where:literal) => {
+        concat!(
+            "FROM claims c JOIN refunds r ON r.id = c.refund_id JOIN invoices i ON i.id = r.invoice_id JOIN policies s ON s.id = r.policy_id \
+             WHERE REPLACE(CAST(s.policy AS TEXT), ' ', '') LIKE '%\"low_risk_band\":{\"USD\":\"0\"}%' AND ",
+            $where
+        )
+    };
+}
+
 /// The security delays that policies of these worlds name, in microseconds.
 pub const DELAYS: &[(&str, i64)] = &[("PT72H", 259_200_000_000), ("PT1H", 3_600_000_000), ("PT0S", 0)];
 
@@ -325,6 +336,31 @@ pub const ALWAYS: &[Invariant] = &[
                   WHEN 'refund.claim_available' THEN 'claim' WHEN 'refund.claimed' THEN 'scheduled' WHEN 'refund.sending' THEN 'sent' \
                   WHEN 'refund.paid' THEN 'arrived' ELSE 'expired' END)",
     },
+    Invariant {
+        name: "I16",
+        promise: "above the policy's band whoever claims read the payer's mails or, where none reaches them, a person lets the refund go first; \
+                  a code is given once, within five tries, after the payer had it",
+        sql: concat!(
+            "SELECT 'refund ' || id(r.id) || ' was claimed by its link alone' AS what ",
+            above_the_band!("c.confirmed_at IS NOT NULL"),
+            " AND c.verified_by = 'link' AND i.payer_email IS NOT NULL AND NOT EXISTS (SELECT 1 FROM emails e WHERE e.refund_id = r.id \
+                AND e.recipient = i.payer_email AND e.state IN ('refused', 'given_up', 'bounced') AND micros(e.attempted_at) <= micros(c.confirmed_at)) \
+              UNION ALL SELECT 'refund ' || id(r.id) || ' was sent to whoever held its link, and nobody looked' ",
+            above_the_band!("c.verified_by = 'link'"),
+            " AND EXISTS (SELECT 1 FROM payouts p WHERE p.refund_id = r.id AND p.address = c.address AND micros(p.created_at) >= micros(c.confirmed_at) \
+                AND NOT EXISTS (SELECT 1 FROM refund_history h WHERE h.refund_id = r.id AND h.note = 'released' AND h.actor LIKE 'user:%' \
+                  AND micros(h.at) >= micros(c.confirmed_at) AND micros(h.at) <= micros(p.created_at))) AND c.state = 'confirmed' \
+              UNION ALL SELECT 'refund ' || id(c.refund_id) || ' was proven by no code that its payer had' FROM claims c \
+              WHERE c.verified_by = 'email_code' AND c.confirmed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM claim_codes k \
+                JOIN emails e ON e.claim_id = c.id AND e.kind = 'code' JOIN sim_mails t ON t.email_id = e.id \
+                WHERE k.claim_id = c.id AND k.given_at = c.confirmed_at AND k.tries BETWEEN 1 AND 5 AND t.micros >= micros(k.sent_at) \
+                  AND t.micros <= micros(k.given_at) AND micros(k.given_at) < micros(k.sent_at) + 600000000 \
+                  AND k.number = (SELECT MAX(l.number) FROM claim_codes l WHERE l.claim_id = c.id)) \
+              UNION ALL SELECT 'claim ' || id(claim_id) || ' was sent ' || COUNT(*) || ' codes' FROM claim_codes GROUP BY claim_id HAVING COUNT(*) > 20 \
+              UNION ALL SELECT 'a code of refund ' || id(refund_id) || ' went to another than its payer' FROM emails e WHERE e.kind = 'code' \
+                AND NOT EXISTS (SELECT 1 FROM refunds r JOIN invoices i ON i.id = r.invoice_id WHERE r.id = e.refund_id AND i.payer_email = e.recipient)",
+        ),
+    },
 ];
 
 /// What must be true besides once everything is well again and had its time.
@@ -451,7 +487,7 @@ mod tests {
 
     #[test]
     fn every_invariant_of_the_list_is_there_once() {
-        let names: Vec<String> = (0..=15).map(|number| format!("I{number}")).collect();
+        let names: Vec<String> = (0..=16).map(|number| format!("I{number}")).collect();
         assert_eq!(ALWAYS.iter().map(|invariant| invariant.name.to_owned()).collect::<Vec<_>>(), names);
     }
 }

@@ -20,6 +20,8 @@ pub struct Taken {
     pub recipient: String,
     /// When.
     pub at: Timestamp,
+    /// The code in it, to confirm a claim with.
+    pub code: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +46,12 @@ impl PostOffice {
         self.office().taken.iter().skip(known).cloned().collect()
     }
 
+    /// Returns the code in the last mail that had one.
+    #[must_use]
+    pub fn last_code(&self) -> Option<String> {
+        self.office().taken.iter().rev().find_map(|mail| mail.code.clone())
+    }
+
     fn office(&self) -> MutexGuard<'_, Office> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -55,7 +63,7 @@ impl PostOffice {
             Mood::Well | Mood::Slow => {
                 // One that nobody can recognise is a mail of its own, which no row knows.
                 let email = email_of(message).unwrap_or_default();
-                office.taken.push(Taken { email, recipient: envelope.to.as_str().to_owned(), at });
+                office.taken.push(Taken { email, recipient: envelope.to.as_str().to_owned(), at, code: code_in(message) });
                 if mood == Mood::Well { Ok(()) } else { Err(NotTaken::ForNow("no answer in time".to_owned())) }
             }
             Mood::Down => Err(NotTaken::ForNow("no connection".to_owned())),
@@ -70,6 +78,12 @@ fn email_of(message: &[u8]) -> Option<Uuid> {
     let text = std::str::from_utf8(message).ok()?;
     let (_, rest) = text.split_once("Message-ID: <")?;
     rest.split_once('@')?.0.parse().ok()
+}
+
+/// Reads a line of six digits, as a payer does.
+fn code_in(message: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(message).ok()?;
+    text.lines().find(|line| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
 }
 
 /// One process's way to the mail server.

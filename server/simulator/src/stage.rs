@@ -386,12 +386,26 @@ impl Stage {
         let tag = if uses_tag(network) { "none" } else { "" }.to_owned();
         let form =
             ClaimForm { address: to.address().to_owned(), tag, consent: "on".to_owned(), email: PAYER.to_owned(), ..ClaimForm::default() };
-        let viewer = engine.confirm_claim(&token, &form, None).await?;
+        let viewer = match engine.confirm_claim(&token, &form, None).await {
+            Err(Error::Invalid(errors)) if errors.message("code").is_some() => self.prove(engine, &token, form, payer).await?,
+            confirmed => confirmed?,
+        };
         let mut told = vec![Told { what: "claimed", subject: refund.0, detail: to.address().to_owned() }];
         if self.is_shown_to_strangers(engine, &token, &viewer).await? {
             told.push(Told { what: "stranger", subject: refund.0, detail: String::new() });
         }
         Ok(told)
+    }
+
+    /// The payer waits for the mail with the code and types it; some mistype it first.
+    async fn prove(&self, engine: &Engine, token: &ClaimToken, form: ClaimForm, payer: u8) -> Result<ViewerToken, Error> {
+        self.work(engine, 1).await?;
+        if payer.is_multiple_of(2) {
+            let mistyped = ClaimForm { code: "123".to_owned(), ..form.clone() };
+            engine.confirm_claim(token, &mistyped, None).await.map_or(Ok(()), |_| Err(Error::NotFound))?;
+        }
+        let code = self.mail.last_code().unwrap_or_default();
+        engine.confirm_claim(token, &ClaimForm { code, ..form }, None).await
     }
 
     /// Somebody else who has the link looks at the page.
@@ -466,6 +480,8 @@ fn policy(number: u8) -> Policy {
         4 => Policy { on_under: OnUnder::CreditAll, on_late: OnLate::CreditAll, ..usual },
         7 => Policy { on_over: OnOver::RefundAll, security_delay: period("PT1H"), batch_window: period("PT1H"), ..usual },
         5 => Policy { on_over: OnOver::CreditAll, security_delay: period("PT1H"), ..usual },
+        // Whatever has a worth is above it.
+        9 => Policy { low_risk_band: "USD:0".parse().ok(), security_delay: period("PT1H"), ..usual },
         8 => Policy { requote_after: period("PT1H"), security_delay: period("PT1H"), ..usual },
         _ => Policy { approval_above: "USD:0.50".parse().ok(), security_delay: period("PT1H"), ..usual },
     }
