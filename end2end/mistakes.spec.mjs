@@ -118,9 +118,9 @@ test("unknown, malformed, replaced and revoked links are answered alike, byte fo
   const asked = {
     "its page": (token) => fetch(`${server.url}/claim/${token}`, { headers: page }),
     "its head": (token) => fetch(`${server.url}/claim/${token}`, { method: "HEAD", headers: page }),
-    "its review": (token) => post(`/claim/${token}`, { address: TRON_ADDRESS, consent: "on" }),
-    "its confirmation": (token) => post("/fn/confirm_claim", { token, address: TRON_ADDRESS, consent: "on", checked: "on" }),
-    "its confirmation by a program": (token) => post("/fn/confirm_claim", { token, address: TRON_ADDRESS, consent: "on", checked: "on" }, "*/*"),
+    "its review": (token) => post(`/claim/${token}`, { address: TRON_ADDRESS, consent: "1" }),
+    "its confirmation": (token) => post("/fn/confirm_claim", { token, address: TRON_ADDRESS, consent: "1", checked: "on" }),
+    "its confirmation by a program": (token) => post("/fn/confirm_claim", { token, address: TRON_ADDRESS, consent: "1", checked: "on" }, "*/*"),
     "its cancel link again": (token) => post("/fn/email_cancel_link", { token }),
     "its receipt": (token) => fetch(`${server.url}/claim/${token}/receipt`, { headers: page }),
     "its news": (token) => fetch(`${server.url}/claim/${token}/live`),

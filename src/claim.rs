@@ -14,6 +14,7 @@ use crate::destination::{Destination, DestinationError};
 use crate::email::EmailAddress;
 use crate::ids::{ClaimId, InvitationId, InvoiceId, KeyId, RefundId, ResetId, SourceId};
 use crate::money::Network;
+use crate::privacy::PrivacyText;
 
 /// The installation's secret, 32 bytes from the operating system. Prints nothing of itself.
 #[derive(Clone)]
@@ -247,39 +248,48 @@ impl ClaimState {
 /// The payer's consent, recorded with the text it was given to (CP-08).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Consent {
-    /// Which version of the privacy text was shown.
-    pub text_version: u32,
+    /// The text that was shown.
+    pub text: PrivacyText,
 }
 
 impl Consent {
-    /// Reads the tick box and the e-mail address of a payment page (CP-03, CP-04).
+    /// Reads the tick box and the e-mail address of a payment page (CP-03, CP-04), where `text` is what payers agree to now.
     ///
     /// # Errors
     /// Every field that is wrong, each with a sentence for the payer.
-    pub fn at_payment(email: &str, consent: &str) -> Result<(String, Self), FieldErrors> {
+    pub fn at_payment(email: &str, consent: &str, text: PrivacyText) -> Result<(String, Self), FieldErrors> {
         let email = email.trim();
         let mut errors = FieldErrors::default();
         if EmailAddress::parse(email).is_err() {
             errors.push(FieldError::new("email", "invalid", ENTER_EMAIL));
         }
-        if consent != "on" {
-            errors.push(FieldError::new("consent", "required", AGREE));
+        if let Err(mistake) = Self::of_box(consent, text) {
+            errors.push(FieldError::new(mistake.field(), mistake.code(), if mistake == Mistake::Consent { AGREE } else { AGREE_AGAIN }));
         }
-        errors.into_result().map(|()| (email.to_owned(), Self { text_version: CONSENT_TEXT_VERSION }))
+        errors.into_result().map(|()| (email.to_owned(), Self { text }))
+    }
+
+    /// Reads a tick box: one that is ticked names the text that was shown with it.
+    fn of_box(ticked: &str, text: PrivacyText) -> Result<Self, Mistake> {
+        match ticked {
+            "" => Err(Mistake::Consent),
+            shown if shown == text.to_string() => Ok(Self { text }),
+            _ => Err(Mistake::OldConsent),
+        }
     }
 }
 
 const ENTER_EMAIL: &str = "Enter an email address, like name@example.com";
 const AGREE: &str = "Agree to the privacy policy to continue";
-
-/// The version of the privacy text that claim pages show.
-pub const CONSENT_TEXT_VERSION: u32 = 1;
+const AGREE_AGAIN: &str = "The privacy policy has changed. Read it and agree again";
 
 /// What a payer is asked beside the address: what was said at the payment is not asked again (CP-08).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// What was agreed to at the payment; nothing: it is asked for.
-    pub consent: Option<Consent>,
+    /// What payers agree to now.
+    pub text: PrivacyText,
+    /// Whether that was agreed to at the payment: then it is not asked for.
+    pub is_agreed: bool,
     /// Whether nobody knows yet where to write to.
     pub email: bool,
 }
@@ -304,7 +314,7 @@ pub struct ClaimForm {
     /// The tag or memo, `none` for "my wallet does not use one", empty where the network has none.
     #[serde(default)]
     pub tag: String,
-    /// `on` when the privacy policy was agreed to.
+    /// The name of the text that was agreed to; empty when none was.
     #[serde(default)]
     pub consent: String,
     /// Where to write to, empty when that is known already.
@@ -332,16 +342,14 @@ impl ClaimForm {
         if email.map_or(asked.email, |email| EmailAddress::parse(email).is_err()) {
             mistakes.push(Mistake::Email);
         }
-        let agreed = (self.consent == "on").then_some(Consent { text_version: CONSENT_TEXT_VERSION });
-        let consent = agreed.or(asked.consent);
-        if consent.is_none() {
-            mistakes.push(Mistake::Consent);
+        if !asked.is_agreed {
+            mistakes.extend(Consent::of_box(&self.consent, asked.text).err());
         }
-        match (destination, consent) {
-            (Ok(destination), Some(consent)) if mistakes.is_empty() => {
-                Ok(Claimed { destination, consent, email: email.map(str::to_owned) })
+        match destination {
+            Ok(destination) if mistakes.is_empty() => {
+                Ok(Claimed { destination, consent: Consent { text: asked.text }, email: email.map(str::to_owned) })
             }
-            (Ok(_) | Err(_), Some(_) | None) => Err(mistakes),
+            Ok(_) | Err(_) => Err(mistakes),
         }
     }
 
@@ -364,6 +372,8 @@ pub enum Mistake {
     Email,
     /// The privacy policy was not agreed to (CP-08).
     Consent,
+    /// It was agreed to as it was before.
+    OldConsent,
 }
 
 impl Mistake {
@@ -373,7 +383,7 @@ impl Mistake {
         match self {
             Self::Destination(error) => error.field(),
             Self::Email => "email",
-            Self::Consent => "consent",
+            Self::Consent | Self::OldConsent => "consent",
         }
     }
 
@@ -384,6 +394,7 @@ impl Mistake {
             Self::Destination(error) => error.code(),
             Self::Email => "invalid",
             Self::Consent => "required",
+            Self::OldConsent => "changed",
         }
     }
 
@@ -394,6 +405,7 @@ impl Mistake {
             Self::Destination(error) => error.message(network, symbol),
             Self::Email => ENTER_EMAIL.to_owned(),
             Self::Consent => AGREE.to_owned(),
+            Self::OldConsent => AGREE_AGAIN.to_owned(),
         };
         FieldError::new(self.field(), self.code(), message)
     }
@@ -469,6 +481,7 @@ impl core::error::Error for FieldErrors {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::PrivacyTextId;
     use uuid::Uuid;
 
     #[test]
@@ -493,7 +506,7 @@ mod tests {
     #[test]
     fn a_form_names_every_wrong_field() {
         let form = ClaimForm { address: "hello".to_owned(), ..ClaimForm::default() };
-        let asked = Asked { consent: None, email: true };
+        let asked = Asked { email: true, ..Asked::default() };
         let errors = form.parse(Network::Tron, "USDT", &asked).expect_err("three fields are wrong");
         let fields: Vec<&str> = errors.0.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["address", "email", "consent"]);
@@ -504,24 +517,44 @@ mod tests {
     #[test]
     fn what_was_said_at_the_payment_is_not_asked_again() {
         let form = ClaimForm { address: "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm".to_owned(), ..ClaimForm::default() };
-        let given = Consent { text_version: 7 };
-        let claimed = form.parse(Network::Tron, "USDT", &Asked { consent: Some(given), email: false }).expect("a claim (CP-08)");
-        assert_eq!((claimed.consent, claimed.email), (given, None));
-        let typed = ClaimForm { email: " ann@example.com ".to_owned(), consent: "on".to_owned(), ..form };
-        let claimed = typed.parse(Network::Tron, "USDT", &Asked { consent: None, email: true }).expect("a claim");
-        assert_eq!((claimed.consent.text_version, claimed.email.as_deref()), (CONSENT_TEXT_VERSION, Some("ann@example.com")));
+        let text = PrivacyText::Own { version: 7 };
+        let claimed = form.parse(Network::Tron, "USDT", &Asked { text, is_agreed: true, email: false }).expect("a claim (CP-08)");
+        assert_eq!((claimed.consent, claimed.email), (Consent { text }, None));
+        let typed = ClaimForm { email: " ann@example.com ".to_owned(), consent: "7".to_owned(), ..form };
+        let claimed = typed.parse(Network::Tron, "USDT", &Asked { text, is_agreed: false, email: true }).expect("a claim");
+        assert_eq!((claimed.consent, claimed.email.as_deref()), (Consent { text }, Some("ann@example.com")));
+    }
+
+    #[test]
+    fn a_tick_under_another_text_is_none() {
+        let merchants = PrivacyText::Merchants(PrivacyTextId(Uuid::from_u128(1)));
+        let address = "TDD97yguPESTpcrJMqU6h2ozZbibv4Vaqm".to_owned();
+        let form = ClaimForm { address, consent: PrivacyText::OWN.to_string(), ..ClaimForm::default() };
+        let asked = |text| Asked { text, ..Asked::default() };
+        assert!(form.read(Network::Tron, &asked(PrivacyText::OWN)).is_ok());
+        assert_eq!(form.read(Network::Tron, &asked(merchants)), Err(vec![Mistake::OldConsent]));
+        for ticked in ["on", "0", "1 ", "true"] {
+            let form = ClaimForm { consent: ticked.to_owned(), ..form.clone() };
+            assert_eq!(form.read(Network::Tron, &asked(PrivacyText::OWN)), Err(vec![Mistake::OldConsent]), "{ticked:?}");
+        }
+        let refused = Consent::at_payment("ann@example.com", "1", merchants).expect_err("another text");
+        assert_eq!(refused.0[0].code, "changed");
+        assert_eq!(
+            Consent::at_payment("ann@example.com", &merchants.to_string(), merchants).map(|(_, consent)| consent.text),
+            Ok(merchants)
+        );
     }
 
     #[test]
     fn a_payment_page_asks_for_an_address_to_write_to_and_for_consent() {
         let fields = |email: &str, consent: &str| -> Vec<String> {
-            let errors = Consent::at_payment(email, consent).err().unwrap_or_default();
+            let errors = Consent::at_payment(email, consent, PrivacyText::OWN).err().unwrap_or_default();
             errors.0.into_iter().map(|error| error.field).collect()
         };
-        assert_eq!(fields("ann@example.com", "on"), Vec::<String>::new());
+        assert_eq!(fields("ann@example.com", "1"), Vec::<String>::new());
         assert_eq!(fields("", ""), ["email", "consent"], "CP-04");
         for email in ["ann", "ann@host", "a@b@example.com", "ann@example.com, bob@example.com", "ann@example.com\r\nBcc: x@example.com"] {
-            assert_eq!(fields(email, "on"), ["email"], "{email:?}");
+            assert_eq!(fields(email, "1"), ["email"], "{email:?}");
         }
     }
 }

@@ -74,4 +74,6 @@ ids! {
     SessionId,
     /// A key pair by which a person signs in.
     PasskeyId,
+    /// A merchant's privacy policy in one of its versions.
+    PrivacyTextId,
 }

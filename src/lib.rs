@@ -42,6 +42,7 @@ pub mod payment_link;
 pub mod payment_request;
 pub mod payout;
 pub mod policy;
+pub mod privacy;
 pub mod rate;
 pub mod refund;
 pub mod replay;

@@ -26,7 +26,7 @@ pub use self::claim::{ClaimView, ClaimViewState, ShownDestination, Waits};
 pub use self::invoice::{CaseView, DepositView, InvoiceView, Metadata};
 pub use self::pay::{BrandView, PayRefund, PayView};
 pub use self::refund::{
-    CancelView, ConversionView, DestinationView, EmailView, FeeView, PreviewView, RefundSummary, RefundView, TimelineEntry,
+    CancelView, ConsentView, ConversionView, DestinationView, EmailView, FeeView, PreviewView, RefundSummary, RefundView, TimelineEntry,
 };
 pub use self::simulation::{
     AssetSplitView, EndingView, MoneySplitView, SimulatedInvoiceView, SimulatedRefundView, SimulatedSumsView, SimulationView,

@@ -34,6 +34,8 @@ pub mod pay;
 #[cfg(feature = "ssr")]
 pub mod policy;
 #[cfg(feature = "ssr")]
+pub mod privacy;
+#[cfg(feature = "ssr")]
 pub mod receipt;
 #[cfg(feature = "ssr")]
 pub mod refund;
@@ -79,7 +81,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 70] = [
+    pub const ALLOWED: [(&str, Door); 71] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_passkey", Door::SignedIn),
@@ -100,6 +102,7 @@ mod guard {
         ("/fn/change_email", Door::SignedIn),
         ("/fn/change_endpoint", Door::ChangesSettings),
         ("/fn/change_password", Door::SignedIn),
+        ("/fn/change_privacy", Door::ChangesSettings),
         ("/fn/change_role", Door::ChangesSettings),
         ("/fn/change_writing", Door::ChangesSettings),
         ("/fn/check_receipt", Door::Open),

@@ -115,7 +115,7 @@ export async function claim(visitor, link, address) {
 /** Posts the claim form as a browser does, without one. Returns the answer's status and JSON. */
 export async function claimByForm(url, link, address, extra = {}) {
   const token = link.split("/").pop();
-  const fields = new URLSearchParams({ token, address, tag: "", consent: "on", shown_fee: "", checked: "on", ...extra });
+  const fields = new URLSearchParams({ token, address, tag: "", consent: "1", shown_fee: "", checked: "on", ...extra });
   const headers = { origin: url, accept: "application/json" };
   const response = await fetch(`${url}/fn/confirm_claim`, { method: "POST", headers, body: fields, redirect: "manual" });
   const cookie = response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");

@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod merchant_policies;
 pub mod mids;
 pub mod policies;
+pub mod privacy;
 pub mod reconciliations;
 pub mod refunding;
 pub mod refunds;

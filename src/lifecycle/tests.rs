@@ -23,6 +23,7 @@ use crate::notice::Notice;
 use crate::outcome::{CapChange, ClaimChange};
 use crate::payout::{PayoutState, Signed};
 use crate::policy::{DelayAnchor, DestinationSource, FeeBearer, Notify, OnExpiry, Period, RateRule};
+use crate::privacy::PrivacyText;
 use crate::rate::{Fiat, Rate};
 use crate::refund::{Approval, Cancel, Funding, Reason, Request};
 
@@ -204,7 +205,7 @@ fn told() -> Event {
     Event::Directed { destination: tron(), fee: usdt().units(FEE), asset: usdt() }
 }
 
-const CONSENT: Consent = Consent { text_version: 1 };
+const CONSENT: Consent = Consent { text: PrivacyText::OWN };
 
 fn confirmed(fee: Amount) -> Event {
     Event::Confirmed { destination: tron(), fee, proof: Proof::NotNeeded, consent: CONSENT, email: None, asset: usdt() }

@@ -6,6 +6,7 @@ use super::InvoiceView;
 use crate::brand::Colour;
 use crate::language::Spoken;
 use crate::payment_request::PaymentRequest;
+use crate::privacy::{MerchantsText, PrivacyText};
 use crate::refund::Reason;
 
 /// What the payment page shows.
@@ -59,4 +60,14 @@ pub struct BrandView {
     pub colour: Option<Colour>,
     /// The path of the logo.
     pub logo_path: Option<String>,
+    /// The merchant's own privacy policy; else Refundry's page is what payers agree to.
+    pub privacy: Option<MerchantsText>,
+}
+
+impl BrandView {
+    /// Returns what payers agree to.
+    #[must_use]
+    pub fn privacy_text(&self) -> PrivacyText {
+        self.privacy.as_ref().map_or(PrivacyText::OWN, |text| PrivacyText::Merchants(text.id))
+    }
 }

@@ -114,9 +114,23 @@ views! {
         pub updated_at: Timestamp,
         /// Its life so far, oldest first.
         pub timeline: Vec<TimelineEntry>,
+        /// Which privacy policy its payer agreed to; not in webhooks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub consent: Option<ConsentView>,
         /// Who was written to about it, oldest first; not in webhooks.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub emails: Vec<EmailView>,
+    }
+
+    /// What a payer agreed to.
+    pub struct ConsentView {
+        /// Where the privacy policy that they were shown can be read.
+        pub url: String,
+        /// Which version of it.
+        pub version: String,
+        /// When they agreed.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+        pub at: Timestamp,
     }
 
     /// A refund, as lists and invoices show it.

@@ -142,7 +142,7 @@ impl World {
                 destination: payer(),
                 fee: asset.units(word.of([0, 1, 2, 6])),
                 proof: Proof::NotNeeded,
-                consent: Consent { text_version: 1 },
+                consent: Consent { text: domain::privacy::PrivacyText::OWN },
                 email: None,
                 asset,
             },

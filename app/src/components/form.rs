@@ -2,7 +2,9 @@
 
 use domain::claim::FieldErrors;
 use domain::language::Language;
+use domain::privacy::{MerchantsText, OWN_PATH};
 use domain::refund::CancelReason;
+use domain::view::BrandView;
 use leptos::prelude::*;
 use words::{Sentence as _, cancel, payer, staff_form};
 
@@ -152,17 +154,24 @@ pub(crate) fn EmailField(
     .into_any()
 }
 
-/// The tick box under the privacy policy (CP-04, CP-08). At a claim it says what the address is for, too.
+/// The tick box under the privacy policy (CP-04, CP-08), Refundry's or the merchant's own. Ticked, it names the text that was shown: what
+/// was `ticked` before under another one is not ticked any more. At a claim it says what the address is for, too.
 #[component]
 pub(crate) fn Consent(
     #[prop(optional)] to_refund: bool,
-    is_given: bool,
+    merchant: String,
+    brand: BrandView,
+    ticked: String,
     error: Option<String>,
     #[prop(default = staff_language())] language: Language,
 ) -> impl IntoView {
     let is_missing = error.is_some();
-    let policy = payer::PrivacyPolicy.to(language);
-    let link = |_: &str, text: String| view! { <a href="/privacy" target="_blank" rel="noopener">{text}</a> }.into_any();
+    let text = brand.privacy_text().to_string();
+    let (policy, url) = match brand.privacy {
+        Some(MerchantsText { url, version, .. }) => (payer::PrivacyPolicyOf { merchant: &merchant, version: &version }.to(language), url),
+        None => (payer::PrivacyPolicy.to(language), OWN_PATH.to_owned()),
+    };
+    let link = |_: &str, text: String| view! { <a href=url.clone() target="_blank" rel="noopener noreferrer">{text}</a> }.into_any();
     let said = if to_refund {
         rich(&payer::ConsentToRefund { policy: &policy }, language, link)
     } else {
@@ -175,8 +184,8 @@ pub(crate) fn Consent(
                     type="checkbox"
                     id="consent"
                     name="consent"
-                    value="on"
-                    checked=is_given
+                    checked=ticked == text
+                    value=text
                     aria-invalid=is_missing.then_some("true")
                     aria-describedby=is_missing.then_some("consent-msg")
                 />

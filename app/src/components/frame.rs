@@ -3,6 +3,7 @@
 use domain::brand::Colour;
 use domain::language::Language;
 use domain::merchant::{Right, Role};
+use domain::privacy::OWN_PATH;
 use domain::view::BrandView;
 use engine::Engine;
 use engine::callers::Caller;
@@ -94,7 +95,12 @@ pub(crate) fn Payer(
     let languages = page.map(|page| view! { <Languages page current=language /> });
     let by = if pays { payer::PaymentsBy.to(language) } else { payer::RefundsBy.to(language) };
     let suffix = merchant.clone().unwrap_or_else(|| "Refundry".to_owned());
-    let BrandView { colour, logo_path } = brand;
+    let privacy = match brand.privacy {
+        // The merchant's own stands elsewhere: the payer does not lose this page.
+        Some(text) => view! { <a href=text.url target="_blank" rel="noopener noreferrer">{payer::Privacy.to(language)}</a> }.into_any(),
+        None => view! { <a href=OWN_PATH>{payer::Privacy.to(language)}</a> }.into_any(),
+    };
+    let BrandView { colour, logo_path, .. } = brand;
     let head = match (merchant, logo_path) {
         (Some(name), Some(path)) => view! { <img class="logo" src=path alt="" width="32" height="32" /> {name} }.into_any(),
         (Some(name), None) => {
@@ -111,7 +117,7 @@ pub(crate) fn Payer(
             </main>
             <footer>
                 <span class="by"><Mark /> {by}</span>
-                <a href="/privacy">{payer::Privacy.to(language)}</a>
+                {privacy}
                 <a href="/help">{payer::GetHelp.to(language)}</a>
             </footer>
         </Document>

@@ -94,9 +94,10 @@ fn Ask(view: PayView, submitted: Submitted, language: Language) -> impl IntoView
     if !submitted.errors.0.is_empty() {
         set_unprocessable();
     }
-    let submitted = submitted.in_words(|field, _| match field {
-        "email" => Some(payer::EnterEmail.to(language)),
-        "consent" => Some(payer::Agree.to(language)),
+    let submitted = submitted.in_words(|field, code| match (field, code) {
+        ("email", _) => Some(payer::EnterEmail.to(language)),
+        ("consent", "changed") => Some(payer::AgreeAgain.to(language)),
+        ("consent", _) => Some(payer::Agree.to(language)),
         _ => None,
     });
     let error = |field: &str| submitted.error(field);
@@ -119,7 +120,13 @@ fn Ask(view: PayView, submitted: Submitted, language: Language) -> impl IntoView
                 error=error("email")
                 language
             />
-            <Consent is_given=submitted.value("consent") == "on" error=error("consent") language />
+            <Consent
+                merchant=view.merchant.clone()
+                brand=view.brand.clone()
+                ticked=submitted.value("consent").to_owned()
+                error=error("consent")
+                language
+            />
             <button class="btn primary lg" data-busy=pay::Continuing.to(language)>{pay::Continue.to(language)}</button>
             <Offline language />
         </form>

@@ -7,7 +7,8 @@ use words::{Sentence as _, payer, plain};
 use crate::components::Payer;
 use crate::language::{language, rich};
 
-/// What is kept of payers. The text whose version a consent names: a change of meaning is a new version (CP-08).
+/// What is kept of payers, for merchants without a text of their own. Consents name its version: a change of meaning is a new one
+/// (`PrivacyText::OWN`).
 #[component]
 pub(crate) fn Privacy() -> impl IntoView {
     let language = language(Spoken::default());

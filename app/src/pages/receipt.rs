@@ -78,6 +78,8 @@ fn Genuine(receipt: Receipt, language: Language) -> impl IntoView {
                 <dd class="addr small">{receipt.txid}</dd>
                 <dt>{said::Arrived.to(language)}</dt>
                 <dd><When at=receipt.paid_at form=Form::Minute language /></dd>
+                <dt>{payer::Privacy.to(language)}</dt>
+                <dd class="wrap"><a href=receipt.privacy_url.clone() rel="noopener noreferrer">{receipt.privacy_url.clone()}</a></dd>
             </dl>
         </div>
     }

@@ -3,6 +3,7 @@
 mod brand;
 mod endpoint;
 mod keys;
+mod privacy;
 mod security;
 mod sources;
 mod team;

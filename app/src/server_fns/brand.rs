@@ -59,7 +59,8 @@ pub async fn change_writing(
     Ok(())
 }
 
-fn page(mid: &str) -> String {
+/// Returns the page of a MID's settings, or of the merchant's.
+pub(super) fn page(mid: &str) -> String {
     if mid.is_empty() { "/settings/brand".to_owned() } else { format!("/settings/brand?mid={mid}") }
 }
 

@@ -32,7 +32,7 @@ pub async fn confirm_claim(
     /// The tag, `none`, or nothing.
     #[server(default)]
     tag: String,
-    /// `on` when the privacy policy was agreed to.
+    /// The name of the privacy text that was agreed to.
     #[server(default)]
     consent: String,
     /// Where to write to, when that was asked for.

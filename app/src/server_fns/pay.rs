@@ -15,7 +15,7 @@ pub async fn agree_to_pay(
     /// Where to write to.
     #[server(default)]
     email: String,
-    /// `on` when the privacy policy was agreed to.
+    /// The name of the privacy text that was agreed to.
     #[server(default)]
     consent: String,
     /// Which language the page spoke.

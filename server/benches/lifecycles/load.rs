@@ -240,7 +240,7 @@ impl Load {
         let link = link.map_err(|_| "no link".to_owned())?;
 
         let token = link.rsplit('/').next().unwrap_or_default();
-        let claim = format!("address={}&consent=on&email=payer%40example.com", tron_address(number));
+        let claim = format!("address={}&consent=1&email=payer%40example.com", tron_address(number));
         self.timed(Part::Address, self.form(&format!("/claim/{token}"), claim.clone())).await?;
         let confirmed = format!("token={token}&{claim}&tag=&shown_fee=&checked=on");
         self.timed(Part::Confirm, self.form("/fn/confirm_claim", confirmed)).await?;

@@ -2,7 +2,7 @@
 
 mod codes;
 
-use domain::claim::{Asked, CancelToken, ClaimForm, ClaimToken, Claimed, ViewerToken};
+use domain::claim::{Asked, CancelToken, ClaimForm, ClaimToken, Claimed, Consent, ViewerToken};
 use domain::claim_code::Needs;
 use domain::destination::{Destination, DestinationError, Forbidden};
 use domain::email;
@@ -12,6 +12,7 @@ use domain::lifecycle::{Event, Refused};
 use domain::merchant::Actor;
 use domain::money::{Amount, Asset};
 use domain::policy::Policy;
+use domain::privacy::PrivacyText;
 use domain::refund::{BlockedBy, CancelReason, CanceledBy, Directed, Refund, RefundState, StateName};
 use domain::view::{ClaimView, ClaimViewState, ShownDestination, Waits};
 use jiff::Timestamp;
@@ -80,7 +81,8 @@ impl Engine {
         let Found { claim, refund, invoice, asset } = &found;
         let viewer = ViewerToken::derive(self.master_key(), *claim);
         // Where to write to is asked for on the page; a program may leave it out.
-        let asked = Asked { email: false, ..self.asked(refund, invoice).await? };
+        let Front { brand, .. } = needed("mids", "row", self.store().front(refund.mid).await?)?;
+        let asked = Asked { email: false, ..self.asked(refund, invoice, brand.view().privacy_text()).await? };
         let Claimed { destination, consent, email } = form.parse(asset.network, asset.id.symbol(), &asked)?;
         let email = email.filter(|_| invoice.payer_email.is_none());
         if let Some(directed) = refund.state.directed() {
@@ -232,14 +234,15 @@ impl Engine {
     }
 
     /// Returns what the payer is asked beside the address.
-    async fn asked(&self, refund: &Refund, invoice: &Invoice) -> Result<Asked, Error> {
+    async fn asked(&self, refund: &Refund, invoice: &Invoice, text: PrivacyText) -> Result<Asked, Error> {
         let policy = self.settings_of(refund.policy).await?;
-        let consent = self.store().consent(invoice.id).await?;
+        // What was agreed to at the payment is asked again once it is another text.
+        let is_agreed = self.store().consent(invoice.id).await? == Some(Consent { text });
         // Without a delay there is nothing that a mail could still be in time for.
         let has_delay = policy.release_at(self.now(), self.now()) > self.now();
         let is_written_to = self.settings().writes_email && refund.writes_to_payer(&policy);
         let email = invoice.payer_email.is_none() && has_delay && policy.payer_cancel && is_written_to;
-        Ok(Asked { consent, email })
+        Ok(Asked { text, is_agreed, email })
     }
 
     /// Says whether a payer can still cancel: until the end that is written down, or longer when an outage took a part of their time.
@@ -270,7 +273,7 @@ impl Engine {
             None => asset.units(self.store().cap(invoice.id, asset.id).await?.paid),
         };
         let payout = if let RefundState::Sending { payout, .. } = refund.state { self.store().payout(payout).await? } else { None };
-        let asked = self.asked(&refund, &invoice).await?;
+        let asked = self.asked(&refund, &invoice, brand.view().privacy_text()).await?;
         let can_cancel = match refund.state.to_be_sent() {
             Some((directed, release_at)) => self.can_cancel(&refund, directed, release_at, &policy).await?,
             None => false,

@@ -41,7 +41,7 @@ use crate::outside::{Envelope, MailServer, NotTaken};
 use crate::store::codec::needed;
 use crate::store::emails::{self as rows, Email};
 use crate::store::jobs::Lane;
-use crate::store::{StoreError, Tx, invoices, jobs, merchants, policies, refunds};
+use crate::store::{StoreError, Tx, brands, invoices, jobs, merchants, policies, refunds};
 use crate::tally::{Counted, Fate};
 use crate::worker::Done;
 use crate::{Engine, Error};
@@ -189,6 +189,7 @@ impl Engine {
         let policy = policies::settings(&mut tx, refund.policy).await?;
         let merchant = merchants::merchant_of(&mut tx, refund.mid).await?;
         let mid = needed("mids", "row", merchants::mid(&mut tx, refund.mid).await?)?;
+        let brand = brands::of_mid(&mut tx, refund.mid).await?;
         let asset = views.asset(refund.amount.asset)?.clone();
         let received = match refund.case {
             Some(case) => needed("exception_cases", "refund", invoices::load_case(&mut tx, case).await?)?.received,
@@ -229,6 +230,7 @@ impl Engine {
             asset,
             policy,
             merchant: one_line(&merchant.name),
+            privacy_url: self.privacy_url(&brand.view()),
             mid: one_line(&mid.name),
             is_requoted,
             received,

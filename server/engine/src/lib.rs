@@ -57,6 +57,7 @@ pub mod paying;
 pub mod payouts;
 pub mod people;
 pub mod policies;
+pub mod privacy;
 pub mod quotes;
 pub mod rails;
 pub mod rates;

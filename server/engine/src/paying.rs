@@ -16,6 +16,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
 use crate::audit::{self, AuditRecord};
+use crate::store::brands::Front;
 use crate::store::codec::needed;
 use crate::store::{brands, emails, invoices as rows, merchants, refunds};
 use crate::{Engine, Error};
@@ -88,17 +89,18 @@ impl Engine {
         Ok(format!("{}:{}:{is_over}{states}", invoice.status.name(), invoice.refunds))
     }
 
-    /// Keeps the e-mail address and the consent that a payer gives before paying (CP-03, CP-04). The first to say it is heard: the same
+    /// Keeps the e-mail address and the consent that a payer gives before paying (CP-03, CP-04): `consent` names the text that was shown. The first to say it is heard: the same
     /// again, or after the first payment, changes nothing.
     ///
     /// # Errors
     /// `Invalid` naming each wrong field, `NotFound`.
     pub async fn agree_at_payment(&self, id: InvoiceId, email: &str, consent: &str) -> Result<(), Error> {
-        let (email, consent) = Consent::at_payment(email, consent)?;
         let invoice = self.payable(id).await?;
         if invoice.status != InvoiceStatus::Pending || !asks_email(&invoice, &self.policy_now(&invoice).await?) {
             return Ok(());
         }
+        let Front { brand, .. } = needed("mids", "row", self.store().front(invoice.mid).await?)?;
+        let (email, consent) = Consent::at_payment(email, consent, brand.view().privacy_text())?;
         let now = self.now();
         let mut record = AuditRecord {
             merchant: None,
@@ -106,7 +108,7 @@ impl Engine {
             actor: Some(Actor::Payer),
             action: "invoice.payer_agreed".to_owned(),
             subject: id.0,
-            detail: json!({ "text_version": consent.text_version }),
+            detail: json!({ "text": consent.text.to_string() }),
         };
         let write = self.store().write_for(Some(invoice.mid), move |tx| {
             Box::pin(async move {

@@ -38,6 +38,8 @@ pub struct Receipt {
     pub txid: String,
     /// When it was final.
     pub paid_at: Timestamp,
+    /// Where the privacy policy is that the merchant's payers agree to.
+    pub privacy_url: String,
 }
 
 /// A receipt as it is downloaded.
@@ -70,6 +72,7 @@ impl Engine {
     /// `NotFound` for unknown links, for other browsers, and before the refund arrived.
     pub async fn receipt(&self, token: &ClaimToken, viewer: Option<&ViewerToken>) -> Result<SignedReceipt, Error> {
         let view = self.claim_view(token, viewer).await?;
+        let privacy_url = self.privacy_url(&view.brand);
         let ClaimViewState::Paid { to, txid, paid_at, .. } = view.state else { return Err(Error::NotFound) };
         if !to.is_whole {
             return Err(Error::NotFound);
@@ -86,6 +89,7 @@ impl Engine {
             tag: to.tag,
             txid,
             paid_at,
+            privacy_url,
         };
         let key = self.receipt_signing_key();
         let signature = STANDARD.encode(key.sign(&signed_bytes(&receipt)).to_bytes());

@@ -305,6 +305,7 @@ impl Engine {
     /// Returns refunds as their merchant sees them, with as many questions to the database as for one.
     async fn refund_views(&self, tx: &mut Tx, caller: &Caller, refunds: &[Refund]) -> Result<Vec<RefundView>, Error> {
         let mut views = self.views().refunds(tx, refunds).await?;
+        self.add_consents(tx, &mut views, refunds).await?;
         let mut mails: BTreeMap<RefundId, Vec<EmailView>> = BTreeMap::new();
         for email in emails::of_refunds(tx, &refunds.iter().map(|refund| refund.id.0).collect::<Vec<_>>()).await? {
             mails.entry(email.refund).or_default().push(email.into());

@@ -33,6 +33,7 @@ pub(crate) mod payouts;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod previews;
+pub(crate) mod privacy;
 pub(crate) mod rails;
 pub(crate) mod reconciliations;
 pub(crate) mod refunds;

@@ -256,6 +256,7 @@ impl Views {
             created_at: refund.created_at,
             updated_at: refund.updated_at,
             timeline,
+            consent: None,
             emails: Vec::new(),
         };
         match &refund.state {

@@ -7,12 +7,14 @@ use domain::ids::InvoiceId;
 use domain::invoice::InvoiceStatus;
 use domain::merchant::Role;
 use domain::policy::{Notify, OnLate, OnOver, OnUnder, Policy};
+use domain::privacy::PrivacyText;
 use domain::refund::{CancelReason, Reason};
 use domain::view::{ClaimViewState, InvoiceView, PayView};
 use engine::Error;
 use engine::brands::NewBrand;
 use engine::clock::Clock as _;
 use engine::invoices::NewInvoice;
+use engine::privacy::NewPrivacy;
 use engine::receipts::Checked;
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -31,18 +33,94 @@ stories! {
         let id = InvoiceId(invoice.id);
         let refused = world.engine.agree_at_payment(id, "ann", "").await;
         assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.0.len() == 2), "{refused:?}");
-        world.engine.agree_at_payment(id, "ann@example.com", "on").await.expect("kept");
-        world.engine.agree_at_payment(id, "thief@example.com", "on").await.expect("a repeat is no error");
+        world.engine.agree_at_payment(id, "ann@example.com", "1").await.expect("kept");
+        world.engine.agree_at_payment(id, "thief@example.com", "1").await.expect("a repeat is no error");
         assert_eq!(world.look(&invoice).await.payer_email.as_deref(), Some("ann@example.com"), "the first to say it is heard");
         assert!(!look(&world, &invoice, None).await.asks_email);
 
         world.pay(&invoice, "150").await;
         let refund = world.refund(&invoice).await;
         let page = world.engine.claim_view(&claim_token(&refund), None).await.expect("the page");
-        assert!(page.asked.consent.is_some() && !page.asked.email);
+        assert!(page.asked.is_agreed && !page.asked.email);
         assert_eq!(page.email.as_deref(), Some("a•••@example.com"));
         let without = ClaimForm { consent: String::new(), ..form(PAYERS_ADDRESS) };
         world.engine.confirm_claim(&claim_token(&refund), &without, None).await.expect("consent was given before");
+        let audit = world.engine.verify_audit(None, &[]).await.expect("a verification");
+        assert!(audit.ok, "{:?}", audit.broken);
+    }
+
+    /// CP-08: a merchant's own text goes before Refundry's, and what the payer saw is what is kept; who saw another one is asked again.
+    async fn payers_agree_to_the_text_that_they_were_shown(world: World) {
+        let owner = world.person(Role::Owner).await;
+        let (merchant, invoice) = (world.merchant().await, world.invoice("P-20").await);
+        let shown = look(&world, &invoice, None).await.brand.privacy_text();
+        assert_eq!(shown, PrivacyText::OWN);
+        // While the payer reads, the merchant publishes a text of its own.
+        let first = privacy("https://halden.example/privacy", "2026-11");
+        world.engine.set_privacy(&owner, merchant, first.clone()).await.expect("kept");
+        let id = InvoiceId(invoice.id);
+        let late = world.engine.agree_at_payment(id, "ann@example.com", &shown.to_string()).await;
+        assert!(matches!(&late, Err(Error::Invalid(errors)) if errors.0[0].code == "changed"), "{late:?}");
+        let page = look(&world, &invoice, None).await;
+        assert_eq!(page.brand.privacy.as_ref().map(|text| text.version.as_str()), Some("2026-11"));
+        let agreed = page.brand.privacy_text();
+        world.engine.agree_at_payment(id, "ann@example.com", &agreed.to_string()).await.expect("kept");
+
+        // The claim does not ask again for the same text, but for another one: here the MID's own.
+        world.pay(&invoice, "150").await;
+        let refund = world.refund(&invoice).await;
+        let token = claim_token(&refund);
+        assert!(world.engine.claim_view(&token, None).await.expect("the page").asked.is_agreed);
+        world.engine.set_privacy(&owner, world.mid, privacy("https://eu.halden.example/privacy", "1")).await.expect("kept");
+        let page = world.engine.claim_view(&token, None).await.expect("the page");
+        assert!(!page.asked.is_agreed);
+        for (ticked, code) in [(String::new(), "required"), (agreed.to_string(), "changed"), ("on".to_owned(), "changed")] {
+            let refused = world.engine.confirm_claim(&token, &ClaimForm { consent: ticked, ..form(PAYERS_ADDRESS) }, None).await;
+            assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.0[0].code == code), "{refused:?}");
+        }
+        let ticked = ClaimForm { consent: page.asked.text.to_string(), ..form(PAYERS_ADDRESS) };
+        world.engine.confirm_claim(&token, &ticked, None).await.expect("confirmed");
+        let consent = world.refund(&invoice).await.consent.expect("what was agreed to");
+        assert_eq!((consent.url.as_str(), consent.version.as_str()), ("https://eu.halden.example/privacy", "1"));
+
+        // Without one of its own the MID says its merchant's again; what was agreed to stays.
+        let none = world.engine.set_privacy(&owner, world.mid, NewPrivacy::default()).await.expect("kept");
+        assert_eq!((none.text, none.texts.len()), (None, 1));
+        assert_eq!(world.refund(&invoice).await.consent.expect("as before"), consent);
+        let second = world.invoice("P-21").await;
+        world.pay(&second, "150").await;
+        let refund = world.refund(&second).await;
+        let page = world.engine.claim_view(&claim_token(&refund), None).await.expect("the page");
+        assert_eq!(page.asked.text, agreed);
+        let ticked = ClaimForm { consent: agreed.to_string(), ..form(PAYERS_ADDRESS) };
+        world.engine.confirm_claim(&claim_token(&refund), &ticked, None).await.expect("confirmed");
+        let consent = world.refund(&second).await.consent.expect("what was agreed to");
+        assert_eq!((consent.url.as_str(), consent.version.as_str()), ("https://halden.example/privacy", "2026-11"));
+    }
+
+    /// A version is of one link for ever, because consents name it; only who may change settings says which goes.
+    async fn a_version_of_a_privacy_policy_is_of_one_link(world: World) {
+        let owner = world.person(Role::Owner).await;
+        let november = privacy("https://halden.example/privacy", "2026-11");
+        let first = world.engine.set_privacy(&owner, world.mid, november.clone()).await.expect("kept").text.expect("a text");
+        let moved = world.engine.set_privacy(&owner, world.mid, privacy("https://halden.example/data", "2026-11")).await;
+        assert!(matches!(&moved, Err(Error::Invalid(errors)) if errors.0[0].code == "taken"), "{moved:?}");
+        let half = world.engine.set_privacy(&owner, world.mid, NewPrivacy { version: None, ..november.clone() }).await;
+        assert!(matches!(&half, Err(Error::Invalid(errors)) if errors.0[0].field == "version"), "{half:?}");
+        world.engine.set_privacy(&owner, world.mid, privacy("https://halden.example/data", "2026-12")).await.expect("another version");
+        let back = world.engine.set_privacy(&owner, world.mid, november.clone()).await.expect("back to the first");
+        assert_eq!((back.text, back.texts.len()), (Some(first), 2), "the same text, not a third one");
+
+        // How it looks is another matter: neither changes the other.
+        world.engine.set_brand(&owner, world.mid, NewBrand { name: Some("Halden EU".to_owned()), ..NewBrand::default() }).await.expect("kept");
+        assert!(world.engine.privacy(&owner, world.mid).await.expect("as before").text.is_some());
+        for role in [Role::Manager, Role::Support, Role::Viewer] {
+            let person = world.person(role).await;
+            assert!(matches!(world.engine.set_privacy(&person, world.mid, november.clone()).await, Err(Error::Forbidden)), "{role:?}");
+        }
+        let stranger = world.stranger().await;
+        assert!(matches!(world.engine.set_privacy(&stranger, world.mid, november).await, Err(Error::NotFound)));
+        assert!(matches!(world.engine.privacy(&stranger, world.mid).await, Err(Error::NotFound)));
         let audit = world.engine.verify_audit(None, &[]).await.expect("a verification");
         assert!(audit.ok, "{:?}", audit.broken);
     }
@@ -53,12 +131,12 @@ stories! {
         let named = NewInvoice { rate: Some("0.9890991".to_owned()), ..named };
         let named = world.engine.create_invoice(&world.caller, named, InvoiceId(Uuid::now_v7())).await.expect("an invoice");
         assert!(!look(&world, &named, None).await.asks_email);
-        world.engine.agree_at_payment(InvoiceId(named.id), "thief@example.com", "on").await.expect("nothing is done");
+        world.engine.agree_at_payment(InvoiceId(named.id), "thief@example.com", "1").await.expect("nothing is done");
         assert_eq!(world.look(&named).await.payer_email.as_deref(), Some("ann@example.com"));
         world.pay(&named, "150").await;
         let refund = world.refund(&named).await;
         let page = world.engine.claim_view(&claim_token(&refund), None).await.expect("the page");
-        assert_eq!((page.asked.consent, page.asked.email), (None, false));
+        assert_eq!((page.asked.is_agreed, page.asked.email), (false, false));
         let without = ClaimForm { consent: String::new(), ..form(PAYERS_ADDRESS) };
         let refused = world.engine.confirm_claim(&claim_token(&refund), &without, None).await;
         assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.message("consent").is_some()), "{refused:?}");
@@ -219,6 +297,10 @@ stories! {
         let audit = world.engine.verify_audit(None, &[]).await.expect("a verification");
         assert!(audit.ok, "{:?}", audit.broken);
     }
+}
+
+fn privacy(url: &str, version: &str) -> NewPrivacy {
+    NewPrivacy { url: Some(url.to_owned()), version: Some(version.to_owned()) }
 }
 
 async fn look(world: &World, invoice: &InvoiceView, secret: Option<&str>) -> PayView {

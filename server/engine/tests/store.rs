@@ -1,6 +1,8 @@
 //! The second line of defence: what the database itself refuses, on SQLite and on PostgreSQL, when our own rules are passed by.
 
 use domain::ids::EndpointId;
+use domain::merchant::Role;
+use engine::privacy::NewPrivacy;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::claim_codes::set_band;
@@ -54,6 +56,29 @@ async fn what_was_written_stays_written(world: World) {
             "DELETE FROM exception_cases",
             "UPDATE audit_log SET actor = 'nobody'",
             "DELETE FROM audit_log",
+        ],
+    )
+    .await;
+}
+
+async fn what_payers_agreed_to_stays_what_it_was(world: World) {
+    paid_refund(&world).await;
+    let (owner, text) = (world.person(Role::Owner).await, "https://halden.example/privacy");
+    let privacy = NewPrivacy { url: Some(text.to_owned()), version: Some("2026-11".to_owned()) };
+    world.engine.set_privacy(&owner, world.mid, privacy.clone()).await.expect("the MID's");
+    world.engine.set_privacy(&owner, world.merchant().await, privacy).await.expect("the merchant's");
+    refuses(
+        &world,
+        &[
+            "UPDATE privacy_texts SET version = '2026-12'",
+            "DELETE FROM privacy_texts",
+            "INSERT INTO privacy_texts (id, owner_id, merchant_id, url, version, created_at) \
+             SELECT owner_id, owner_id, merchant_id, 'http://halden.example', '2', created_at FROM privacy_texts",
+            "INSERT INTO privacy_texts (id, owner_id, merchant_id, url, version, created_at) \
+             SELECT owner_id, owner_id, merchant_id, url, version, created_at FROM privacy_texts",
+            "UPDATE brands SET privacy_text_id = (SELECT p.id FROM privacy_texts p WHERE p.owner_id <> brands.owner_id)",
+            "UPDATE claims SET consent_text_id = (SELECT id FROM privacy_texts LIMIT 1)",
+            "UPDATE claims SET consent_text_version = NULL",
         ],
     )
     .await;
@@ -184,6 +209,7 @@ macro_rules! on_both {
 
 on_both!(
     what_was_written_stays_written,
+    what_payers_agreed_to_stays_what_it_was,
     no_more_is_promised_than_came_in,
     a_liability_is_never_overdrawn,
     one_live_claim_and_one_live_payout_per_refund,

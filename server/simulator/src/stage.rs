@@ -385,7 +385,7 @@ impl Stage {
         let Ok(to) = Destination::of_account(network, [payer.saturating_add(1); 20], None) else { return Ok(Vec::new()) };
         let tag = if uses_tag(network) { "none" } else { "" }.to_owned();
         let form =
-            ClaimForm { address: to.address().to_owned(), tag, consent: "on".to_owned(), email: PAYER.to_owned(), ..ClaimForm::default() };
+            ClaimForm { address: to.address().to_owned(), tag, consent: "1".to_owned(), email: PAYER.to_owned(), ..ClaimForm::default() };
         let viewer = match engine.confirm_claim(&token, &form, None).await {
             Err(Error::Invalid(errors)) if errors.message("code").is_some() => self.prove(engine, &token, form, payer).await?,
             confirmed => confirmed?,

@@ -53,7 +53,7 @@ async fn one(engine: &Engine, caller: &Caller, demo: &Demo, number: u32) -> Resu
         5..8 => {
             let link = refund.claim_url.unwrap_or_default();
             let token = ClaimToken::from_untrusted(link.rsplit('/').next().unwrap_or_default());
-            let form = ClaimForm { address: ADDRESS.to_owned(), consent: "on".to_owned(), ..ClaimForm::default() };
+            let form = ClaimForm { address: ADDRESS.to_owned(), consent: "1".to_owned(), ..ClaimForm::default() };
             engine.confirm_claim(&token, &form, None).await.map(drop)
         }
         _ => engine.cancel_refund(caller, RefundId(refund.id), CancelReason::Other, None).await.map(drop),

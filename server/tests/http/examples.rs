@@ -140,6 +140,9 @@ async fn record(server: &TestServer) -> Value {
     for (of, id) in [("/mids/{mid}", &mid), ("/merchants/{merchant}", &merchant)] {
         book.put(&format!("{of}/brand"), &[id], brand.clone()).await;
         book.get(&format!("{of}/brand"), &[id], "").await;
+        let privacy = json!({ "url": "https://halden.example/privacy", "version": "2026-11" });
+        book.put(&format!("{of}/privacy"), &[id], privacy).await;
+        book.get(&format!("{of}/privacy"), &[id], "").await;
     }
     let layer = "/merchants/{merchant}/policy";
     book.get(layer, &[&merchant], "").await;

@@ -226,7 +226,7 @@ async fn a_wrong_address_is_refused(server: TestServer) {
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{address}");
     }
     let page = server.anonymous(Method::POST, &format!("/claim/{}", token(&refund))).header("sec-fetch-site", "same-origin");
-    let page = form(page.header("accept", "text/html"), &[("address", &mistyped), ("consent", "on")]).send().await.expect("an answer");
+    let page = form(page.header("accept", "text/html"), &[("address", &mistyped), ("consent", "1")]).send().await.expect("an answer");
     assert_eq!(page.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.text().await.expect("text").contains("Error: "));
     assert_eq!(server.snapshot().await, before);

@@ -229,7 +229,7 @@ impl TestServer {
 
     /// Confirms a claim with an address, as a program does that follows the form.
     pub async fn confirm(&self, token: &str, address: &str) -> Response {
-        let fields = [("token", token), ("address", address), ("tag", ""), ("consent", "on"), ("shown_fee", ""), ("checked", "on")];
+        let fields = [("token", token), ("address", address), ("tag", ""), ("consent", "1"), ("shown_fee", ""), ("checked", "on")];
         let request = self.anonymous(Method::POST, "/fn/confirm_claim").header("sec-fetch-site", "same-origin");
         form(request.header("accept", "application/json"), &fields).send().await.expect("an answer")
     }

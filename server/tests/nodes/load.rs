@@ -166,7 +166,7 @@ impl Load {
 
         let token = text(&refund["claim_url"]).rsplit('/').next().unwrap_or_default().to_owned();
         let address = tron_address(number);
-        let form = format!("token={token}&address={address}&tag=&consent=on&shown_fee=&checked=on");
+        let form = format!("token={token}&address={address}&tag=&consent=1&shown_fee=&checked=on");
         let accept = if number.is_multiple_of(2) { "text/html" } else { "application/json" };
         self.persist("claim", || {
             let request = |http: &Client, url: &str| {

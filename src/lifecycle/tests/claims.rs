@@ -8,7 +8,7 @@ fn a_confirmed_claim_freezes_the_destination_and_moves_no_money() {
     assert_eq!(state_of(&outcome), RefundState::Scheduled { directed: directed(), release_at: release_at(), blocked_by: None });
     assert!(matches!(
         &outcome.claim,
-        Some(ClaimChange::Confirm { claim: CLAIM, proof: Proof::NotNeeded, destination, consent: Consent { text_version: 1 }, email: None })
+        Some(ClaimChange::Confirm { claim: CLAIM, proof: Proof::NotNeeded, destination, consent: Consent { text: PrivacyText::OWN }, email: None })
             if *destination == tron()
     ));
     assert_eq!(

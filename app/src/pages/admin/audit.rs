@@ -322,6 +322,7 @@ fn what(action: &str, detail: impl Fn(&str) -> Option<String>) -> Option<String>
         "mid.guarded" => say(deed::MidOpened),
         "mid.writing_changed" => say(deed::MidWriting),
         "brand.changed" => say(deed::BrandChanged),
+        "privacy.changed" => say(deed::PrivacyChanged),
         "policy.changed" => say(deed::PolicyChanged),
         "policy.approved" => say(deed::PolicyApproved),
         "policy.discarded" => say(deed::PolicyDiscarded),

@@ -45,8 +45,9 @@ pub(super) fn Open(
         let (label, hint) = (claim::Email.to(language), claim::EmailHint.to(language));
         view! { <EmailField label hint typed=form.email.clone() error=email_error language /> }
     });
-    let consent = asked.consent.is_none().then(|| {
-        view! { <Consent to_refund=true is_given=form.consent == "on" error=consent_error language /> }
+    let consent = (!asked.is_agreed).then(|| {
+        let (merchant, brand, ticked) = (view.merchant.clone(), view.brand.clone(), form.consent.clone());
+        view! { <Consent to_refund=true merchant brand ticked error=consent_error language /> }
     });
     let claim = view! {
         <form class="g5" method="post" action=format!("/claim/{token}") novalidate>

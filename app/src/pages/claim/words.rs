@@ -101,6 +101,7 @@ pub(super) fn mistakes(mistakes: &[Mistake], asset: &Asset, language: Language) 
             Mistake::Destination(error) => wrong_destination(error, asset, language),
             Mistake::Email => payer::EnterEmail.to(language),
             Mistake::Consent => payer::Agree.to(language),
+            Mistake::OldConsent => payer::AgreeAgain.to(language),
         };
         FieldError::new(mistake.field(), mistake.code(), message)
     };
@@ -194,7 +195,7 @@ mod tests {
             for language in Language::ALL.iter().copied() {
                 for address in ADDRESSES {
                     let form = ClaimForm { address: address.to_owned(), tag: "x \u{e9}".to_owned(), ..ClaimForm::default() };
-                    let wrong = form.read(network, &Asked { consent: None, email: true }).expect_err("nobody agreed");
+                    let wrong = form.read(network, &Asked { email: true, ..Asked::default() }).expect_err("nobody agreed");
                     for FieldError { field, message, .. } in mistakes(&wrong, &asset, language).0 {
                         assert!(!message.is_empty() && !message.contains(['{', '}']), "{language} {network} {field}: {message}");
                     }

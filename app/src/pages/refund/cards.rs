@@ -3,7 +3,7 @@
 use domain::payout::PayoutFailure;
 use domain::policy::FeeBearer;
 use domain::refund::StateName;
-use domain::view::{DeliveryView, RefundView};
+use domain::view::{ConsentView, DeliveryView, RefundView};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use words::staff_refund as said;
@@ -50,6 +50,7 @@ impl Cards {
                             {refund.support_request.map(|text| view! { <dt>{say(said::SupportRequest)}</dt> <dd>{text}</dd> })}
                             {refund.merchant_reason.map(|text| view! { <dt>{say(said::Why)}</dt> <dd>{text}</dd> })}
                             {refund.message.map(|text| view! { <dt>{say(said::Message)}</dt> <dd>{text}</dd> })}
+                            {refund.consent.map(|consent| view! { <dt>{say(said::PrivacyPolicy)}</dt> <dd>{agreed(consent, now)}</dd> })}
                             {refund
                                 .last_notification_at
                                 .map(|at| view! { <dt>{say(said::LastNotified)}</dt> <dd class="num">{staff(at, now)}</dd> })}
@@ -59,6 +60,15 @@ impl Cards {
             </div>
         }
     }
+}
+
+/// Returns which privacy policy a payer agreed to, and when.
+fn agreed(ConsentView { url, version, at }: ConsentView, now: Timestamp) -> impl IntoView {
+    let text = said::Agreed { time: "", version: &version };
+    rich(&text, staff_language(), move |name, text| match name {
+        "version" => view! { <a href=url.clone() target="_blank" rel="noopener noreferrer">{text}</a> }.into_any(),
+        _ => staff(at, now).into_any(),
+    })
 }
 
 /// Returns who made a refund, in a word.

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use words::{payer, staff_brand as said, staff_settings};
 
+use super::privacy::{PrivacyCard, wrong_privacy};
 use super::{Card, Settings, Tab, frozen_until};
 use crate::components::{FieldMessage, StaffOnly, TextField};
 use crate::language::say;
@@ -40,7 +41,9 @@ pub(crate) fn Brand() -> impl IntoView {
                 Some(mids.iter().find(|mid| mid.id == id).cloned().ok_or(Failure::NoPage)?)
             }
         };
-        let brand = engine.brand(&caller, level(&caller, &asked)?).await?;
+        let level = level(&caller, &asked)?;
+        let brand = engine.brand(&caller, level).await?;
+        let privacy = engine.privacy(&caller, level).await?;
         let may_change = caller.may(Right::ChangeSettings);
         let has_own = matches!(caller.scope, Scope::Merchant(_));
         let now = engine.now();
@@ -49,7 +52,8 @@ pub(crate) fn Brand() -> impl IntoView {
         Ok(view! {
             <Settings tab=Tab::Brand caller frozen_until submitted=submitted.clone() now>
                 <Whose mids chosen=asked has_own />
-                <BrandCard brand mid submitted may_change />
+                <BrandCard brand mid=mid.clone() submitted=submitted.clone() may_change />
+                <PrivacyCard privacy mid submitted may_change now />
                 {writing}
                 {denied}
             </Settings>
@@ -71,7 +75,7 @@ fn in_words(submitted: Submitted) -> Submitted {
         ("logo", "invalid") => Some(say(said::WrongLogo)),
         ("logo", "too_large") => Some(say(said::LargeLogo { most: &LOGO_BYTES_MAX.to_string() })),
         ("alert_email" | "support_email", "invalid") => Some(say(payer::EnterEmail)),
-        _ => None,
+        (field, code) => wrong_privacy(field, code),
     })
 }
 
@@ -89,7 +93,7 @@ fn Whose(mids: Vec<Mid>, chosen: String, has_own: bool) -> impl IntoView {
 }
 
 /// Returns what was typed into a field of a form that is shown again, else what is kept.
-fn shown(submitted: &Submitted, is_again: bool, field: &str, kept: Option<String>) -> String {
+pub(super) fn shown(submitted: &Submitted, is_again: bool, field: &str, kept: Option<String>) -> String {
     if is_again { submitted.value(field).to_owned() } else { kept.unwrap_or_default() }
 }
 

@@ -28,6 +28,19 @@ CREATE TABLE mids (
     UNIQUE (merchant_id, name)
 ) STRICT;
 
+-- The privacy policies that a merchant, or one of its MIDs, ever asked payers to agree to. Consents name them, so each stays as it was: a version
+-- is of one link for ever.
+CREATE TABLE privacy_texts (
+    id           BLOB PRIMARY KEY,
+    owner_id     BLOB NOT NULL,
+    merchant_id  BLOB NOT NULL REFERENCES merchants (id),
+    url          TEXT NOT NULL CHECK (url LIKE 'https://_%' AND length(url) <= 500),
+    version      TEXT NOT NULL CHECK (length(version) BETWEEN 1 AND 20),
+    created_at   INTEGER NOT NULL,
+    UNIQUE (owner_id, version),
+    UNIQUE (id, owner_id)
+) STRICT;
+
 -- What payers see of a merchant, or of one of its MIDs, whose own goes first.
 CREATE TABLE brands (
     owner_id     BLOB PRIMARY KEY,
@@ -36,8 +49,11 @@ CREATE TABLE brands (
     colour       TEXT CHECK (length(colour) = 7),
     logo         BLOB CHECK (length(logo) BETWEEN 1 AND 8192),
     logo_type    TEXT CHECK (logo_type IN ('image/png', 'image/webp')),
+    -- What its payers agree to; else its merchant's text, or Refundry's own.
+    privacy_text_id BLOB,
     changed_at   INTEGER NOT NULL,
-    CHECK ((logo IS NULL) = (logo_type IS NULL))
+    CHECK ((logo IS NULL) = (logo_type IS NULL)),
+    FOREIGN KEY (privacy_text_id, owner_id) REFERENCES privacy_texts (id, owner_id)
 ) STRICT;
 
 CREATE TABLE users (
@@ -254,8 +270,9 @@ CREATE TABLE invoices (
     payer_email              TEXT,
     -- What its payer reads in, once known.
     language                 TEXT CHECK (language IN ('en', 'es', 'de', 'fr', 'ar')),
-    -- What the payer agreed to on the payment page, and when (CP-04).
+    -- What the payer agreed to on the payment page, and when (CP-04): a version of Refundry's own text, or a merchant's.
     consent_text_version     INTEGER,
+    consent_text_id          BLOB REFERENCES privacy_texts (id),
     consented_at             INTEGER,
     success_redirect_url     TEXT,
     unsuccess_redirect_url   TEXT,
@@ -268,7 +285,8 @@ CREATE TABLE invoices (
     created_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL,
     UNIQUE (mid_id, reference),
-    CHECK ((consent_text_version IS NULL) = (consented_at IS NULL)),
+    CHECK (consent_text_version IS NULL OR consent_text_id IS NULL),
+    CHECK ((consent_text_version IS NULL AND consent_text_id IS NULL) = (consented_at IS NULL)),
     CHECK (consented_at IS NULL OR payer_email IS NOT NULL),
     CHECK (is_for_untagged OR charged > '000000000000000000000000000000000000000'),
     CHECK (NOT is_for_untagged OR tag IS NULL)
@@ -537,10 +555,14 @@ CREATE TABLE claims (
     tag                   TEXT,
     -- Where to write to about this claim, when the invoice does not say.
     email                 TEXT,
+    -- What the payer agreed to, as in invoices.
     consent_text_version  INTEGER,
+    consent_text_id       BLOB REFERENCES privacy_texts (id),
     created_at            INTEGER NOT NULL,
     confirmed_at          INTEGER,
-    CHECK (state <> 'confirmed' OR (address IS NOT NULL AND confirmed_at IS NOT NULL AND (consent_text_version IS NOT NULL OR verified_by NOT IN ('link', 'email_code')))),
+    CHECK (consent_text_version IS NULL OR consent_text_id IS NULL),
+    CHECK (state <> 'confirmed' OR (address IS NOT NULL AND confirmed_at IS NOT NULL
+        AND (consent_text_version IS NOT NULL OR consent_text_id IS NOT NULL OR verified_by NOT IN ('link', 'email_code')))),
     CHECK (state <> 'confirmed' OR verified_by <> 'link' OR (proof IS NOT NULL AND proof <> 'code')),
     CHECK (verified_by <> 'email_code' OR (proof IS NOT NULL AND proof = 'code'))
 ) STRICT;
@@ -899,6 +921,14 @@ END;
 CREATE TRIGGER policies_no_delete BEFORE DELETE ON policies
 BEGIN
     SELECT RAISE(ABORT, 'policies is append-only');
+END;
+CREATE TRIGGER privacy_texts_no_update BEFORE UPDATE ON privacy_texts
+BEGIN
+    SELECT RAISE(ABORT, 'privacy_texts is append-only');
+END;
+CREATE TRIGGER privacy_texts_no_delete BEFORE DELETE ON privacy_texts
+BEGIN
+    SELECT RAISE(ABORT, 'privacy_texts is append-only');
 END;
 CREATE TRIGGER invoice_events_no_update BEFORE UPDATE ON invoice_events
 BEGIN

@@ -34,6 +34,14 @@ pub(crate) struct Letter {
     pub(crate) button: Option<Button>,
     pub(crate) close: Vec<String>,
     pub(crate) foot: Vec<String>,
+    /// Where payers read what is kept of them.
+    pub(crate) privacy: Option<Link>,
+}
+
+/// A link among the small print.
+pub(crate) struct Link {
+    pub(crate) label: String,
+    pub(crate) url: String,
 }
 
 /// A line of a table.
@@ -111,6 +119,7 @@ impl Letter {
             button: None,
             close: Vec::new(),
             foot: Vec::new(),
+            privacy: None,
         }
     }
 }
@@ -149,6 +158,8 @@ pub(crate) struct Facts {
     pub(crate) cancel_url: String,
     /// Until when the refund waits for its payer, once they have this letter; nothing for other letters.
     pub(crate) cancelable_until: Option<Timestamp>,
+    /// Where the privacy policy is that the payer agrees to.
+    pub(crate) privacy_url: String,
     /// The refund's page for the merchant's staff.
     pub(crate) staff_url: String,
     /// The address that a mail did not reach, and why.
@@ -179,6 +190,7 @@ pub(crate) fn write(facts: &Facts) -> Result<Letter, &'static str> {
     letter.foot = match facts.kind.audience() {
         Audience::Payer => {
             let sent_by = mails::SentBy { merchant: &facts.merchant, order: &facts.invoice.reference };
+            letter.privacy = Some(Link { label: facts.say(mails::Privacy), url: facts.privacy_url.clone() });
             vec![facts.say(sent_by), facts.say(mails::NeverAsk)]
         }
         Audience::Merchant => vec![alerts::foot(&facts.mid)],

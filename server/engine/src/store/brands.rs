@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::brand::Colour;
-use domain::ids::{MerchantId, MidId};
+use domain::ids::{MerchantId, MidId, PrivacyTextId};
+use domain::privacy::MerchantsText;
 use domain::view::BrandView;
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -19,17 +20,23 @@ pub(crate) struct Brand {
     pub(crate) colour: Option<Colour>,
     /// Whose logo it is, and when it was last changed: names the picture.
     pub(crate) logo: Option<(Uuid, Timestamp)>,
+    pub(crate) privacy: Option<MerchantsText>,
 }
 
 impl Brand {
     /// Returns what pages show. A changed logo has another path, because browsers keep it.
     pub(crate) fn view(&self) -> BrandView {
         let path = |(owner, changed_at): (Uuid, Timestamp)| format!("/brand/{owner}/{}", changed_at.as_microsecond());
-        BrandView { colour: self.colour, logo_path: self.logo.map(path) }
+        BrandView { colour: self.colour, logo_path: self.logo.map(path), privacy: self.privacy.clone() }
     }
 
     fn or(self, other: Self) -> Self {
-        Self { name: self.name.or(other.name), colour: self.colour.or(other.colour), logo: self.logo.or(other.logo) }
+        Self {
+            name: self.name.or(other.name),
+            colour: self.colour.or(other.colour),
+            logo: self.logo.or(other.logo),
+            privacy: self.privacy.or(other.privacy),
+        }
     }
 }
 
@@ -40,6 +47,9 @@ struct BrandRow {
     colour: Option<String>,
     logo_type: Option<String>,
     changed_at: At,
+    privacy_id: Option<Uuid>,
+    privacy_url: Option<String>,
+    privacy_version: Option<String>,
 }
 
 impl BrandRow {
@@ -48,6 +58,10 @@ impl BrandRow {
             colour: self.colour.as_deref().map(|colour| parsed("brands", colour)).transpose()?,
             logo: self.logo_type.map(|_| (self.owner_id, self.changed_at.0)),
             name: self.name,
+            privacy: match (self.privacy_id, self.privacy_url, self.privacy_version) {
+                (Some(id), Some(url), Some(version)) => Some(MerchantsText { id: PrivacyTextId(id), url, version }),
+                (_, _, _) => None,
+            },
         })
     }
 }
@@ -85,8 +99,9 @@ pub(crate) async fn fronts(tx: &mut Tx, mids: &[Uuid]) -> Result<HashMap<Uuid, F
 }
 
 async fn load_all(tx: &mut Tx, owners: &[Uuid]) -> Result<HashMap<Uuid, Brand>, StoreError> {
-    let rows: Vec<BrandRow> =
-        among!(tx, "SELECT owner_id, name, colour, logo_type, changed_at FROM brands WHERE owner_id IN (", owners, ")")?;
+    let select = "SELECT b.owner_id, b.name, b.colour, b.logo_type, b.changed_at, p.id AS privacy_id, p.url AS privacy_url, \
+                  p.version AS privacy_version FROM brands b LEFT JOIN privacy_texts p ON p.id = b.privacy_text_id WHERE b.owner_id IN (";
+    let rows: Vec<BrandRow> = among!(tx, select, owners, ")")?;
     rows.into_iter().map(|row| Ok((row.owner_id, row.into_brand()?))).collect()
 }
 

@@ -11,7 +11,7 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::codec::{At, hash_bytes};
-use super::{StoreError, Tx, all_rows, among, claim_codes, lots, on, one_row};
+use super::{StoreError, Tx, all_rows, among, claim_codes, lots, on, one_row, privacy};
 
 /// Issues links, each at its time.
 pub(crate) async fn issue(tx: &mut Tx, claims: &[(&Claim, Timestamp)]) -> Result<(), StoreError> {
@@ -68,20 +68,25 @@ pub(crate) async fn confirm(tx: &mut Tx, confirmed: &[Confirmed<'_>]) -> Result<
     }
     for lot in lots(confirmed) {
         let changed = on!(tx, |conn| {
-            let mut sql = QueryBuilder::new("WITH said (id, proof, address, tag, consent_text_version, confirmed_at, email) AS (");
+            let mut sql = QueryBuilder::new(
+                "WITH said (id, proof, address, tag, consent_text_version, consent_text_id, confirmed_at, email) AS (",
+            );
             sql.push_values(lot, |mut row, said| {
+                let (version, text) = privacy::columns(said.consent);
                 row.push_bind(said.claim.0)
                     .push_bind(said.proof.name())
                     .push_bind(said.to.address())
                     .push_bind(said.to.tag().map(ToString::to_string))
-                    .push_bind(i64::from(said.consent.text_version))
+                    .push_bind(version)
+                    .push_bind(text)
                     .push_bind(At(said.at))
                     .push_bind(said.email);
             });
             sql.push(
                 ") UPDATE claims SET state = 'confirmed', proof = said.proof, \
                  verified_by = CASE WHEN said.proof = 'code' THEN 'email_code' ELSE claims.verified_by END, \
-                 address = said.address, tag = said.tag, consent_text_version = said.consent_text_version, confirmed_at = said.confirmed_at, email = said.email \
+                 address = said.address, tag = said.tag, consent_text_version = said.consent_text_version, \
+                 consent_text_id = said.consent_text_id, confirmed_at = said.confirmed_at, email = said.email \
                  FROM said WHERE claims.id = said.id AND claims.state = 'issued'",
             );
             sql.build().execute(conn).await.map(|done| done.rows_affected())

@@ -27,7 +27,7 @@ pub(crate) use self::deposits::{
 };
 use super::codec::{At, Units, amount, count, needed, parsed};
 use super::merchants::{MidFilter, WITHIN, bind_within};
-use super::{StoreError, Tx, all_rows, among, lots, on, rails};
+use super::{StoreError, Tx, all_rows, among, lots, on, privacy, rails};
 
 const COLUMNS: &str = "id, mid_id, reference, guid, billed, billed_currency, rate, asset, charged, pricing, network, address, tag, is_for_untagged, \
     refund_address, refund_tag, overrides, payer_email, success_redirect_url, unsuccess_redirect_url, metadata, status, flags, judgements, refunds, expires_at, created_at, version";
@@ -203,11 +203,14 @@ pub(crate) async fn load_all(tx: &mut Tx, ids: &[Uuid]) -> Result<BTreeMap<Invoi
 
 /// Writes down what a payer said on the payment page, if nobody said before whom to write to; says whether it was written.
 pub(crate) async fn agree(tx: &mut Tx, id: InvoiceId, email: &str, consent: Consent, now: jiff::Timestamp) -> Result<bool, StoreError> {
+    let (version, text) = privacy::columns(consent);
     let written = on!(tx, |conn| sqlx::query(
-        "UPDATE invoices SET payer_email = $1, consent_text_version = $2, consented_at = $3 WHERE id = $4 AND payer_email IS NULL"
+        "UPDATE invoices SET payer_email = $1, consent_text_version = $2, consent_text_id = $3, consented_at = $4 \
+         WHERE id = $5 AND payer_email IS NULL"
     )
     .bind(email)
-    .bind(i64::from(consent.text_version))
+    .bind(version)
+    .bind(text)
     .bind(At(now))
     .bind(id.0)
     .execute(conn)
@@ -218,9 +221,10 @@ pub(crate) async fn agree(tx: &mut Tx, id: InvoiceId, email: &str, consent: Cons
 
 /// Returns what the payers of some invoices agreed to on the payment page.
 pub(crate) async fn consents(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Consent>, StoreError> {
-    let select = "SELECT id, consent_text_version FROM invoices WHERE consent_text_version IS NOT NULL AND id IN (";
-    let rows: Vec<(Uuid, i64)> = among!(tx, select, ids, ")")?;
-    rows.into_iter().map(|(id, version)| Ok((id, Consent { text_version: count("invoices", version)? }))).collect()
+    let select = "SELECT id, consent_text_version, consent_text_id FROM invoices WHERE consented_at IS NOT NULL AND id IN (";
+    let rows: Vec<(Uuid, Option<i64>, Option<Uuid>)> = among!(tx, select, ids, ")")?;
+    let consent = |(id, version, text)| Ok(privacy::consent("invoices", version, text)?.map(|consent| (id, consent)));
+    rows.into_iter().filter_map(|row| consent(row).transpose()).collect()
 }
 
 pub(crate) async fn load_by_reference(tx: &mut Tx, mid: MidId, reference: &str) -> Result<Option<Invoice>, StoreError> {

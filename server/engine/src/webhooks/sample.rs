@@ -94,6 +94,7 @@ pub(super) fn picture(mid: MidId, asset: &Asset, public_url: &str, now: Timestam
         created_at: now,
         updated_at: now,
         timeline: Vec::new(),
+        consent: None,
         emails: Vec::new(),
     };
     let paid = DepositView {

@@ -335,7 +335,7 @@ pub fn xlm() -> Asset {
 }
 
 pub fn form(address: &str) -> ClaimForm {
-    ClaimForm { address: address.to_owned(), consent: "on".to_owned(), ..ClaimForm::default() }
+    ClaimForm { address: address.to_owned(), consent: "1".to_owned(), ..ClaimForm::default() }
 }
 
 /// Takes the token out of a refund's claim link, as a payer's browser does.

@@ -2,6 +2,7 @@
 
 never-ask = لا نطلب أبدًا كلمات مرور أو مفاتيح خاصة أو عبارات استرداد.
 sent-by = أرسله { $merchant } عبر Refundry لأنك دفعت الطلب { $order }.
+privacy = سياسة الخصوصية
 instant = { $minute } بالتوقيت العالمي UTC
 
 claim-subject = لك { $amount } لدى { $merchant }

@@ -43,6 +43,7 @@ mid-suspended = عُلّق MID
 mid-opened = فُتح MID
 mid-writing = تغيّرت إعدادات البريد
 brand-changed = تغيّرت العلامة
+privacy-changed = غيّر سياسة الخصوصية
 policy-changed = حُفظت السياسة
 policy-approved = تمت الموافقة على السياسة
 policy-discarded = أُهملت السياسة

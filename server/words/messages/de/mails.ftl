@@ -2,6 +2,7 @@
 
 never-ask = Wir fragen nie nach Passwörtern, privaten Schlüsseln oder Wiederherstellungsphrasen.
 sent-by = Gesendet von { $merchant } mit Refundry, weil Sie die Bestellung { $order } bezahlt haben.
+privacy = Datenschutzerklärung
 instant = { $minute } UTC
 
 claim-subject = { $amount } von { $merchant } zum Abholen

@@ -43,6 +43,7 @@ mid-suspended = MID gesperrt
 mid-opened = MID geöffnet
 mid-writing = E-Mail-Einstellungen geändert
 brand-changed = Marke geändert
+privacy-changed = Datenschutzerklärung geändert
 policy-changed = Richtlinie gespeichert
 policy-approved = Richtlinie genehmigt
 policy-discarded = Richtlinie verworfen

@@ -4,6 +4,7 @@
 never-ask = We never ask for passwords, private keys or recovery phrases.
 # At the end of every mail: why it came.
 sent-by = Sent by { $merchant } with Refundry because you paid order { $order }.
+privacy = Privacy policy
 # A date and a time: Wed 17 Feb 2027, 07:36 UTC
 instant = { $minute } UTC
 

@@ -12,7 +12,9 @@ consent = I agree to the { $policy }.
 # $policy is a link.
 consent-to-refund = I agree to the { $policy }. My address is used only to send this refund.
 privacy-policy = privacy policy
+privacy-policy-of = privacy policy of { $merchant } (version { $version })
 agree = Agree to the privacy policy to continue
+agree-again = The privacy policy has changed. Read it and agree again
 enter-email = Enter an email address, like name@example.com
 copy = Copy { $what }
 # On the button itself; what is copied stands beside it.

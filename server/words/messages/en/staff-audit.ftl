@@ -47,6 +47,7 @@ mid-suspended = Suspended MID
 mid-opened = Opened MID
 mid-writing = Changed email settings
 brand-changed = Changed brand
+privacy-changed = Changed privacy policy
 policy-changed = Saved policy
 policy-approved = Approved policy
 policy-discarded = Discarded policy

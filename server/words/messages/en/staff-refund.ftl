@@ -144,6 +144,9 @@ order = Order
 mid = MID
 policy = Policy
 version = Version { $number }
+privacy-policy = Privacy policy
+# $version is a link.
+agreed = Payer agreed to version { $version }, { $time }
 created = Created
 created-by = Created by
 # Who created it: somebody of the staff.

@@ -2,6 +2,7 @@
 
 never-ask = Nunca pedimos contraseñas, claves privadas ni frases de recuperación.
 sent-by = Enviado por { $merchant } con Refundry porque pagó el pedido { $order }.
+privacy = Política de privacidad
 instant = { $minute } UTC
 
 claim-subject = { $amount } por cobrar de { $merchant }

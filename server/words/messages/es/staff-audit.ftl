@@ -43,6 +43,7 @@ mid-suspended = Suspendió el MID
 mid-opened = Reabrió el MID
 mid-writing = Cambió los ajustes de correo
 brand-changed = Cambió la marca
+privacy-changed = Cambió la política de privacidad
 policy-changed = Guardó la política
 policy-approved = Aprobó la política
 policy-discarded = Descartó la política

@@ -2,6 +2,7 @@
 
 never-ask = Nous ne demandons jamais de mots de passe, de clés privées ni de phrases de récupération.
 sent-by = Envoyé par { $merchant } avec Refundry parce que vous avez payé la commande { $order }.
+privacy = Politique de confidentialité
 instant = { $minute } UTC
 
 claim-subject = { $amount } à récupérer auprès de { $merchant }

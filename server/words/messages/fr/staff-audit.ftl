@@ -43,6 +43,7 @@ mid-suspended = MID suspendu
 mid-opened = MID rouvert
 mid-writing = Réglages d’e-mail modifiés
 brand-changed = Marque modifiée
+privacy-changed = Politique de confidentialité modifiée
 policy-changed = Politique enregistrée
 policy-approved = Politique approuvée
 policy-discarded = Politique abandonnée

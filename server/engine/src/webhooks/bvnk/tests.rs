@@ -115,6 +115,7 @@ fn picture() -> Picture {
             created_at: at(1_689_264_437_804),
             updated_at: at(1_689_264_437_804),
             timeline: Vec::new(),
+            consent: None,
             emails: Vec::new(),
         }],
         about: Some(refund),
