@@ -81,9 +81,10 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 71] = [
+    pub const ALLOWED: [(&str, Door); 72] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
+        ("/fn/add_mid", Door::Operates),
         ("/fn/add_passkey", Door::SignedIn),
         ("/fn/add_source", Door::ChangesSettings),
         ("/fn/agree_to_pay", Door::Open),

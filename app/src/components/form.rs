@@ -75,6 +75,9 @@ pub(crate) fn TextField(
     #[prop(default = "text")]
     kind: &'static str,
     #[prop(default = "off")] autocomplete: &'static str,
+    /// The id of a `datalist` that the browser proposes.
+    #[prop(optional)]
+    list: Option<&'static str>,
     #[prop(default = 200)] maxlength: usize,
     #[prop(optional)] required: bool,
 ) -> impl IntoView {
@@ -88,6 +91,7 @@ pub(crate) fn TextField(
                 name=id
                 type=kind
                 autocomplete=autocomplete
+                list=list
                 maxlength=maxlength.to_string()
                 value=value
                 required=required

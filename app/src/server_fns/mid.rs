@@ -1,13 +1,38 @@
-//! What only the operator does: stop a shop or everybody's payouts, end a freeze. The engine refuses everybody else.
+//! What only the operator does: add a shop, stop one or everybody's payouts, end a freeze. The engine refuses everybody else.
 
+use domain::claim::FieldErrors;
 use domain::ids::{MerchantId, MidId};
 use domain::merchant::Guard;
+use domain::rate::Currency;
 use engine::Engine;
 use leptos::prelude::*;
 
 use super::refusal::{Problem, answer};
-use crate::reply::Failure;
+use crate::reply::{Failure, go_to};
 use crate::session::caller;
+
+/// Adds a MID, and its merchant when there is none of that name.
+#[server(prefix = "/fn", endpoint = "add_mid")]
+pub async fn add_mid(
+    /// The name payers know the business by.
+    #[server(default)]
+    merchant: String,
+    /// The name staff know the shop by.
+    #[server(default)]
+    name: String,
+    /// What it is credited in for refunds nobody claimed; empty for their own coins.
+    #[server(default)]
+    settles_in: String,
+) -> Result<(), ServerFnError> {
+    match make_mid(&merchant, &name, &settles_in).await {
+        Ok(mid) => go_to(&format!("/admin/mids?q={mid}")),
+        Err(problem) => {
+            let values = vec![("merchant", merchant), ("name", name), ("settles_in", settles_in)];
+            answer("/admin/mids".to_owned(), values, Err(problem));
+        }
+    }
+    Ok(())
+}
 
 /// Suspends a MID or opens it again.
 #[server(prefix = "/fn", endpoint = "guard_mid")]
@@ -39,6 +64,15 @@ pub async fn lift_freeze(
 ) -> Result<(), ServerFnError> {
     answer("/admin/mids".to_owned(), Vec::new(), end_freeze(&merchant).await);
     Ok(())
+}
+
+async fn make_mid(merchant: &str, name: &str, settles_in: &str) -> Result<MidId, Problem> {
+    let caller = caller().await?;
+    let currency = Some(settles_in.trim().to_ascii_uppercase()).filter(|code| !code.is_empty()).map(|code| code.parse::<Currency>());
+    let wrong = |_| FieldErrors::one("settles_in", "invalid", "use a currency's code, such as EUR");
+    let currency = currency.transpose().map_err(wrong)?;
+    let (_, mid) = expect_context::<Engine>().add_mid_as(&caller, merchant, name, currency).await?;
+    Ok(mid)
 }
 
 async fn set_guard(mid: &str, guard: &str) -> Result<(), Problem> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::claim::{FieldError, FieldErrors};
 use domain::ids::{MerchantId, MidId, PolicyId};
 use domain::merchant::{Actor, Guard, Merchant, Mid, Right, Scope, Writing};
 use domain::policy::Overrides;
@@ -18,12 +19,40 @@ use crate::{Engine, Error};
 
 impl Engine {
     /// Adds a MID to a merchant, which is made when there is none of that name. The MID starts with the default policy; `settles_in`
-    /// is the currency it is credited in for refunds nobody claimed.
+    /// is the currency it is credited in for refunds nobody claimed. To be called by who has the machine.
     ///
     /// # Errors
     /// `Invalid` for empty names, `Taken` when the merchant has a MID of that name.
     pub async fn add_mid(&self, merchant: &str, name: &str, settles_in: Option<Currency>) -> Result<(MerchantId, MidId), Error> {
-        let (merchant, name) = (check_name("merchant", merchant)?, check_name("name", name)?);
+        self.make_mid(None, merchant, name, settles_in).await
+    }
+
+    /// Does the same for an operator who signed in.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody else; else as [`Engine::add_mid`].
+    pub async fn add_mid_as(
+        &self,
+        caller: &Caller,
+        merchant: &str,
+        name: &str,
+        settles_in: Option<Currency>,
+    ) -> Result<(MerchantId, MidId), Error> {
+        caller.require(Right::Operate)?;
+        self.make_mid(Some(caller.actor), merchant, name, settles_in).await
+    }
+
+    async fn make_mid(
+        &self,
+        actor: Option<Actor>,
+        merchant: &str,
+        name: &str,
+        settles_in: Option<Currency>,
+    ) -> Result<(MerchantId, MidId), Error> {
+        let (merchant, name) = match (check_name("merchant", merchant), check_name("name", name)) {
+            (Ok(merchant), Ok(name)) => (merchant, name),
+            (merchant, name) => return Err(FieldErrors(merchant.err().into_iter().chain(name.err()).collect()).into()),
+        };
         let now = self.now();
         let new = Merchant { id: MerchantId(self.mint()), name: merchant, created_at: now };
         let (merchant_name, mid_name) = (new.name.clone(), name.clone());
@@ -37,7 +66,8 @@ impl Engine {
                         None => {
                             rows::insert_merchant(tx, &new).await?;
                             let detail = json!({ "name": new.name });
-                            audit::append(tx, &AuditRecord::of_operator(Some(new.id), now, "merchant.added", new.id.0, detail)).await?;
+                            let record = AuditRecord::of_operator(Some(new.id), now, "merchant.added", new.id.0, detail);
+                            audit::append(tx, &AuditRecord { actor, ..record }).await?;
                             new.id
                         }
                     };
@@ -67,7 +97,8 @@ impl Engine {
                     };
                     policies::insert(tx, &version).await?;
                     let detail = json!({ "name": name, "policy": policy });
-                    audit::append(tx, &AuditRecord::of_operator(Some(merchant), now, "mid.added", mid.0, detail)).await?;
+                    let record = AuditRecord::of_operator(Some(merchant), now, "mid.added", mid.0, detail);
+                    audit::append(tx, &AuditRecord { actor, ..record }).await?;
                     Ok(merchant)
                 })
             })
@@ -138,10 +169,10 @@ impl Engine {
     }
 }
 
-fn check_name(field: &str, name: &str) -> Result<String, Error> {
+fn check_name(field: &str, name: &str) -> Result<String, FieldError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(Error::field(field, "invalid", "use 1 to 100 characters"));
+        return Err(FieldError::new(field, "invalid", "use 1 to 100 characters"));
     }
     Ok(name.to_owned())
 }

@@ -134,6 +134,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/change_email" => vec![word("email", "eve@example.com"), word("password", "not the password")],
         "/fn/change_endpoint" => [id(&things.endpoint), vec![word("dialect", "bitpay")]].concat(),
         "/fn/change_password" => vec![word("old_password", "not the password"), word("new_password", "another long password")],
+        "/fn/add_mid" => vec![word("merchant", "Eve"), word("name", "Eve's own")],
         "/fn/change_privacy" => vec![mid, word("privacy_url", "https://eve.example/privacy"), word("privacy_version", "1")],
         "/fn/change_role" => [id(&things.person), vec![word("role", "manager")]].concat(),
         "/fn/change_writing" => vec![mid, word("alert_email", "eve@example.com"), word("language", "en")],

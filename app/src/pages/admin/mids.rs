@@ -1,5 +1,8 @@
-//! `/admin/mids`: every shop, what its policy does, what is open in it, and the switch that stops it.
+//! `/admin/mids`: every shop, what its policy does, what is open in it, the switch that stops it, and the form that adds one.
 
+use std::collections::BTreeSet;
+
+use domain::claim::FieldErrors;
 use domain::merchant::{Guard, Mid};
 use domain::policy::{Notify, OnLate, OnOver, OnUnder, Policy};
 use engine::Engine;
@@ -7,14 +10,15 @@ use engine::overview::Holding;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use words::{staff_admin as said, staff_settings};
+use words::{staff_admin as said, staff_brand, staff_settings};
 
 use super::{Refused, require_operator};
-use crate::components::{Amount, Empty, Head, Icon, Pill, Section, Shape, Staff, Table, Tone, staff};
+use crate::components::{Amount, Empty, ErrorSummary, Head, Icon, Pill, Section, Shape, Staff, Table, TextField, Tone, staff};
 use crate::language::{rich, say, staff_language};
 use crate::pages::filters::Filters;
-use crate::pages::page;
-use crate::server_fns::mid::{GuardMid, LiftFreeze};
+use crate::pages::{page, set_unprocessable};
+use crate::reply::Submitted;
+use crate::server_fns::mid::{AddMid, GuardMid, LiftFreeze};
 use crate::session::caller;
 
 const PATH: &str = "/admin/mids";
@@ -34,9 +38,10 @@ pub(crate) fn Mids() -> impl IntoView {
         let mids = engine.mids(&caller).await?;
         let all = mids.len();
         let mut holdings = engine.holdings(&caller).await?;
-        let mut rows = Vec::new();
+        let (mut rows, mut merchants) = (Vec::new(), BTreeSet::new());
         for mid in mids {
             let merchant = engine.merchant_name(&caller, mid.id).await?;
+            merchants.insert(merchant.clone());
             if ![&mid.name, &merchant, &mid.id.to_string()].iter().any(|text| text.to_lowercase().contains(&wanted)) {
                 continue;
             }
@@ -44,11 +49,13 @@ pub(crate) fn Mids() -> impl IntoView {
             let frozen = engine.frozen(&caller, mid.id).await?.map(|(until, _)| until);
             rows.push(row(&mid, merchant, &policy, holdings.remove(&mid.id).unwrap_or_default(), frozen, now));
         }
+        let submitted = in_words(use_context::<Submitted>().unwrap_or_default());
         let (title, _) = Section::Mids.title_and_url();
         Ok(view! {
             <Staff title=title.clone() section=Section::Mids caller>
                 <div class="head">
                     <h1>{title.clone()}</h1>
+                    <div class="end"><NewMid merchants submitted /></div>
                     <p>{say(said::MidsText)}</p>
                 </div>
                 <Refused />
@@ -79,10 +86,72 @@ pub(crate) fn Mids() -> impl IntoView {
     })
 }
 
+/// Says what is wrong with a new MID.
+fn in_words(submitted: Submitted) -> Submitted {
+    submitted.in_words(|field, code| match (field, code) {
+        ("name", "taken") => Some(say(said::MidTaken)),
+        ("merchant" | "name", _) => Some(say(staff_brand::WrongName)),
+        ("settles_in", _) => Some(say(said::WrongCurrency)),
+        _ => None,
+    })
+}
+
+/// A form that adds a MID, and its merchant when it is the first of that name.
+#[component]
+fn NewMid(merchants: BTreeSet<String>, submitted: Submitted) -> impl IntoView {
+    let is_wrong = submitted.is_again(&["merchant", "name", "settles_in"]);
+    if is_wrong {
+        set_unprocessable();
+    }
+    let errors = if is_wrong { submitted.errors.clone() } else { FieldErrors::default() };
+    let known = merchants.into_iter().map(|name| view! { <option value=name></option> }).collect_view();
+    view! {
+        <details class="drop" open=is_wrong>
+            <summary class="btn primary"><Icon shape=Shape::Plus /> {say(said::NewMid)}</summary>
+            <form class="card g4" method="post" action=AddMid::url()>
+                <ErrorSummary errors />
+                <TextField
+                    id="merchant"
+                    label=say(said::Merchant)
+                    hint=say(said::MerchantHint)
+                    list="merchants"
+                    maxlength=100
+                    value=submitted.value("merchant").to_owned()
+                    error=submitted.error("merchant")
+                />
+                <datalist id="merchants">{known}</datalist>
+                <TextField
+                    id="name"
+                    label=say(said::MidName)
+                    hint=say(said::MidNameHint)
+                    maxlength=100
+                    value=submitted.value("name").to_owned()
+                    error=submitted.error("name")
+                />
+                <TextField
+                    id="settles_in"
+                    label=say(said::SettlesIn)
+                    hint=say(said::SettlesInHint)
+                    maxlength=3
+                    value=submitted.value("settles_in").to_owned()
+                    error=submitted.error("settles_in")
+                />
+                <button class="btn primary" data-busy=say(staff_settings::Adding)>{say(said::AddMid)}</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
 /// Shows the shops that were found, of `all` that there are.
 fn list(title: String, all: usize, rows: Vec<AnyView>) -> AnyView {
     if all == 0 {
-        return view! { <p class="body sm soft">{say(said::NoMid { command: "refundry mid add" })}</p> }.into_any();
+        return view! {
+            <Empty shape=Shape::Shield title=say(said::NoMid) is_part=true>
+                <p>{say(said::NoMidText)}</p>
+            </Empty>
+        }
+        .into_any();
     }
     if rows.is_empty() {
         return view! {

@@ -52,7 +52,7 @@ pub(super) fn PrivacyCard(
             let is_used = (current == Some(id)).then(|| view! { <Pill tone=Tone::Good text=say(said::InUse) /> });
             view! {
                 <tr>
-                    <td class="mono">{version} " " {is_used}</td>
+                    <td><span class="mono">{version}</span> " " {is_used}</td>
                     <td class="wrap"><a href=url.clone() target="_blank" rel="noopener noreferrer">{url.clone()}</a></td>
                     <td class="num nw">{staff(since, now)}</td>
                 </tr>

@@ -1,0 +1,98 @@
+// What the operator of an installation does in its pages before anything is there: the first shop, the next one, and what is refused.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openSandbox } from "./lib/sandbox.mjs";
+import { PASSWORD, addStaff, arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
+
+const sandbox = openSandbox();
+const { visit } = sandbox;
+
+for (const javaScript of [true, false]) {
+  const mode = javaScript ? "with JavaScript" : "without JavaScript";
+  const name = (page) => `${page}${javaScript ? "" : "-plain"}`;
+
+  test(`the operator adds a shop and its merchant, ${mode}`, async () => {
+    const email = `operator-${javaScript}@example.com`;
+    await sandbox.server.ask(["user", "add", "--email", email, "--role", "admin", "--password-stdin"], `${PASSWORD}\n`);
+    const staff = await visit({ javaScript });
+    staff.expectConsole(/status of 422/);
+    await staff.goto("/admin/mids");
+    await signIn(staff, email);
+    await arriveAt(staff, "/admin/mids", "Merchant IDs");
+    const { page } = staff;
+    if (javaScript) {
+      await page.getByRole("heading", { name: "There is no MID yet" }).waitFor();
+      await staff.look("admin-mids-none");
+    }
+    const merchant = `Halden ${mode}`;
+    const add = async (fields) => {
+      if (!(await page.getByRole("button", { name: "Add the MID" }).isVisible())) await page.getByText("New MID", { exact: true }).click();
+      for (const [label, text] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(text);
+      await page.getByRole("button", { name: "Add the MID" }).click();
+    };
+    await add({ Merchant: " ", MID: "EU store", "Settles in": "" });
+    await page.locator("#merchant-msg").getByText("Use 1 to 100 characters").waitFor();
+    assert.equal(await page.getByLabel("MID", { exact: true }).inputValue(), "EU store");
+    await staff.ready();
+    await add({ Merchant: merchant, "Settles in": "EU" });
+    await page.locator("#settles_in-msg").getByText("Use a currency’s code of three letters").waitFor();
+    await staff.ready();
+    await staff.look(name("admin-mid-new-error"));
+    await add({ "Settles in": "eur" });
+    // The list shows what was added.
+    await page.waitForURL(/\/admin\/mids\?q=[0-9a-f-]{36}$/);
+    await page.getByRole("row").filter({ hasText: merchant }).getByText("Open", { exact: true }).waitFor();
+    await staff.ready();
+
+    // The merchant is there already: the name proposes it, and its other shop needs another name.
+    await add({ Merchant: merchant, MID: "EU store" });
+    await page.locator("#name-msg").getByText("The merchant has a MID of this name").waitFor();
+    await staff.ready();
+    assert.ok((await page.locator("datalist option").evaluateAll((options) => options.map(({ value }) => value))).includes(merchant));
+    await add({ MID: "US store" });
+    await page.getByRole("row").filter({ hasText: "US store" }).waitFor();
+    await staff.goto("/admin/mids");
+    assert.equal(await page.getByRole("row").filter({ hasText: merchant }).count(), 2);
+    await staff.ready();
+    await staff.look(name("admin-mids-added"));
+    await staff.goto("/admin/audit?action=mid.added");
+    await page.getByRole("row").filter({ hasText: email }).first().waitFor();
+    staff.calm();
+  });
+}
+
+test("the search of the list of MIDs stands beside its field, and below it where there is no room", async () => {
+  await sandbox.server.ask(["user", "add", "--email", "finder@example.com", "--role", "admin", "--password-stdin"], `${PASSWORD}\n`);
+  const staff = await visit();
+  await staff.goto("/admin/mids");
+  await signIn(staff, "finder@example.com");
+  await arriveAt(staff, "/admin/mids", "Merchant IDs");
+  const { page } = staff;
+  for (const [width, isBeside] of [[1280, true], [600, true], [320, false]]) {
+    await page.setViewportSize({ width, height: 800 });
+    const [field, button] = [page.getByRole("searchbox", { name: "Find a MID" }), page.getByRole("button", { name: "Find", exact: true })];
+    const [of, find] = [await field.boundingBox(), await button.boundingBox()];
+    assert.equal(find.y < of.y + of.height && find.x > of.x, isBeside, `${width} px`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true, `${width} px scrolls sideways`);
+  }
+  staff.calm();
+});
+
+test("nobody but the operator adds a shop", async () => {
+  const merchant = await merchantWith(sandbox.server, "shopkeeper@example.com", "owner", "Not the operator");
+  await addStaff(sandbox.server, merchant, "shop-manager@example.com", "manager");
+  for (const email of ["shopkeeper@example.com", "shop-manager@example.com"]) {
+    const staff = await visit();
+    await staff.goto("/refunds");
+    await signIn(staff, email);
+    await arriveAt(staff, "/refunds", "Refunds");
+    const status = await staff.page.evaluate(async () => {
+      const body = new URLSearchParams({ merchant: "Eve", name: "Eve's own", settles_in: "" });
+      return (await fetch("/fn/add_mid", { method: "POST", headers: { accept: "text/html" }, body, redirect: "manual" })).status;
+    });
+    assert.ok([403, 404].includes(status), `${email}: ${status}`);
+    staff.expectConsole(/status of (403|404)/);
+    staff.calm();
+  }
+  assert.equal((await merchant.rest.get("/mids")).data.length, 1);
+});
