@@ -2,9 +2,9 @@
 // sent, and a payment that differs is decided by hand. Every page is silent, accessible and photographed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TRON_ADDRESS, claimByForm, goodwill, heading, newInvoice, refundOf, text, untilState } from "./lib/journey.mjs";
+import { TRON_ADDRESS, claimByForm, goodwill, heading, newInvoice, payWrongly, refundOf, text, untilState } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
-import { arriveAt, merchantWith, signIn, twice } from "./lib/staff.mjs";
+import { addStaff, arriveAt, merchantWith, signIn, twice } from "./lib/staff.mjs";
 
 const sandbox = openSandbox({ width: "d" });
 const { visit } = sandbox;
@@ -53,6 +53,33 @@ for (const javaScript of [true, false]) {
     await twice(staff.page, "Release", "Release the refund");
     await rest.until(`/refunds/${refund.id}`, ({ state }) => state === "sending" || state === "paid");
     staff.calm();
+  });
+
+  test(`who comes second reads who was first and where the refund stands, ${mode}`, async () => {
+    const [first, second] = ["first", "second"].map((name) => `${name}-${javaScript}@example.com`);
+    const merchant = await merchantWith(sandbox.server, first, "owner", `Two at once ${mode}`);
+    await addStaff(sandbox.server, merchant, second, "owner");
+    const { refund } = await payWrongly(merchant, "over", "HA-two");
+    const open = async (email) => {
+      const staff = await visit({ javaScript });
+      // The page of whoever is late knows nothing yet.
+      await staff.page.route("**/live/**", (route) => route.abort());
+      await staff.goto(`/refunds/${refund.id}`);
+      await signIn(staff, email);
+      await openRefund(staff, refund);
+      await staff.page.getByText("Cancel refund", { exact: true }).click();
+      await staff.page.getByLabel("The payer did not request it").check();
+      return staff;
+    };
+    const [winner, loser] = [await open(first), await open(second)];
+    for (const staff of [winner, loser]) staff.expectConsole(/ERR_FAILED|status of 409/);
+    await winner.page.getByRole("button", { name: "Cancel the refund" }).click();
+    await winner.page.getByText("Cancelled.").first().waitFor();
+    await loser.page.getByRole("button", { name: "Cancel the refund" }).click();
+    await loser.page.getByText(`Somebody else was first. By ${first}: Cancelled.`).first().waitFor();
+    await loser.ready();
+    await look(loser, "refund-too-late");
+    if (javaScript) assert.equal(new URL(loser.page.url()).pathname, `/refunds/${refund.id}`);
   });
 
   test(`a second person declines a refund and says why, ${mode}`, async () => {
