@@ -73,7 +73,10 @@ fn open_view(token: String, view: ClaimView, Dates { expires_at, release_at }: D
     };
     let mut submitted = words::found_at_confirmation(submitted, &view, language);
     let needs_code = matches!(view.needs, Needs::Code { .. });
-    let is_code_out = needs_code && (!submitted.value("code").is_empty() || submitted.errors.message("code").is_some());
+    // Where none is sent any more there is none for this address, unless one was typed.
+    let says_one_came =
+        submitted.errors.0.iter().any(|error| error.field == "code" && !["too_many", "none_left"].contains(&error.code.as_str()));
+    let is_code_out = needs_code && (!submitted.value("code").is_empty() || says_one_came);
     // That a code is on its way is no mistake.
     submitted.errors.0.retain(|error| (error.field.as_str(), error.code.as_str()) != ("code", "sent"));
     let is_about_review = |field: &str| ["checked", "fee", "code"].contains(&field);

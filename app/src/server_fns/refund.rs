@@ -151,18 +151,21 @@ pub(crate) const CHANGED: &str = "changed";
 /// Shows the refund as it is now, with who changed it when that was somebody else; the form again with what is wrong, or what failed.
 async fn answer(id: &str, values: Vec<(&'static str, String)>, done: Result<(), Problem>) {
     let done = match done {
-        Err(Problem::Failed(Failure::Changed)) => Err(changed(id).await.unwrap_or(Failure::Changed.into())),
+        Err(Problem::Failed(Failure::Changed)) => changed(id).await,
         done => done,
     };
     refusal::answer(format!("/refunds/{id}"), values, done);
 }
 
-/// Says who changed a refund last, and where it stands since.
-async fn changed(id: &str) -> Result<Problem, Failure> {
+/// Says who changed a refund last, and where it stands since. Whoever did so themselves, by the first click of two, sees what came of it.
+async fn changed(id: &str) -> Result<(), Problem> {
     let (id, caller, engine) = (id.parse().map_err(|_| Failure::NoPage)?, caller().await?, expect_context::<Engine>());
     let refund = engine.refund(&caller, id).await?;
-    let Some(last) = refund.timeline.last() else { return Err(Failure::Changed) };
+    let Some(last) = refund.timeline.last() else { return Err(Failure::Changed.into()) };
+    if last.by == caller.actor.to_string() {
+        return Ok(());
+    }
     let people = engine.people_named(&caller, std::iter::once(last.by.as_str())).await?;
     let said = staff_refund::ChangedMeanwhile { who: &by(&last.by, &people), state: &state_title(last.state) };
-    Ok(FieldErrors::one("action", CHANGED, say(said)).into())
+    Err(FieldErrors::one("action", CHANGED, say(said)).into())
 }

@@ -108,9 +108,13 @@ impl Engine {
             Err(_) if self.goes_to(refund.id, &destination).await? => return Ok(viewer),
             proof => proof?,
         };
-        let confirm = |_: &Refund| {
-            let (destination, email, asset) = (destination.clone(), email.clone(), asset.clone());
-            Ok(Event::Confirmed { destination, fee, proof, consent, email, asset })
+        let confirm = |refund: &Refund| match refund.state.offered() {
+            // Offered again by another link since it was found: this one is closed.
+            Some((offered, _)) if offered != *claim => Err(Error::NotFound),
+            Some(_) | None => {
+                let (destination, email, asset) = (destination.clone(), email.clone(), asset.clone());
+                Ok(Event::Confirmed { destination, fee, proof, consent, email, asset })
+            }
         };
         match retrying!(self.step_refund(refund.id, Actor::Payer, &confirm)) {
             Ok(()) => Ok(viewer),

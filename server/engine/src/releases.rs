@@ -8,7 +8,7 @@ use domain::lifecycle::Event;
 use domain::merchant::{Actor, Guard, Mid, Right};
 use domain::money::{Amount, Asset};
 use domain::policy::FeeBearer;
-use domain::refund::{BlockedBy, Directed, HoldReason, Refund, RefundState};
+use domain::refund::{BlockedBy, Directed, HoldReason, Refund, RefundState, StateName};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -17,6 +17,7 @@ use crate::callers::Caller;
 use crate::outages::Window;
 use crate::rails::{PayoutOrder, PreflightError, UnderWay};
 use crate::sanctions::Screening;
+use crate::store::claims::ByLink;
 use crate::store::codec::needed;
 use crate::store::{StoreError, Tx, claims, merchants, payouts, refunds, state};
 use crate::worker::Done;
@@ -82,6 +83,13 @@ impl Engine {
         }
     }
 
+    /// Says whether the operator saw that a refund's destination is on a list and let it go: nobody else lets go what was held for that.
+    async fn is_let_go_by_operator(&self, refund: &Refund) -> Result<bool, Error> {
+        let history = refunds::history(&mut *self.store().read().await?, refund.id).await?;
+        let mut since_offered = history.iter().rev().take_while(|entry| entry.state != StateName::AwaitingClaim);
+        Ok(since_offered.any(|entry| entry.state == StateName::OnHold && entry.note.as_deref() == Some(HoldReason::Screening.name())))
+    }
+
     /// Asks everything that can stand in the way, the cheapest first, the network last.
     async fn in_the_way(&self, refund: &Refund, directed: &Directed, asset: &Asset) -> Result<Option<InTheWay>, Error> {
         let (soon, now) = (self.soon(), self.now());
@@ -105,21 +113,27 @@ impl Engine {
         if cap.committed > cap.paid.saturating_sub(cap.orphaned) {
             return blocked(BlockedBy::DepositReorged);
         }
-        if policy.needs_review(invoice.worth(refund.amount, asset)) && !refund.is_reviewed {
-            return Ok(Some(InTheWay::Held(HoldReason::Review)));
+        // A list that was imported since the claim counts (row 89). Before what the merchant's own people look at: who lets that go must not
+        // let this go with it.
+        if matches!(self.screen(&directed.destination).await?, Screening::Listed { .. }) && !self.is_let_go_by_operator(refund).await? {
+            return Ok(Some(InTheWay::Held(HoldReason::Screening)));
         }
-        // Also when the price of the day made it so much more since its claim (odd case 34).
-        if policy.needs_proof(invoice.worth(refund.amount, asset)) && !refund.is_reviewed {
-            let mut tx = self.store().read().await?;
-            if claims::is_by_link_alone(&mut tx, directed.claim).await? {
-                return Ok(Some(InTheWay::Held(HoldReason::LinkAlone)));
+        if !refund.is_reviewed {
+            if policy.needs_review(invoice.worth(refund.amount, asset)) {
+                return Ok(Some(InTheWay::Held(HoldReason::Review)));
             }
-        }
-        // A list that was imported since the claim counts (row 89).
-        match self.screen(&directed.destination).await? {
-            Screening::Clear => {}
-            Screening::Listed { .. } if refund.is_reviewed => {}
-            Screening::Listed { .. } => return Ok(Some(InTheWay::Held(HoldReason::Screening))),
+            if policy.low_risk_band.is_some() {
+                let mut tx = self.store().read().await?;
+                match claims::by_link_alone(&mut tx, directed.claim).await? {
+                    // Also when the price of the day made it so much less since its claim (odd case 34).
+                    Some(ByLink::Unproven) => return Ok(Some(InTheWay::Held(HoldReason::LinkAlone))),
+                    // Or so much more.
+                    Some(ByLink::WasEnough) if policy.needs_proof(invoice.worth(refund.amount, asset)) => {
+                        return Ok(Some(InTheWay::Held(HoldReason::LinkAlone)));
+                    }
+                    Some(ByLink::WasEnough) | None => {}
+                }
+            }
         }
         if needed_of_merchant(refund, directed.fee) > available {
             return blocked(BlockedBy::InsufficientBalance);

@@ -210,6 +210,42 @@ stories! {
         assert_eq!(said_of(&world, &token, &again).await.as_deref(), Some("sent"));
     }
 
+    /// Who holds the link alone can waste the codes; then a person looks, and the payer is not shut out.
+    async fn where_all_codes_are_wasted_a_person_looks(world: World) {
+        let server = SmtpServer::start();
+        let world = world.with_mail(server.settings()).await;
+        let (invoice, token) = offered(&world, "B-20").await;
+        let again = ClaimForm { new_code: "on".to_owned(), ..form(PAYERS_ADDRESS) };
+        for _ in 0..20 {
+            assert_eq!(said_of(&world, &token, &again).await.as_deref(), Some("sent"));
+            world.wait("PT21M").await;
+        }
+        assert_eq!(world.engine.claim_view(&token, None).await.expect("the page").needs, Needs::Review);
+        assert_eq!(said_of(&world, &token, &form(PAYERS_ADDRESS)).await, None);
+        assert_eq!(due(&world, &invoice).await.hold_reason, Some(HoldReason::LinkAlone));
+    }
+
+    /// What the merchant's people let go, for want of a code, does not let go what only the operator may.
+    async fn a_listed_address_is_the_operators_whoever_looked_at_it_before(world: World) {
+        set_band(&world).await;
+        let (manager, operator) = (world.person(Role::Manager).await, world.operator().await);
+        let invoice = world.invoice("B-21").await;
+        world.pay(&invoice, "150").await;
+        world.claim(&world.refund(&invoice).await, PAYERS_ADDRESS).await;
+        let held = due(&world, &invoice).await;
+        assert_eq!(held.hold_reason, Some(HoldReason::LinkAlone));
+        world.engine.import_sanctions("ofac", PAYERS_ADDRESS).await.expect("a list");
+        world.engine.release_refund(&manager, RefundId(held.id)).await.expect("let go");
+        world.settle().await;
+        assert_eq!(world.refund(&invoice).await.hold_reason, Some(HoldReason::Screening));
+        let refused = world.engine.release_refund(&manager, RefundId(held.id)).await;
+        assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
+        world.engine.release_refund(&operator, RefundId(held.id)).await.expect("let go");
+        world.settle().await;
+        assert_eq!(world.refund(&invoice).await.state, StateName::Paid);
+        world.assert_books_agree().await;
+    }
+
     /// Nobody can be asked: the claim is taken, a person looks before anything is sent, and the e-mail that came with the claim is no proof.
     async fn without_an_email_known_before_a_person_looks(world: World) {
         let server = SmtpServer::start();

@@ -19,6 +19,7 @@ use engine::receipts::Checked;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
+use crate::support::payments::pay_otherwise;
 use crate::support::world::{PAYERS_ADDRESS, World, cancel_token, claim_token, form};
 use crate::support::{smtp, stories};
 
@@ -47,6 +48,15 @@ stories! {
         world.engine.confirm_claim(&claim_token(&refund), &without, None).await.expect("consent was given before");
         let audit = world.engine.verify_audit(None, &[]).await.expect("a verification");
         assert!(audit.ok, "{:?}", audit.broken);
+    }
+
+    /// Money in another coin leaves an invoice unpaid; who comes after it is not heard, and is nobody to write codes and links to.
+    async fn nobody_becomes_the_payer_after_money_came(world: World) {
+        let invoice = world.invoice("P-30").await;
+        pay_otherwise(&world, &invoice, "101.102104", |deposit| deposit.asset = Some("USDC-TRON".to_owned())).await;
+        assert_eq!(world.look(&invoice).await.status, InvoiceStatus::Pending);
+        world.engine.agree_at_payment(InvoiceId(invoice.id), "thief@example.com", "1").await.expect("nothing is done");
+        assert_eq!(world.look(&invoice).await.payer_email, None);
     }
 
     /// CP-08: a merchant's own text goes before Refundry's, and what the payer saw is what is kept; who saw another one is asked again.

@@ -24,6 +24,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::ValidationFailed, detail));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|_| malformed("the body could not be read: send it again"))?;
+        // serde takes a list for a struct, too: its values for the fields, in their order. Here fields have names.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+            return Err(wrong_field(".", "invalid type: a list, expected an object"));
+        }
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();

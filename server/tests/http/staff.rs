@@ -62,8 +62,13 @@ async fn a_second_person_approves_what_a_key_made(server: TestServer) {
     let approved = server.submit(&manager, "/fn/approve_refund", &[("id", id)]).await;
     assert_eq!((approved.status(), approved.headers()["location"].to_str().ok()), (StatusCode::SEE_OTHER, Some(page.as_str())));
     assert_eq!(text(&now(&server, &refund).await["state"]), "awaiting_claim");
-    // The second click finds it changed.
-    assert_eq!(server.submit(&manager, "/fn/approve_refund", &[("id", id)]).await.status(), StatusCode::CONFLICT);
+    // The second click shows what the first did; somebody else reads who was first.
+    assert_eq!(server.submit(&manager, "/fn/approve_refund", &[("id", id)]).await.status(), StatusCode::SEE_OTHER);
+    let late = server.person("late@example.com", Role::Manager).await;
+    let refused = server.submit(&late, "/fn/approve_refund", &[("id", id)]).await;
+    assert_eq!(refused.status(), StatusCode::CONFLICT);
+    let page = refused.text().await.expect("a page");
+    assert!(page.contains("By manager@example.com: Awaiting claim"), "{page}");
 }
 
 async fn a_second_person_declines_with_a_reason(server: TestServer) {

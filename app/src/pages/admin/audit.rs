@@ -209,7 +209,7 @@ fn facts(row: &AuditView, assets: &Assets) -> String {
 }
 
 /// What there is to choose from, in the order of the log's words.
-const ACTIONS: [&str; 53] = [
+const ACTIONS: [&str; 54] = [
     "refund.awaiting_approval",
     "refund.awaiting_claim",
     "refund.scheduled",
@@ -242,6 +242,7 @@ const ACTIONS: [&str; 53] = [
     "mid.guarded",
     "mid.writing_changed",
     "brand.changed",
+    "privacy.changed",
     "policy.changed",
     "policy.approved",
     "policy.discarded",
@@ -290,6 +291,7 @@ fn what(action: &str, detail: impl Fn(&str) -> Option<String>) -> Option<String>
         "refund.awaiting_approval" => say(deed::RefundAsked),
         "refund.awaiting_claim" if is("note", "approved") => say(deed::RefundApproved),
         "refund.awaiting_claim" if is("note", "reissued") => say(deed::RefundReissued),
+        "refund.awaiting_claim" if is("note", "code_sent") => say(deed::RefundCode),
         "refund.awaiting_claim" => say(deed::RefundOffered),
         "refund.scheduled" => say(deed::RefundScheduled),
         "refund.on_hold" => say(deed::RefundHeld),

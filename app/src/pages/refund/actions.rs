@@ -88,16 +88,15 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
             Action::Cancel => view! { <Cancel id=id.clone() state=refund.state submitted=submitted.clone() /> }.into_any(),
             Action::Decline => view! { <Decline id=id.clone() submitted=submitted.clone() /> }.into_any(),
             Action::Approve => {
-                let amount = exact(&refund.amount, &symbol(&refund.asset));
                 let then = match &refund.destination {
-                    Some(to) => say(said::ApproveThenSent { amount: &amount, address: &to.address }),
-                    None => say(said::ApproveThen { amount: &amount }),
+                    Some(to) => say(said::ApproveThenSent { address: &to.address }),
+                    None => say(said::ApproveThen { amount: &exact(&refund.amount, &symbol(&refund.asset)) }),
                 };
                 twice(&id, ApproveRefund::url(), button, said::Approve, then, (said::ApproveButton, said::Approving))
             }
             Action::Hold => once(&id, HoldRefund::url(), "btn", said::Holding, Shape::Clock, said::Hold),
             Action::Release => {
-                let then = say(said::ReleaseThen { amount: &exact(&refund.amount, &symbol(&refund.asset)) });
+                let then = say(said::ReleaseThen);
                 twice(&id, ReleaseRefund::url(), button, said::Release, then, (said::ReleaseButton, said::Releasing))
             }
             Action::Notify => once(&id, NotifyPayer::url(), button, said::Writing, Shape::Plane, said::Remind),

@@ -40,6 +40,8 @@ impl Engine {
         }
         Ok(match next_number(&sent, self.now()) {
             Err(NoMoreCodes::Until(at)) => Needs::Code { again_at: Some(at) },
+            // Somebody wasted them all: a person looks, rather than nobody being able to claim it.
+            Err(NoMoreCodes::ForThisClaim) if !sent.last().is_some_and(|last| last.works(self.now())) => Needs::Review,
             Err(NoMoreCodes::ForThisClaim) | Ok(_) => Needs::Code { again_at: None },
         })
     }

@@ -68,9 +68,8 @@ pub(crate) async fn confirm(tx: &mut Tx, confirmed: &[Confirmed<'_>]) -> Result<
     }
     for lot in lots(confirmed) {
         let changed = on!(tx, |conn| {
-            let mut sql = QueryBuilder::new(
-                "WITH said (id, proof, address, tag, consent_text_version, consent_text_id, confirmed_at, email) AS (",
-            );
+            let mut sql =
+                QueryBuilder::new("WITH said (id, proof, address, tag, consent_text_version, consent_text_id, confirmed_at, email) AS (");
             sql.push_values(lot, |mut row, said| {
                 let (version, text) = privacy::columns(said.consent);
                 row.push_bind(said.claim.0)
@@ -111,11 +110,24 @@ pub(crate) async fn tell(tx: &mut Tx, claim: ClaimId, to: &Destination, now: Tim
     .map(|done| done.rows_affected()))?)
 }
 
-/// Says whether a claim was confirmed by whoever held its link, and nothing more is known of them.
-pub(crate) async fn is_by_link_alone(tx: &mut Tx, claim: ClaimId) -> Result<bool, StoreError> {
-    let verified_by: Option<(String,)> =
-        on!(tx, |conn| sqlx::query_as("SELECT verified_by FROM claims WHERE id = $1").bind(claim.0).fetch_optional(conn).await)?;
-    Ok(verified_by.is_none_or(|(verified_by,)| verified_by == VerifiedBy::Link.name()))
+/// How a claim was confirmed by whoever held its link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ByLink {
+    /// That was enough then.
+    WasEnough,
+    /// It was too little, and no mail reached the payer.
+    Unproven,
+}
+
+/// Returns how a claim was confirmed, where nothing but its link is known of whoever did; nothing otherwise.
+pub(crate) async fn by_link_alone(tx: &mut Tx, claim: ClaimId) -> Result<Option<ByLink>, StoreError> {
+    let row: Option<(String, Option<String>)> =
+        on!(tx, |conn| sqlx::query_as("SELECT verified_by, proof FROM claims WHERE id = $1").bind(claim.0).fetch_optional(conn).await)?;
+    Ok(match row {
+        Some((_, Some(proof))) if proof == Proof::Missing.name() => Some(ByLink::Unproven),
+        Some((verified_by, _)) if verified_by != VerifiedBy::Link.name() => None,
+        Some(_) | None => Some(ByLink::WasEnough),
+    })
 }
 
 pub(crate) async fn close(tx: &mut Tx, claim: ClaimId, state: ClaimState) -> Result<(), StoreError> {

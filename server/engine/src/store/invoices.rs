@@ -201,12 +201,14 @@ pub(crate) async fn load_all(tx: &mut Tx, ids: &[Uuid]) -> Result<BTreeMap<Invoi
     rows.into_iter().map(|row| row.into_invoice().map(|invoice| (invoice.id, invoice))).collect()
 }
 
-/// Writes down what a payer said on the payment page, if nobody said before whom to write to; says whether it was written.
+/// Writes down what a payer said on the payment page, if nobody said before whom to write to and no money came: who says it after that may
+/// be somebody else. Says whether it was written.
 pub(crate) async fn agree(tx: &mut Tx, id: InvoiceId, email: &str, consent: Consent, now: jiff::Timestamp) -> Result<bool, StoreError> {
     let (version, text) = privacy::columns(consent);
     let written = on!(tx, |conn| sqlx::query(
         "UPDATE invoices SET payer_email = $1, consent_text_version = $2, consent_text_id = $3, consented_at = $4 \
-         WHERE id = $5 AND payer_email IS NULL"
+         WHERE id = $5 AND payer_email IS NULL AND status = 'pending' \
+         AND NOT EXISTS (SELECT 1 FROM deposits d WHERE d.invoice_id = invoices.id)"
     )
     .bind(email)
     .bind(version)

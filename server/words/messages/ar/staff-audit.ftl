@@ -11,6 +11,7 @@ head = النهاية { $hash }، القيد { $number }
 refund-asked = طلب الموافقة
 refund-approved = تمت الموافقة على الاسترداد
 refund-offered = عُرض الاسترداد
+refund-code = أُرسل رمز بالبريد
 refund-reissued = عُرض الاسترداد من جديد
 refund-scheduled = جُدول الاسترداد
 refund-held = أُوقف الاسترداد مؤقتًا

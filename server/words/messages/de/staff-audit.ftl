@@ -11,6 +11,7 @@ head = Ende { $hash }, Eintrag { $number }
 refund-asked = Genehmigung angefragt
 refund-approved = Erstattung genehmigt
 refund-offered = Erstattung angeboten
+refund-code = Code gemailt
 refund-reissued = Erstattung neu angeboten
 refund-scheduled = Erstattung geplant
 refund-held = Erstattung angehalten

@@ -15,6 +15,7 @@ head = Head { $hash }, entry { $number }
 refund-asked = Asked for approval
 refund-approved = Approved refund
 refund-offered = Offered refund
+refund-code = Mailed a code
 refund-reissued = Offered refund again
 refund-scheduled = Scheduled refund
 refund-held = Held refund

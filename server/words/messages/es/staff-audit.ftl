@@ -11,6 +11,7 @@ head = Final { $hash }, entrada { $number }
 refund-asked = Pidió aprobación
 refund-approved = Aprobó el reembolso
 refund-offered = Ofreció el reembolso
+refund-code = Código enviado por correo
 refund-reissued = Volvió a ofrecer el reembolso
 refund-scheduled = Programó el reembolso
 refund-held = Retuvo el reembolso

@@ -11,6 +11,7 @@ head = Fin { $hash }, entrée { $number }
 refund-asked = Approbation demandée
 refund-approved = Remboursement approuvé
 refund-offered = Remboursement proposé
+refund-code = Code envoyé par e-mail
 refund-reissued = Remboursement proposé à nouveau
 refund-scheduled = Remboursement planifié
 refund-held = Remboursement retenu
