@@ -363,7 +363,7 @@ for (const javaScript of [true, false]) {
     assert.equal((await rest.get(`/mids/${mid}/policy`)).policy.on_over, "settle_and_refund_excess");
 
     const colleague = await staffOn(checker, "/", "Overview", { javaScript });
-    await colleague.page.getByRole("link", { name: "A policy waits for a second person" }).click();
+    await colleague.page.getByRole("link", { name: "A policy waits for a second person", exact: true }).click();
     await colleague.page.getByText("Version 3 waits for a second person.").waitFor();
     await colleague.page.getByText(`By ${author}`).first().waitFor();
     await colleague.ready();

@@ -261,7 +261,7 @@ test("looking at a mailed link changes no row, by GET, by HEAD and with scripts,
   await newInvoice(merchant, "CP-looks-3").then((last) => pay(merchant, "over", last));
   await sandbox.mail.expect(alerts, /^Webhooks to 127\.0\.0\.1 are switched off$/);
   await look("invite", "reset", "settings");
-  assert.deepEqual([...looked].sort(), ["cancel", "claim", "invite", "refunds", "reset", "settings"], "a new kind of link is looked at, too");
+  assert.deepEqual([...looked].sort(), ["cancel", "claim", "invite", "privacy", "refunds", "reset", "settings"], "a new kind of link is looked at, too");
 });
 
 /** Returns all rows once nothing moves on by itself: the clock that a test moved is everybody's, also of the refunds of tests before. */

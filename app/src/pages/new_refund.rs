@@ -143,7 +143,7 @@ impl Loaded {
             let url = if has_quote { CreateRefund::url() } else { PreviewRefund::url() };
             view! {
                 <div class="cols wide">
-                    <form class="g5" id="new-refund" method="post" action=format!("{url}#preview")>
+                    <form class="g5" id="new-refund" method="post" action=url>
                         <input type="hidden" name="invoice" value=invoice.id.to_string() />
                         {hidden}
                         <ErrorSummary errors=errors.clone() />

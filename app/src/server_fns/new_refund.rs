@@ -132,7 +132,8 @@ struct Quoted {
 impl Quoted {
     fn page(&self) -> String {
         let because = self.because.map(|because| format!("&quoted={because}")).unwrap_or_default();
-        format!("/refunds/new?quote={}{because}", self.id)
+        // On a phone the preview stands below the form.
+        format!("/refunds/new?quote={}{because}#preview", self.id)
     }
 }
 

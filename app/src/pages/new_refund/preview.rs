@@ -133,7 +133,7 @@ pub(super) fn Preview(quote: Forecast, mid: String, form: RefundForm, now: Times
         {second}
         {short}
         <button class="btn primary lg" form="new-refund" data-busy=say(said::Creating)>{button}</button>
-        <button class="btn" form="new-refund" formaction=format!("{}#preview", PreviewRefund::url()) data-busy=say(said::WorkingItOut)>{say(said::UpdatePreview)}</button>
+        <button class="btn" form="new-refund" formaction=PreviewRefund::url() data-busy=say(said::WorkingItOut)>{say(said::UpdatePreview)}</button>
     }
     .into_any()
 }

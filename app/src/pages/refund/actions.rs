@@ -2,7 +2,7 @@
 
 use domain::claim::FieldErrors;
 use domain::merchant::Right;
-use domain::refund::{CanceledBy, HoldReason, StateName};
+use domain::refund::{CanceledBy, HoldReason, Reason, StateName};
 use domain::view::RefundView;
 use engine::callers::Caller;
 use leptos::prelude::*;
@@ -85,7 +85,9 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
     let views = allowed.iter().map(|action| {
         let button = if is_primary(*action) { "btn primary" } else { "btn" };
         match action {
-            Action::Cancel => view! { <Cancel id=id.clone() state=refund.state submitted=submitted.clone() /> }.into_any(),
+            Action::Cancel => {
+                view! { <Cancel id=id.clone() state=refund.state reason=refund.reason submitted=submitted.clone() /> }.into_any()
+            }
             Action::Decline => view! { <Decline id=id.clone() submitted=submitted.clone() /> }.into_any(),
             Action::Approve => {
                 let then = match &refund.destination {
@@ -154,10 +156,14 @@ fn twice(
 }
 
 #[component]
-fn Cancel(id: String, state: StateName, submitted: Submitted) -> impl IntoView {
+fn Cancel(id: String, state: StateName, reason: Reason, submitted: Submitted) -> impl IntoView {
     let is_wrong = submitted.is_again(&["reason", "note"]);
     let errors = if is_wrong { submitted.errors.clone() } else { FieldErrors::default() };
-    let then = if state == StateName::AwaitingApproval { say(said::CancelThenUnapproved) } else { say(said::CancelThen) };
+    let then = match (state, reason) {
+        (StateName::AwaitingApproval, _) => say(said::CancelThenUnapproved),
+        (_, Reason::Merchant) => say(said::CancelThen),
+        (_, _) => say(said::CancelThenHeld),
+    };
     view! {
         <details class="drop" open=is_wrong>
             <summary class="btn danger-quiet">{say(said::Cancel)}</summary>

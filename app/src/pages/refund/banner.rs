@@ -1,6 +1,6 @@
 //! What needs a word about a refund: why it waits, why it was stopped. Each says where the money is and what happens next.
 
-use domain::refund::{BlockedBy, CancelReason, CanceledBy, HoldReason, StateName};
+use domain::refund::{BlockedBy, CancelReason, CanceledBy, HoldReason, Reason, StateName};
 use domain::view::{CancelView, RefundView};
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -86,7 +86,8 @@ pub(super) fn Banner(refund: RefundView, frozen_until: Option<Timestamp>, is_kep
             </Note>
         }
     });
-    let stopped = refund.cancel.map(|cancel| view! { <Stopped cancel /> });
+    let is_merchants = refund.reason == Reason::Merchant;
+    let stopped = refund.cancel.map(|cancel| view! { <Stopped cancel is_merchants /> });
     let due = refund.release_at.filter(|_| refund.state == StateName::Scheduled && refund.blocked_by.is_none());
     let due = due.map(|at| {
         view! {
@@ -102,10 +103,11 @@ fn timed(sentence: &impl Sentence, at: Timestamp, now: Timestamp) -> AnyView {
 }
 
 #[component]
-fn Stopped(cancel: CancelView) -> impl IntoView {
+fn Stopped(cancel: CancelView, is_merchants: bool) -> impl IntoView {
     let who = match cancel.by {
         CanceledBy::Payer => say(said::PayerCancelled),
-        CanceledBy::Merchant => say(said::MerchantCancelled),
+        CanceledBy::Merchant if is_merchants => say(said::MerchantCancelled),
+        CanceledBy::Merchant => say(said::MerchantCancelledHeld),
         CanceledBy::System => say(said::RefundryStopped),
     };
     let reason = cancel_sentence(cancel.reason);

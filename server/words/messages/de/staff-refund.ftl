@@ -48,6 +48,7 @@ cancel = Erstattung abbrechen
 cancel-button = Diese Erstattung abbrechen
 cancelling = Wird abgebrochen …
 cancel-then = Es wird nichts gesendet. Das Geld geht in das Guthaben des Händlers zurück, und der Link des Zahlenden funktioniert nicht mehr.
+cancel-then-held = Es wird nichts gesendet. Das Geld bleibt bei seiner Zahlung verwahrt, bis Sie darüber entscheiden, und der Link des Zahlenden funktioniert nicht mehr.
 cancel-then-unapproved = Es wird nichts gesendet. Keine zweite Person muss es mehr ansehen.
 decline = Ablehnen
 decline-then = Es wird nichts gesendet, und das Geld bleibt im Guthaben des Händlers. Das lässt sich nicht rückgängig machen; eine neue Erstattung kann angelegt werden.
@@ -92,6 +93,7 @@ was-other = Ein anderer Grund.
 was-reorged = Die Zahlung ist weg: Sie verschwand von der Chain, nachdem sie endgültig war.
 payer-cancelled = Der Zahlende hat abgebrochen. Es wurde nichts gesendet, das Geld wird verwahrt.
 merchant-cancelled = Abgebrochen. Es wurde nichts gesendet, das Geld ist wieder im Guthaben des Händlers.
+merchant-cancelled-held = Abgebrochen. Es wurde nichts gesendet, das Geld ist wieder bei seiner Zahlung verwahrt.
 refundry-stopped = Von Refundry angehalten. Es wurde nichts gesendet, und das Geld ist aus den Büchern verschwunden wie von der Chain.
 quoted = „{ $text }“
 

@@ -52,6 +52,7 @@ cancel = Cancel refund
 cancel-button = Cancel the refund
 cancelling = Cancelling…
 cancel-then = Nothing is sent. The money goes back to the merchant’s balance and the payer’s link stops working.
+cancel-then-held = Nothing is sent. The money stays held with its payment, for you to decide about, and the payer’s link stops working.
 cancel-then-unapproved = Nothing is sent. No second person has to look at it any more.
 decline = Decline
 decline-then = Nothing is sent and the money stays in the merchant’s balance. This cannot be undone; a new refund can be made.
@@ -98,6 +99,7 @@ was-other = Another reason.
 was-reorged = The payment is gone: it vanished from the chain after it was final.
 payer-cancelled = The payer cancelled. Nothing was sent, the money is held.
 merchant-cancelled = Cancelled. Nothing was sent, the money is back in the merchant’s balance.
+merchant-cancelled-held = Cancelled. Nothing was sent, the money is held with its payment again.
 refundry-stopped = Stopped by Refundry. Nothing was sent, and the money is gone from the books as it is from the chain.
 quoted = “{ $text }”
 

@@ -48,6 +48,7 @@ cancel = Cancelar reembolso
 cancel-button = Cancelar el reembolso
 cancelling = Cancelando…
 cancel-then = No se envía nada. El dinero vuelve al saldo del comercio y el enlace de quien pagó deja de funcionar.
+cancel-then-held = No se envía nada. El dinero sigue guardado con su pago, para que usted decida, y el enlace de quien pagó deja de funcionar.
 cancel-then-unapproved = No se envía nada. Ya no hace falta que lo mire una segunda persona.
 decline = Rechazar
 decline-then = No se envía nada y el dinero se queda en el saldo del comercio. Esto no se puede deshacer; se puede hacer un nuevo reembolso.
@@ -92,6 +93,7 @@ was-other = Otro motivo.
 was-reorged = El pago ya no está: desapareció de la cadena después de ser definitivo.
 payer-cancelled = Lo canceló quien pagó. No se envió nada, el dinero está guardado.
 merchant-cancelled = Cancelado. No se envió nada, el dinero está de nuevo en el saldo del comercio.
+merchant-cancelled-held = Cancelado. No se envió nada, el dinero está guardado de nuevo con su pago.
 refundry-stopped = Detenido por Refundry. No se envió nada, y el dinero ya no está en los libros, como tampoco en la cadena.
 quoted = «{ $text }»
 

@@ -48,6 +48,7 @@ cancel = Annuler le remboursement
 cancel-button = Annuler ce remboursement
 cancelling = Annulation…
 cancel-then = Rien n’est envoyé. L’argent retourne au solde du marchand et le lien du payeur cesse de fonctionner.
+cancel-then-held = Rien n’est envoyé. L’argent reste conservé avec son paiement, à vous d’en décider, et le lien du payeur cesse de fonctionner.
 cancel-then-unapproved = Rien n’est envoyé. Une seconde personne n’a plus à l’examiner.
 decline = Refuser
 decline-then = Rien n’est envoyé et l’argent reste dans le solde du marchand. C’est irréversible ; un nouveau remboursement peut être créé.
@@ -92,6 +93,7 @@ was-other = Une autre raison.
 was-reorged = Le paiement n’existe plus : il a disparu de la chaîne après avoir été définitif.
 payer-cancelled = Le payeur a annulé. Rien n’a été envoyé, l’argent est conservé.
 merchant-cancelled = Annulé. Rien n’a été envoyé, l’argent est revenu dans le solde du marchand.
+merchant-cancelled-held = Annulé. Rien n’a été envoyé, l’argent est de nouveau conservé avec son paiement.
 refundry-stopped = Arrêté par Refundry. Rien n’a été envoyé, et l’argent a disparu des livres comme de la chaîne.
 quoted = « { $text } »
 
