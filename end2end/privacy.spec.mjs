@@ -90,7 +90,7 @@ for (const javaScript of [true, false]) {
     await staff.ready();
     await staff.look(name("refund-consent"));
     await staff.goto("/admin/audit");
-    await page.getByText("Changed privacy policy").first().waitFor();
+    await page.getByRole("row").filter({ hasText: "Changed privacy policy" }).first().waitFor();
 
     // The payment page asks for the same.
     const invoice = await newInvoice(merchant, "HA-privacy-pay");
