@@ -2,7 +2,7 @@
 // off and in every language; and what the merchant sees of it. Every page and mail is silent, accessible and photographed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TRON_ADDRESS, claimByForm, heading, payOut, review, text, untilMailed, untilState } from "./lib/journey.mjs";
+import { TRON_ADDRESS, claimByForm, heading, overpay, payOut, review, text, untilMailed, untilState } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
 import { merchantWith, signIn } from "./lib/staff.mjs";
 
@@ -16,15 +16,6 @@ async function strictShop(name) {
   const merchant = { ...(await merchantWith(sandbox.server, email, "owner", name)), email, name };
   await merchant.rest.put(`/mids/${merchant.mid}/policy`, { low_risk_band: { USD: "20" } });
   return merchant;
-}
-
-/** Pays too much for an order. */
-async function overpay({ rest, mid }, reference, payer_email) {
-  const asked = { mid, reference, amount: "100.00", currency: "USD", asset: "USDT-TRON", rate: "0.9890991", payer_email };
-  const invoice = await rest.post("/invoices", asked);
-  await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150.000000" });
-  const { refunds } = await rest.until(`/invoices/${invoice.id}`, ({ refunds }) => refunds.length > 0);
-  return rest.get(`/refunds/${refunds[0].id}`);
 }
 
 /** The mails with a code that came to somebody, and the six digits of the last one, once there are so many. */

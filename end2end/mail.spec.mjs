@@ -2,7 +2,7 @@
 // (end2end/out/mail-*.png). A payer claims and cancels by the links in them; looking at a link changes nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TRON_ADDRESS, claim, claimByForm, heading, newMid, payOut, untilMailed, untilState } from "./lib/journey.mjs";
+import { TRON_ADDRESS, claim, claimByForm, heading, newMid, overpay, payOut, untilMailed, untilState } from "./lib/journey.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
 import { linkIn } from "./lib/smtp.mjs";
 
@@ -15,15 +15,6 @@ async function shop(name, language = "en") {
   const merchant = await newMid(sandbox.server, name);
   await sandbox.server.ask(["mid", "writing", "--mid", merchant.mid, "--alert", ALERTS, "--support", "help@halden.example", "--language", language]);
   return merchant;
-}
-
-/** Pays too much for an order of a payer who can be written to. */
-async function overpay({ rest, mid }, reference, payer_email) {
-  const asked = { mid, reference, amount: "100.00", currency: "USD", asset: "USDT-TRON", rate: "0.9890991", payer_email };
-  const invoice = await rest.post("/invoices", asked);
-  await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150.000000" });
-  const { refunds } = await rest.until(`/invoices/${invoice.id}`, ({ refunds }) => refunds.length > 0);
-  return rest.get(`/refunds/${refunds[0].id}`);
 }
 
 /** Opens a mail as a mail program does, without scripts and network; takes its pictures. */

@@ -14,8 +14,8 @@ export async function newMid(server, name = "EU store", merchantName = "Halden A
 }
 
 /** Creates an invoice. Unless told otherwise it is TX-13's: 100 US dollars, which are 101.102104 USDT. */
-export function newInvoice({ rest, mid }, reference, { amount = "100.00", asset = "USDT-TRON", rate = "0.9890991" } = {}, idempotencyKey) {
-  return rest.post("/invoices", { mid, reference, amount, currency: "USD", asset, rate }, idempotencyKey);
+export function newInvoice({ rest, mid }, reference, { amount = "100.00", asset = "USDT-TRON", rate = "0.9890991", payer_email } = {}, idempotencyKey) {
+  return rest.post("/invoices", { mid, reference, amount, currency: "USD", asset, rate, payer_email }, idempotencyKey);
 }
 
 /** The three ways a payment goes wrong, and what each makes of the default policy: TX-13's numbers. */
@@ -35,6 +35,12 @@ export async function payWrongly(merchant, scenario, reference, { pays = SCENARI
   // Too little is known for sure once nothing more can come in time.
   if (scenario === "under") await letTheRateEnd();
   return refundOf(rest, invoice);
+}
+
+/** Pays too much for an order of a payer who can be written to; returns the refund. */
+export async function overpay(merchant, reference, payer_email) {
+  const { refund } = await payWrongly(merchant, "over", reference, { payer_email });
+  return refund;
 }
 
 /** An invoice that was paid exactly, and what its merchant's program wants to give back of it. */
