@@ -9,8 +9,9 @@ use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Once;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
@@ -76,6 +77,7 @@ fn shared_server() -> String {
     lock.lock().expect("the target folder is on a file system with locks");
 
     let note = folder.join("postgres.url");
+    keep(note.clone());
     let programs = programs();
     if let Ok(url) = fs::read_to_string(&note)
         && is_ready(&programs, port_of(&url))
@@ -85,6 +87,20 @@ fn shared_server() -> String {
         return url;
     }
     start(&programs, &note)
+}
+
+/// Keeps the server while this process lives: there are tests that take longer than its keeper waits.
+fn keep(note: PathBuf) {
+    static KEPT: Once = Once::new();
+    KEPT.call_once(|| {
+        thread::spawn(move || {
+            loop {
+                thread::sleep(Duration::from_secs(60));
+                // A note that is gone says that the server is not wanted any more.
+                File::options().append(true).open(&note).and_then(|note| note.set_modified(SystemTime::now())).ok();
+            }
+        });
+    });
 }
 
 #[expect(clippy::zombie_processes, reason = "the keeper outlives the test that starts it")]
