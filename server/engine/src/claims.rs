@@ -75,7 +75,8 @@ impl Engine {
     /// `shown_fee` is the fee the payer saw; another fee now is asked about again.
     ///
     /// # Errors
-    /// `Invalid` with a sentence per field, which is how the code is asked for above the policy's `low_risk_band`; `Refused` when it was claimed or expired, or the fee eats it up.
+    /// `Invalid` with a sentence per field, which is how the code is asked for above the policy's `low_risk_band`; `Refused` when it was
+    /// claimed or expired, or the fee eats it up.
     pub async fn confirm_claim(&self, token: &ClaimToken, form: &ClaimForm, shown_fee: Option<&str>) -> Result<ViewerToken, Error> {
         let found = self.find(Link::Claim, token.hash(self.master_key())).await?;
         let Found { claim, refund, invoice, asset } = &found;

@@ -89,8 +89,8 @@ impl Engine {
         Ok(format!("{}:{}:{is_over}{states}", invoice.status.name(), invoice.refunds))
     }
 
-    /// Keeps the e-mail address and the consent that a payer gives before paying (CP-03, CP-04): `consent` names the text that was shown. The first to say it is heard: the same
-    /// again, or after the first payment, changes nothing.
+    /// Keeps the e-mail address and the consent that a payer gives before paying (CP-03, CP-04): `consent` names the text that was shown.
+    /// The first to say it is heard: the same again, or after any money came, changes nothing.
     ///
     /// # Errors
     /// `Invalid` naming each wrong field, `NotFound`.
