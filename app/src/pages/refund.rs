@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::ids::{MidId, RefundId};
-use domain::ledger::EntryKind;
+use domain::ledger::{Account, EntryKind};
 use domain::payout::PayoutFailure;
 use domain::refund::{BlockedBy, CancelReason, HoldReason, Mark, StateName};
 use domain::view::{RefundView, TimelineEntry};
@@ -34,9 +34,6 @@ use crate::session::caller;
 
 /// People's emails by what rows call them.
 pub(crate) type People = BTreeMap<String, String>;
-
-/// What the ledger calls what a merchant may take out.
-const MERCHANT_AVAILABLE: &str = "merchant_available";
 
 /// One refund.
 #[component]
@@ -66,7 +63,7 @@ pub(crate) fn Refund() -> impl IntoView {
         let cards = cards::Cards { refund: refund.clone(), order: invoice.reference.clone(), mid, maker, now };
         // Where the policy has it so, what nobody claimed stays where it is held for the payer.
         let ended = entries.data.iter().find(|entry| entry.kind == EntryKind::ClaimExpired.name());
-        let is_kept = ended.is_some_and(|entry| entry.postings.iter().all(|posting| posting.credit != MERCHANT_AVAILABLE));
+        let is_kept = ended.is_some_and(|entry| entry.postings.iter().all(|posting| posting.credit != Account::MerchantAvailable.name()));
         Ok(view! {
             <Staff title section=Section::Refunds caller=caller.clone() here=refund.reference.clone() live=Some(live)>
                 <Head refund=refund.clone() order=invoice.reference caller submitted=submitted.clone() />
