@@ -63,14 +63,17 @@ fn is_online() -> bool {
 const RELOAD_EVERY: Duration = Duration::from_secs(15);
 
 /// Loads the page again once `url` tells another stage than `seen`. The browser connects again by itself when the server closes; where it
-/// gives up, because something between the two lets no stream through, the page is loaded again now and then.
+/// gives up, because something between the two lets no stream through, the page is loaded again now and then. It is loaded again once: more news
+/// while it waits for the server would only break that off.
 pub(crate) fn track(url: &str, seen: String) {
     let Ok(source) = EventSource::new(url) else {
         set_interval(reload_online, RELOAD_EVERY);
         return;
     };
+    let told = source.clone();
     let on_stage = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         if event.data().as_string().is_some_and(|stage| stage != seen) {
+            told.close();
             reload();
         }
     });

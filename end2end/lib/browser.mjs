@@ -43,8 +43,10 @@ export async function openPage(browser, { origin, javaScript = true, width = "m"
   // A page that follows a refund may load itself again at the very moment a test leaves it, which ends the test's own navigation.
   const goto = page.goto.bind(page);
   const again = (url, tries) =>
-    goto(url).catch((error) => {
+    goto(url).catch(async (error) => {
       if (tries === 0 || !/ERR_ABORTED|interrupted by another navigation/.test(error.message)) throw error;
+      // The page's own way ends first: breaking it off, the next try would leave while the old page still hears news.
+      await page.waitForLoadState().catch(() => {});
       return again(url, tries - 1);
     });
   page.goto = (url) => again(url, 5);
