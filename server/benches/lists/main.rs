@@ -112,9 +112,12 @@ impl Lists<'_> {
         all.push(("newest".to_owned(), self.refunds(|_| RefundsWanted::default(), |_| Place::Newest).await));
         all.push(("somewhere".to_owned(), self.refunds(|_| RefundsWanted::default(), older).await));
         for state in StateName::ALL {
-            let wanted = RefundsWanted { state: Some(state), ..RefundsWanted::default() };
+            let wanted = RefundsWanted { states: vec![state], ..RefundsWanted::default() };
             all.push((format!("state {state}"), self.refunds(|_| wanted.clone(), |_| Place::Newest).await));
         }
+        let several =
+            RefundsWanted { states: vec![StateName::Sending, StateName::PayoutFailed, StateName::Paid], ..RefundsWanted::default() };
+        all.push(("three states".to_owned(), self.refunds(|_| several.clone(), |_| Place::Newest).await));
         for reason in Reason::ALL {
             let wanted = RefundsWanted { reason: Some(reason), ..RefundsWanted::default() };
             all.push((format!("reason {}", reason.name()), self.refunds(|_| wanted.clone(), |_| Place::Newest).await));
@@ -128,7 +131,7 @@ impl Lists<'_> {
         all.push(("a week".to_owned(), self.refunds(|i| of(week(i)), |_| Place::Newest).await));
         let late = |i| RefundsWanted {
             reason: Some(Reason::Late),
-            state: Some(StateName::OnHold),
+            states: vec![StateName::OnHold],
             narrowing: week(i),
             ..RefundsWanted::default()
         };
@@ -149,6 +152,11 @@ impl Lists<'_> {
         for status in InvoiceStatus::ALL {
             let wanted = InvoicesWanted { status: Some(status), ..InvoicesWanted::default() };
             all.push((format!("invoices {}", status.name()), self.invoices(|_| wanted.clone()).await));
+        }
+        for asset in ["USDT-TRON", "ETH-ETHEREUM"] {
+            let narrowing = Narrowing { asset: asset.parse().ok(), ..Narrowing::default() };
+            let wanted = InvoicesWanted { narrowing, ..InvoicesWanted::default() };
+            all.push((format!("invoices {asset}"), self.invoices(|_| wanted.clone()).await));
         }
         let by = |text: &'static str| {
             move |i: u32| InvoicesWanted {

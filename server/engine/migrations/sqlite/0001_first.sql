@@ -300,8 +300,8 @@ CREATE UNIQUE INDEX invoices_by_number ON invoices (network, number);
 CREATE UNIQUE INDEX invoices_for_untagged ON invoices (mid_id, network) WHERE is_for_untagged;
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
 CREATE INDEX invoices_by_payer_email ON invoices (payer_email) WHERE payer_email IS NOT NULL;
--- What is neither open nor paid: few, and looked for.
-CREATE INDEX invoices_by_mid_status ON invoices (mid_id, status, id) WHERE status IN ('processing', 'underpaid', 'expired', 'canceled');
+CREATE INDEX invoices_by_mid_status ON invoices (mid_id, status, id);
+CREATE INDEX invoices_by_mid_asset ON invoices (mid_id, asset, id);
 
 CREATE TABLE deposits (
     id           BLOB PRIMARY KEY,
@@ -495,6 +495,7 @@ CREATE INDEX refunds_by_mid_state ON refunds (mid_id, state, id);
 CREATE INDEX refunds_by_reference ON refunds (mid_id, reference);
 CREATE INDEX refunds_expiring ON refunds (mid_id, expires_at) WHERE state = 'awaiting_claim';
 CREATE INDEX refunds_by_mid_reason ON refunds (mid_id, reason, id);
+CREATE INDEX refunds_by_mid_asset ON refunds (mid_id, asset, id);
 -- An overview counts a period's refunds by their day and reason, and by how soon they were claimed: from here alone.
 CREATE INDEX refunds_by_time ON refunds (mid_id, created_at, id, reason, confirmed_at);
 CREATE INDEX refunds_open ON refunds (mid_id, asset) WHERE state IN ('awaiting_approval', 'awaiting_claim', 'scheduled', 'on_hold', 'sending', 'payout_failed');

@@ -228,12 +228,14 @@ pub(crate) async fn mined_of(tx: &mut Tx, network: Network, kind: &str, asset: A
 /// Says whether a block of a sandbox chain holds another transaction for a slot.
 pub(crate) async fn is_slot_used(tx: &mut Tx, network: Network, slot: i64, txid: &str) -> Result<bool, StoreError> {
     let (count,): (i64,) = on!(tx, |conn| {
-        sqlx::query_as("SELECT COUNT(*) FROM sandbox_transactions WHERE network = $1 AND slot = $2 AND txid <> $3 AND NOT is_gone")
-            .bind(network.name())
-            .bind(slot)
-            .bind(txid)
-            .fetch_one(conn)
-            .await
+        sqlx::query_as(
+            "SELECT COUNT(*) FROM sandbox_transactions WHERE network = $1 AND slot = $2 AND output = 0 AND txid <> $3 AND NOT is_gone",
+        )
+        .bind(network.name())
+        .bind(slot)
+        .bind(txid)
+        .fetch_one(conn)
+        .await
     })?;
     Ok(count > 0)
 }

@@ -79,9 +79,6 @@ impl Row {
 const SELECT: &str = "SELECT i.id, i.mid_id, i.reference, i.billed, i.billed_currency, i.asset, i.charged, c.paid, c.committed, i.status, \
     i.payer_email, i.address, i.created_at FROM ";
 
-/// What is neither open nor paid, as its index says it.
-const IN_BETWEEN: &str = "i.status IN ('processing', 'underpaid', 'expired', 'canceled')";
-
 /// Returns the invoices of a MID, or of all, that lie next to a cursor; the nearest come first. `networks` are those that addresses are of.
 pub(crate) async fn page(
     tx: &mut Tx,
@@ -111,6 +108,8 @@ fn write<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, wanted: &W
         sql.push("i.id = found.id AND ");
     }
     beside(sql, TABLE, &wanted.narrowed, turn);
+    // Our own account for what comes without a tag is nobody's order.
+    sql.push(" AND NOT i.is_for_untagged");
     if mid.is_some() {
         sql.push(" AND ");
         of_mid(sql, "i.mid_id", mid);
@@ -118,12 +117,6 @@ fn write<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, wanted: &W
     if let Some(status) = wanted.status {
         sql.push(" AND i.status = ");
         DB::text(sql, status.name());
-        match status {
-            InvoiceStatus::Processing | InvoiceStatus::Underpaid | InvoiceStatus::Expired | InvoiceStatus::Canceled => {
-                sql.push(" AND ").push(IN_BETWEEN);
-            }
-            InvoiceStatus::Pending | InvoiceStatus::Complete => {}
-        }
     }
     narrowed(sql, "i", &wanted.narrowed);
     nearest(sql, TABLE, &wanted.narrowed, turn, limit);
