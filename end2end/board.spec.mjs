@@ -315,6 +315,20 @@ for (const javaScript of [true, false]) {
     assert.match(lines[0], /^refund,reference,order,/);
     assert.match(lines[1], /,"'=HA-7",/, "no cell is a formula");
 
+    await staff.goto("/refunds");
+    await staff.ready();
+    await page.locator("summary", { hasText: "Status" }).click();
+    for (const state of ["Awaiting claim", "Payout failed"]) await page.getByRole("checkbox", { name: state }).check();
+    await look(staff, "refunds-filter");
+    await page.locator(".pop").getByRole("button", { name: "Show" }).click();
+    await page.waitForURL(/status=awaiting_claim&status=payout_failed/);
+    await page.locator("summary", { hasText: "Status 2 chosen" }).click();
+    await page.getByRole("link", { name: "Clear", exact: true }).first().click();
+    await page.waitForURL((url) => !url.searchParams.has("status"));
+    await page.locator("summary", { hasText: "Period" }).click();
+    await page.getByRole("link", { name: "Last 7 days" }).click();
+    await page.locator("summary", { hasText: "Last 7 days" }).waitFor();
+
     await staff.goto("/refunds?reason=late&from=2020-01-01");
     await page.getByRole("heading", { name: "No refunds match these filters" }).waitFor();
     await look(staff, "refunds-no-match");

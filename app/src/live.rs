@@ -85,7 +85,7 @@ mod tests {
     fn a_stream_names_what_its_page_shows() {
         let id = "0198c0de-0000-7000-8000-000000000001";
         let parse = |path: &str, status: &'static str| Watched::parse(path, |name| (name == "status").then(|| status.to_owned()));
-        assert!(matches!(parse("refunds", "paid"), Some(Watched::Refunds(wanted, Place::Newest)) if wanted.state.is_some()));
+        assert!(matches!(parse("refunds", "paid"), Some(Watched::Refunds(wanted, Place::Newest)) if !wanted.states.is_empty()));
         assert!(matches!(parse("invoices", "complete"), Some(Watched::Invoices(_, Place::Newest))));
         assert!(matches!(parse(&format!("refunds/{id}"), ""), Some(Watched::Refund(_))));
         assert!(matches!(parse(&format!("invoices/{id}"), ""), Some(Watched::Invoice(_))));

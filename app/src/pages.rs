@@ -2,6 +2,7 @@
 
 mod admin;
 mod cancel;
+mod chips;
 mod claim;
 mod failure;
 mod filters;

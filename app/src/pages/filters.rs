@@ -2,15 +2,14 @@
 
 use domain::ids::MidId;
 use domain::merchant::Mid;
-use domain::money::{Asset, AssetId};
-use engine::Engine;
+use domain::money::AssetId;
 use engine::browsing::{Browsed, Narrowing, Place};
 use engine::statements::parse_instant;
 use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use uuid::Uuid;
-use words::{payer, staff_refunds as said};
+use words::staff_refunds as said;
 
 use super::query;
 use crate::components::{Icon, Shape};
@@ -171,44 +170,6 @@ pub(crate) fn turns<T>(found: &Browsed<T>, id: impl Fn(&T) -> Uuid) -> (Option<U
     let newer = found.rows.first().filter(|_| found.has_newer).map(&id);
     let older = found.rows.last().filter(|_| found.has_older).map(&id);
     (newer, older)
-}
-
-/// What narrows the list at `path` down, sent as its URL's query. The tab that is chosen stays; `children` are what only this list knows.
-#[component]
-pub(crate) fn FilterBar(
-    path: &'static str,
-    filters: Filters,
-    mids: Vec<Mid>,
-    #[prop(into)] label: String,
-    #[prop(into)] hint: String,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
-    let set = |name: &str| filters.get(name).map(str::to_owned);
-    let status = set("status").map(|status| view! { <input type="hidden" name="status" value=status /> });
-    let mids = mids.into_iter().map(|mid| (mid.id.to_string(), mid.name)).collect();
-    view! {
-        <form class="row filters" role="search" action=path>
-            {status}
-            <div class="input">
-                <span class="faint"><Icon shape=Shape::Search /></span>
-                <input type="search" name="q" aria-label=label placeholder=hint maxlength="200" value=set("q") />
-            </div>
-            {children.map(|children| children())}
-            <Select name="mid" label=say(said::Mid) all=say(said::AllMids) choices=mids chosen=set("mid") />
-            <Select name="asset" label=say(said::Asset) all=say(said::AllAssets) choices=assets() chosen=set("asset") />
-            <Days filters=filters.clone() />
-            <button class="btn">{say(said::Show)}</button>
-            {filters.has_more_than("status").then(|| view! { <a href=path class="btn ghost">{say(said::Clear)}</a> })}
-        </form>
-    }
-    .into_any()
-}
-
-/// Returns the assets to choose from.
-fn assets() -> Vec<Choice> {
-    let engine = expect_context::<Engine>();
-    let title = |asset: &Asset| say(payer::AssetOn { asset: asset.id.symbol(), network: asset.network.title() });
-    engine.assets().all().map(|asset| (asset.id.to_string(), title(asset))).collect()
 }
 
 /// Something a filter can be set to: its name in the URL and in words.

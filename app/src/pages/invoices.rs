@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use words::{payer, staff_frame, staff_invoice as said};
 
-use super::filters::{FilterBar, Filters, Turns, following, mid_switch, place, turns};
+use super::chips::FilterBar;
+use super::filters::{Filters, Turns, following, mid_switch, place, turns};
 use super::{ROWS, page};
 use crate::components::{Amount, Coin, Empty, Head, Icon, InvoicePill, Section, Shape, Staff, Table, invoice_title, staff};
 use crate::language::say;
@@ -77,7 +78,9 @@ pub(crate) fn Invoices() -> impl IntoView {
         let title = say(staff_frame::Invoices);
         let bar = (!is_first_use).then(|| {
             let (label, hint) = (say(said::Search), say(said::SearchHint));
-            view! { <FilterBar path=PATH filters=filters.clone() mids label hint /> }
+            // The tab that is chosen stays.
+            let status = filters.get("status").map(|status| view! { <input type="hidden" name="status" value=status.to_owned() /> });
+            view! { <FilterBar path=PATH filters=filters.clone() mids label hint>{status}</FilterBar> }
         });
         Ok(view! {
             <Staff title=title.clone() section=Section::Invoices caller live=Some(live) switch=Some(switch)>

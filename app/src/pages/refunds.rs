@@ -8,11 +8,13 @@ use domain::refund::{BlockedBy, Reason, StateName};
 use engine::Engine;
 use engine::browsing::{Browsed, COUNTED_MAX, ListedRefund, Place, RefundsWanted};
 use engine::callers::Caller;
+use engine::overview::EXPIRES_SOON;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use words::{payer, staff_frame, staff_refunds as said, time};
 
-use super::filters::{Choice, Day, FilterBar, Filters, Select, Turns, following, mid_switch, place, turns};
+use super::chips::{Choose, FilterBar, States};
+use super::filters::{Choice, Day, Filters, Turns, following, mid_switch, place, turns};
 use super::{ROWS, page, selected};
 use crate::components::{Amount, Coin, Empty, Head, Icon, Section, Shape, Staff, StatePill, Table, reason_title, staff, state_title};
 use crate::durations;
@@ -38,10 +40,7 @@ pub fn refunds_wanted(value: impl Fn(&str) -> Option<String>) -> Option<RefundsW
 pub(super) fn wanted(filters: &Filters) -> Option<RefundsWanted> {
     let reason = |name: &str| Reason::ALL.into_iter().find(|reason| reason.name() == name);
     Some(RefundsWanted {
-        state: match filters.get("status") {
-            Some(name) => Some(StateName::from_name(name)?),
-            None => None,
-        },
+        states: states(filters)?,
         reason: match filters.get("reason") {
             Some(name) => Some(reason(name)?),
             None => None,
@@ -53,6 +52,11 @@ pub(super) fn wanted(filters: &Filters) -> Option<RefundsWanted> {
         },
         narrowing: filters.narrowing()?,
     })
+}
+
+/// Reads which states are asked for; none are all.
+fn states(filters: &Filters) -> Option<Vec<StateName>> {
+    filters.get("status").map_or_else(|| Some(Vec::new()), |names| names.split(',').map(StateName::from_name).collect())
 }
 
 /// The list of refunds.
@@ -82,14 +86,19 @@ pub(crate) fn Refunds() -> impl IntoView {
             view! { <FirstUse /> }.into_any()
         } else {
             let now = engine.now();
-            let chosen = filters.get("reason").map(str::to_owned);
-            let expires = filters.get(EXPIRES).map(str::to_owned);
+            let chosen = states(&filters).unwrap_or_default();
+            let counts_of = counts.clone();
+            let count = move |state: StateName| counts_of.get(&state).copied().filter(|count| *count > 0).map(counted);
+            let expires =
+                filters.get(EXPIRES).map(|value| view! { <Day name=EXPIRES label=say(said::ExpiresBy) value=value.to_owned() /> });
+            let narrowed = filters.clone();
             view! {
-                <Tabs filters=filters.clone() counts />
+                <Tabs filters=filters.clone() counts now />
                 <section class="card">
                     <FilterBar path=PATH filters=filters.clone() mids=mids.clone() label=say(staff_frame::SearchRefunds) hint=say(said::SearchHint)>
-                        <Select name="reason" label=say(said::Reason) all=say(said::AnyReason) choices=reasons() chosen />
-                        {expires.map(|value| view! { <Day name=EXPIRES label=say(said::ExpiresBy) value /> })}
+                        <States path=PATH filters=narrowed.clone() chosen count />
+                        <Choose path=PATH filters=narrowed name="reason" title=say(said::Reason) all=say(said::AnyReason) choices=reasons() />
+                        {expires}
                     </FilterBar>
                     <List found filters=filters.clone() mids=mids.clone() now caller=caller.clone() />
                 </section>
@@ -113,33 +122,39 @@ fn reasons() -> Vec<Choice> {
     Reason::ALL.into_iter().map(|reason| (reason.name().to_owned(), reason_title(reason))).collect()
 }
 
-/// The queues, with how many wait in each. Other filters stay as they are.
+/// The queues that somebody works on; every other state is a filter.
+const QUEUES: [StateName; 5] =
+    [StateName::AwaitingApproval, StateName::OnHold, StateName::AwaitingClaim, StateName::Scheduled, StateName::PayoutFailed];
+
+/// The queues, with how many wait in each, and the links that end soon. Other filters stay as they are.
 #[component]
-fn Tabs(filters: Filters, counts: HashMap<StateName, u64>) -> impl IntoView {
-    let current = filters.get("status").map(str::to_owned);
-    let tab = |target: Option<StateName>| {
-        let (url, title) = match target {
-            None => (filters.without("status").url(PATH), say(said::All)),
-            Some(target) => (filters.with("status", target.name()).url(PATH), state_title(target)),
-        };
-        let count = target.and_then(|target| counts.get(&target).copied()).filter(|count| *count > 0);
-        let needs = |states: &[StateName]| target.is_some_and(|target| states.contains(&target));
-        let class = if needs(&[StateName::PayoutFailed]) {
-            "count bad"
-        } else if needs(&[StateName::AwaitingApproval, StateName::OnHold]) {
-            "count warn"
-        } else {
-            "count"
-        };
-        let is_current = target.map(StateName::name) == current.as_deref();
-        view! {
-            <a href=url aria-current=is_current.then_some("page")>
-                {title} " " {count.map(|count| view! { <span class=class>{counted(count)}</span> })}
-            </a>
-        }
+fn Tabs(filters: Filters, counts: HashMap<StateName, u64>, now: Timestamp) -> impl IntoView {
+    let current = (filters.get("status").map(str::to_owned), filters.get(EXPIRES).is_some());
+    let rest = filters.without("status").without(EXPIRES);
+    let link = |title: String, set: Option<StateName>, ends: bool, count: Option<AnyView>| {
+        let url = set.map_or_else(|| rest.clone(), |state| rest.with("status", state.name()));
+        let url = if ends { url.with(EXPIRES, &ends_soon(now)) } else { url }.url(PATH);
+        let is_current = (set.map(|state| state.name().to_owned()), ends) == current;
+        view! { <a href=url aria-current=is_current.then_some("page")>{title} " " {count}</a> }
     };
-    let tabs = std::iter::once(None).chain(StateName::ALL.into_iter().map(Some)).map(tab).collect_view();
-    view! { <nav class="tabs" aria-label=say(said::Views)>{tabs}</nav> }
+    let queue = |state: StateName| {
+        let class = match state {
+            StateName::PayoutFailed => "count bad",
+            StateName::AwaitingApproval | StateName::OnHold => "count warn",
+            _ => "count",
+        };
+        let count = counts.get(&state).copied().filter(|count| *count > 0);
+        link(state_title(state), Some(state), false, count.map(|count| view! { <span class=class>{counted(count)}</span> }.into_any()))
+    };
+    let all = link(say(said::All), None, false, None);
+    let queues = QUEUES.map(queue).collect_view();
+    let soon = link(say(said::ExpiringSoon), Some(StateName::AwaitingClaim), true, None);
+    view! { <nav class="tabs" aria-label=say(said::Views)>{all} {queues} {soon}</nav> }
+}
+
+/// Returns the last day of links that end soon, as a URL has it.
+pub(crate) fn ends_soon(now: Timestamp) -> String {
+    now.saturating_add(EXPIRES_SOON).unwrap_or(now).strftime("%Y-%m-%d").to_string()
 }
 
 /// Returns a count that is exact up to where counting ends.
@@ -246,6 +261,12 @@ fn row(refund: ListedRefund, mids: &HashMap<MidId, String>, now: Timestamp, sele
             let left = durations::left(at.as_second().saturating_sub(now.as_second()));
             Some(say(time::Left { time: &left }).into_any())
         }
+        (None, StateName::Paid, _, _) => {
+            Some(rich(&said::PaidAt { time: "" }, staff_language(), |_, _| staff(refund.updated_at, now).into_any()))
+        }
+        (None, StateName::Expired | StateName::Canceled | StateName::Declined, _, _) => {
+            Some(rich(&said::EndedAt { time: "" }, staff_language(), |_, _| staff(refund.updated_at, now).into_any()))
+        }
         (None, _, _, _) => None,
     };
     let tick = selects.then(|| {
@@ -306,6 +327,7 @@ fn NoMatch(filters: Filters) -> impl IntoView {
     let all_time = (all_time != filters).then(|| view! { <a href=all_time.url(PATH) class="btn">{say(said::AllTime)}</a> });
     view! {
         <Empty shape=Shape::Search title=say(said::NoMatch)>
+            {filters.get("q").is_some().then(|| view! { <p>{say(said::NoMatchText)}</p> })}
             <span class="row">
                 <a href=PATH class="btn">{say(said::ClearFilters)}</a>
                 {all_time}

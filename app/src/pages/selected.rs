@@ -312,11 +312,11 @@ mod tests {
         let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let ticked = Selection::of_query(&format!("id={first}&id={second}&status=paid")).expect("a selection");
         assert_eq!(ticked.wanted.ids.map(|ids| ids.len()), Some(2));
-        assert_eq!((ticked.wanted.state, ticked.begins), (None, Place::Newest));
+        assert_eq!((ticked.wanted.states, ticked.begins), (Vec::new(), Place::Newest));
         assert_eq!(ticked.filters.query(), format!("id={first}%2C{second}"));
         let all = Selection::of_query(&format!("id={first}&all=on&status=paid&upto={second}")).expect("a selection");
         assert_eq!((all.wanted.ids, all.begins), (None, Place::OlderThan(Uuid::from_u128(3))));
-        assert_eq!(all.wanted.state, Some(domain::refund::StateName::Paid));
+        assert_eq!(all.wanted.states, [domain::refund::StateName::Paid]);
         assert_eq!(Selection::of_query(&all.filters.query()).map(|again| again.begins), Some(all.begins));
         for query in ["", "status=paid", "id=", "id=everything", "all=on&upto=now", "all=on&status=lost"] {
             assert_eq!(Selection::of_query(query), None, "{query}");

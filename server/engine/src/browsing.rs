@@ -76,8 +76,8 @@ impl Narrowing {
 /// Which refunds are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RefundsWanted {
-    /// In one state.
-    pub state: Option<StateName>,
+    /// In one of these states; none of them are all.
+    pub states: Vec<StateName>,
     /// For one reason.
     pub reason: Option<Reason>,
     /// Unclaimed, with a link that stops working before this instant.
@@ -197,8 +197,8 @@ impl Engine {
         limit: u32,
     ) -> Result<Browsed<ListedRefund>, Error> {
         let narrowed = self.narrowed(&wanted.narrowing);
-        let rows = refunds::Wanted {
-            state: wanted.state,
+        let mut rows = refunds::Wanted {
+            state: None,
             reason: wanted.reason,
             expires_before: wanted.expires_before,
             ids: wanted.ids.clone(),
@@ -206,8 +206,14 @@ impl Engine {
         };
         let mut tx = self.store().read().await?;
         let mut found = Vec::new();
+        // Each state of each MID is one walk along an index.
+        let chosen = StateName::ALL.into_iter().filter(|state| wanted.states.contains(state));
+        let states: Vec<_> = if wanted.states.is_empty() { vec![None] } else { chosen.map(Some).collect() };
         for mid in looked_through(&mut tx, caller, wanted.narrowing.mid).await? {
-            found.extend(refunds::page(&mut tx, mid, &rows, place.turn(), limit.saturating_add(1)).await?);
+            for state in &states {
+                rows.state = *state;
+                found.extend(refunds::page(&mut tx, mid, &rows, place.turn(), limit.saturating_add(1)).await?);
+            }
         }
         drop(tx);
         let views = self.views();

@@ -49,13 +49,21 @@ stories! {
         let everything = found(&world, "").await;
         assert_eq!(everything.len(), 2, "an empty search is none");
 
-        let narrowed = |state, reason| RefundsWanted { state, reason, ..RefundsWanted::default() };
+        let narrowed = |state: Option<StateName>, reason| RefundsWanted { states: Vec::from_iter(state), reason, ..RefundsWanted::default() };
         let count = async |wanted: RefundsWanted| {
             world.engine.browse_refunds(&world.caller, &wanted, Place::Newest, 10).await.expect("a page").rows.len()
         };
         assert_eq!(count(narrowed(Some(StateName::Paid), None)).await, 1);
         assert_eq!(count(narrowed(Some(StateName::Paid), Some(Reason::Overpaid))).await, 1);
         assert_eq!(count(narrowed(None, Some(Reason::Late))).await, 0);
+        let several = |states: &[StateName]| RefundsWanted { states: states.to_vec(), ..RefundsWanted::default() };
+        let both = several(&[StateName::Paid, StateName::AwaitingClaim, StateName::Paid]);
+        let turn = async |place| world.engine.browse_refunds(&world.caller, &both, place, 1).await.expect("a page");
+        let newest = turn(Place::Newest).await;
+        let older = turn(Place::OlderThan(newest.rows[0].id)).await;
+        assert_eq!([newest.rows[0].order.as_str(), older.rows[0].order.as_str()], ["HA-2", "HA-1"], "sorted together");
+        assert!(newest.has_older && older.has_newer && !older.has_older, "one page after the other");
+        assert_eq!(count(several(&[StateName::Expired, StateName::OnHold])).await, 0);
         let made = paid.created_at;
         let period = |from, to| RefundsWanted { narrowing: Narrowing { from, to, ..Narrowing::default() }, ..RefundsWanted::default() };
         assert_eq!(count(period(Some(made), None)).await, 2);

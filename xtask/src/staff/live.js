@@ -71,7 +71,7 @@ function isBusy() {
   const isChanged = (field) => (field.matches("select") ? field.selectedIndex !== initial(field) : field.value !== field.defaultValue);
   const isTyping = main.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), textarea, select");
   const fields = [...main.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select")];
-  return isTyping || main.querySelector("details[open] form, form[data-sent]") !== null || fields.some(isChanged) || document.querySelector("dialog[open]") !== null;
+  return isTyping || main.querySelector("details[open] form, form details[open], form[data-sent]") !== null || fields.some(isChanged) || document.querySelector("dialog[open]") !== null;
 }
 
 const bar = () => document.querySelector("#live");

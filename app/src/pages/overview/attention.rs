@@ -2,7 +2,7 @@
 
 use domain::merchant::Mid;
 use domain::refund::StateName;
-use engine::overview::{EXPIRES_SOON, Overview as Found, Pile, Proof, Workings};
+use engine::overview::{Overview as Found, Pile, Proof, Workings};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use words::staff_overview as said;
@@ -11,14 +11,13 @@ use super::amounts;
 use crate::components::{Icon, Shape, staff};
 use crate::language::{rich, say, say_all, staff_language};
 use crate::pages::filters::Filters;
-use crate::pages::refunds::{EXPIRES, counted};
+use crate::pages::refunds::{EXPIRES, counted, ends_soon};
 
 /// The card.
 #[component]
 pub(super) fn Attention(found: Found, policies: Vec<Mid>, filters: Filters, is_operator: bool, now: Timestamp) -> impl IntoView {
     let Found { approvals, failures, holds, expiring, scheduled, next_release, workings, .. } = found;
     let shown = |pile: &Pile| counted(pile.count);
-    let last_day = now.saturating_add(EXPIRES_SOON).unwrap_or(now).strftime("%Y-%m-%d").to_string();
     let list = |state: StateName| filters.with("status", state.name());
     let drafts = u64::try_from(policies.len()).unwrap_or(u64::MAX);
     let waiting = [&approvals, &failures, &holds, &expiring].into_iter().fold(drafts, |sum, pile| sum.saturating_add(pile.count));
@@ -64,7 +63,7 @@ pub(super) fn Attention(found: Found, policies: Vec<Mid>, filters: Filters, is_o
             title: say(said::Expiring { count: expiring.count, shown: &shown(&expiring) }),
             sums: summed(&expiring, |amounts| rich(&said::SumsEnding { amounts, time: "" }, staff_language(), times(&expiring, now))),
             text: say(said::ExpiringText),
-            way: Some((list(StateName::AwaitingClaim).with(EXPIRES, &last_day).url("/refunds"), say(said::Remind))),
+            way: Some((list(StateName::AwaitingClaim).with(EXPIRES, &ends_soon(now)).url("/refunds"), say(said::Remind))),
         }),
     ];
     let broken = broken(&workings, is_operator);

@@ -5,6 +5,8 @@ all-assets = كل العملات
 from = من
 to = إلى
 show = عرض
+# On a filter: so many of its choices.
+chosen = { $count } مختارة
 clear = مسح
 newer = الأحدث
 older = الأقدم
@@ -15,6 +17,8 @@ reason = السبب
 any-reason = أي سبب
 expires-by = ينتهي قبل
 views = طرق عرض المبالغ المستردة
+# Claim links that stop working within days.
+expiring-soon = ينتهي قريبًا
 all = الكل
 caption = المبالغ المستردة، الأحدث أولًا
 amount = المبلغ
@@ -25,6 +29,9 @@ select = تحديد
 select-one = تحديد { $reference }
 select-page = تحديد كل ما في هذه الصفحة
 sends = يُرسل { $time }
+# $time is when it ended.
+paid-at = دُفع { $time }
+ended-at = انتهى { $time }
 waits-funds = ينتظر: المحفظة لا تكفي
 waits-balance = ينتظر: الرصيد لا يكفي
 waits-fee = ينتظر: رسوم الشبكة مرتفعة جدًا
@@ -38,6 +45,7 @@ none = لا مبالغ مستردة بعد
 none-text = عندما يرسل دافع أكثر أو أقل أو متأخرًا، يظهر المبلغ المسترد هنا تلقائيًا. ويمكنك أيضًا رد أي فاتورة مدفوعة.
 to-invoices = انتقل إلى الفواتير
 no-match = لا مبالغ مستردة تطابق عوامل التصفية هذه
+no-match-text = يُعثر على المراجع والطلبات والبريد والعناوين والمعاملات والمبالغ عندما تُكتب كاملة.
 clear-filters = مسح عوامل التصفية
 all-time = البحث في كل الأوقات
 

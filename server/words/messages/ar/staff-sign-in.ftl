@@ -2,6 +2,7 @@ heading = تسجيل الدخول إلى Refundry
 sign-in = تسجيل الدخول
 signing-in = جارٍ تسجيل الدخول…
 password-changed = تغيّرت كلمة مرورك. سجّل الدخول بها.
+session-ended = انتهت جلستك. سجّل الدخول مرة أخرى للمتابعة.
 by-passkey = المتابعة بمفتاح مرور
 or-password = أو استخدم كلمة مرورك
 or-code = أو استخدم رمزًا

@@ -5,6 +5,8 @@ all-assets = Alle Coins
 from = Von
 to = Bis
 show = Anzeigen
+# On a filter: so many of its choices.
+chosen = { $count } gewählt
 clear = Zurücksetzen
 newer = Neuere
 older = Ältere
@@ -15,6 +17,8 @@ reason = Grund
 any-reason = Jeder Grund
 expires-by = Läuft ab bis
 views = Ansichten der Erstattungen
+# Claim links that stop working within days.
+expiring-soon = Läuft bald ab
 all = Alle
 caption = Erstattungen, die neuesten zuerst
 amount = Betrag
@@ -25,6 +29,9 @@ select = Auswählen
 select-one = { $reference } auswählen
 select-page = Alle auf dieser Seite auswählen
 sends = geht hinaus { $time }
+# $time is when it ended.
+paid-at = ausgezahlt { $time }
+ended-at = beendet { $time }
 waits-funds = wartet: Wallet hat zu wenig
 waits-balance = wartet: Guthaben zu klein
 waits-fee = wartet: Netzwerkgebühr zu hoch
@@ -38,6 +45,7 @@ none = Noch keine Erstattungen
 none-text = Wenn jemand zu viel, zu wenig oder zu spät zahlt, erscheint die Erstattung hier von selbst. Sie können auch jede bezahlte Rechnung erstatten.
 to-invoices = Zu den Rechnungen
 no-match = Keine Erstattung passt zu diesen Filtern
+no-match-text = Referenzen, Bestellungen, E-Mail-Adressen, Wallet-Adressen, Transaktionen und Beträge werden gefunden, wenn sie ganz geschrieben sind.
 clear-filters = Filter zurücksetzen
 all-time = Ohne Zeitraum suchen
 

@@ -2,6 +2,7 @@ heading = Bei Refundry anmelden
 sign-in = Anmelden
 signing-in = Wird angemeldet …
 password-changed = Ihr Passwort ist geändert. Melden Sie sich damit an.
+session-ended = Ihre Sitzung ist abgelaufen. Melden Sie sich wieder an, um weiterzumachen.
 by-passkey = Mit einem Passkey fortfahren
 or-password = oder mit Ihrem Passwort
 or-code = oder mit einem Code

@@ -8,6 +8,8 @@ from = From
 to = To
 # The button that narrows a list down.
 show = Show
+# On a filter: so many of its choices.
+chosen = { $count } chosen
 clear = Clear
 newer = Newer
 older = Older
@@ -18,6 +20,8 @@ reason = Reason
 any-reason = Any reason
 expires-by = Expires by
 views = Refund views
+# Claim links that stop working within days.
+expiring-soon = Expiring soon
 all = All
 caption = Refunds, newest first
 amount = Amount
@@ -30,6 +34,9 @@ select-one = Select { $reference }
 select-page = Select all on this page
 # $time is when a refund leaves.
 sends = sends { $time }
+# $time is when it ended.
+paid-at = paid { $time }
+ended-at = ended { $time }
 waits-funds = waits: wallet holds too little
 waits-balance = waits: balance too small
 waits-fee = waits: network fee too high
@@ -43,6 +50,7 @@ none = No refunds yet
 none-text = When a payer sends too much, too little or too late, the refund shows up here by itself. You can also refund any paid invoice.
 to-invoices = Go to invoices
 no-match = No refunds match these filters
+no-match-text = References, orders, emails, addresses, transactions and amounts are found when they are written whole.
 clear-filters = Clear filters
 all-time = Search all time
 

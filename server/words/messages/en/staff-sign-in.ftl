@@ -4,6 +4,7 @@ heading = Sign in to Refundry
 sign-in = Sign in
 signing-in = Signing in…
 password-changed = Your password is changed. Sign in with it.
+session-ended = Your session has ended. Sign in again to go on.
 by-passkey = Continue with a passkey
 or-password = or use your password
 or-code = or use a code

@@ -5,6 +5,8 @@ all-assets = Todos los activos
 from = Desde
 to = Hasta
 show = Mostrar
+# On a filter: so many of its choices.
+chosen = { $count } elegidos
 clear = Quitar
 newer = Más nuevos
 older = Más antiguos
@@ -15,6 +17,8 @@ reason = Motivo
 any-reason = Cualquier motivo
 expires-by = Caduca hasta
 views = Vistas de reembolsos
+# Claim links that stop working within days.
+expiring-soon = Caduca pronto
 all = Todos
 caption = Reembolsos, los más nuevos primero
 amount = Importe
@@ -25,6 +29,9 @@ select = Seleccionar
 select-one = Seleccionar { $reference }
 select-page = Seleccionar todos los de esta página
 sends = sale { $time }
+# $time is when it ended.
+paid-at = pagado { $time }
+ended-at = terminado { $time }
 waits-funds = espera: el monedero tiene muy poco
 waits-balance = espera: saldo insuficiente
 waits-fee = espera: comisión de red demasiado alta
@@ -38,6 +45,7 @@ none = Todavía no hay reembolsos
 none-text = Cuando alguien envía de más, de menos o demasiado tarde, el reembolso aparece aquí por sí solo. También puede reembolsar cualquier factura pagada.
 to-invoices = Ir a las facturas
 no-match = Ningún reembolso coincide con estos filtros
+no-match-text = Las referencias, pedidos, correos, direcciones, transacciones e importes se encuentran cuando se escriben enteros.
 clear-filters = Quitar los filtros
 all-time = Buscar en todas las fechas
 

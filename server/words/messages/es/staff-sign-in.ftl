@@ -2,6 +2,7 @@ heading = Iniciar sesión en Refundry
 sign-in = Iniciar sesión
 signing-in = Iniciando sesión…
 password-changed = Su contraseña ha cambiado. Inicie sesión con ella.
+session-ended = Su sesión ha terminado. Vuelva a iniciar sesión para continuar.
 by-passkey = Continuar con una llave de acceso
 or-password = o use su contraseña
 or-code = o use un código

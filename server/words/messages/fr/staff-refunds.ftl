@@ -5,6 +5,8 @@ all-assets = Tous les actifs
 from = Du
 to = Au
 show = Afficher
+# On a filter: so many of its choices.
+chosen = { $count } choisis
 clear = Effacer
 newer = Plus récents
 older = Plus anciens
@@ -15,6 +17,8 @@ reason = Raison
 any-reason = Toute raison
 expires-by = Expire avant
 views = Vues des remboursements
+# Claim links that stop working within days.
+expiring-soon = Expire bientôt
 all = Tous
 caption = Remboursements, les plus récents d’abord
 amount = Montant
@@ -25,6 +29,9 @@ select = Sélectionner
 select-one = Sélectionner { $reference }
 select-page = Tout sélectionner sur cette page
 sends = part { $time }
+# $time is when it ended.
+paid-at = payé { $time }
+ended-at = terminé { $time }
 waits-funds = attend : portefeuille insuffisant
 waits-balance = attend : solde insuffisant
 waits-fee = attend : frais de réseau trop élevés
@@ -38,6 +45,7 @@ none = Aucun remboursement pour l’instant
 none-text = Quand un payeur envoie trop, trop peu ou trop tard, le remboursement apparaît ici tout seul. Vous pouvez aussi rembourser toute facture payée.
 to-invoices = Aller aux factures
 no-match = Aucun remboursement ne correspond à ces filtres
+no-match-text = Les références, commandes, e-mails, adresses, transactions et montants se trouvent lorsqu’ils sont écrits en entier.
 clear-filters = Effacer les filtres
 all-time = Rechercher sans limite de dates
 

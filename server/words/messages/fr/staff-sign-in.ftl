@@ -2,6 +2,7 @@ heading = Se connecter à Refundry
 sign-in = Se connecter
 signing-in = Connexion…
 password-changed = Votre mot de passe est changé. Connectez-vous avec celui-ci.
+session-ended = Votre session est terminée. Reconnectez-vous pour continuer.
 by-passkey = Continuer avec une clé d’accès
 or-password = ou avec votre mot de passe
 or-code = ou avec un code
