@@ -20,6 +20,7 @@ use self::shares::{Claimed, Share};
 use super::filters::{Choice, Filters, Select, mid_switch};
 use super::page;
 use super::refunds::{RefundTable, counted};
+use super::settings::{Locked, frozen_until};
 use crate::components::{Amount, Coin, Head, Pill, Section, Staff, Table, Tone, exact};
 use crate::durations;
 use crate::language::{say, say_all};
@@ -55,6 +56,7 @@ pub(crate) fn Overview() -> impl IntoView {
         let switch = mid_switch(PATH, &filters, &mids);
         let queue = filters.without("days");
         let now = engine.now();
+        let frozen_until = frozen_until(&engine, &caller, &mids).await?;
         let is_operator = caller.may(Right::Operate);
         let recent = (!recent.rows.is_empty()).then(|| {
             view! {
@@ -76,15 +78,16 @@ pub(crate) fn Overview() -> impl IntoView {
                     <h1>{say(staff_frame::Overview)}</h1>
                     <Period filters=filters.clone() mids days />
                 </div>
+                <Locked frozen_until now />
                 <div class="cols">
                     <div class="g5">
                         {if is_calm { view! { <Setup steps /> {attention} }.into_any() } else { view! { {attention} <Setup steps /> }.into_any() }}
                         <Made found=found.clone() />
-                        <Claimed counts=found.claimed.clone() days />
                     </div>
                     <div class="g5">
                         <Held held=found.held.clone() workings=found.workings.clone() />
                         <Outcomes paid_out=found.paid_out claimed_within_secs=found.claimed_within_secs days />
+                        <Claimed counts=found.claimed.clone() days />
                         <Returned found />
                     </div>
                 </div>

@@ -30,10 +30,14 @@ pub(crate) fn Policies() -> impl IntoView {
                 Guard::Open => view! { <Pill tone=Tone::Good text=say(staff_policy::Open) /> },
                 Guard::Suspended => view! { <Pill tone=Tone::Bad text=say(staff_policy::Suspended) /> },
             };
+            let version = say(staff_policy::Version { number: &live.number.to_string() });
             rows.push(view! {
                 <tr>
-                    <td><a href=format!("/policies/{}", mid.id) class="semi">{mid.name}</a></td>
-                    <td class="num hide">{say(staff_policy::Version { number: &live.number.to_string() })}</td>
+                    <td>
+                        <a href=format!("/policies/{}", mid.id) class="semi">{mid.name}</a>
+                        <span class="sub only-narrow">{version.clone()}</span>
+                    </td>
+                    <td class="num hide">{version}</td>
                     <td class="r2">{state}</td>
                     <td class="r nw num">{staff(live.created_at, now)}</td>
                 </tr>

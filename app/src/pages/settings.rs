@@ -99,24 +99,29 @@ fn Settings(
     } else {
         entry(Section::Audit, "").into_any()
     };
-    let frozen = frozen_until.map(|until| {
+    view! {
+        <Staff title section=Section::Settings caller>
+            <div class="head"><h1>{settings.clone()}</h1></div>
+            <div class="set">
+                <nav class="subnav" aria-label=settings>{entries} {more}</nav>
+                <div class="g5"><Refusal submitted /> <Locked frozen_until now /> {children()}</div>
+            </div>
+        </Staff>
+    }
+    .into_any()
+}
+
+/// Says until when a merchant's payouts stand still, while they do.
+#[component]
+pub(crate) fn Locked(frozen_until: Option<Timestamp>, now: Timestamp) -> impl IntoView {
+    frozen_until.map(|until| {
         view! {
             <Note tone="warn" shape=Shape::Lock>
                 <b>{timed(&said::LockedUntil { until: "" }, until, now)} " "</b>
                 {say(said::LockedWhy)}
             </Note>
         }
-    });
-    view! {
-        <Staff title section=Section::Settings caller>
-            <div class="head"><h1>{settings.clone()}</h1></div>
-            <div class="set">
-                <nav class="subnav" aria-label=settings>{entries} {more}</nav>
-                <div class="g5"><Refusal submitted /> {frozen} {children()}</div>
-            </div>
-        </Staff>
-    }
-    .into_any()
+    })
 }
 
 /// Renders a sentence about a time of the past or future.
@@ -125,7 +130,7 @@ fn timed(sentence: &impl Sentence, at: Timestamp, now: Timestamp) -> AnyView {
 }
 
 /// Returns until when the payouts of the caller's merchant stand still.
-async fn frozen_until(engine: &Engine, caller: &Caller, mids: &[Mid]) -> Result<Option<Timestamp>, Failure> {
+pub(crate) async fn frozen_until(engine: &Engine, caller: &Caller, mids: &[Mid]) -> Result<Option<Timestamp>, Failure> {
     match mids.first() {
         // The operator has no merchant of their own.
         Some(mid) if !caller.may(Right::Operate) => Ok(engine.frozen(caller, mid.id).await?.map(|(until, _)| until)),

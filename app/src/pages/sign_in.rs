@@ -19,13 +19,19 @@ use crate::session;
 pub(crate) fn SignIn() -> impl IntoView {
     page(async move {
         // The page itself needs no database.
-        let is_new = !expect_context::<Engine>().has_people().await.unwrap_or(true);
-        Ok(view! { <Form is_new /> }.into_any())
+        let engine = expect_context::<Engine>();
+        let is_new = !engine.has_people().await.unwrap_or(true);
+        // Who signed out brings none along.
+        let has_ended = match session::session_secret() {
+            Some(secret) => matches!(engine.session(&secret).await, Ok(None)),
+            None => false,
+        };
+        Ok(view! { <Form is_new has_ended /> }.into_any())
     })
 }
 
 #[component]
-fn Form(is_new: bool) -> impl IntoView {
+fn Form(is_new: bool, has_ended: bool) -> impl IntoView {
     let submitted = use_context::<Submitted>().unwrap_or_default();
     let submitted = submitted.in_words(|field, code| match (field, code) {
         ("passkey", "wrong") => Some(say(said::PasskeyNotTaken)),
@@ -51,6 +57,7 @@ fn Form(is_new: bool) -> impl IntoView {
     view! {
         <Gate heading=say(said::Heading) is_wrong>
             {changed}
+            {(has_ended && !is_wrong).then(|| view! { <Note tone="warn" shape=Shape::Clock>{say(said::SessionEnded)}</Note> })}
             {is_new
                 .then(|| {
                     view! { <Note tone="warn" shape=Shape::Alert>{say(said::NobodyYet { command: "refundry user add" })}</Note> }

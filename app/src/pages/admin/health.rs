@@ -154,10 +154,15 @@ fn Compared(newest: BTreeMap<String, ReconciliationView>, blocks: Vec<(Network, 
             None => say(said::RailSaid { words: &found.note }),
         };
         let asset = say(payer::AssetOn { asset: &symbol(&found.asset), network: found.network.title() });
+        let beside = found.rail.clone().map(|value| view! { <span class="sub only-narrow">{say(said::Rail)} " " <Amount value /></span> });
         let rail = found.rail.map(|value| view! { <Amount value /> });
         view! {
             <tr>
-                <td>{asset} <span class="sub">{note}</span></td>
+                <td>
+                    {asset} <span class="sub">{note}</span>
+                    <span class="sub only-narrow">{say(said::Books)} " " <Amount value=found.ledger.clone() /></span>
+                    {beside}
+                </td>
                 <td class="r2"><Pill tone hollow text=state /></td>
                 <td class="r hide"><Amount value=found.ledger /></td>
                 <td class="r hide">{rail}</td>

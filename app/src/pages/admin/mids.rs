@@ -225,6 +225,10 @@ fn row(mid: &Mid, merchant: String, policy: &Policy, holding: Holding, frozen: O
             <td>
                 <a href=format!("/policies/{}", mid.id) class="semi">{mid.name.clone()}</a>
                 <span class="sub">{merchant.clone()}</span>
+                <span class="only-narrow">
+                    <span class="sub">{format!("{} · {} · {}", over(policy.on_over), under(policy.on_under), late(policy.on_late))}</span>
+                    <a class="sub" href=open.clone()>{say(said::OpenRefunds)} " " {holding.open.to_string()}</a>
+                </span>
             </td>
             <td class="hide">{over(policy.on_over)}</td>
             <td class="hide">{under(policy.on_under)}</td>
