@@ -233,10 +233,10 @@ for (const javaScript of [true, false]) {
     await staff.ready();
     await look(staff, "settings-security");
 
-    await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Brand and email" }).click();
+    await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Brand" }).click();
     await arriveAt(staff, "/settings/brand", "Settings");
     await page.getByRole("link", { name: "EU store" }).click();
-    await page.getByRole("heading", { name: "Email", exact: true }).waitFor();
+    await page.getByText("How payers of EU store see you.").waitFor();
     await staff.ready();
     await page.getByLabel("Name payers read").fill("Halden & Sons");
     await page.getByLabel("Colour of buttons").fill("#fefefe");
@@ -249,10 +249,15 @@ for (const javaScript of [true, false]) {
     await page.locator("#colour-msg").waitFor({ state: "detached" });
     await staff.ready();
     assert.equal(await page.getByLabel("Name payers read").inputValue(), "Halden & Sons");
+    await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Email" }).click();
+    await arriveAt(staff, "/settings/email", "Settings");
+    await page.getByText("No mail server is set.").waitFor();
+    await page.getByRole("link", { name: "EU store" }).click();
     await page.getByLabel("Alerts go to").fill("money@example.com");
     await page.getByRole("button", { name: "Save email" }).click();
-    await page.waitForLoadState();
     await staff.ready();
+    assert.equal(await page.getByLabel("Alerts go to").inputValue(), "money@example.com");
+    await look(staff, "settings-email-mid");
     const payer = await visit({ javaScript });
     const open = await newInvoice(merchant, "HA-branded");
     await payer.goto(`/pay/${open.id}`);

@@ -61,7 +61,7 @@ async function busyShop() {
     "/", "/refunds", "/refunds?q=nothing+is+like+this", "/refunds/selected?action=retry&all=on", "/refunds/selected?action=cancel", ...refunds,
     "/refunds/new", `/refunds/new?invoice=${invoice.id}`, "/invoices", `/invoices/${invoice.id}`, `/invoices/${invoice.id}/mails`,
     "/policies", `/policies/${mid}`, `/policies/${mid}/USDT-TRON`,
-    "/settings/webhooks", `/settings/webhooks/${endpoint.id}`, "/settings/sources", "/settings/keys", "/settings/team", "/settings/brand", "/settings/security",
+    "/settings/webhooks", `/settings/webhooks/${endpoint.id}`, "/settings/sources", "/settings/keys", "/settings/team", "/settings/brand", "/settings/email", "/settings/security",
     "/nowhere",
   ];
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::ids::{DeliveryId, DepositId, EmailId, EndpointId, InvitationId, InvoiceId, PayoutId, PolicyId, RefundId, ResetId};
+use crate::ids::{DeliveryId, DepositId, EmailId, EndpointId, InvitationId, InvoiceId, PayoutId, PolicyId, RefundId, ResetId, UserId};
 use crate::money::Network;
 
 /// Something to do at or after an instant. One row per kind and subject.
@@ -37,6 +37,8 @@ pub enum Job {
     MailReset(ResetId),
     /// Write to a merchant whose endpoint does not answer.
     MailEndpoint(EndpointId),
+    /// Write to somebody who tries how their merchant's mails go out.
+    MailTest(UserId),
     /// Compare the books with what a network's rail holds.
     Reconcile(Network),
 }
@@ -60,6 +62,7 @@ impl Job {
             Self::MailInvitation(_) => "mail_invitation",
             Self::MailReset(_) => "mail_reset",
             Self::MailEndpoint(_) => "mail_endpoint",
+            Self::MailTest(_) => "mail_test",
             Self::Reconcile(_) => "reconcile",
         }
     }
@@ -81,7 +84,8 @@ impl Job {
             | Self::Mail(EmailId(id))
             | Self::MailInvitation(InvitationId(id))
             | Self::MailReset(ResetId(id))
-            | Self::MailEndpoint(EndpointId(id)) => id,
+            | Self::MailEndpoint(EndpointId(id))
+            | Self::MailTest(UserId(id)) => id,
             Self::Reconcile(network) => named(network),
         }
     }
@@ -99,7 +103,7 @@ impl Job {
     }
 
     /// Returns every job there can be about something that has an id.
-    const fn all_about(subject: Uuid) -> [Self; 14] {
+    const fn all_about(subject: Uuid) -> [Self; 15] {
         [
             Self::ExpireInvoice(InvoiceId(subject)),
             Self::ExpireClaim(RefundId(subject)),
@@ -115,6 +119,7 @@ impl Job {
             Self::MailInvitation(InvitationId(subject)),
             Self::MailReset(ResetId(subject)),
             Self::MailEndpoint(EndpointId(subject)),
+            Self::MailTest(UserId(subject)),
         ]
     }
 

@@ -16,7 +16,7 @@
 //! | what is a payer's link made of? | [`claim`] |
 //! | which other systems tell us of deposits? | [`source`] |
 //! | what do merchants get told? | [`notice`], in whose words [`dialect`] |
-//! | who gets which mail? | [`email`] |
+//! | who gets which mail? | [`email`], from whom [`sender`] |
 
 pub mod brand;
 pub mod claim;
@@ -46,6 +46,7 @@ pub mod privacy;
 pub mod rate;
 pub mod refund;
 pub mod replay;
+pub mod sender;
 pub mod signing;
 pub mod source;
 pub mod view;

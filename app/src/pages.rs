@@ -50,12 +50,12 @@ pub(crate) use policy::Policy;
 pub(crate) use policy::settings::all as policy_settings;
 pub(crate) use prove::Prove;
 pub(crate) use receipt::ReceiptCheck;
-pub(crate) use refund::{Refund, by};
+pub(crate) use refund::{Refund, by, mail_fate, mail_title};
 pub use refunds::refunds_wanted;
 pub(crate) use refunds::{Refunds, counted};
 pub(crate) use reset::{NewPassword, Reset};
 pub(crate) use selected::Selected;
-pub(crate) use settings::{Brand, Keys, Security, Sources, Team, WebhookEndpoint, Webhooks, fault, response};
+pub(crate) use settings::{Brand, Email, Keys, Security, Sources, Team, WebhookEndpoint, Webhooks, fault, response};
 pub(crate) use sign_in::{SignIn, SignInCode};
 
 use crate::reply::{Failure, set_status};

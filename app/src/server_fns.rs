@@ -18,6 +18,8 @@ pub mod claim;
 #[cfg(feature = "ssr")]
 pub mod code_app;
 #[cfg(feature = "ssr")]
+pub mod email;
+#[cfg(feature = "ssr")]
 pub mod endpoint;
 #[cfg(feature = "ssr")]
 pub mod invitation;
@@ -81,7 +83,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 72] = [
+    pub const ALLOWED: [(&str, Door); 74] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_mid", Door::Operates),
@@ -105,6 +107,7 @@ mod guard {
         ("/fn/change_password", Door::SignedIn),
         ("/fn/change_privacy", Door::ChangesSettings),
         ("/fn/change_role", Door::ChangesSettings),
+        ("/fn/change_sender", Door::ChangesSettings),
         ("/fn/change_writing", Door::ChangesSettings),
         ("/fn/check_receipt", Door::Open),
         ("/fn/confirm_claim", Door::Token),
@@ -140,6 +143,7 @@ mod guard {
         ("/fn/retry_refunds", Door::MovesMoney),
         ("/fn/revoke_key", Door::ChangesSettings),
         ("/fn/rotate_endpoint", Door::ChangesSettings),
+        ("/fn/send_test_mail", Door::ChangesSettings),
         ("/fn/set_forgotten_password", Door::Token),
         ("/fn/sign_in", Door::Open),
         ("/fn/sign_in_code", Door::Open),

@@ -64,6 +64,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/settings/keys") view=pages::Keys ssr=SsrMode::Async />
                 <Route path=path!("/settings/team") view=pages::Team ssr=SsrMode::Async />
                 <Route path=path!("/settings/brand") view=pages::Brand ssr=SsrMode::Async />
+                <Route path=path!("/settings/email") view=pages::Email ssr=SsrMode::Async />
                 <Route path=path!("/settings/security") view=pages::Security ssr=SsrMode::Async />
             </Routes>
         </Router>

@@ -15,6 +15,7 @@ pub mod reconciliations;
 pub mod refunding;
 pub mod refunds;
 pub mod sandbox;
+pub mod senders;
 pub mod simulation;
 pub mod sources;
 pub mod statements;

@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::api::{
     balances, brands, cases, deposits, events, invoices, ledger, merchant_policies, mids, policies, privacy, reconciliations, refunding,
-    refunds, sandbox, simulation, sources, statements, webhook_deliveries, webhook_endpoints,
+    refunds, sandbox, senders, simulation, sources, statements, webhook_deliveries, webhook_endpoints,
 };
 use crate::problem::ProblemBody;
 
@@ -35,6 +35,7 @@ use crate::problem::ProblemBody;
         mids::list, mids::writing, mids::suspend, mids::open,
         brands::show_mid, brands::replace_mid, brands::show_merchant, brands::replace_merchant,
         privacy::show_mid, privacy::replace_mid, privacy::show_merchant, privacy::replace_merchant,
+        senders::show, senders::replace,
         policies::knobs, policies::show, policies::replace, policies::lock, policies::versions, policies::approve, policies::discard,
         simulation::simulate,
         merchant_policies::show, merchant_policies::replace, merchant_policies::lock, merchant_policies::versions,

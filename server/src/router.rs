@@ -10,7 +10,7 @@ use engine::Engine;
 
 use crate::api::{
     self, balances, brands, cases, deposits, events, invoices, ledger, merchant_policies, mids, policies, privacy, reconciliations,
-    refunding, refunds, sandbox, simulation, sources, statements, webhook_deliveries, webhook_endpoints,
+    refunding, refunds, sandbox, senders, simulation, sources, statements, webhook_deliveries, webhook_endpoints,
 };
 use crate::attempts::{self, Attempts};
 use crate::metrics::{self, Metrics};
@@ -47,6 +47,7 @@ pub fn api() -> Vec<(&'static str, MethodRouter<Engine>)> {
         ("/api/v1/mids/{mid}/privacy", get(privacy::show_mid).put(privacy::replace_mid)),
         ("/api/v1/merchants/{merchant}/brand", get(brands::show_merchant).put(brands::replace_merchant)),
         ("/api/v1/merchants/{merchant}/privacy", get(privacy::show_merchant).put(privacy::replace_merchant)),
+        ("/api/v1/merchants/{merchant}/sender", get(senders::show).put(senders::replace)),
         ("/api/v1/mids/{mid}/policy", get(policies::show).put(policies::replace)),
         ("/api/v1/mids/{mid}/policy/simulate", post(simulation::simulate)),
         ("/api/v1/mids/{mid}/policy/locks", put(policies::lock)),

@@ -4,6 +4,7 @@ mod actions;
 mod banner;
 mod cards;
 mod emails;
+pub(crate) use emails::{fate as mail_fate, title as mail_title};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

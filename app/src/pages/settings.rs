@@ -1,6 +1,8 @@
-//! `/settings/…`: what a merchant's staff sets up: webhooks, sources of deposits, keys, how they sign in, how payers see them.
+//! `/settings/…`: what a merchant's staff sets up: webhooks, sources of deposits, keys, how they sign in, how payers see them and are
+//! written to.
 
 mod brand;
+mod email;
 mod endpoint;
 mod keys;
 mod privacy;
@@ -10,20 +12,21 @@ mod team;
 mod webhooks;
 
 use domain::ids::MidId;
-use domain::merchant::{Mid, Right};
+use domain::merchant::{Mid, Right, Scope};
 use engine::Engine;
 use engine::callers::Caller;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use words::{Sentence, payer, staff_settings as said};
 
-use super::set_unprocessable;
+use super::{query, set_unprocessable};
 use crate::components::{Note, Refusal, Section, Shape, Staff, staff};
 use crate::language::{rich, say, staff_language};
 use crate::pages::claim::Copy;
 use crate::reply::{Failure, Submitted};
 
 pub(crate) use brand::Brand;
+pub(crate) use email::Email;
 pub(crate) use endpoint::{WebhookEndpoint, fault, response};
 pub(crate) use keys::Keys;
 pub(crate) use security::Security;
@@ -39,11 +42,12 @@ enum Tab {
     Keys,
     Team,
     Brand,
+    Email,
     Security,
 }
 
 impl Tab {
-    const ALL: [Self; 6] = [Self::Webhooks, Self::Sources, Self::Keys, Self::Team, Self::Brand, Self::Security];
+    const ALL: [Self; 7] = [Self::Webhooks, Self::Sources, Self::Keys, Self::Team, Self::Brand, Self::Email, Self::Security];
 
     fn title_and_url(self) -> (String, &'static str) {
         match self {
@@ -52,6 +56,7 @@ impl Tab {
             Self::Keys => (say(said::Keys), "/settings/keys"),
             Self::Team => (say(said::Team), "/settings/team"),
             Self::Brand => (say(said::Brand), "/settings/brand"),
+            Self::Email => (say(said::Email), "/settings/email"),
             Self::Security => (say(said::Security), "/settings/security"),
         }
     }
@@ -60,7 +65,7 @@ impl Tab {
     fn is_for(self, caller: &Caller) -> bool {
         match self {
             Self::Team => caller.may(Right::ChangeSettings),
-            Self::Webhooks | Self::Sources | Self::Keys | Self::Brand | Self::Security => true,
+            Self::Webhooks | Self::Sources | Self::Keys | Self::Brand | Self::Email | Self::Security => true,
         }
     }
 }
@@ -136,6 +141,31 @@ pub(crate) async fn frozen_until(engine: &Engine, caller: &Caller, mids: &[Mid])
         Some(mid) if !caller.may(Right::Operate) => Ok(engine.frozen(caller, mid.id).await?.map(|(until, _)| until)),
         Some(_) | None => Ok(None),
     }
+}
+
+/// Returns the MID that the URL names; none for the merchant itself. The operator has no merchant: one is always chosen.
+fn chosen_mid(caller: &Caller, mids: &[Mid]) -> Result<Option<Mid>, Failure> {
+    match query("mid").filter(|asked| !asked.is_empty()) {
+        None if caller.scope == Scope::Everything => Ok(mids.first().cloned()),
+        None => Ok(None),
+        Some(asked) => {
+            let id: MidId = asked.parse().map_err(|_| Failure::NoPage)?;
+            Ok(Some(mids.iter().find(|mid| mid.id == id).cloned().ok_or(Failure::NoPage)?))
+        }
+    }
+}
+
+/// The choice between the merchant and its MIDs.
+#[component]
+fn Whose(page: &'static str, mids: Vec<Mid>, chosen: String, has_own: bool) -> impl IntoView {
+    let own = has_own
+        .then(|| view! { <a href=page aria-current=chosen.is_empty().then_some("page")>{say(said::AllMids)}</a> });
+    let entries = mids.into_iter().map(|mid| {
+        let id = mid.id.to_string();
+        let current = (id == chosen).then_some("page");
+        view! { <a href=format!("{page}?mid={id}") aria-current=current>{mid.name}</a> }
+    });
+    view! { <nav class="tabs" aria-label=say(said::Whose)>{own} {entries.collect_view()}</nav> }.into_any()
 }
 
 /// The choice of a MID, or of all of them where that is a choice.

@@ -1,14 +1,11 @@
-//! How a merchant and its MIDs look to payers, and how they are written to. The engine checks that they are the caller's.
+//! How a merchant and its MIDs look to payers. The engine checks that they are the caller's.
 
-use domain::claim::{FieldError, FieldErrors};
-use domain::email::EmailAddress;
 use domain::ids::MidId;
-use domain::language::Language;
-use domain::merchant::{Scope, Writing};
+use domain::merchant::Scope;
 use engine::brands::NewBrand;
 use engine::callers::Caller;
 use engine::policies::Level;
-use engine::{Engine, Error};
+use engine::Engine;
 use leptos::prelude::*;
 
 use super::refusal::{Problem, answer};
@@ -36,26 +33,6 @@ pub async fn change_brand(
 ) -> Result<(), ServerFnError> {
     let changed = brand(&mid, &name, &colour, &logo, without_logo == "on").await;
     answer(page(&mid), vec![("name", name), ("colour", colour)], changed);
-    Ok(())
-}
-
-/// Says where a MID's people and payers are written to, and in which language.
-#[server(prefix = "/fn", endpoint = "change_writing")]
-pub async fn change_writing(
-    /// Which MID.
-    mid: String,
-    /// Where its people are alerted.
-    #[server(default)]
-    alert_email: String,
-    /// Where payers' answers go.
-    #[server(default)]
-    support_email: String,
-    /// What payers are spoken to in whose own language is not known.
-    #[server(default)]
-    language: String,
-) -> Result<(), ServerFnError> {
-    let changed = writing(&mid, &alert_email, &support_email, &language).await;
-    answer(page(&mid), vec![("alert_email", alert_email), ("support_email", support_email), ("language", language)], changed);
     Ok(())
 }
 
@@ -89,25 +66,4 @@ async fn brand(mid: &str, name: &str, colour: &str, logo: &str, without_logo: bo
     };
     engine.set_brand(&caller, level, NewBrand { name: filled(name), colour: filled(colour), logo }).await?;
     Ok(())
-}
-
-async fn writing(mid: &str, alert: &str, support: &str, language: &str) -> Result<(), Problem> {
-    let mid: MidId = mid.parse().map_err(|_| Failure::NoPage)?;
-    let caller = caller().await?;
-    let mut errors = FieldErrors::default();
-    let mut email = |field: &str, text: &str| -> Option<EmailAddress> {
-        let text = text.trim();
-        if text.is_empty() {
-            return None;
-        }
-        let read = EmailAddress::parse(text);
-        if read.is_err() {
-            errors.push(FieldError::new(field, "invalid", "Enter an email address, like name@example.com"));
-        }
-        read.ok()
-    };
-    let (alert_email, support_email) = (email("alert_email", alert), email("support_email", support));
-    errors.into_result()?;
-    let writing = Writing { alert_email, support_email, language: Language::from_name(language) };
-    expect_context::<Engine>().set_writing(&caller, mid, writing).await.map(drop).map_err(|error: Error| error.into())
 }

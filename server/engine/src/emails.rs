@@ -41,7 +41,7 @@ use crate::outside::{Envelope, MailServer, NotTaken};
 use crate::store::codec::needed;
 use crate::store::emails::{self as rows, Email};
 use crate::store::jobs::Lane;
-use crate::store::{StoreError, Tx, brands, invoices, jobs, merchants, policies, refunds};
+use crate::store::{StoreError, Tx, brands, invoices, jobs, merchants, policies, refunds, senders};
 use crate::tally::{Counted, Fate};
 use crate::worker::Done;
 use crate::{Engine, Error};
@@ -72,6 +72,11 @@ impl Mail {
         };
         Ok(Self { server, from: settings.from.clone() })
     }
+
+    /// Returns what mails come from.
+    pub(crate) const fn from(&self) -> &EmailAddress {
+        &self.from
+    }
 }
 
 /// What a letter is about, and in which language it is written.
@@ -94,7 +99,7 @@ impl Engine {
             return Ok(Done::Finished);
         };
         drop(tx);
-        let (facts, reply_to) =
+        let (facts, sender) =
             self.facts(About { refund: email.refund, kind: email.kind, claim: email.claim, language: email.language }).await?;
         if email.kind.audience() == Audience::Payer && has_another_link(&email, &facts.refund.state) {
             return self.end_email(&email, EmailState::Obsolete, Some("it has another link by now".to_owned())).await;
@@ -103,12 +108,11 @@ impl Engine {
             Ok(letter) => letter,
             Err(why) => return self.end_email(&email, EmailState::Obsolete, Some(why.to_owned())).await,
         };
-        let name = match email.kind.audience() {
-            Audience::Payer => facts.merchant.as_str(),
-            Audience::Merchant => "Refundry",
+        let (name, reply_to) = match email.kind.audience() {
+            Audience::Payer => sender,
+            Audience::Merchant => ("Refundry".to_owned(), None),
         };
-        let reply_to = reply_to.filter(|_| email.kind.audience() == Audience::Payer);
-        let writing = Writing { id, name, from: &mail.from, to: &email.recipient, reply_to: reply_to.as_ref() };
+        let writing = Writing { id, name: &name, from: &mail.from, to: &email.recipient, reply_to: reply_to.as_ref() };
         let message = message::message(&writing, &letter)?;
         let envelope = Envelope { from: mail.from.clone(), to: email.recipient.clone() };
         match self.hand_over(mail, &envelope, &message).await {
@@ -181,7 +185,7 @@ impl Engine {
         self.end_email(email, state, Some(why)).await
     }
 
-    async fn facts(&self, about: About) -> Result<(Facts, Option<EmailAddress>), Error> {
+    async fn facts(&self, about: About) -> Result<(Facts, (String, Option<EmailAddress>)), Error> {
         let views = self.views();
         let mut tx = self.store().read().await?;
         let refund = needed("refunds", "email", refunds::load(&mut tx, about.refund).await?)?;
@@ -190,6 +194,9 @@ impl Engine {
         let merchant = merchants::merchant_of(&mut tx, refund.mid).await?;
         let mid = needed("mids", "row", merchants::mid(&mut tx, refund.mid).await?)?;
         let brand = brands::of_mid(&mut tx, refund.mid).await?;
+        let sender = senders::load(&mut tx, merchant.id).await?;
+        let name = sender.name.map(|name| name.to_string()).or_else(|| brand.name.clone());
+        let name = one_line(name.as_deref().unwrap_or(&merchant.name));
         let asset = views.asset(refund.amount.asset)?.clone();
         let received = match refund.case {
             Some(case) => needed("exception_cases", "refund", invoices::load_case(&mut tx, case).await?)?.received,
@@ -242,7 +249,7 @@ impl Engine {
             code,
             now: self.now(),
         };
-        Ok((facts, mid.writing.support_email))
+        Ok((facts, (name, mid.writing.support_email.or(sender.reply_to))))
     }
 
     /// Sends the cancel link of a scheduled refund once more to whom the first one went, and returns that address, masked; nothing when

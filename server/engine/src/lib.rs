@@ -71,6 +71,7 @@ pub mod resets;
 pub mod sanctions;
 pub mod sandbox;
 mod seals;
+pub mod senders;
 pub mod sessions;
 pub mod setup;
 pub mod signer;

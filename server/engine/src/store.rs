@@ -39,6 +39,7 @@ pub(crate) mod reconciliations;
 pub(crate) mod refunds;
 pub(crate) mod resets;
 pub(crate) mod sanctions;
+pub(crate) mod senders;
 pub(crate) mod sessions;
 pub(crate) mod setup;
 mod shared;

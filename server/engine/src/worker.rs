@@ -294,6 +294,7 @@ impl Engine {
                 Job::MailInvitation(id) => self.mail_invitation(id).await,
                 Job::MailReset(id) => self.mail_reset(id).await,
                 Job::MailEndpoint(id) => self.mail_endpoint(id).await,
+                Job::MailTest(id) => self.mail_test(id).await,
                 Job::Reconcile(network) => self.reconcile_by_the_hour(network).await,
             }
         };

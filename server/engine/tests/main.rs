@@ -16,6 +16,7 @@ mod intake;
 mod journey;
 mod mail_delays;
 mod mail_fates;
+mod mail_senders;
 mod nodes;
 mod odd_chains;
 mod odd_coins;

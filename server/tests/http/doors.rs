@@ -18,7 +18,7 @@ const ROLES: [Role; 5] = [Role::Admin, Role::Owner, Role::Manager, Role::Support
 /// Operations that write nothing although they post: a key that only reads may ask them.
 const READ_BY_POSTING: [&str; 1] = ["/api/v1/mids/{mid}/policy/simulate"];
 /// What a session that was left open may still do: it shows something, repeats what was decided, or stops money.
-const NEEDS_NO_PROOF: [&str; 5] = ["/fn/guard_mid", "/fn/resend_webhook", "/fn/skip_setup_step", "/fn/stop_payouts", "/fn/test_endpoint"];
+const NEEDS_NO_PROOF: [&str; 6] = ["/fn/guard_mid", "/fn/resend_webhook", "/fn/send_test_mail", "/fn/skip_setup_step", "/fn/stop_payouts", "/fn/test_endpoint"];
 
 /// What acts on refunds chosen in a list, where nothing of another merchant's is: it does nothing then, and says so.
 const CHOOSES_FROM_A_LIST: [&str; 4] = ["/fn/approve_refunds", "/fn/cancel_refunds", "/fn/notify_payers", "/fn/retry_refunds"];
@@ -137,6 +137,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/add_mid" => vec![word("merchant", "Eve"), word("name", "Eve's own")],
         "/fn/change_privacy" => vec![mid, word("privacy_url", "https://eve.example/privacy"), word("privacy_version", "1")],
         "/fn/change_role" => [id(&things.person), vec![word("role", "manager")]].concat(),
+        "/fn/change_sender" => vec![word("name", "Eve"), word("reply_to", "eve@example.com")],
         "/fn/change_writing" => vec![mid, word("alert_email", "eve@example.com"), word("language", "en")],
         "/fn/check_receipt" => vec![word("receipt", "{}")],
         "/fn/create_key" => vec![mid, word("can_write", "on")],
@@ -164,6 +165,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/sign_in" => vec![word("email", "nobody@example.com"), word("password", "a long password")],
         "/fn/sign_in_code" | "/fn/turn_on_code_app" => vec![word("secret", "none"), word("code", "000000")],
         "/fn/simulate_payment" => vec![("invoice", things.invoice.clone()), word("scenario", "exact")],
+        "/fn/send_test_mail" => Vec::new(),
         "/fn/skip_setup_step" => vec![word("step", "webhook")],
         "/fn/stop_payouts" => vec![word("stopped", "true")],
         "/fn/try_policy" => vec![mid],
@@ -186,7 +188,7 @@ fn page(path: &str, things: &Things) -> Page {
         "/claim/{token}" | "/cancel/{token}" | "/invite/{token}" | "/reset/{token}" => everybodys(&path.replace("{token}", "none")),
         "/pay/{invoice}" => everybodys(&path.replace("{invoice}", &things.invoice)),
         "/" | "/prove" | "/refunds" | "/invoices" | "/policies" | "/admin/audit" => staffs(path),
-        "/settings/webhooks" | "/settings/sources" | "/settings/keys" | "/settings/brand" | "/settings/security" => staffs(path),
+        "/settings/webhooks" | "/settings/sources" | "/settings/keys" | "/settings/brand" | "/settings/email" | "/settings/security" => staffs(path),
         "/refunds/{id}" => staffs(&path.replace("{id}", &things.refund)),
         "/invoices/{id}" => staffs(&path.replace("{id}", &things.invoice)),
         "/invoices/{id}/mails" => Page::With(Right::MoveMoney, path.replace("{id}", &things.invoice)),

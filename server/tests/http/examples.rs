@@ -144,6 +144,9 @@ async fn record(server: &TestServer) -> Value {
         book.put(&format!("{of}/privacy"), &[id], privacy).await;
         book.get(&format!("{of}/privacy"), &[id], "").await;
     }
+    let sender = json!({ "name": "Halden Audio refunds", "reply_to": "help@halden.example" });
+    book.put("/merchants/{merchant}/sender", &[&merchant], sender).await;
+    book.get("/merchants/{merchant}/sender", &[&merchant], "").await;
     let layer = "/merchants/{merchant}/policy";
     book.get(layer, &[&merchant], "").await;
     book.put(layer, &[&merchant], json!({ "claim_ttl": "P60D" })).await;

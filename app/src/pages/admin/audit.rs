@@ -209,7 +209,7 @@ fn facts(row: &AuditView, assets: &Assets) -> String {
 }
 
 /// What there is to choose from, in the order of the log's words.
-const ACTIONS: [&str; 54] = [
+const ACTIONS: [&str; 55] = [
     "refund.awaiting_approval",
     "refund.awaiting_claim",
     "refund.scheduled",
@@ -243,6 +243,7 @@ const ACTIONS: [&str; 54] = [
     "mid.writing_changed",
     "brand.changed",
     "privacy.changed",
+    "sender.changed",
     "policy.changed",
     "policy.approved",
     "policy.discarded",
@@ -325,6 +326,7 @@ fn what(action: &str, detail: impl Fn(&str) -> Option<String>) -> Option<String>
         "mid.writing_changed" => say(deed::MidWriting),
         "brand.changed" => say(deed::BrandChanged),
         "privacy.changed" => say(deed::PrivacyChanged),
+        "sender.changed" => say(deed::SenderChanged),
         "policy.changed" => say(deed::PolicyChanged),
         "policy.approved" => say(deed::PolicyApproved),
         "policy.discarded" => say(deed::PolicyDiscarded),

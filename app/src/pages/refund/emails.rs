@@ -39,7 +39,8 @@ pub(super) fn Emails(emails: Vec<EmailView>, is_on: bool, now: Timestamp) -> imp
     .into_any()
 }
 
-fn title(kind: EmailKind) -> String {
+/// Returns what a mail is called.
+pub(crate) fn title(kind: EmailKind) -> String {
     match kind {
         EmailKind::Claim => say(said::MailClaim),
         EmailKind::Scheduled => say(said::MailScheduled),
@@ -58,7 +59,8 @@ fn title(kind: EmailKind) -> String {
     }
 }
 
-fn fate(state: EmailState) -> (Tone, bool, String) {
+/// Says what became of a mail: tone, whether it is only an outline, words.
+pub(crate) fn fate(state: EmailState) -> (Tone, bool, String) {
     match state {
         EmailState::Queued => (Tone::Quiet, true, say(said::MailWaiting)),
         EmailState::Sent => (Tone::Good, false, say(said::MailWasSent)),

@@ -56,6 +56,14 @@ CREATE TABLE brands (
     FOREIGN KEY (privacy_text_id, owner_id) REFERENCES privacy_texts (id, owner_id)
 ) STRICT;
 
+-- From whom payers read a merchant's mails. Without a name of its own it is the brand's; a MID's own address for answers goes first.
+CREATE TABLE senders (
+    merchant_id  BLOB PRIMARY KEY REFERENCES merchants (id),
+    name         TEXT CHECK (length(name) BETWEEN 1 AND 64),
+    reply_to     TEXT CHECK (reply_to LIKE '_%@_%'),
+    changed_at   INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE users (
     id             BLOB PRIMARY KEY,
     email          TEXT NOT NULL,
@@ -788,6 +796,21 @@ CREATE TABLE emails (
     -- Nobody is told the same twice.
     UNIQUE (refund_id, kind, number),
     CHECK (state NOT IN ('refused', 'given_up', 'bounced') OR error IS NOT NULL)
+) STRICT;
+CREATE INDEX emails_undelivered ON emails (mid_id, attempted_at) WHERE state IN ('refused', 'given_up', 'bounced');
+
+-- The mail by which somebody last tried how their merchant's mails go out.
+CREATE TABLE test_mails (
+    user_id       BLOB PRIMARY KEY REFERENCES users (id),
+    -- Its Message-ID begins with it.
+    id            BLOB NOT NULL,
+    recipient     TEXT NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'refused', 'given_up')),
+    -- What the mail server said last.
+    error         TEXT,
+    asked_at      INTEGER NOT NULL,
+    attempted_at  INTEGER,
+    CHECK (state NOT IN ('refused', 'given_up') OR error IS NOT NULL)
 ) STRICT;
 
 -- What has to be done later. One row per kind and subject; the row goes when it is done.

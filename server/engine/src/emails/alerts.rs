@@ -1,5 +1,7 @@
 //! The words of alerts to merchants and of the operator's test: in English, as their pages are.
 
+use domain::email::EmailAddress;
+
 pub(super) const AMOUNT: &str = "Amount";
 pub(super) const CLAIM_BY: &str = "Claim by";
 pub(super) const REFERENCE: &str = "Reference";
@@ -14,6 +16,19 @@ pub(super) const APPROVAL_NEEDED: &str =
     "Somebody of your team made a refund above your limit. It waits for a second person, and nothing is offered until then.";
 pub(super) const TEST_SUBJECT: &str = "Refundry can send e-mail";
 pub(super) const TEST_FOOT: &str = "Sent because somebody ran `refundry mail test`.";
+
+pub(super) const SENDER_TEST_FOOT: &str = "Sent because you asked for a test at Settings, Email.";
+
+pub(super) fn sender_test(public_url: &str, name: &str, reply_to: Option<&EmailAddress>) -> [String; 3] {
+    [
+        format!("A test of mails from {name}"),
+        format!("{public_url} reached its mail server, and the mail reached you. Payers read the same sender: {name}."),
+        match reply_to {
+            Some(address) => format!("Their answers go to {address}, unless their MID has an address of its own."),
+            None => "Their answers go where their MID says. A MID without an address for answers is written to by nobody.".to_owned(),
+        },
+    ]
+}
 
 pub(super) const WEBHOOKS_BUTTON: &str = "Open webhooks";
 pub(super) const ENDPOINT_FOOT: &str = "Sent by Refundry to the alert address of your store.";

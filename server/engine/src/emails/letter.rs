@@ -94,6 +94,15 @@ impl Letter {
         letter
     }
 
+    /// Returns what shows somebody how their merchant's payers are written to.
+    pub(crate) fn sender_test(public_url: &str, name: &str, reply_to: Option<&EmailAddress>) -> Self {
+        let [subject, lead, answers] = alerts::sender_test(public_url, &one_line(name), reply_to);
+        let mut letter = Self::new(Language::English, subject.clone(), subject, lead);
+        letter.close = vec![answers];
+        letter.foot = vec![alerts::SENDER_TEST_FOOT.to_owned()];
+        letter
+    }
+
     /// Returns what tells a merchant that a host of theirs takes no webhooks, switched off or not.
     pub(crate) fn endpoint(host: &str, is_off: bool, page: String) -> Self {
         let [subject, lead, close] = if is_off { alerts::endpoint_off(host) } else { alerts::endpoint_failing(host) };

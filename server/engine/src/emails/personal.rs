@@ -17,6 +17,8 @@ use crate::outside::{Envelope, NotTaken};
 use crate::{Engine, Error};
 
 const IGNORE: &str = "If you did not expect this, do nothing: without the link nothing changes.";
+/// What is said of a mail while no mail server is set.
+const OFF: &str = "no mail server is set";
 const NEVER_ASK: &str = "We never ask for your password by e-mail.";
 
 /// What became of a mail to a person.
@@ -27,6 +29,22 @@ pub(crate) enum Fate {
     Refused(String),
     /// To be tried again.
     Later(Timestamp),
+}
+
+/// What became of one try.
+pub(crate) enum Tried {
+    /// The mail server took it.
+    Taken,
+    /// It never will, in its own words without the link.
+    Refused(String),
+    /// It did not yet, in its own words without the link.
+    NotTaken(String),
+}
+
+/// From whom a person reads a mail.
+pub(crate) struct From<'f> {
+    pub(crate) name: &'f str,
+    pub(crate) reply_to: Option<&'f EmailAddress>,
 }
 
 /// Who invites whom to what.
@@ -67,18 +85,27 @@ fn personal(subject: String, heading: &str, lead: String, label: &str, url: Stri
 impl Engine {
     /// Writes to a person now; what did not work is to be tried again after `wait`.
     pub(crate) async fn write_to_person(&self, id: Uuid, to: &EmailAddress, letter: &Letter, wait: SignedDuration) -> Result<Fate, Error> {
-        let later = Fate::Later(self.now().saturating_add(wait).unwrap_or(self.now()));
-        let Some(mail) = &self.0.mail else { return Ok(later) };
-        let writing = Writing { id: EmailId(id), name: "Refundry", from: &mail.from, to, reply_to: None };
+        Ok(match self.try_to_write(id, &From { name: "Refundry", reply_to: None }, to, letter).await? {
+            Tried::Taken => Fate::Sent,
+            Tried::Refused(words) => Fate::Refused(words),
+            Tried::NotTaken(words) => {
+                tracing::warn!(mail.id = %id, words, "a mail to a person was not taken yet");
+                Fate::Later(self.now().saturating_add(wait).unwrap_or(self.now()))
+            }
+        })
+    }
+
+    /// Does the same once, from somebody, and says what the mail server said.
+    pub(crate) async fn try_to_write(&self, id: Uuid, from: &From<'_>, to: &EmailAddress, letter: &Letter) -> Result<Tried, Error> {
+        let Some(mail) = &self.0.mail else { return Ok(Tried::NotTaken(OFF.to_owned())) };
+        let name = one_line(from.name);
+        let writing = Writing { id: EmailId(id), name: &name, from: &mail.from, to, reply_to: from.reply_to };
         let message = message::message(&writing, letter)?;
         let envelope = Envelope { from: mail.from.clone(), to: to.clone() };
         Ok(match self.hand_over(mail, &envelope, &message).await {
-            Ok(()) => Fate::Sent,
-            Err(NotTaken::ForGood(words)) => Fate::Refused(without_links(&words, letter)),
-            Err(NotTaken::ForNow(words)) => {
-                tracing::warn!(mail.id = %id, words = without_links(&words, letter), "a mail to a person was not taken yet");
-                later
-            }
+            Ok(()) => Tried::Taken,
+            Err(NotTaken::ForGood(words)) => Tried::Refused(without_links(&words, letter)),
+            Err(NotTaken::ForNow(words)) => Tried::NotTaken(without_links(&words, letter)),
         })
     }
 }

@@ -180,6 +180,13 @@ pub(crate) async fn of_refunds(tx: &mut Tx, refunds: &[Uuid]) -> Result<Vec<Emai
     rows.into_iter().map(EmailRow::into_email).collect()
 }
 
+/// Returns the last mails of some MIDs that did not arrive, the latest first.
+pub(crate) async fn undelivered(tx: &mut Tx, mids: &[Uuid], limit: u32) -> Result<Vec<Email>, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM emails WHERE state IN ('refused', 'given_up', 'bounced') AND mid_id IN (");
+    let rows: Vec<EmailRow> = among!(tx, select, mids, format!(") ORDER BY attempted_at DESC, id DESC LIMIT {limit}"))?;
+    rows.into_iter().map(EmailRow::into_email).collect()
+}
+
 /// Writes down that a queued mail was tried in vain.
 pub(crate) async fn note_attempt(tx: &mut Tx, id: EmailId, error: &str, now: Timestamp) -> Result<(), StoreError> {
     one_row(on!(tx, |conn| sqlx::query(

@@ -105,7 +105,7 @@ impl Lane {
             }
             Self::Payouts => "kind <> 'deliver' AND kind = 'pay'",
             Self::Deliveries => "kind = 'deliver'",
-            Self::Mail => "kind <> 'deliver' AND kind IN ('mail', 'mail_invitation', 'mail_reset', 'mail_endpoint')",
+            Self::Mail => "kind <> 'deliver' AND kind IN ('mail', 'mail_invitation', 'mail_reset', 'mail_endpoint', 'mail_test')",
         }
     }
 }

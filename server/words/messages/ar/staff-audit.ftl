@@ -45,6 +45,7 @@ mid-opened = فُتح MID
 mid-writing = تغيّرت إعدادات البريد
 brand-changed = تغيّرت العلامة
 privacy-changed = غيّر سياسة الخصوصية
+sender-changed = غيّر مُرسِل الرسائل
 policy-changed = حُفظت السياسة
 policy-approved = تمت الموافقة على السياسة
 policy-discarded = أُهملت السياسة

@@ -45,6 +45,7 @@ mid-opened = MID geöffnet
 mid-writing = E-Mail-Einstellungen geändert
 brand-changed = Marke geändert
 privacy-changed = Datenschutzerklärung geändert
+sender-changed = Absender der E-Mails geändert
 policy-changed = Richtlinie gespeichert
 policy-approved = Richtlinie genehmigt
 policy-discarded = Richtlinie verworfen

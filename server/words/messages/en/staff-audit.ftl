@@ -49,6 +49,7 @@ mid-opened = Opened MID
 mid-writing = Changed email settings
 brand-changed = Changed brand
 privacy-changed = Changed privacy policy
+sender-changed = Changed the sender of mails
 policy-changed = Saved policy
 policy-approved = Approved policy
 policy-discarded = Discarded policy

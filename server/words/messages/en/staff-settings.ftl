@@ -6,7 +6,8 @@ webhooks = Webhooks
 sources = Sources
 keys = API keys
 team = Team
-brand = Brand and email
+brand = Brand
+email = Email
 security = Security
 # $until is a time.
 locked-until = Payouts are locked until { $until } UTC.
@@ -28,3 +29,5 @@ adding = Adding…
 saving = Saving…
 changing = Changing…
 sending = Sending…
+# The name of the choice between a merchant and its MIDs, heard only.
+whose = Whose settings

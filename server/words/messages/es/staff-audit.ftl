@@ -45,6 +45,7 @@ mid-opened = Reabrió el MID
 mid-writing = Cambió los ajustes de correo
 brand-changed = Cambió la marca
 privacy-changed = Cambió la política de privacidad
+sender-changed = Cambió el remitente de los correos
 policy-changed = Guardó la política
 policy-approved = Aprobó la política
 policy-discarded = Descartó la política

@@ -45,6 +45,7 @@ mid-opened = MID rouvert
 mid-writing = Réglages d’e-mail modifiés
 brand-changed = Marque modifiée
 privacy-changed = Politique de confidentialité modifiée
+sender-changed = A changé l’expéditeur des e-mails
 policy-changed = Politique enregistrée
 policy-approved = Politique approuvée
 policy-discarded = Politique abandonnée
