@@ -177,6 +177,21 @@ for (const javaScript of [true, false]) {
     await look(staff, "settings-webhook-delivery");
     await page.getByRole("button", { name: "Resend refund.created number 1" }).click();
     await arriveAt(staff, path, "Settings");
+    const events = page.locator("#events");
+    await events.getByText("27 of 27 on").waitFor();
+    for (const box of await events.getByRole("checkbox").all()) await box.uncheck();
+    staff.expectConsole(/status of 422/);
+    await events.getByRole("button", { name: "Save events" }).click();
+    await page.locator("#events-msg").getByText("Choose at least one event").waitFor();
+    await staff.ready();
+    for (const box of await events.getByRole("checkbox").all()) await box.check();
+    for (const one of ["invoice.complete", "refund.delayed"]) await events.getByRole("checkbox", { name: one }).uncheck();
+    await events.getByRole("button", { name: "Save events" }).click();
+    await events.getByText("25 of 27 on").waitFor();
+    await staff.ready();
+    await look(staff, "settings-webhook-events");
+    const { events: chosen } = await merchant.rest.get(`/webhook_endpoints/${endpoint.id}`);
+    assert.equal(chosen.length, 25);
     await page.getByText("Change how it is told", { exact: true }).click();
     await page.getByLabel("Written as").selectOption("BVNK");
     await page.getByLabel("Signatures").selectOption("A key pair (v1a)");
@@ -184,6 +199,7 @@ for (const javaScript of [true, false]) {
     await page.locator("dd", { hasText: "BVNK" }).waitFor();
     await staff.ready();
     assert.match(await text(staff), /whpk_/);
+    await page.getByText("In BVNK’s words it is told what that system tells.").waitFor();
     staff.calm();
   });
 

@@ -1,5 +1,9 @@
 //! Notices: what merchants are told, in order per subject. How they are delivered is the engine's.
 
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
 use crate::ids::{InvoiceId, RefundId};
 
 /// What happened. The names are the webhook events of the API.
@@ -151,5 +155,74 @@ impl Notice {
             | Self::RefundReorged(id)
             | Self::RefundCanceled(id) => NoticeSubject::Refund(id),
         }
+    }
+}
+
+/// Of which events an endpoint is told, by their types on the wire: of all, those of later versions too, or of some.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Events(Option<BTreeSet<&'static str>>);
+
+impl Events {
+    /// All there are and will be.
+    pub const ALL: Self = Self(None);
+
+    /// Takes a choice of events by their names. All of them are all.
+    ///
+    /// # Errors
+    /// [`NoEvents`] names what is no event, or says that nothing was chosen.
+    pub fn parse<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Self, NoEvents> {
+        let known = |name: &'n str| Notice::NAMES.iter().copied().find(|known| *known == name);
+        let chosen = names.into_iter().map(|name| known(name).ok_or_else(|| NoEvents::Unknown(name.to_owned())));
+        let chosen = chosen.collect::<Result<BTreeSet<_>, _>>()?;
+        match chosen.len() {
+            0 => Err(NoEvents::Empty),
+            count if count == Notice::NAMES.len() => Ok(Self::ALL),
+            _ => Ok(Self(Some(chosen))),
+        }
+    }
+
+    /// Says whether an event is one of them.
+    #[must_use]
+    pub fn include(&self, event: &str) -> bool {
+        self.0.as_ref().is_none_or(|chosen| chosen.contains(event))
+    }
+
+    /// Returns those that were chosen; nothing when all go.
+    #[must_use]
+    pub const fn chosen(&self) -> Option<&BTreeSet<&'static str>> {
+        self.0.as_ref()
+    }
+
+    /// Returns the names of all that go, in the order of [`Notice::NAMES`].
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        Notice::NAMES.iter().copied().filter(|name| self.include(name))
+    }
+}
+
+/// Not a choice of events.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NoEvents {
+    /// There is no such event.
+    #[error("there is no event {0:?}: choose among {known}", known = Notice::NAMES.join(", "))]
+    Unknown(String),
+    /// Nothing was chosen.
+    #[error("choose at least one event; to be told of nothing, remove the endpoint")]
+    Empty,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_of_events_is_some_or_all_of_those_there_are() {
+        let some = Events::parse(["refund.paid", "invoice.complete", "refund.paid"]).expect("a choice");
+        assert_eq!(some.names().collect::<Vec<_>>(), ["invoice.complete", "refund.paid"]);
+        assert!(some.include("refund.paid") && !some.include("refund.created"));
+        assert_eq!(Events::parse(Notice::NAMES.iter().copied()), Ok(Events::ALL));
+        assert!(Events::ALL.include("of.later") && Events::ALL.names().count() == Notice::NAMES.len());
+        assert_eq!(Events::parse([]), Err(NoEvents::Empty));
+        let unknown = Events::parse(["refund.paid", "refund.sent"]).expect_err("unknown").to_string();
+        assert!(unknown.contains("\"refund.sent\"") && unknown.contains("refund.sending"), "{unknown}");
     }
 }

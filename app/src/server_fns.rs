@@ -83,7 +83,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 74] = [
+    pub const ALLOWED: [(&str, Door); 75] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_mid", Door::Operates),
@@ -110,6 +110,7 @@ mod guard {
         ("/fn/change_sender", Door::ChangesSettings),
         ("/fn/change_writing", Door::ChangesSettings),
         ("/fn/check_receipt", Door::Open),
+        ("/fn/choose_events", Door::ChangesSettings),
         ("/fn/confirm_claim", Door::Token),
         ("/fn/create_key", Door::ChangesSettings),
         ("/fn/create_refund", Door::MovesMoney),

@@ -4,7 +4,9 @@ use domain::claim::FieldErrors;
 use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{DeliveryId, EndpointId, MidId};
 use domain::merchant::Scope;
+use domain::notice::{Events, NoEvents};
 use engine::Engine;
+use engine::endpoints::Telling;
 use leptos::prelude::*;
 use words::staff_webhooks as said;
 
@@ -83,6 +85,20 @@ pub async fn change_endpoint(
     Ok(())
 }
 
+/// Tells an endpoint of other events from now on.
+#[server(prefix = "/fn", endpoint = "choose_events")]
+pub async fn choose_events(
+    /// Which endpoint.
+    id: String,
+    /// The types of those that are ticked.
+    #[server(default)]
+    events: Vec<String>,
+) -> Result<(), ServerFnError> {
+    let chosen = choose(&id, &events).await;
+    answer(page_of(&id), Vec::new(), chosen);
+    Ok(())
+}
+
 /// Lets an endpoint that answered 410 get what happens from now on.
 #[server(prefix = "/fn", endpoint = "enable_endpoint")]
 pub async fn enable_endpoint(
@@ -139,7 +155,7 @@ async fn add(url: &str, mid: &str, dialect: &str) -> Result<Vec<(&'static str, S
     if engine.endpoints(&caller).await?.iter().any(is_there) {
         return Err(FieldErrors::one("url", "taken", say(said::UrlTaken)).into());
     }
-    let new = engine.add_endpoint_in(&caller, dialect, SignatureScheme::V1, url, mid, EndpointId(engine.new_id())).await?;
+    let new = engine.add_endpoint_in(&caller, Telling { dialect, ..Telling::default() }, url, mid, EndpointId(engine.new_id())).await?;
     Ok(vec![("secret", new.secret), ("secret_of", new.endpoint.url)])
 }
 
@@ -177,6 +193,19 @@ async fn change(id: &str, dialect: &str, signing: &str) -> Result<(), Problem> {
         engine.change_signing(&caller, id, SignatureScheme::from_name(signing).ok_or(Failure::NoPage)?).await?;
     }
     Ok(())
+}
+
+async fn choose(id: &str, events: &[String]) -> Result<(), Problem> {
+    let id: EndpointId = id.parse().map_err(|_| Failure::NoPage)?;
+    let caller = caller().await?;
+    let engine = expect_context::<Engine>();
+    // Whose it is goes first: what is wrong with a form tells nobody whether there is such an endpoint.
+    engine.endpoint(&caller, id).await?;
+    let events = Events::parse(events.iter().map(String::as_str)).map_err(|wrong| match wrong {
+        NoEvents::Empty => Problem::Fields(FieldErrors::one("events", "required", say(said::NoEvents))),
+        NoEvents::Unknown(_) => Failure::NoPage.into(),
+    })?;
+    engine.choose_events(&caller, id, events).await.map(drop).map_err(|error| at_fields(error, |_| "events"))
 }
 
 async fn enable(id: &str) -> Result<(), Problem> {

@@ -244,7 +244,7 @@ impl Desk {
         for subject in &subjects {
             let reason = subject.outcome.refund.as_ref().map(|refund| refund.reason);
             let speaks_otherwise =
-                |listener: &Listener, notice| listener.dialect != Dialect::Native && webhooks::knows(listener.dialect, notice, reason);
+                |listener: &Listener, notice| listener.dialect != Dialect::Native && webhooks::tells(listener, notice, reason);
             let mut listening = listeners.get(&subject.invoice).into_iter().flatten();
             let needs_one = listening.any(|listener| subject.notices().any(|notice| speaks_otherwise(listener, notice)));
             pictures.push(if needs_one { Some(self.picture_of(tx, subject).await?) } else { None });
@@ -263,9 +263,9 @@ impl Desk {
                 let (mid, data, at, picture) = (subject.mid, &subject.data, subject.at, picture.as_ref());
                 notices.push(notices::NewNotice { id, mid, subject: subject.id, sequence, event, data, picture, at });
                 let is_told = |listener: &&Listener| {
-                    let knows = |notice: &Notice| webhooks::knows(listener.dialect, *notice, reason);
+                    let tells = |notice: &Notice| webhooks::tells(listener, *notice, reason);
                     // Other systems tell where something stands, so of what happens at one moment they tell once.
-                    knows(notice) && (listener.dialect == Dialect::Native || !own.iter().skip(place.saturating_add(1)).any(knows))
+                    tells(notice) && (listener.dialect == Dialect::Native || !own.iter().skip(place.saturating_add(1)).any(tells))
                 };
                 deliveries.extend(listeners.iter().filter(is_told).map(|listener| deliveries::NewDelivery {
                     id: DeliveryId(self.ids.mint()),

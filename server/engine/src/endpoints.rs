@@ -3,6 +3,7 @@
 use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{EndpointId, InvoiceId, MerchantId, MidId};
 use domain::merchant::{Actor, Right, Scope};
+use domain::notice::Events;
 use domain::view::EndpointTestView;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -36,12 +37,32 @@ pub struct EndpointView {
     pub signing: SignatureScheme,
     /// What verifies its `v1a` signatures, `whpk_…`, where it gets such; for 24 hours after a rotation the key before signs too.
     pub public_key: Option<String>,
+    /// Of which events it is told. In another system's words, of all that this system tells.
+    #[serde(skip)]
+    pub events: Events,
     /// Since when it gets nothing, because it answered 410 (Gone).
     pub disabled_at: Option<Timestamp>,
     /// Since when.
     pub created_at: Timestamp,
     /// When its secret was last replaced; for 24 hours from then on its webhooks carry the signatures of the old one too.
     pub rotated_at: Option<Timestamp>,
+}
+
+/// How an endpoint is told what happens.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// In whose words.
+    pub dialect: Dialect,
+    /// With which signatures of Standard Webhooks.
+    pub signing: SignatureScheme,
+    /// Of which events; all of them in another system's words.
+    pub events: Events,
+}
+
+impl Default for Telling {
+    fn default() -> Self {
+        Self { dialect: Dialect::Native, signing: SignatureScheme::V1, events: Events::ALL }
+    }
 }
 
 /// A webhook endpoint with its secret.
@@ -78,37 +99,42 @@ impl Engine {
     /// # Errors
     /// `Invalid` for a URL that is not `https` (or `http` in the sandbox).
     pub async fn add_endpoint(&self, caller: &Caller, url: &str, mid: Option<MidId>, id: EndpointId) -> Result<NewEndpoint, Error> {
-        self.add_endpoint_in(caller, Dialect::Native, SignatureScheme::V1, url, mid, id).await
+        self.add_endpoint_in(caller, Telling::default(), url, mid, id).await
     }
 
-    /// Does the same for an endpoint that is told in another system's words, or gets other signatures.
+    /// Does the same for an endpoint that is told in another system's words, of some events, or with other signatures.
     ///
     /// # Errors
-    /// As [`Engine::add_endpoint`].
+    /// As [`Engine::add_endpoint`]; `Invalid` for a choice of events in another system's words.
     pub async fn add_endpoint_in(
         &self,
         caller: &Caller,
-        dialect: Dialect,
-        signing: SignatureScheme,
+        Telling { dialect, signing, events }: Telling,
         url: &str,
         mid: Option<MidId>,
         id: EndpointId,
     ) -> Result<NewEndpoint, Error> {
         caller.require(Right::ChangeSettings)?;
         webhooks::check_url(url, self.settings().is_sandbox)?;
+        check_events(dialect, &events)?;
         let (merchant, mid) = self.endpoint_owner(caller, mid).await?;
         let endpoint = Endpoint {
             mid_id: mid.map(|mid| mid.0),
             key_id: caller.key_id().ok().map(|key| key.0),
+            events,
             ..Endpoint::new(id, merchant, url, dialect, signing, self.now())
         };
         let new = endpoint.clone();
         let freeze = self.freeze_by(caller, merchant, SensitiveChange::WebhookSecret);
-        let detail = json!({ "mid": mid, "host": host(url), "dialect": dialect, "signing": signing });
+        let events = endpoint.events.chosen();
+        let detail = json!({ "mid": mid, "host": host(url), "dialect": dialect, "signing": signing, "events": events });
         let record = endpoint_record(caller, merchant, endpoint.created_at.0, "endpoint.added", id, detail);
         let added = self.store().write(move |tx| {
             Box::pin(async move {
                 rows::insert(tx, &new).await?;
+                if new.events.chosen().is_some() {
+                    rows::choose_events(tx, new.id, &new.events).await?;
+                }
                 freeze.unless_never_paid(tx).await?;
                 audit::append(tx, &record).await
             })
@@ -182,7 +208,7 @@ impl Engine {
         Ok(self.endpoint_view(Endpoint { url: url.to_owned(), disabled_at: None, ..before }))
     }
 
-    /// Tells an endpoint in another dialect from now on; what waits stays as it was written.
+    /// Tells an endpoint in another dialect from now on; what waits stays as it was written, and a choice of events ends.
     ///
     /// # Errors
     /// `NotFound` when it is not the caller's, `Forbidden`, `Conflict` when it was changed meanwhile.
@@ -198,11 +224,36 @@ impl Engine {
         let changed = self.store().write(move |tx| {
             Box::pin(async move {
                 rows::change_dialect(tx, id.0, from, dialect).await?;
+                rows::forget_events(tx, id.0).await?;
                 audit::append(tx, &record).await
             })
         });
         changed.await?;
-        Ok(self.endpoint_view(Endpoint { dialect, ..before }))
+        Ok(self.endpoint_view(Endpoint { dialect, events: Events::ALL, ..before }))
+    }
+
+    /// Tells an endpoint of other events from now on; what waits is still sent.
+    ///
+    /// # Errors
+    /// As [`Engine::change_dialect`]; `Invalid` for a choice in another system's words.
+    pub async fn choose_events(&self, caller: &Caller, id: EndpointId, events: Events) -> Result<EndpointView, Error> {
+        caller.require(Right::ChangeSettings)?;
+        let before = self.own_endpoint(caller, id).await?;
+        check_events(before.dialect, &events)?;
+        if before.events == events {
+            return Ok(self.endpoint_view(before));
+        }
+        let detail = json!({ "events": events.chosen(), "events_before": before.events.chosen() });
+        let record = endpoint_record(caller, MerchantId(before.merchant_id), self.now(), "endpoint.events_changed", id, detail);
+        let chosen = events.clone();
+        let changed = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::choose_events(tx, id.0, &chosen).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        changed.await?;
+        Ok(self.endpoint_view(Endpoint { events, ..before }))
     }
 
     /// Gives an endpoint's webhooks other signatures from now on, also those that wait.
@@ -408,6 +459,7 @@ impl Engine {
             mid: endpoint.mid_id,
             dialect: endpoint.dialect,
             signing: endpoint.signing,
+            events: endpoint.events,
             disabled_at: endpoint.disabled_at.map(|at| at.0),
             created_at: endpoint.created_at.0,
             rotated_at: endpoint.rotated_at.map(|at| at.0),
@@ -438,6 +490,17 @@ fn endpoint_record(
     detail: serde_json::Value,
 ) -> AuditRecord {
     AuditRecord { merchant: Some(merchant), at, actor: Some(caller.actor), action: action.to_owned(), subject: id.0, detail }
+}
+
+/// Refuses a choice of events for an endpoint that is told what another system tells.
+fn check_events(dialect: Dialect, events: &Events) -> Result<(), Error> {
+    match (dialect, events.chosen()) {
+        (Dialect::Native, _) | (_, None) => Ok(()),
+        (other, Some(_)) => {
+            let message = format!("in the dialect {} an endpoint is told what that system tells: leave the events out", other.name());
+            Err(Error::field("events", "other_dialect", message))
+        }
+    }
 }
 
 /// Returns the host of a URL: its path and password may be secrets.

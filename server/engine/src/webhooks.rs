@@ -8,7 +8,7 @@
 //! what "at least once" means: the first arrivals are in order, and a repeat is known by its id.
 //!
 //! An endpoint is told in its dialect: one file each, a pure function from what was true at the time of the notice to headers and body.
-//! [`knows`] says which notices a dialect has words for; for the others there is no delivery. A new dialect is a variant of [`Dialect`],
+//! [`tells`] says of which notices it is told; for the others there is no delivery. A new dialect is a variant of [`Dialect`],
 //! a file here, and a line in `knows` and in `Engine::written`.
 
 pub(crate) mod alert;
@@ -45,7 +45,7 @@ use uuid::Uuid;
 use crate::outside::Answered;
 use crate::store::codec::{At, needed};
 use crate::store::deliveries::{self, Attempt, Delivery};
-use crate::store::endpoints::Endpoint;
+use crate::store::endpoints::{Endpoint, Listener};
 use crate::store::jobs::Leased;
 use crate::store::{StoreError, Tx, jobs};
 use crate::tally::{Counted, Fate};
@@ -305,9 +305,14 @@ fn is_json() -> (&'static str, String) {
     ("content-type", "application/json".to_owned())
 }
 
-/// Says whether a dialect has words for a notice. Decided when the notice is written: there is no delivery of what has none.
-/// `reason` is its refund's, where it is about one.
-pub(crate) const fn knows(dialect: Dialect, notice: Notice, reason: Option<Reason>) -> bool {
+/// Says whether an endpoint is told of a notice: its dialect has words for it, and it was chosen. Decided when the notice is written: there
+/// is no delivery of what is not told. `reason` is its refund's, where it is about one.
+pub(crate) fn tells(listener: &Listener, notice: Notice, reason: Option<Reason>) -> bool {
+    knows(listener.dialect, notice, reason) && listener.events.include(notice.name())
+}
+
+/// Says whether a dialect has words for a notice.
+const fn knows(dialect: Dialect, notice: Notice, reason: Option<Reason>) -> bool {
     match dialect {
         Dialect::Native => true,
         Dialect::Cryptomus | Dialect::Heleket => cryptomus::knows(notice, reason),

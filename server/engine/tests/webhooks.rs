@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use domain::dialect::{Dialect, SignatureScheme};
+use domain::dialect::Dialect;
 use domain::ids::{DeliveryId, EndpointId, RefundId};
+use domain::notice::Events;
 use domain::refund::CancelReason;
 use domain::view::DeliveryView;
 use engine::clock::Clock as _;
 use engine::deliveries::DeliveryFilter;
+use engine::endpoints::Telling;
 use engine::{Error, PageRequest};
 use hmac::{Hmac, Mac as _};
 use jiff::SignedDuration;
@@ -15,6 +17,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use uuid::Uuid;
 
+use crate::store::run;
 use crate::support::sink::{Received, Sink};
 use crate::support::stories;
 use crate::support::world::{PAYERS_ADDRESS, World};
@@ -169,11 +172,47 @@ stories! {
         assert!(matches!(world.engine.test_endpoint(&stranger, id).await, Err(Error::NotFound)));
     }
 
+    /// A choice of events goes for what happens from then on, in its order; another dialect ends it, and a test always goes out.
+    async fn an_endpoint_is_told_of_the_events_that_were_chosen(world: World) {
+        let (sink, id) = (Sink::start().await, EndpointId(Uuid::now_v7()));
+        let events = |names: &[&str]| Events::parse(names.iter().copied()).expect("a choice");
+        let some = Telling { events: events(&["refund.created", "refund.sending", "refund.paid"]), ..Telling::default() };
+        world.engine.add_endpoint_in(&world.caller, some, &sink.url, None, id).await.expect("an endpoint");
+        let invoice = world.invoice("W-20").await;
+        world.pay(&invoice, "150").await;
+        world.engine.run_due_jobs().await.expect("jobs run");
+        world.claim(&world.refund(&invoice).await, PAYERS_ADDRESS).await;
+        world.engine.choose_events(&world.caller, id, events(&["refund.paid"])).await.expect("chosen");
+        world.wait("PT72H").await;
+        world.settle().await;
+        let told = |sink: &Sink| sink.received().iter().map(|one| one.json()["type"].as_str().map(str::to_owned)).collect::<Vec<_>>();
+        assert_eq!(told(&sink), [Some("refund.created".to_owned()), Some("refund.paid".to_owned())]);
+        assert!(world.engine.test_endpoint(&world.caller, id).await.expect("a test").taken, "it always goes out");
+
+        let shown = world.engine.endpoint(&world.caller, id).await.expect("the endpoint");
+        assert_eq!(shown.events.names().collect::<Vec<_>>(), ["refund.paid"]);
+        let stranger = world.stranger().await;
+        assert!(matches!(world.engine.choose_events(&stranger, id, Events::ALL).await, Err(Error::NotFound)));
+        let manager = world.person(domain::merchant::Role::Manager).await;
+        assert!(matches!(world.engine.choose_events(&manager, id, Events::ALL).await, Err(Error::Forbidden)));
+        for wrong in ["DELETE FROM webhook_endpoints", "UPDATE webhook_endpoint_events SET event = 'refund.sent'"] {
+            assert!(run(&world, wrong).await.is_err(), "{wrong}");
+        }
+
+        world.engine.change_dialect(&world.caller, id, Dialect::Txn).await.expect("changed");
+        let other = world.engine.choose_events(&world.caller, id, events(&["refund.paid"])).await;
+        assert!(matches!(&other, Err(Error::Invalid(errors)) if errors.message("events").is_some()), "{other:?}");
+        let own = world.engine.change_dialect(&world.caller, id, Dialect::Native).await.expect("changed back");
+        assert_eq!(own.events, Events::ALL, "a choice ends with its dialect");
+        let audit = world.engine.verify_audit(None, &[]).await.expect("a verification");
+        assert_eq!(audit.broken, Vec::<String>::new());
+    }
+
     /// Greenfield: the invoice, its pull payment, then the payout of its claim, each signed with `BTCPay-Sig`. A refund that ends before it
     /// was claimed had no payout.
     async fn btcpay_receivers_hear_of_the_invoice_and_the_payout(world: World) {
         let (sink, id) = (Sink::start().await, EndpointId(Uuid::now_v7()));
-        let add = world.engine.add_endpoint_in(&world.caller, Dialect::Btcpay, SignatureScheme::V1, &sink.url, None, id);
+        let add = world.engine.add_endpoint_in(&world.caller, Telling { dialect: Dialect::Btcpay, ..Telling::default() }, &sink.url, None, id);
         let secret = add.await.expect("an endpoint").secret;
         let invoice = world.invoice("W-10").await;
         world.pay(&invoice, "150").await;
@@ -240,7 +279,7 @@ stories! {
 async fn listening(world: &World, dialect: Option<Dialect>) -> EndpointId {
     let id = EndpointId(Uuid::now_v7());
     let (dialect, url) = (dialect.unwrap_or(Dialect::Native), "http://127.0.0.1:9/hooks");
-    world.engine.add_endpoint_in(&world.caller, dialect, SignatureScheme::V1, url, None, id).await.expect("an endpoint");
+    world.engine.add_endpoint_in(&world.caller, Telling { dialect, ..Telling::default() }, url, None, id).await.expect("an endpoint");
     id
 }
 

@@ -3,12 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use domain::claim::FieldErrors;
 use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{EndpointId, MidId};
+use domain::notice::Events;
 use domain::view::EndpointTestView;
 use engine::Engine;
 use engine::callers::Caller;
-use engine::endpoints::EndpointView;
+use engine::endpoints::{EndpointView, Telling};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,9 +32,12 @@ pub struct NewEndpoint {
     dialect: Option<Dialect>,
     /// Which signatures of Standard Webhooks it gets; `v1` unless said. Dialects that sign otherwise are signed their own way.
     signing: Option<SignatureScheme>,
+    /// Of which events it is told, by their types such as `refund.paid`; of all unless said. All of them are all, those of later versions
+    /// too. Only in the dialect `native`: others tell what their systems tell. A subject's `sequence` counts what was not chosen, too.
+    events: Option<Vec<String>>,
 }
 
-/// Another URL for an endpoint, another dialect, or other signatures.
+/// Another URL for an endpoint, another dialect, other signatures or events.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MovedEndpoint {
@@ -42,6 +47,8 @@ pub struct MovedEndpoint {
     dialect: Option<Dialect>,
     /// Which signatures of Standard Webhooks it gets from now on; as before unless said.
     signing: Option<SignatureScheme>,
+    /// Of which events it is told from now on; as before unless said, and of all after another dialect. What waits is still sent.
+    events: Option<Vec<String>>,
 }
 
 /// An endpoint.
@@ -57,6 +64,9 @@ pub struct Endpoint {
     dialect: Dialect,
     /// Which signatures of Standard Webhooks it gets.
     signing: SignatureScheme,
+    /// Of which events it is told. Another dialect than `native` tells what its system tells, and has none here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events: Option<Vec<&'static str>>,
     /// What verifies its `v1a` signatures (Ed25519), `whpk_…`, where it gets such. For 24 hours after a rotation the key before signs too.
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<String>,
@@ -76,9 +86,16 @@ pub struct Endpoint {
 
 impl Endpoint {
     fn from_view(view: EndpointView, secret: Option<String>) -> Self {
-        let EndpointView { id, merchant: _, url, mid, dialect, signing, public_key, disabled_at, created_at, rotated_at } = view;
-        Self { id, url, mid, dialect, signing, public_key, disabled_at, secret, created_at, rotated_at }
+        let EndpointView { id, merchant: _, url, mid, dialect, signing, events, public_key, disabled_at, created_at, rotated_at } = view;
+        let events = (dialect == Dialect::Native).then(|| events.names().collect());
+        Self { id, url, mid, dialect, signing, events, public_key, disabled_at, secret, created_at, rotated_at }
     }
+}
+
+/// Reads a choice of events, where there is one.
+fn events(names: Option<Vec<String>>) -> Result<Option<Events>, Problem> {
+    let events = names.map(|names| Events::parse(names.iter().map(String::as_str))).transpose();
+    Ok(events.map_err(|wrong| engine::Error::Invalid(FieldErrors::one("events", "invalid", wrong.to_string())))?)
 }
 
 /// Adds an endpoint and shows its secret, once. A shop that was paid before sends nothing for 24 hours afterwards
@@ -90,8 +107,9 @@ pub async fn create(
     NewId(id): NewId,
     Body(body): Body<NewEndpoint>,
 ) -> Result<(StatusCode, Json<Endpoint>), Problem> {
+    let events = events(body.events)?.unwrap_or_default();
     let (dialect, signing) = (body.dialect.unwrap_or(Dialect::Native), body.signing.unwrap_or(SignatureScheme::V1));
-    let new = engine.add_endpoint_in(&caller, dialect, signing, &body.url, body.mid.map(MidId), EndpointId(id)).await?;
+    let new = engine.add_endpoint_in(&caller, Telling { dialect, signing, events }, &body.url, body.mid.map(MidId), EndpointId(id)).await?;
     Ok((StatusCode::CREATED, Json(Endpoint::from_view(new.endpoint, Some(new.secret)))))
 }
 
@@ -111,7 +129,7 @@ pub async fn show(State(engine): State<Engine>, Extension(caller): Extension<Cal
     Ok(Json(Endpoint::from_view(found, None)))
 }
 
-/// Posts an endpoint's events to another URL, those that wait too, or in another dialect, or with other signatures. A shop that was paid before sends nothing for 24 hours afterwards
+/// Posts an endpoint's events to another URL, those that wait too, or in another dialect, with other signatures, or of other events. A shop that was paid before sends nothing for 24 hours afterwards
 #[utoipa::path(put, path = "/api/v1/webhook_endpoints/{id}", tag = "Webhooks", params(("id" = Uuid, Path)), request_body = MovedEndpoint,
     responses((status = 200, description = "The endpoint", body = Endpoint)))]
 pub async fn change(
@@ -120,12 +138,16 @@ pub async fn change(
     Id(id): Id<EndpointId>,
     Body(body): Body<MovedEndpoint>,
 ) -> Answer<Endpoint> {
+    let events = events(body.events)?;
     let mut changed = engine.move_endpoint(&caller, id, &body.url).await?;
     if let Some(dialect) = body.dialect {
         changed = engine.change_dialect(&caller, id, dialect).await?;
     }
     if let Some(signing) = body.signing {
         changed = engine.change_signing(&caller, id, signing).await?;
+    }
+    if let Some(events) = events {
+        changed = engine.choose_events(&caller, id, events).await?;
     }
     Ok(Json(Endpoint::from_view(changed, None)))
 }

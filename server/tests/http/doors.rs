@@ -140,6 +140,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/change_sender" => vec![word("name", "Eve"), word("reply_to", "eve@example.com")],
         "/fn/change_writing" => vec![mid, word("alert_email", "eve@example.com"), word("language", "en")],
         "/fn/check_receipt" => vec![word("receipt", "{}")],
+        "/fn/choose_events" => [id(&things.endpoint), vec![word("events[0]", "refund.paid")]].concat(),
         "/fn/create_key" => vec![mid, word("can_write", "on")],
         "/fn/create_refund" => vec![("invoice", things.invoice.clone()), ("quote", nothing())],
         "/fn/preview_refund" => vec![("invoice", things.invoice.clone())],

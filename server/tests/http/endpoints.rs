@@ -11,6 +11,7 @@ use crate::webhooks;
 on_both_databases!(
     an_endpoint_gets_another_url,
     an_endpoint_is_told_in_another_dialect,
+    an_endpoint_is_told_of_chosen_events,
     a_webhook_is_sent_again,
     a_secret_is_replaced_once_per_idempotency_key
 );
@@ -52,6 +53,27 @@ async fn an_endpoint_is_told_in_another_dialect(server: TestServer) {
     assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("dialect")));
     assert!(text(&problem["errors"][0]["message"]).contains("`native`"), "{problem}");
     assert_eq!(server.get("/webhook_endpoints").await["data"][0]["dialect"], "txn");
+}
+
+/// Events are chosen by their names; one that there is none of is refused with those there are, and nothing chosen with what to do instead.
+async fn an_endpoint_is_told_of_chosen_events(server: TestServer) {
+    let create = async |body: Value| server.call(Method::POST, "/webhook_endpoints", Some(&body)).await;
+    let (status, endpoint) = create(json!({ "url": HOOKS, "events": ["refund.paid", "refund.created"] })).await;
+    assert_eq!((status, &endpoint["events"]), (StatusCode::CREATED, &json!(["refund.created", "refund.paid"])));
+    let path = format!("/webhook_endpoints/{}", text(&endpoint["id"]));
+    let put = async |body: Value| server.call(Method::PUT, &path, Some(&body)).await;
+    assert_eq!(put(json!({ "url": HOOKS })).await.1["events"], json!(["refund.created", "refund.paid"]), "as before");
+    assert_eq!(put(json!({ "url": HOOKS, "events": ["refund.paid"] })).await.1["events"], json!(["refund.paid"]));
+    for (events, named) in [(json!([]), "remove the endpoint"), (json!(["refund.sent"]), "refund.sending")] {
+        let (status, problem) = put(json!({ "url": HOOKS, "events": events })).await;
+        assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("events")));
+        assert!(text(&problem["errors"][0]["message"]).contains(named), "{problem}");
+    }
+    let (_, txn) = put(json!({ "url": HOOKS, "dialect": "txn" })).await;
+    assert_eq!((&txn["dialect"], txn.get("events")), (&json!("txn"), None), "what Txn tells");
+    let (status, problem) = create(json!({ "url": HOOKS, "dialect": "bitpay", "events": ["refund.paid"] })).await;
+    assert_eq!((status, &problem["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("other_dialect")));
+    assert_eq!(server.get("/webhook_endpoints").await["data"].as_array().map(Vec::len), Some(1), "nothing was made");
 }
 
 /// The log has every delivery; one that ended is made again under the same id, and only by who may change settings.

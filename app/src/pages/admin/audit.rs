@@ -209,7 +209,7 @@ fn facts(row: &AuditView, assets: &Assets) -> String {
 }
 
 /// What there is to choose from, in the order of the log's words.
-const ACTIONS: [&str; 55] = [
+const ACTIONS: [&str; 56] = [
     "refund.awaiting_approval",
     "refund.awaiting_claim",
     "refund.scheduled",
@@ -258,6 +258,7 @@ const ACTIONS: [&str; 55] = [
     "endpoint.moved",
     "endpoint.dialect_changed",
     "endpoint.signing_changed",
+    "endpoint.events_changed",
     "endpoint.enabled",
     "endpoint.disabled",
     "delivery.resent",
@@ -339,7 +340,7 @@ fn what(action: &str, detail: impl Fn(&str) -> Option<String>) -> Option<String>
         "endpoint.removed" => say(deed::EndpointRemoved),
         "endpoint.rotated" => say(deed::EndpointRotated),
         "endpoint.moved" => say(deed::EndpointMoved),
-        "endpoint.dialect_changed" | "endpoint.signing_changed" => say(deed::EndpointTold),
+        "endpoint.dialect_changed" | "endpoint.signing_changed" | "endpoint.events_changed" => say(deed::EndpointTold),
         "endpoint.enabled" => say(deed::EndpointEnabled),
         "endpoint.disabled" => say(deed::EndpointDisabled),
         "delivery.resent" => say(deed::DeliveryResent),

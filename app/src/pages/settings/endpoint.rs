@@ -5,6 +5,7 @@ use domain::delivery::DeliveryFault;
 use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{DeliveryId, EndpointId};
 use domain::merchant::{Right, Scope};
+use domain::notice::Notice;
 use domain::view::DeliveryView;
 use engine::Engine;
 use engine::deliveries::DeliveryFilter;
@@ -17,12 +18,12 @@ use words::{staff_settings, staff_webhooks as said};
 
 use super::webhooks::title;
 use super::{Card, Settings, Tab, frozen_until, timed};
-use crate::components::{Head, Icon, Note, Pill, Shape, StaffOnly, Table, Tone, staff};
+use crate::components::{FieldMessage, Head, Icon, Note, Pill, Shape, StaffOnly, Table, Tone, staff};
 use crate::language::say;
 use crate::pages::claim::Copy;
 use crate::pages::{page, page_request, param, query};
 use crate::reply::{Failure, Submitted};
-use crate::server_fns::endpoint::{ChangeEndpoint, EnableEndpoint, ResendWebhook, TestEndpoint};
+use crate::server_fns::endpoint::{ChangeEndpoint, ChooseEvents, EnableEndpoint, ResendWebhook, TestEndpoint};
 use crate::session::caller;
 
 /// The page.
@@ -55,8 +56,9 @@ pub(crate) fn WebhookEndpoint() -> impl IntoView {
         let denied = (!may_change && !is_operator).then(|| view! { <StaffOnly /> });
         Ok(view! {
             <Settings tab=Tab::Webhooks caller frozen_until submitted=submitted.clone() now>
-                <Tested submitted />
-                <Told endpoint may_change now />
+                <Tested submitted=submitted.clone() />
+                <Told endpoint=endpoint.clone() may_change now />
+                <Chosen endpoint submitted=submitted.clone() may_change />
                 {whole}
                 <Deliveries endpoint=id deliveries=deliveries.data may_change now />
                 {older} {denied}
@@ -126,6 +128,85 @@ fn Told(endpoint: EndpointView, may_change: bool, now: Timestamp) -> impl IntoVi
         </section>
     }
     .into_any()
+}
+
+/// Of which events it is told: each with a tick box, in Refundry's own words; what another system tells is that system's.
+#[component]
+fn Chosen(endpoint: EndpointView, submitted: Submitted, may_change: bool) -> impl IntoView {
+    let EndpointView { id, dialect, events, .. } = endpoint;
+    if dialect != Dialect::Native {
+        return view! { <Card title=say(said::Events) about=say(said::EventsOfDialect { system: &title(dialect) })>""</Card> }.into_any();
+    }
+    let group = |heading: String, kind: &'static str| {
+        let boxes = Notice::NAMES.iter().copied().filter(move |name| name.starts_with(kind)).map(|name| {
+            view! {
+                <label class="check">
+                    <input type="checkbox" name="events[]" value=name checked=events.include(name) disabled=!may_change />
+                    <span><span class="mono sm">{name}</span> <span class="sub">{event_title(name)}</span></span>
+                </label>
+            }
+        });
+        view! {
+            <fieldset>
+                <legend class="sm semi">{heading}</legend>
+                <div class="ticks">{boxes.collect_view()}</div>
+            </fieldset>
+        }
+    };
+    let (refunds, invoices) = (group(say(said::EventsOfRefunds), "refund."), group(say(said::EventsOfInvoices), "invoice."));
+    let (on, all) = (events.names().count().to_string(), Notice::NAMES.len().to_string());
+    let save = may_change.then(|| {
+        view! { <span><button class="btn primary" data-busy=say(staff_settings::Saving)>{say(said::SaveEvents)}</button></span> }
+    });
+    view! {
+        <section class="card" id="events">
+            <header>
+                <h2>{say(said::Events)}</h2>
+                <span class="end sm soft">{say(said::EventsOn { on: &on, all: &all })}</span>
+                <p>{say(said::EventsText)}</p>
+            </header>
+            <form class="body g4" method="post" action=ChooseEvents::url()>
+                <input type="hidden" name="id" value=id.to_string() />
+                <FieldMessage id="events-msg" message=submitted.error("events") />
+                {refunds} {invoices} {save}
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// Says what an event is about.
+fn event_title(name: &str) -> String {
+    match name {
+        "invoice.processing" => say(said::EventInvoiceProcessing),
+        "invoice.complete" => say(said::EventInvoiceComplete),
+        "invoice.underpaid" => say(said::EventInvoiceUnderpaid),
+        "invoice.expired" => say(said::EventInvoiceExpired),
+        "invoice.canceled" => say(said::EventInvoiceCanceled),
+        "invoice.held" => say(said::EventInvoiceHeld),
+        "invoice.orphaned" => say(said::EventInvoiceOrphaned),
+        "invoice.restored" => say(said::EventInvoiceRestored),
+        "refund.created" => say(said::EventRefundCreated),
+        "refund.claim_available" => say(said::EventRefundClaimAvailable),
+        "refund.claimed" => say(said::EventRefundClaimed),
+        "refund.claimed_again" => say(said::EventRefundClaimedAgain),
+        "refund.sending" => say(said::EventRefundSending),
+        "refund.fee_raised" => say(said::EventRefundFeeRaised),
+        "refund.paid" => say(said::EventRefundPaid),
+        "refund.payout_failed" => say(said::EventRefundPayoutFailed),
+        "refund.blocked" => say(said::EventRefundBlocked),
+        "refund.expired" => say(said::EventRefundExpired),
+        "refund.canceled" => say(said::EventRefundCanceled),
+        "refund.reorged" => say(said::EventRefundReorged),
+        "refund.reissued" => say(said::EventRefundReissued),
+        "refund.declined" => say(said::EventRefundDeclined),
+        "refund.expiring" => say(said::EventRefundExpiring),
+        "refund.held" => say(said::EventRefundHeld),
+        "refund.delayed" => say(said::EventRefundDelayed),
+        "refund.approval_needed" => say(said::EventRefundApprovalNeeded),
+        "refund.undelivered" => say(said::EventRefundUndelivered),
+        later => later.to_owned(),
+    }
 }
 
 #[component]
@@ -291,5 +372,17 @@ fn signatures(scheme: SignatureScheme) -> String {
         SignatureScheme::V1 => say(said::SignedV1),
         SignatureScheme::V1a => say(said::SignedV1a),
         SignatureScheme::Both => say(said::SignedBoth),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_has_its_words() {
+        for name in Notice::NAMES {
+            assert_ne!(event_title(name), *name);
+        }
     }
 }

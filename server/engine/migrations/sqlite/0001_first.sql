@@ -757,6 +757,13 @@ CREATE TABLE webhook_endpoints (
 CREATE INDEX webhook_endpoints_of_merchant ON webhook_endpoints (merchant_id) WHERE invoice_id IS NULL AND removed_at IS NULL;
 CREATE UNIQUE INDEX webhook_endpoints_of_invoice ON webhook_endpoints (invoice_id) WHERE invoice_id IS NOT NULL;
 
+-- Of which events an endpoint in Refundry's own words is told; of all without a row.
+CREATE TABLE webhook_endpoint_events (
+    endpoint_id  BLOB NOT NULL REFERENCES webhook_endpoints (id),
+    event        TEXT NOT NULL CHECK (event IN ('invoice.processing', 'invoice.complete', 'invoice.underpaid', 'invoice.expired', 'invoice.canceled', 'invoice.held', 'invoice.orphaned', 'invoice.restored', 'refund.created', 'refund.claim_available', 'refund.claimed', 'refund.claimed_again', 'refund.sending', 'refund.fee_raised', 'refund.paid', 'refund.payout_failed', 'refund.blocked', 'refund.expired', 'refund.canceled', 'refund.reorged', 'refund.reissued', 'refund.declined', 'refund.expiring', 'refund.held', 'refund.delayed', 'refund.approval_needed', 'refund.undelivered')),
+    PRIMARY KEY (endpoint_id, event)
+) STRICT;
+
 CREATE TABLE deliveries (
     id               BLOB PRIMARY KEY,
     notice_id        BLOB NOT NULL REFERENCES notices (id),

@@ -1,13 +1,16 @@
 //! Rows of webhook endpoints: where merchants listen.
 
+use std::collections::{BTreeSet, HashMap};
+
 use domain::dialect::{Dialect, SignatureScheme};
 use domain::ids::{EndpointId, InvoiceId, MerchantId, MidId};
+use domain::notice::Events;
 use jiff::Timestamp;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-use super::codec::At;
-use super::{StoreError, Tx, lots, on, one_row};
+use super::codec::{At, needed};
+use super::{StoreError, Tx, among, lots, on, one_row};
 
 /// A webhook endpoint's row.
 #[derive(Clone, FromRow)]
@@ -33,6 +36,9 @@ pub(crate) struct Endpoint {
     pub(crate) alerted_at: Option<At>,
     #[sqlx(rename = "endpoint_created_at")]
     pub(crate) created_at: At,
+    /// Of which events it is told; of no matter in a delivery, which was decided before.
+    #[sqlx(skip)]
+    pub(crate) events: Events,
 }
 
 impl Endpoint {
@@ -54,6 +60,7 @@ impl Endpoint {
             removed_at: None,
             alerted_at: None,
             created_at: At(now),
+            events: Events::ALL,
         }
     }
 }
@@ -90,13 +97,23 @@ const LISTENS: &str = "e.invoice_id IS NULL AND e.removed_at IS NULL";
 pub(crate) async fn of_merchant(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<Endpoint>, StoreError> {
     let sql =
         sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM webhook_endpoints e WHERE e.merchant_id = $1 AND {LISTENS} ORDER BY e.id"));
-    Ok(on!(tx, |conn| sqlx::query_as(sql).bind(merchant.0).fetch_all(conn).await)?)
+    let endpoints = on!(tx, |conn| sqlx::query_as(sql).bind(merchant.0).fetch_all(conn).await)?;
+    with_events(tx, endpoints).await
 }
 
 /// Returns all live endpoints, oldest first; without those of single invoices.
 pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<Endpoint>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM webhook_endpoints e WHERE {LISTENS} ORDER BY e.id"));
-    Ok(on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?)
+    let endpoints = on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?;
+    with_events(tx, endpoints).await
+}
+
+async fn with_events(tx: &mut Tx, mut endpoints: Vec<Endpoint>) -> Result<Vec<Endpoint>, StoreError> {
+    let mut chosen = events(tx, &endpoints.iter().map(|endpoint| endpoint.id).collect::<Vec<_>>()).await?;
+    for endpoint in &mut endpoints {
+        endpoint.events = chosen.remove(&endpoint.id).unwrap_or_default();
+    }
+    Ok(endpoints)
 }
 
 /// Gives an endpoint another secret. `Conflict` when it has another one than `old` by now.
@@ -143,6 +160,49 @@ async fn change(tx: &mut Tx, column: &'static str, id: Uuid, from: &str, to: &st
     one_row(on!(tx, |conn| sqlx::query(sql).bind(to).bind(id).bind(from).execute(conn).await.map(|done| done.rows_affected()))?)
 }
 
+/// Returns of which events some endpoints are told; those that are not among them of all.
+pub(crate) async fn events(tx: &mut Tx, endpoints: &[Uuid]) -> Result<HashMap<Uuid, Events>, StoreError> {
+    let select = "SELECT endpoint_id, event FROM webhook_endpoint_events WHERE endpoint_id IN (";
+    let rows: Vec<(Uuid, String)> = among!(tx, select, endpoints, ")")?;
+    let mut names: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (endpoint, event) in rows {
+        names.entry(endpoint).or_default().push(event);
+    }
+    let events = |(endpoint, names): (Uuid, Vec<String>)| {
+        let events = Events::parse(names.iter().map(String::as_str)).ok();
+        Ok((endpoint, needed("webhook_endpoint_events", "event", events)?))
+    };
+    names.into_iter().map(events).collect()
+}
+
+/// Tells an endpoint of other events from now on. `Conflict` when it is told in another dialect than Refundry's own by now, or was removed.
+pub(crate) async fn choose_events(tx: &mut Tx, id: Uuid, events: &Events) -> Result<(), StoreError> {
+    // Two choices at once wait for each other, and so does a change of the dialect.
+    one_row(on!(tx, |conn| sqlx::query(
+        "UPDATE webhook_endpoints SET dialect = dialect WHERE id = $1 AND dialect = 'native' AND removed_at IS NULL"
+    )
+    .bind(id)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?)?;
+    forget_events(tx, id).await?;
+    for event in events.chosen().into_iter().flatten() {
+        on!(tx, |conn| sqlx::query("INSERT INTO webhook_endpoint_events (endpoint_id, event) VALUES ($1, $2)")
+            .bind(id)
+            .bind(*event)
+            .execute(conn)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
+}
+
+/// Forgets a choice: other systems' words tell of what those systems tell.
+pub(crate) async fn forget_events(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("DELETE FROM webhook_endpoint_events WHERE endpoint_id = $1").bind(id).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
 /// Switches an endpoint off; returns whose it is, and nothing when it was off already.
 pub(crate) async fn disable(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<Option<MerchantId>, StoreError> {
     let row: Option<(Uuid,)> = on!(tx, |conn| {
@@ -184,18 +244,21 @@ pub(crate) async fn remove(tx: &mut Tx, merchant: MerchantId, id: Uuid, now: Tim
 }
 
 /// An endpoint that listens.
-#[derive(Clone, Copy, FromRow)]
+#[derive(Clone, FromRow)]
 pub(crate) struct Listener {
     /// To which of the invoices that were asked about, and their refunds.
     pub(crate) invoice_id: Uuid,
     pub(crate) id: Uuid,
     #[sqlx(try_from = "String")]
     pub(crate) dialect: Dialect,
+    /// Of which events it is told.
+    #[sqlx(skip)]
+    pub(crate) events: Events,
 }
 
 /// Returns the endpoints that listen to the MIDs of some invoices, or to these alone, oldest first.
 pub(crate) async fn listeners(tx: &mut Tx, invoices: &[(MidId, InvoiceId)]) -> Result<Vec<Listener>, StoreError> {
-    let mut listeners = Vec::new();
+    let mut listeners: Vec<Listener> = Vec::new();
     for lot in lots(invoices) {
         let rows: Vec<Listener> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new("WITH told (mid_id, invoice_id) AS (");
@@ -212,6 +275,11 @@ pub(crate) async fn listeners(tx: &mut Tx, invoices: &[(MidId, InvoiceId)]) -> R
             sql.build_query_as().fetch_all(conn).await
         })?;
         listeners.extend(rows);
+    }
+    let own = listeners.iter().filter(|listener| listener.dialect == Dialect::Native).map(|listener| listener.id);
+    let chosen = events(tx, &Vec::from_iter(own.collect::<BTreeSet<_>>())).await?;
+    for listener in listeners.iter_mut().filter(|listener| listener.dialect == Dialect::Native) {
+        listener.events = chosen.get(&listener.id).cloned().unwrap_or_default();
     }
     Ok(listeners)
 }
