@@ -19,13 +19,16 @@ pub async fn create_key(
     /// For which MID.
     #[server(default)]
     mid: String,
+    /// What it is called; after what it may do without a name.
+    #[server(default)]
+    name: String,
     /// `on` for a key that may create and change.
     #[server(default)]
     can_write: String,
 ) -> Result<(), ServerFnError> {
-    match create(&mid, can_write == "on").await {
+    match create(&mid, &name, can_write == "on").await {
         Ok(secret) => tell_once(PAGE.to_owned(), vec![("secret", secret)]),
-        Err(problem) => answer(PAGE.to_owned(), vec![("mid", mid), ("can_write", can_write)], Err(problem)),
+        Err(problem) => answer(PAGE.to_owned(), vec![("mid", mid), ("name", name), ("can_write", can_write)], Err(problem)),
     }
     Ok(())
 }
@@ -40,10 +43,10 @@ pub async fn revoke_key(
     Ok(())
 }
 
-async fn create(mid: &str, can_write: bool) -> Result<String, Problem> {
+async fn create(mid: &str, name: &str, can_write: bool) -> Result<String, Problem> {
     let caller = caller().await?;
     let mid: MidId = mid.parse().map_err(|_| FieldErrors::one("mid", "required", say(staff_settings::ChooseMid)))?;
-    Ok(expect_context::<Engine>().create_key(&caller, mid, can_write).await?.secret)
+    Ok(expect_context::<Engine>().create_key(&caller, mid, can_write, name).await?.secret)
 }
 
 async fn revoke(id: &str) -> Result<(), Problem> {

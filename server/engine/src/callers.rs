@@ -22,8 +22,8 @@ use crate::{Engine, Error, ids};
 
 /// How long a sign-in lasts.
 const SESSION_LASTS: SignedDuration = SignedDuration::from_hours(12);
-/// How often it is written down that a session was used.
-const SEEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// How often it is written down that a session or a key was used.
+pub(crate) const SEEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// How long a password that was given stands for what a thief would do first.
 const PROOF_LASTS: SignedDuration = SignedDuration::from_mins(10);
 /// Wrong passwords in a row before a pause (design, sign in).

@@ -13,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{self, AuditRecord};
-use crate::callers::Caller;
+use crate::callers::{Caller, SEEN_EVERY};
 use crate::freezes::SensitiveChange;
 use crate::store::callers::{self as rows, ApiKey};
 use crate::store::merchants;
@@ -35,11 +35,18 @@ pub struct KeyView {
     pub id: Uuid,
     /// Of which MID; all of the merchant's without one.
     pub mid: Option<Uuid>,
+    /// What its merchant calls it.
+    pub name: String,
     /// Whether it may create and change, not only read.
     pub can_write: bool,
     /// Since when.
     pub created_at: Timestamp,
+    /// When it was last used, to the hour.
+    pub used_at: Option<Timestamp>,
 }
+
+/// The longest name of a key.
+pub const KEY_NAME_CHARS_MAX: usize = 100;
 
 impl Engine {
     /// Makes an API key for a MID, at the command line.
@@ -50,7 +57,7 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let owner = merchants::mid(&mut tx, mid).await?.ok_or(Error::NotFound)?;
         drop(tx);
-        self.insert_key(ApiKey::new(KeyId(self.mint()), Some(owner.merchant), Some(mid), can_write, self.now()), None).await
+        self.insert_key(self.new_key(Some(owner.merchant), Some(mid), can_write), None).await
     }
 
     /// Makes an API key for a merchant, at the command line: for all its MIDs, and for what it says for them all.
@@ -61,7 +68,7 @@ impl Engine {
         let mut tx = self.store().read().await?;
         merchants::merchant(&mut tx, merchant).await?.ok_or(Error::NotFound)?;
         drop(tx);
-        self.insert_key(ApiKey::new(KeyId(self.mint()), Some(merchant), None, can_write, self.now()), None).await
+        self.insert_key(self.new_key(Some(merchant), None, can_write), None).await
     }
 
     /// Makes an API key for the operator: it reads what all merchants have, and changes nothing.
@@ -69,18 +76,27 @@ impl Engine {
     /// # Errors
     /// `Store` when the database fails.
     pub async fn add_operator_key(&self) -> Result<NewKey, Error> {
-        self.insert_key(ApiKey::new(KeyId(self.mint()), None, None, false, self.now()), None).await
+        self.insert_key(self.new_key(None, None, false), None).await
     }
 
-    /// Makes an API key for a MID of the caller's. A merchant that was paid before sends nothing for a day (CM-09).
+    /// Makes an API key for a MID of the caller's, by a name; what it may do is its name when that is empty. A merchant that was paid before sends nothing for a day (CM-09).
     ///
     /// # Errors
-    /// `Refused` for keys, which make no keys; `Forbidden`, `NotFound`.
-    pub async fn create_key(&self, caller: &Caller, mid: MidId, can_write: bool) -> Result<NewKey, Error> {
+    /// `Refused` for keys, which make no keys; `Invalid` for a name that is too long; `Forbidden`, `NotFound`.
+    pub async fn create_key(&self, caller: &Caller, mid: MidId, can_write: bool, name: &str) -> Result<NewKey, Error> {
         require_person(caller)?;
         let owner = self.own_mid(caller, mid).await?;
-        let key = ApiKey::new(KeyId(self.mint()), Some(owner.merchant), Some(mid), can_write, self.now());
+        let mut key = self.new_key(Some(owner.merchant), Some(mid), can_write);
+        if !name.trim().is_empty() {
+            key.name = check_name(name)?;
+        }
         self.insert_key(key, Some(caller.actor)).await
+    }
+
+    /// Returns a key that is called after what it may do.
+    fn new_key(&self, merchant: Option<MerchantId>, mid: Option<MidId>, can_write: bool) -> ApiKey {
+        let name = if can_write { "Read and write" } else { "Read" }.to_owned();
+        ApiKey { id: KeyId(self.mint()), merchant, mid, name, can_write, created_at: self.now(), used_at: None }
     }
 
     /// Ends an API key at once. A merchant that was paid before sends nothing for a day (CM-09).
@@ -100,7 +116,7 @@ impl Engine {
             actor: Some(caller.actor),
             action: "key.revoked".to_owned(),
             subject: id.0,
-            detail: json!({ "mid": key.mid, "can_write": key.can_write }),
+            detail: json!({ "mid": key.mid, "name": key.name, "can_write": key.can_write }),
         };
         let write = self.store().write(move |tx| {
             Box::pin(async move {
@@ -126,7 +142,14 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let keys = rows::keys(&mut tx).await?;
         let view =
-            |key: ApiKey| KeyView { id: key.id.0, mid: key.mid.map(|mid| mid.0), can_write: key.can_write, created_at: key.created_at };
+            |key: ApiKey| KeyView {
+                id: key.id.0,
+                mid: key.mid.map(|mid| mid.0),
+                name: key.name,
+                can_write: key.can_write,
+                created_at: key.created_at,
+                used_at: key.used_at,
+            };
         Ok(keys.into_iter().filter(|key| is_within(caller, key.merchant)).map(view).collect())
     }
 
@@ -140,7 +163,7 @@ impl Engine {
                 if let Some(freeze) = freeze {
                     freeze.unless_never_paid(tx).await?;
                 }
-                let detail = json!({ "mid": key.mid, "can_write": key.can_write });
+                let detail = json!({ "mid": key.mid, "name": key.name, "can_write": key.can_write });
                 let action = "key.created".to_owned();
                 audit::append(tx, &AuditRecord { merchant: key.merchant, at: now, actor, action, subject: key.id.0, detail }).await
             })
@@ -154,7 +177,10 @@ impl Engine {
     /// # Errors
     /// `Store` when the database fails.
     pub async fn key(&self, secret: &str) -> Result<Option<Caller>, Error> {
-        Ok(self.store().key_by_token(self.key_of_secret(secret)).await?.as_ref().map(caller))
+        match self.store().key_by_token(self.key_of_secret(secret)).await? {
+            Some(key) => Ok(Some(self.let_in(&key).await)),
+            None => Ok(None),
+        }
     }
 
     /// Returns who calls with a MID's request that is signed with a key instead of carrying it: `is_signed_with` says whether a secret
@@ -165,7 +191,25 @@ impl Engine {
     pub async fn signer(&self, mid: MidId, is_signed_with: impl Fn(&str) -> bool) -> Result<Option<Caller>, Error> {
         let mut tx = self.store().read().await?;
         let keys = rows::keys_of_mid(&mut tx, mid).await?;
-        Ok(keys.iter().find(|key| is_signed_with(&self.secret_of_key(key.id))).map(caller))
+        drop(tx);
+        match keys.iter().find(|key| is_signed_with(&self.secret_of_key(key.id))) {
+            Some(key) => Ok(Some(self.let_in(key).await)),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns who calls with a key, and writes down that it is used: as seldom as of a session.
+    pub(crate) async fn let_in(&self, key: &ApiKey) -> Caller {
+        let (id, now) = (key.id, self.clock().now_outside());
+        let not_since = now.saturating_sub(SEEN_EVERY).unwrap_or(now);
+        if key.used_at.is_none_or(|at| at <= not_since) {
+            // It is let in whether or not this can be written.
+            let note = self.store().write(move |tx| Box::pin(async move { rows::note_key_used(tx, id, now, not_since).await }));
+            if let Err(error) = note.await {
+                tracing::debug!(%error, "the use of a key could not be written down");
+            }
+        }
+        caller(key)
     }
 
     /// Returns the secret of the key that signs what a MID is told: the one that asked for it while it lives, else the MID's oldest.
@@ -182,7 +226,7 @@ impl Engine {
 }
 
 /// Returns who calls with a key.
-pub(crate) fn caller(key: &ApiKey) -> Caller {
+fn caller(key: &ApiKey) -> Caller {
     Caller {
         actor: Actor::Key(key.id),
         scope: key.mid.map(Scope::Mid).or(key.merchant.map(Scope::Merchant)).unwrap_or(Scope::Everything),
@@ -203,6 +247,14 @@ pub(crate) fn require_person(caller: &Caller) -> Result<(), Error> {
 /// Lets people look at keys and people whose role may change them.
 pub(crate) fn require_onlooker(caller: &Caller) -> Result<(), Error> {
     if caller.role.is_none() { Err(Error::Refused(Refused::NotAPerson)) } else { caller.require_role(Right::ChangeSettings) }
+}
+
+fn check_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if name.chars().count() > KEY_NAME_CHARS_MAX || name.chars().any(char::is_control) {
+        return Err(Error::field("name", "invalid", format!("use 1 to {KEY_NAME_CHARS_MAX} characters")));
+    }
+    Ok(name.to_owned())
 }
 
 /// Says whether a key of that merchant, or of the operator, is the caller's.

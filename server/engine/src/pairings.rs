@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use crate::audit::{self, AuditRecord};
 use crate::callers::Caller;
-use crate::keys;
 use crate::store::callers as rows;
 use crate::{Engine, Error};
 
@@ -109,7 +108,9 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let Some(key) = rows::key(&mut tx, id).await? else { return Ok(None) };
         let client_id = rows::client_of_key(&mut tx, id).await?;
-        Ok(key.mid.map(|mid| Paired { caller: keys::caller(&key), mid, facade, client_id }))
+        drop(tx);
+        let Some(mid) = key.mid else { return Ok(None) };
+        Ok(Some(Paired { caller: self.let_in(&key).await, mid, facade, client_id }))
     }
 
     fn facade_token(&self, id: KeyId, facade: Facade) -> String {

@@ -93,17 +93,17 @@ stories! {
     async fn keys_are_made_and_ended_by_people_who_may_change_settings(world: World) {
         let invoice = world.invoice("F-6").await;
         let owner = world.person(Role::Owner).await;
-        let first = world.engine.create_key(&owner, world.mid, true).await.expect("a key");
+        let first = world.engine.create_key(&owner, world.mid, true, "").await.expect("a key");
         assert_eq!(frozen(&world).await, None, "nobody ever paid this shop: there is nothing to steal");
         for role in [Role::Manager, Role::Support, Role::Viewer] {
             let person = world.person(role).await;
-            assert!(matches!(world.engine.create_key(&person, world.mid, true).await, Err(Error::Forbidden)), "{role:?}");
+            assert!(matches!(world.engine.create_key(&person, world.mid, true, "").await, Err(Error::Forbidden)), "{role:?}");
             assert!(matches!(world.engine.revoke_key(&person, first.id).await, Err(Error::Forbidden)), "{role:?}");
         }
-        let by_key = world.engine.create_key(&world.caller, world.mid, true).await;
+        let by_key = world.engine.create_key(&world.caller, world.mid, true, "").await;
         assert!(matches!(by_key, Err(Error::Refused(_))), "a key makes no keys: {by_key:?}");
         let stranger = world.stranger().await;
-        assert!(matches!(world.engine.create_key(&stranger, world.mid, true).await, Err(Error::NotFound)));
+        assert!(matches!(world.engine.create_key(&stranger, world.mid, true, "").await, Err(Error::NotFound)));
         assert!(matches!(world.engine.revoke_key(&stranger, first.id).await, Err(Error::NotFound)));
         assert_eq!(world.engine.keys(&owner).await.expect("keys").len(), 2);
         assert!(world.engine.keys(&stranger).await.expect("keys").is_empty());
@@ -190,7 +190,7 @@ stories! {
         world.settle().await;
         assert_eq!(state(&world, &here).await, StateName::Paid);
         let owner = world.person(Role::Owner).await;
-        world.engine.create_key(&owner, world.mid, true).await.expect("a key");
+        world.engine.create_key(&owner, world.mid, true, "").await.expect("a key");
         let all = Some("api_key".to_owned());
         assert_eq!(stops(&world).await, (all.clone(), all), "a person reaches all of the merchant's");
         let audit = world.engine.verify_audit(None, &[]).await.expect("a verification");

@@ -195,7 +195,7 @@ stories! {
         let (mira, session) = owner(&world).await;
         world.engine.invite(&mira, "jo@example.com", Role::Viewer).await.expect("they signed in just now");
         world.wait("PT9M").await;
-        world.engine.create_key(&caller(&world, &session).await, world.mid, false).await.expect("nine minutes ago is lately");
+        world.engine.create_key(&caller(&world, &session).await, world.mid, false, "").await.expect("nine minutes ago is lately");
         world.wait("PT1M").await;
         let mira = caller(&world, &session).await;
         let nothing = uuid::Uuid::nil();
@@ -204,7 +204,7 @@ stories! {
             world.engine.invite(&mira, "eve@example.com", Role::Owner).await.map(drop),
             world.engine.change_role(&mira, UserId(nothing), Role::Owner).await,
             world.engine.remove_person(&mira, UserId(nothing)).await,
-            world.engine.create_key(&mira, world.mid, true).await.map(drop),
+            world.engine.create_key(&mira, world.mid, true, "").await.map(drop),
             world.engine.revoke_key(&mira, KeyId(nothing)).await,
             world.engine.add_endpoint(&mira, "https://eve.example/hook", None, EndpointId(nothing)).await.map(drop),
             world.engine.rotate_endpoint(&mira, EndpointId(nothing), nothing).await.map(drop),

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use domain::ids::MidId;
 use domain::merchant::{Mid, Right, Scope};
 use engine::Engine;
-use engine::keys::KeyView;
+use engine::keys::{KEY_NAME_CHARS_MAX, KeyView};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use words::{staff_keys as said, staff_settings};
 
 use super::{Card, MidChoice, Secret, Settings, Tab, frozen_until};
-use crate::components::{Empty, ErrorSummary, Head, Icon, Shape, StaffOnly, Table, staff};
+use crate::components::{Empty, ErrorSummary, Head, Icon, Shape, StaffOnly, Table, TextField, staff};
 use crate::language::say;
 use crate::pages::page;
 use crate::reply::Submitted;
@@ -30,7 +30,7 @@ pub(crate) fn Keys() -> impl IntoView {
         let is_operator = caller.scope == Scope::Everything;
         let keys = if may_change { engine.keys(&caller).await? } else { Vec::new() };
         let frozen_until = frozen_until(&engine, &caller, &mids).await?;
-        let submitted = use_context::<Submitted>().unwrap_or_default();
+        let submitted = use_context::<Submitted>().unwrap_or_default().in_words(wrong);
         let now = engine.now();
         let told = (!submitted.value("secret").is_empty()).then(|| {
             view! {
@@ -57,6 +57,11 @@ pub(crate) fn Keys() -> impl IntoView {
     })
 }
 
+/// Says what is wrong with a new key.
+fn wrong(field: &str, code: &str) -> Option<String> {
+    ((field, code) == ("name", "invalid")).then(|| say(said::WrongName { most: &KEY_NAME_CHARS_MAX.to_string() }))
+}
+
 #[component]
 fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -> impl IntoView {
     let names: HashMap<MidId, String> = mids.into_iter().map(|mid| (mid.id, mid.name)).collect();
@@ -65,13 +70,15 @@ fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -
         let whose = key.mid.and_then(|mid| names.get(&MidId(mid)).cloned()).unwrap_or_else(|| every.clone());
         let can = if key.can_write { say(said::ReadAndWrite) } else { say(said::Read) };
         let id = key.id.to_string();
+        let used = key.used_at.map_or_else(|| view! { <span class="soft">{say(said::NotUsed)}</span> }.into_any(), |at| staff(at, now).into_any());
         view! {
             <tr>
-                <td class="semi">{whose}</td>
+                <td><span class="semi wrap">{key.name.clone()}</span> <span class="sub">{whose}</span></td>
                 <td class="mono nw r2">{format!("…{}", id.get(id.len().saturating_sub(8)..).unwrap_or_default())}</td>
-                <td class="soft">{can.clone()}</td>
+                <td class="soft">{can}</td>
                 <td class="num nw hide">{staff(key.created_at, now)}</td>
-                <td class="act"><Revoke id can /></td>
+                <td class="num nw">{used}</td>
+                <td class="act"><Revoke id name=key.name /></td>
             </tr>
         }
     });
@@ -85,10 +92,11 @@ fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -
         .into_any()
     } else {
         let heads = [
-            Head::Words(say(staff_settings::Mid)),
+            Head::Words(say(said::Name)),
             Head::Words(say(said::Id)),
             Head::Words(say(said::Can)),
             Head::Words(say(staff_settings::Since)),
+            Head::Words(say(said::LastUsed)),
             Head::Unseen(say(staff_settings::Action)),
         ];
         view! {
@@ -106,10 +114,10 @@ fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -
 
 /// Asks once more.
 #[component]
-fn Revoke(id: String, can: String) -> impl IntoView {
+fn Revoke(id: String, name: String) -> impl IntoView {
     view! {
         <details class="confirm" name="revoke">
-            <summary class="btn sm ghost danger-quiet" aria-label=say(said::RevokeNamed { can: &can, id: &id })>{say(said::Revoke)}</summary>
+            <summary class="btn sm ghost danger-quiet" aria-label=say(said::RevokeNamed { name: &name, id: &id })>{say(said::Revoke)}</summary>
             <form class="g2" method="post" action=RevokeKey::url()>
                 <input type="hidden" name="id" value=id />
                 <p class="sm soft">{say(said::RevokeText)}</p>
@@ -122,11 +130,20 @@ fn Revoke(id: String, can: String) -> impl IntoView {
 
 #[component]
 fn Create(mids: Vec<Mid>, submitted: Submitted) -> impl IntoView {
-    let errors = domain::claim::FieldErrors(submitted.errors.0.iter().filter(|error| error.field == "mid").cloned().collect());
+    let of_form = |field: &str| field == "mid" || field == "name";
+    let errors = domain::claim::FieldErrors(submitted.errors.0.iter().filter(|error| of_form(&error.field)).cloned().collect());
     view! {
         <Card title=say(said::Create) about=say(said::CreateText)>
             <form class="body g4" method="post" action=CreateKey::url()>
                 <ErrorSummary errors />
+                <TextField
+                    id="name"
+                    label=say(said::Name)
+                    maxlength=KEY_NAME_CHARS_MAX
+                    hint=say(said::NameHint)
+                    value=submitted.value("name").to_owned()
+                    error=submitted.error("name")
+                />
                 <MidChoice mids chosen=submitted.value("mid").to_owned() />
                 <label class="check">
                     <input type="checkbox" name="can_write" value="on" checked=submitted.value("can_write") == "on" />

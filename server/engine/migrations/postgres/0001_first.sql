@@ -196,10 +196,14 @@ CREATE TABLE api_keys (
     -- None for the operator, whose keys only read.
     merchant_id  UUID REFERENCES merchants (id),
     mid_id       UUID REFERENCES mids (id),
+    -- What its merchant calls it.
+    name         TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
     can_write    BOOLEAN NOT NULL,
     -- The program that signs with a key pair of its own instead of sending the key: its client id.
     client_id    TEXT,
     created_at   TIMESTAMPTZ NOT NULL,
+    -- To the hour: a call writes nothing more often.
+    used_at      TIMESTAMPTZ,
     revoked_at   TIMESTAMPTZ,
     CHECK (merchant_id IS NOT NULL OR (mid_id IS NULL AND NOT can_write))
 );

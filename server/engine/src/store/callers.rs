@@ -201,20 +201,18 @@ pub(crate) async fn delete_sessions(tx: &mut Tx, user: UserId, except: Option<To
 }
 
 /// An API key's row.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct ApiKey {
     pub(crate) id: KeyId,
     /// None for the operator.
     pub(crate) merchant: Option<MerchantId>,
     pub(crate) mid: Option<MidId>,
+    /// What its merchant calls it.
+    pub(crate) name: String,
     pub(crate) can_write: bool,
     pub(crate) created_at: Timestamp,
-}
-
-impl ApiKey {
-    pub(crate) const fn new(id: KeyId, merchant: Option<MerchantId>, mid: Option<MidId>, can_write: bool, created_at: Timestamp) -> Self {
-        Self { id, merchant, mid, can_write, created_at }
-    }
+    /// When it was last written down that it was used.
+    pub(crate) used_at: Option<Timestamp>,
 }
 
 #[derive(FromRow)]
@@ -222,29 +220,54 @@ struct KeyRow {
     id: Uuid,
     merchant_id: Option<Uuid>,
     mid_id: Option<Uuid>,
+    name: String,
     can_write: bool,
     created_at: At,
+    used_at: Option<At>,
 }
+
+const KEY_COLUMNS: &str = "id, merchant_id, mid_id, name, can_write, created_at, used_at";
 
 impl From<KeyRow> for ApiKey {
     fn from(row: KeyRow) -> Self {
-        Self::new(KeyId(row.id), row.merchant_id.map(MerchantId), row.mid_id.map(MidId), row.can_write, row.created_at.0)
+        Self {
+            id: KeyId(row.id),
+            merchant: row.merchant_id.map(MerchantId),
+            mid: row.mid_id.map(MidId),
+            name: row.name,
+            can_write: row.can_write,
+            created_at: row.created_at.0,
+            used_at: row.used_at.map(|at| at.0),
+        }
     }
 }
 
 pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO api_keys (id, token_hash, merchant_id, mid_id, can_write, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+        "INSERT INTO api_keys (id, token_hash, merchant_id, mid_id, name, can_write, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
     )
     .bind(key.id.0)
     .bind(hash_bytes(token))
     .bind(key.merchant.map(|merchant| merchant.0))
     .bind(key.mid.map(|mid| mid.0))
+    .bind(&key.name)
     .bind(key.can_write)
     .bind(At(key.created_at))
     .execute(conn)
     .await
     .map(drop))?;
+    Ok(())
+}
+
+/// Writes down that a key is used, unless that was written since `not_since`.
+pub(crate) async fn note_key_used(tx: &mut Tx, id: KeyId, now: Timestamp, not_since: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |conn| sqlx::query("UPDATE api_keys SET used_at = $1 WHERE id = $2 AND (used_at IS NULL OR used_at <= $3)")
+        .bind(At(now))
+        .bind(id.0)
+        .bind(At(not_since))
+        .execute(conn)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
@@ -261,12 +284,8 @@ pub(crate) async fn revoke_key(tx: &mut Tx, id: KeyId, now: Timestamp) -> Result
 
 /// Returns a key that lets in.
 pub(crate) async fn key(tx: &mut Tx, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
-    let row: Option<KeyRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE id = $1 AND revoked_at IS NULL"
-    )
-    .bind(id.0)
-    .fetch_optional(conn)
-    .await)?;
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {KEY_COLUMNS} FROM api_keys WHERE id = $1 AND revoked_at IS NULL"));
+    let row: Option<KeyRow> = on!(tx, |conn| sqlx::query_as(sql).bind(id.0).fetch_optional(conn).await)?;
     Ok(row.map(ApiKey::from))
 }
 
@@ -292,22 +311,15 @@ pub(crate) async fn pair_key(tx: &mut Tx, id: KeyId, client_id: &str) -> Result<
 
 /// Returns all keys that let in, oldest first.
 pub(crate) async fn keys(tx: &mut Tx) -> Result<Vec<ApiKey>, StoreError> {
-    let rows: Vec<KeyRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE revoked_at IS NULL ORDER BY id"
-    )
-    .fetch_all(conn)
-    .await)?;
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {KEY_COLUMNS} FROM api_keys WHERE revoked_at IS NULL ORDER BY id"));
+    let rows: Vec<KeyRow> = on!(tx, |conn| sqlx::query_as(sql).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(ApiKey::from).collect())
 }
 
 /// Returns the keys of one MID that let in, oldest first.
 pub(crate) async fn keys_of_mid(tx: &mut Tx, mid: MidId) -> Result<Vec<ApiKey>, StoreError> {
-    let rows: Vec<KeyRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE mid_id = $1 AND revoked_at IS NULL ORDER BY id"
-    )
-    .bind(mid.0)
-    .fetch_all(conn)
-    .await)?;
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {KEY_COLUMNS} FROM api_keys WHERE mid_id = $1 AND revoked_at IS NULL ORDER BY id"));
+    let rows: Vec<KeyRow> = on!(tx, |conn| sqlx::query_as(sql).bind(mid.0).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(ApiKey::from).collect())
 }
 
@@ -320,7 +332,7 @@ pub(crate) async fn keys_by_token(tx: &mut Tx, tokens: &[[u8; 32]]) -> Result<Ha
         key: KeyRow,
     }
     let tokens: Vec<Vec<u8>> = tokens.iter().map(|token| token.to_vec()).collect();
-    let select = "SELECT token_hash, id, merchant_id, mid_id, can_write, created_at FROM api_keys WHERE token_hash IN (";
+    let select = format!("SELECT token_hash, {KEY_COLUMNS} FROM api_keys WHERE token_hash IN (");
     let rows: Vec<Row> = among!(tx, select, &tokens, ") AND revoked_at IS NULL")?;
     Ok(rows.into_iter().filter_map(|row| Some((row.token_hash.try_into().ok()?, row.key.into()))).collect())
 }
