@@ -83,7 +83,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 75] = [
+    pub const ALLOWED: [(&str, Door); 76] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_mid", Door::Operates),
@@ -122,6 +122,7 @@ mod guard {
         ("/fn/end_session", Door::SignedIn),
         ("/fn/guard_mid", Door::Operates),
         ("/fn/hold_refund", Door::MovesMoney),
+        ("/fn/invite_owner", Door::Operates),
         ("/fn/invite_person", Door::ChangesSettings),
         ("/fn/lift_freeze", Door::Operates),
         ("/fn/move_clock", Door::MovesMoney),

@@ -206,7 +206,7 @@ fn Card(#[prop(into)] title: String, #[prop(optional, into)] about: String, chil
 
 /// A secret that is shown this once.
 #[component]
-fn Secret(#[prop(into)] title: String, #[prop(into)] name: String, secret: String, children: Children) -> impl IntoView {
+pub(crate) fn Secret(#[prop(into)] title: String, #[prop(into)] name: String, secret: String, children: Children) -> impl IntoView {
     view! {
         <section class="card" role="status">
             <div class="body g3">

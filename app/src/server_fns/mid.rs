@@ -1,15 +1,18 @@
-//! What only the operator does: add a shop, stop one or everybody's payouts, end a freeze. The engine refuses everybody else.
+//! What only the operator does: add a shop and invite its owner, stop one or everybody's payouts, end a freeze. The engine refuses everybody else.
 
 use domain::claim::FieldErrors;
 use domain::ids::{MerchantId, MidId};
 use domain::merchant::Guard;
 use domain::rate::Currency;
 use engine::Engine;
+use engine::invitations::Invited;
 use leptos::prelude::*;
 
 use super::refusal::{Problem, answer};
-use crate::reply::{Failure, go_to};
+use crate::reply::{Failure, go_to, tell_once};
 use crate::session::caller;
+
+const PAGE: &str = "/admin/mids";
 
 /// Adds a MID, and its merchant when there is none of that name.
 #[server(prefix = "/fn", endpoint = "add_mid")]
@@ -25,11 +28,30 @@ pub async fn add_mid(
     settles_in: String,
 ) -> Result<(), ServerFnError> {
     match make_mid(&merchant, &name, &settles_in).await {
-        Ok(mid) => go_to(&format!("/admin/mids?q={mid}")),
+        Ok(mid) => go_to(&format!("{PAGE}?q={mid}")),
         Err(problem) => {
             let values = vec![("merchant", merchant), ("name", name), ("settles_in", settles_in)];
-            answer("/admin/mids".to_owned(), values, Err(problem));
+            answer(PAGE.to_owned(), values, Err(problem));
         }
+    }
+    Ok(())
+}
+
+/// Invites the first owner of a merchant's account and shows the link, once.
+#[server(prefix = "/fn", endpoint = "invite_owner")]
+pub async fn invite_owner(
+    /// Of which merchant.
+    merchant: String,
+    /// Whom.
+    #[server(default)]
+    email: String,
+) -> Result<(), ServerFnError> {
+    match ask_in(&merchant, &email).await {
+        Ok(Invited { url, is_mailed, .. }) => {
+            let mailed = if is_mailed { "yes" } else { "" };
+            tell_once(PAGE.to_owned(), vec![("invited", email), ("link", url), ("mailed", mailed.to_owned())]);
+        }
+        Err(problem) => answer(PAGE.to_owned(), vec![("owner_of", merchant), ("email", email)], Err(problem)),
     }
     Ok(())
 }
@@ -42,7 +64,7 @@ pub async fn guard_mid(
     /// `open` or `suspended`.
     guard: String,
 ) -> Result<(), ServerFnError> {
-    answer("/admin/mids".to_owned(), Vec::new(), set_guard(&mid, &guard).await);
+    answer(PAGE.to_owned(), Vec::new(), set_guard(&mid, &guard).await);
     Ok(())
 }
 
@@ -62,7 +84,7 @@ pub async fn lift_freeze(
     /// Which merchant.
     merchant: String,
 ) -> Result<(), ServerFnError> {
-    answer("/admin/mids".to_owned(), Vec::new(), end_freeze(&merchant).await);
+    answer(PAGE.to_owned(), Vec::new(), end_freeze(&merchant).await);
     Ok(())
 }
 
@@ -73,6 +95,12 @@ async fn make_mid(merchant: &str, name: &str, settles_in: &str) -> Result<MidId,
     let currency = currency.transpose().map_err(wrong)?;
     let (_, mid) = expect_context::<Engine>().add_mid_as(&caller, merchant, name, currency).await?;
     Ok(mid)
+}
+
+async fn ask_in(merchant: &str, email: &str) -> Result<Invited, Problem> {
+    let merchant: MerchantId = merchant.parse().map_err(|_| Failure::NoPage)?;
+    let caller = caller().await?;
+    Ok(expect_context::<Engine>().invite_owner(&caller, merchant, email).await?)
 }
 
 async fn set_guard(mid: &str, guard: &str) -> Result<(), Problem> {

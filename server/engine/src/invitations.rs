@@ -5,7 +5,7 @@
 
 use domain::email::EmailAddress;
 use domain::ids::{InvitationId, MerchantId, UserId};
-use domain::merchant::{Actor, Role, User};
+use domain::merchant::{Actor, Right, Role, User};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use crate::keys::{require_onlooker, require_person};
 use crate::people::circle;
 use crate::store::invitations::{self as rows, Invitation, NewInvitation};
 use crate::store::jobs::Lane;
-use crate::store::{StoreError, callers, jobs, merchants};
+use crate::store::{StoreError, callers, jobs, merchants, people};
 use crate::worker::Done;
 use crate::{Engine, Error};
 use domain::job::Job;
@@ -47,6 +47,8 @@ pub struct Invited {
 pub struct InvitationView {
     /// Its id.
     pub id: Uuid,
+    /// Whose staff; nothing for an operator.
+    pub merchant: Option<MerchantId>,
     /// Whom it is for.
     pub email: String,
     /// What they may do then.
@@ -85,7 +87,27 @@ impl Engine {
     /// `Invalid` names the e-mail or role that is wrong, `Taken` for who signs in or is invited already, `Refused` for keys, `Forbidden`.
     pub async fn invite(&self, caller: &Caller, email: &str, role: Role) -> Result<Invited, Error> {
         require_person(caller)?;
-        let (merchant, invited_by) = (circle(caller)?, caller.user_id()?);
+        self.invite_into(caller, circle(caller)?, email, role).await
+    }
+
+    /// Invites the first owner of a merchant's account: who added the merchant hands it over. Later ones are invited by an owner.
+    ///
+    /// # Errors
+    /// `Invalid` when somebody owns it or the e-mail is none, `NotFound` for an unknown merchant, and as [`Engine::invite`].
+    pub async fn invite_owner(&self, caller: &Caller, merchant: MerchantId, email: &str) -> Result<Invited, Error> {
+        require_person(caller)?;
+        caller.require(Right::Operate)?;
+        let mut tx = self.store().read().await?;
+        merchants::merchant(&mut tx, merchant).await?.ok_or(Error::NotFound)?;
+        if people::owners(&mut tx, merchant).await? > 0 {
+            return Err(Error::field("email", "has_owner", "somebody owns this account: its owner invites others"));
+        }
+        drop(tx);
+        self.invite_into(caller, Some(merchant), email, Role::Owner).await
+    }
+
+    async fn invite_into(&self, caller: &Caller, merchant: Option<MerchantId>, email: &str, role: Role) -> Result<Invited, Error> {
+        let invited_by = caller.user_id()?;
         let address = EmailAddress::parse(&email.trim().to_lowercase());
         let email = address.map_err(|wrong| Error::field("email", "invalid", wrong.to_string()))?;
         if !caller.role.is_some_and(|own| own.may_grant(role, merchant)) {
@@ -138,6 +160,7 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let view = |open: Invitation| InvitationView {
             id: open.id.0,
+            merchant: open.merchant,
             email: open.email.to_string(),
             role: open.role,
             invited_by: open.invited_by,

@@ -153,6 +153,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/add_passkey" | "/fn/prove_passkey" | "/fn/sign_in_passkey" => vec![word("name", "Phone"), word("credential", "{}")],
         "/fn/end_session" => id(&things.session),
         "/fn/guard_mid" => vec![mid, word("guard", "suspended")],
+        "/fn/invite_owner" => vec![("merchant", things.merchant.clone()), word("email", "eve@example.com")],
         "/fn/invite_person" => vec![word("email", "eve@example.com"), word("role", "viewer")],
         "/fn/lift_freeze" => vec![("merchant", things.merchant.clone())],
         "/fn/move_clock" => vec![("invoice", things.invoice.clone()), word("by", "PT1S")],

@@ -1,24 +1,25 @@
-//! `/admin/mids`: every shop, what its policy does, what is open in it, the switch that stops it, and the form that adds one.
+//! `/admin/mids`: every shop, what its policy does, what is open in it, the switch that stops it, and the forms that add one and invite its owner.
 
 use std::collections::BTreeSet;
 
 use domain::claim::FieldErrors;
-use domain::merchant::{Guard, Mid};
+use domain::merchant::{Guard, Mid, Role};
 use domain::policy::{Notify, OnLate, OnOver, OnUnder, Policy};
 use engine::Engine;
+use engine::invitations::InvitationView;
 use engine::overview::Holding;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use words::{staff_admin as said, staff_brand, staff_settings};
+use words::{payer, staff_admin as said, staff_brand, staff_settings, staff_team};
 
 use super::{Refused, require_operator};
-use crate::components::{Amount, Empty, ErrorSummary, Head, Icon, Pill, Section, Shape, Staff, Table, TextField, Tone, staff};
+use crate::components::{Amount, Empty, ErrorSummary, FieldMessage, Head, Icon, Pill, Section, Shape, Staff, Table, TextField, Tone, staff};
 use crate::language::{rich, say, staff_language};
 use crate::pages::filters::Filters;
-use crate::pages::{page, set_unprocessable};
+use crate::pages::{Secret, page, set_unprocessable};
 use crate::reply::Submitted;
-use crate::server_fns::mid::{AddMid, GuardMid, LiftFreeze};
+use crate::server_fns::mid::{AddMid, GuardMid, InviteOwner, LiftFreeze};
 use crate::session::caller;
 
 const PATH: &str = "/admin/mids";
@@ -38,6 +39,11 @@ pub(crate) fn Mids() -> impl IntoView {
         let mids = engine.mids(&caller).await?;
         let all = mids.len();
         let mut holdings = engine.holdings(&caller).await?;
+        let owners = Owners {
+            known: engine.people(&caller).await?.into_iter().filter(|person| person.role == Role::Owner).filter_map(|person| person.merchant).collect(),
+            invited: engine.invitations(&caller).await?.into_iter().filter(|open| open.role == Role::Owner && !open.is_expired).collect(),
+            submitted: in_words(use_context::<Submitted>().unwrap_or_default()),
+        };
         let (mut rows, mut merchants) = (Vec::new(), BTreeSet::new());
         for mid in mids {
             let merchant = engine.merchant_name(&caller, mid.id).await?;
@@ -47,9 +53,21 @@ pub(crate) fn Mids() -> impl IntoView {
             }
             let policy = engine.policy(&caller, mid.id).await?.policy;
             let frozen = engine.frozen(&caller, mid.id).await?.map(|(until, _)| until);
-            rows.push(row(&mid, merchant, &policy, holdings.remove(&mid.id).unwrap_or_default(), frozen, now));
+            let owner = owners.of(&mid, &merchant);
+            rows.push(row(&mid, merchant, owner, &policy, holdings.remove(&mid.id).unwrap_or_default(), frozen, now));
         }
-        let submitted = in_words(use_context::<Submitted>().unwrap_or_default());
+        let submitted = owners.submitted;
+        let told = (!submitted.value("link").is_empty()).then(|| {
+            let title = say(staff_team::InvitationFor { email: submitted.value("invited") });
+            let how = if submitted.value("mailed").is_empty() { say(staff_team::HandOver) } else { say(staff_team::MailedLink) };
+            view! {
+                <Secret title name=say(staff_team::LinkName) secret=submitted.value("link").to_owned()>
+                    {how}
+                    " "
+                    {say(staff_team::LinkText)}
+                </Secret>
+            }
+        });
         let (title, _) = Section::Mids.title_and_url();
         Ok(view! {
             <Staff title=title.clone() section=Section::Mids caller>
@@ -59,6 +77,7 @@ pub(crate) fn Mids() -> impl IntoView {
                     <p>{say(said::MidsText)}</p>
                 </div>
                 <Refused />
+                {told}
                 <section class="card">
                     <header>
                         <h2>{say(said::AllMids)}</h2>
@@ -86,11 +105,15 @@ pub(crate) fn Mids() -> impl IntoView {
     })
 }
 
-/// Says what is wrong with a new MID.
+/// Says what is wrong with a new MID, or with an invitation to own one's merchant.
 fn in_words(submitted: Submitted) -> Submitted {
     submitted.in_words(|field, code| match (field, code) {
         ("name", "taken") => Some(say(said::MidTaken)),
         ("merchant" | "name", _) => Some(say(staff_brand::WrongName)),
+        ("email", "invalid") => Some(say(payer::EnterEmail)),
+        ("email", "taken") => Some(say(staff_team::InUse)),
+        ("email", "too_many") => Some(say(staff_team::TooMany)),
+        ("email", "has_owner") => Some(say(said::HasOwner)),
         ("settles_in", _) => Some(say(said::WrongCurrency)),
         _ => None,
     })
@@ -175,7 +198,69 @@ fn list(title: String, all: usize, rows: Vec<AnyView>) -> AnyView {
     view! { <Table label=title caption=say(said::MidsByName) heads>{rows.collect_view()}</Table> }.into_any()
 }
 
-fn row(mid: &Mid, merchant: String, policy: &Policy, holding: Holding, frozen: Option<Timestamp>, now: Timestamp) -> AnyView {
+/// Who owns the merchants' accounts, or is invited to.
+struct Owners {
+    /// The names of the merchants that have an owner.
+    known: BTreeSet<String>,
+    invited: Vec<InvitationView>,
+    submitted: Submitted,
+}
+
+impl Owners {
+    /// Shows who is to own the account of a MID's merchant, and the form that invites them; nothing where somebody does.
+    fn of(&self, mid: &Mid, merchant: &str) -> Option<AnyView> {
+        if self.known.contains(merchant) {
+            return None;
+        }
+        let is_again = self.submitted.value("owner_of") == mid.merchant.to_string();
+        let error = self.submitted.error("email").filter(|_| is_again);
+        if error.is_some() {
+            set_unprocessable();
+        }
+        let (is_wrong, typed) = (error.is_some(), if is_again { self.submitted.value("email").to_owned() } else { String::new() });
+        let invited = self.invited.iter().filter(|open| open.merchant == Some(mid.merchant));
+        let invited = invited.map(|open| view! { <span class="sub wrap">{say(said::OwnerInvited { email: &open.email })}</span> }).collect_view();
+        let (field, message) = (format!("owner-{}", mid.id), format!("owner-msg-{}", mid.id));
+        Some(
+            view! {
+                <Pill tone=Tone::Warn text=say(said::NoOwner) />
+                {invited}
+                <details class="confirm" name="owner" open=is_wrong>
+                    <summary class="btn sm ghost" aria-label=say(said::InviteOwnerOf { merchant })>{say(said::InviteOwner)}</summary>
+                    <form class="g2" method="post" action=InviteOwner::url()>
+                        <input type="hidden" name="merchant" value=mid.merchant.to_string() />
+                        <label class="sm" for=field.clone()>{say(said::OwnerEmail)}</label>
+                        <input
+                            class="input"
+                            id=field
+                            name="email"
+                            type="email"
+                            maxlength="254"
+                            autocomplete="off"
+                            value=typed
+                            aria-invalid=is_wrong.then_some("true")
+                            aria-describedby=message.clone()
+                        />
+                        <FieldMessage id=message message=error />
+                        <p class="sm soft">{say(said::OwnerText)}</p>
+                        <span><button class="btn sm primary" data-busy=say(staff_team::Inviting)>{say(said::SendInvitation)}</button></span>
+                    </form>
+                </details>
+            }
+            .into_any(),
+        )
+    }
+}
+
+fn row(
+    mid: &Mid,
+    merchant: String,
+    owner: Option<AnyView>,
+    policy: &Policy,
+    holding: Holding,
+    frozen: Option<Timestamp>,
+    now: Timestamp,
+) -> AnyView {
     let open = format!("/refunds?mid={}", mid.id);
     let held =
         holding.held.into_iter().map(|(asset, value)| view! { <span class="block"><Amount value unit=asset.symbol().to_owned() /></span> });
@@ -229,6 +314,7 @@ fn row(mid: &Mid, merchant: String, policy: &Policy, holding: Holding, frozen: O
                     <span class="sub">{format!("{} · {} · {}", over(policy.on_over), under(policy.on_under), late(policy.on_late))}</span>
                     <a class="sub" href=open.clone()>{say(said::OpenRefunds)} " " {holding.open.to_string()}</a>
                 </span>
+                {owner}
             </td>
             <td class="hide">{over(policy.on_over)}</td>
             <td class="hide">{under(policy.on_under)}</td>

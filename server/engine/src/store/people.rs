@@ -75,6 +75,16 @@ pub(crate) async fn is_any(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(is_any)
 }
 
+/// Returns how many people own a merchant's account.
+pub(crate) async fn owners(tx: &mut Tx, merchant: MerchantId) -> Result<i64, StoreError> {
+    let (count,): (i64,) =
+        on!(tx, |conn| sqlx::query_as("SELECT COUNT(*) FROM users WHERE merchant_id = $1 AND role = 'owner' AND removed_at IS NULL")
+            .bind(merchant.0)
+            .fetch_one(conn)
+            .await)?;
+    Ok(count)
+}
+
 /// Returns how many other people own a merchant's account.
 pub(crate) async fn other_owners(tx: &mut Tx, merchant: MerchantId, id: UserId) -> Result<i64, StoreError> {
     let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(

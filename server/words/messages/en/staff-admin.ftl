@@ -147,3 +147,13 @@ you = You
 by-operator = The operator
 by-payer = The payer
 by-key = An API key
+no-owner = No owner
+invite-owner = Invite owner
+# Said of the button in a row.
+invite-owner-of = Invite an owner of { $merchant }
+owner-email = Email of the owner
+owner-text = They get a link that works once, for 7 days, and then set the shop up and invite their colleagues.
+send-invitation = Send invitation
+# $email is an address.
+owner-invited = { $email } is invited
+has-owner = Somebody owns this account: its owner invites others
