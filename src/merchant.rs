@@ -69,7 +69,9 @@ choices! {
 pub enum Right {
     /// Make invoices, report deposits.
     MakeInvoices,
-    /// Make, cancel, retry and re-issue refunds, write to payers, decide cases.
+    /// Write to payers again: what they were told before, to whom it went before.
+    WriteToPayers,
+    /// Make, cancel, retry and re-issue refunds, decide cases.
     MoveMoney,
     /// Approve or decline refunds of others, hold refunds and let them go.
     Approve,
@@ -87,7 +89,7 @@ impl Right {
     #[must_use]
     pub const fn needs_proof(self) -> bool {
         match self {
-            Self::MakeInvoices | Self::MoveMoney => false,
+            Self::MakeInvoices | Self::WriteToPayers | Self::MoveMoney => false,
             Self::Approve | Self::ChangePolicy | Self::ChangeSettings | Self::Operate => true,
         }
     }
@@ -103,9 +105,9 @@ pub enum Role {
     Owner,
     /// Works with refunds and settings.
     Manager,
-    /// Sees everything of the merchant, moves no money.
+    /// Sees everything of the merchant and writes to payers again, moves no money.
     Support,
-    /// Sees.
+    /// Sees everything of the merchant and does nothing.
     Viewer,
 }
 
@@ -152,8 +154,9 @@ impl Role {
             (Self::Admin, _) => true,
             (Self::Owner, Right::Operate) => false,
             (Self::Owner, _) => true,
-            (Self::Manager, Right::MakeInvoices | Right::MoveMoney | Right::Approve | Right::ChangePolicy) => true,
-            (Self::Manager, Right::ChangeSettings | Right::Operate) | (Self::Support | Self::Viewer, _) => false,
+            (Self::Manager, Right::MakeInvoices | Right::WriteToPayers | Right::MoveMoney | Right::Approve | Right::ChangePolicy) => true,
+            (Self::Support, right) => matches!(right, Right::WriteToPayers),
+            (Self::Manager, Right::ChangeSettings | Right::Operate) | (Self::Viewer, _) => false,
         }
     }
 }

@@ -68,6 +68,8 @@ mod guard {
         Open,
         /// Whoever holds a link.
         Token,
+        /// Staff whose role writes to payers again.
+        WritesToPayers,
         /// Staff whose role moves money.
         MovesMoney,
         /// Staff whose role approves what others made.
@@ -127,8 +129,8 @@ mod guard {
         ("/fn/lift_freeze", Door::Operates),
         ("/fn/move_clock", Door::MovesMoney),
         ("/fn/move_endpoint", Door::ChangesSettings),
-        ("/fn/notify_payer", Door::MovesMoney),
-        ("/fn/notify_payers", Door::MovesMoney),
+        ("/fn/notify_payer", Door::WritesToPayers),
+        ("/fn/notify_payers", Door::WritesToPayers),
         ("/fn/preview_refund", Door::MovesMoney),
         ("/fn/prove", Door::SignedIn),
         ("/fn/prove_passkey", Door::SignedIn),

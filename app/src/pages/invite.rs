@@ -47,6 +47,7 @@ fn join(token: String, welcome: Welcome) -> AnyView {
         <Gate heading=say(said::JoinPlace { place: &place }) about is_wrong=error.is_some()>
             <form class="g4" method="post" action=AcceptInvitation::url()>
                 <input type="hidden" name="token" value=token />
+                <p class="sm soft">{role_text(welcome.role)}</p>
                 <KnownEmail label=say(said::SignInWith) email=welcome.email />
                 <PasswordField id="password" label=say(said::ChoosePassword) is_new=true error />
                 <button class="btn primary lg" data-busy=say(said::Joining)>{say(said::Join)}</button>
@@ -54,6 +55,17 @@ fn join(token: String, welcome: Welcome) -> AnyView {
         </Gate>
     }
     .into_any()
+}
+
+/// Says what a role is for. The table of rights says it right by right.
+pub(super) fn role_text(role: Role) -> String {
+    match role {
+        Role::Admin => say(staff_people::OperatorText),
+        Role::Owner => say(staff_people::OwnerText),
+        Role::Manager => say(staff_people::ManagerText),
+        Role::Support => say(staff_people::SupportText),
+        Role::Viewer => say(staff_people::ViewerText),
+    }
 }
 
 /// Returns a role as people read it.

@@ -52,7 +52,8 @@ impl Bulk {
     pub(crate) const fn right(self) -> Right {
         match self {
             Self::Approve => Right::Approve,
-            Self::Notify | Self::Retry | Self::Cancel => Right::MoveMoney,
+            Self::Notify => Right::WriteToPayers,
+            Self::Retry | Self::Cancel => Right::MoveMoney,
         }
     }
 

@@ -160,7 +160,7 @@ impl Engine {
     /// # Errors
     /// `Refused` unless it can be claimed, `RateLimited` within minutes of the last such mail; `Forbidden`, `NotFound`.
     pub async fn notify_payer(&self, caller: &Caller, id: RefundId) -> Result<RefundView, Error> {
-        caller.require(Right::MoveMoney)?;
+        caller.require(Right::WriteToPayers)?;
         self.own_refund(caller, id).await?;
         let with_link = |email: &EmailView| matches!(email.kind, EmailKind::Claim | EmailKind::Expiring);
         let last = self.email_views(id).await?.iter().filter(|email| with_link(email)).map(|email| email.created_at).max();

@@ -208,6 +208,7 @@ fn page(path: &str, things: &Things) -> Page {
 const fn right(door: Door) -> Option<Right> {
     match door {
         Door::Open | Door::Token | Door::SignedIn => None,
+        Door::WritesToPayers => Some(Right::WriteToPayers),
         Door::MovesMoney => Some(Right::MoveMoney),
         Door::Approves => Some(Right::Approve),
         Door::ChangesSettings => Some(Right::ChangeSettings),

@@ -52,7 +52,8 @@ impl Action {
 
     const fn right(self, held: Option<HoldReason>) -> Right {
         match self {
-            Self::Cancel | Self::Hold | Self::Notify | Self::Reissue | Self::Retry => Right::MoveMoney,
+            Self::Notify => Right::WriteToPayers,
+            Self::Cancel | Self::Hold | Self::Reissue | Self::Retry => Right::MoveMoney,
             Self::Release if matches!(held, Some(HoldReason::Screening)) => Right::Operate,
             Self::Decline | Self::Approve | Self::Release => Right::Approve,
         }

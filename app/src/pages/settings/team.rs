@@ -13,7 +13,7 @@ use words::{payer, staff_people, staff_settings, staff_team as said};
 use super::{Card, Secret, Settings, Tab, frozen_until};
 use crate::components::{ErrorSummary, FieldMessage, Head, Icon, Shape, Table, TextField, staff};
 use crate::language::say;
-use crate::pages::invite::role_title;
+use crate::pages::invite::{role_text, role_title};
 use crate::pages::page;
 use crate::reply::Submitted;
 use crate::server_fns::team::{ChangeRole, InvitePerson, RemovePerson, WithdrawInvitation};
@@ -245,6 +245,7 @@ const ROLES: [Role; 4] = [Role::Owner, Role::Manager, Role::Support, Role::Viewe
 fn Rights() -> impl IntoView {
     let rights = [
         (say(said::See), None),
+        (say(said::WriteToPayers), Some(Right::WriteToPayers)),
         (say(said::MoveMoney), Some(Right::MoveMoney)),
         (say(said::Approve), Some(Right::Approve)),
         (say(said::ChangePolicy), Some(Right::ChangePolicy)),
@@ -266,10 +267,17 @@ fn Rights() -> impl IntoView {
         }
     });
     let rows = rows.collect_view();
+    let meant = ROLES.into_iter().map(|role| {
+        view! {
+            <dt>{role_title(role)}</dt>
+            <dd>{role_text(role)}</dd>
+        }
+    });
     let [owner, manager, support, viewer] = ROLES.map(|role| Head::Words(role_title(role)));
     let heads = [Head::Words(say(said::Permission)), owner, manager, support, viewer];
     view! {
         <Card title=say(said::Rights) about=say(said::RightsText)>
+            <dl class="body kv">{meant.collect_view()}</dl>
             <Table label=say(said::Rights) heads keeps_columns=true>{rows}</Table>
         </Card>
     }

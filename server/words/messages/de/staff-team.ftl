@@ -44,6 +44,7 @@ yourself = Ein anderer Betreiber muss Sie entfernen. Es wurde nichts getan.
 roles-up-to-own = Sie können Rollen bis zu Ihrer eigenen vergeben. Es wurde nichts getan.
 permission = Berechtigung
 see = Erstattungen und Rechnungen sehen
+write-to-payers = Zahlenden noch einmal schreiben
 move-money = Erstattungen erstellen und abbrechen
 approve = Erstattungen über dem Limit genehmigen
 change-policy = Richtlinien bearbeiten

@@ -14,3 +14,8 @@ too-short = Use at least 10 characters
 # A password that was chosen.
 unusable = This password cannot be used
 email-taken = Somebody signs in with this e-mail already
+operator-text = Runs the installation for every merchant.
+owner-text = Does everything, and answers for people, keys and webhooks.
+manager-text = Works with refunds and policies, and approves what others made.
+support-text = Sees everything and writes to payers again, for who answers their questions. Moves no money.
+viewer-text = Sees everything and changes nothing, for accountants and auditors.

@@ -50,6 +50,7 @@ yourself = Another operator has to remove you. Nothing was done.
 roles-up-to-own = You can give roles up to your own. Nothing was done.
 permission = Permission
 see = See refunds and invoices
+write-to-payers = Write to payers again
 move-money = Create and cancel refunds
 approve = Approve refunds over the limit
 change-policy = Edit policies

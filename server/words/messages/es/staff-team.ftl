@@ -44,6 +44,7 @@ yourself = Otro operador tiene que quitarle a usted. No se hizo nada.
 roles-up-to-own = Puede dar roles que no superen el suyo. No se hizo nada.
 permission = Permiso
 see = Ver reembolsos y facturas
+write-to-payers = Escribir de nuevo a los pagadores
 move-money = Crear y cancelar reembolsos
 approve = Aprobar reembolsos por encima del límite
 change-policy = Editar políticas

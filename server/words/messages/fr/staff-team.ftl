@@ -44,6 +44,7 @@ yourself = Un autre opérateur doit vous supprimer. Rien n’a été fait.
 roles-up-to-own = Vous pouvez donner des rôles au plus égaux au vôtre. Rien n’a été fait.
 permission = Autorisation
 see = Voir les remboursements et factures
+write-to-payers = Écrire de nouveau aux payeurs
 move-money = Créer et annuler des remboursements
 approve = Approuver les remboursements au-dessus de la limite
 change-policy = Modifier les politiques
