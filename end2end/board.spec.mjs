@@ -208,17 +208,21 @@ for (const javaScript of [true, false]) {
     const merchant = await merchantWith(sandbox.server, email, "owner", `Keys ${mode}`);
     const staff = await staffOn(email, "/settings/keys", "Settings", { javaScript });
     const { page } = staff;
+    await page.getByLabel("Name", { exact: true }).fill("Shop backend");
     await page.getByRole("button", { name: "Create key" }).click();
     await page.getByRole("heading", { name: "Copy your new key now" }).waitFor();
+    await page.getByRole("row").filter({ hasText: "Shop backend" }).getByText("Never").waitFor();
     await staff.ready();
     const key = (await text(staff)).match(/rk_[A-Za-z0-9_-]+/)[0];
     await look(staff, "settings-keys");
     const asked = () => fetch(`${sandbox.server.url}/api/v1/mids`, { headers: { authorization: `Bearer ${key}` } });
     assert.equal((await asked()).status, 200);
+    await merchant.rest.get("/mids");
     // Loaded again, the page makes no other key.
     if (javaScript) await page.reload();
     else await staff.goto("/settings/keys");
     await staff.ready();
+    assert.equal(await page.getByText("Never", { exact: true }).count(), 0, "both were used");
     assert.equal(await page.getByRole("row").count(), 3, "a head, the key of the shop's program and this one");
     await page.getByText("Revoke", { exact: true }).last().click();
     await page.getByRole("button", { name: "Revoke the key" }).last().click();

@@ -16,7 +16,7 @@
 //! | what is a payer's link made of? | [`claim`] |
 //! | which other systems tell us of deposits? | [`source`] |
 //! | what do merchants get told? | [`notice`], in whose words [`dialect`] |
-//! | who gets which mail? | [`email`], from whom [`sender`] |
+//! | who gets which mail? | [`email`], from whom and by whom [`display_name`] |
 
 pub mod brand;
 pub mod claim;
@@ -24,6 +24,7 @@ pub mod claim_code;
 pub mod delivery;
 pub mod destination;
 pub mod dialect;
+pub mod display_name;
 pub mod email;
 pub mod exception;
 pub mod ids;
@@ -46,7 +47,6 @@ pub mod privacy;
 pub mod rate;
 pub mod refund;
 pub mod replay;
-pub mod sender;
 pub mod signing;
 pub mod source;
 pub mod view;

@@ -26,7 +26,7 @@ pub(crate) use form::{
     CancelReasons, CodeField, Consent, Done, EmailField, ErrorSummary, FieldMessage, Note, Offline, PasswordField, Refusal, TextArea,
     TextField,
 };
-pub(crate) use frame::{Payer, Section, Staff, StaffOnly};
+pub(crate) use frame::{Payer, Section, Staff, StaffOnly, initials};
 pub(crate) use ledger_table::LedgerTable;
 pub(crate) use passkey::PasskeyForm;
 pub(crate) use pill::{InvoicePill, Pill, StatePill, Tone, invoice_title, reason_title, state_title};

@@ -85,7 +85,7 @@ mod guard {
     }
 
     /// Every server function's path and who may call it.
-    pub const ALLOWED: [(&str, Door); 76] = [
+    pub const ALLOWED: [(&str, Door); 77] = [
         ("/fn/accept_invitation", Door::Token),
         ("/fn/add_endpoint", Door::ChangesSettings),
         ("/fn/add_mid", Door::Operates),
@@ -106,6 +106,7 @@ mod guard {
         ("/fn/change_brand", Door::ChangesSettings),
         ("/fn/change_email", Door::SignedIn),
         ("/fn/change_endpoint", Door::ChangesSettings),
+        ("/fn/change_name", Door::SignedIn),
         ("/fn/change_password", Door::SignedIn),
         ("/fn/change_privacy", Door::ChangesSettings),
         ("/fn/change_role", Door::ChangesSettings),

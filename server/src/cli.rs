@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::display_name::DisplayName;
 use domain::email::EmailAddress;
 use domain::ids::{KeyId, MerchantId, MidId};
 use domain::language::Language;
@@ -153,6 +154,9 @@ pub enum UserCommand {
         /// Signs in with it
         #[arg(long)]
         email: String,
+        /// What the others read; the e-mail without one
+        #[arg(long)]
+        name: Option<DisplayName>,
         /// admin, owner, manager, support or viewer
         #[arg(long)]
         role: Role,

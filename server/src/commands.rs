@@ -132,9 +132,13 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             return Ok(ExitCode::SUCCESS);
         }
         Command::Migrate => migrate(config).await?,
-        Command::User { command: UserCommand::Add { email, role, merchant, password_stdin: _ } } => {
+        Command::User { command: UserCommand::Add { email, name, role, merchant, password_stdin: _ } } => {
             let password = read_password()?;
-            let user = open(config).await?.add_user(&email, role, merchant, &password).await?;
+            let engine = open(config).await?;
+            let user = engine.add_user(&email, role, merchant, &password).await?;
+            if let Some(name) = name {
+                engine.name_added(user, name.as_str()).await?;
+            }
             Answer::ok(json!({ "id": user }), format!("{email} may sign in as {}", role.name()))
         }
         Command::Key { command: KeyCommand::Create { mid, merchant, write, operator: _ } } => {

@@ -298,8 +298,9 @@ fn Navigation(section: Section, is_operator: bool) -> impl IntoView {
 
 #[component]
 fn Who(caller: Caller) -> impl IntoView {
-    let email = caller.email.unwrap_or_default();
-    let initials: String = email.chars().take(2).flat_map(char::to_uppercase).collect();
+    let (email, name) = (caller.email.unwrap_or_default(), caller.name);
+    let shown = name.clone().unwrap_or_else(|| email.clone());
+    let initials = initials(&shown);
     let role = caller.role.map(|role| match role {
         Role::Admin => say(said::RoleAdmin),
         Role::Owner => say(said::RoleOwner),
@@ -311,7 +312,7 @@ fn Who(caller: Caller) -> impl IntoView {
         <div class="who">
             <span class="mono-av round" aria-hidden="true">{initials}</span>
             <span class="fill">
-                <span class="ellipsis block">{email}</span>
+                <span class="ellipsis block" title=name.map(|_| email)>{shown}</span>
                 <small>{role}</small>
             </span>
             <form method="post" action=SignOut::url()>
@@ -320,6 +321,16 @@ fn Who(caller: Caller) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Returns the first letters of a name's first and last word, or of an address.
+pub(crate) fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let letters: String = match (words.next(), words.next_back()) {
+        (Some(first), Some(last)) => first.chars().take(1).chain(last.chars().take(1)).collect(),
+        (word, _) => word.unwrap_or_default().chars().take(2).collect(),
+    };
+    letters.to_uppercase()
 }
 
 /// Said instead of actions to those whose role may not take them.

@@ -1,5 +1,6 @@
 //! `/invite/{token}`: a colleague chooses a password and is in.
 
+use domain::display_name::DISPLAY_NAME_CHARS_MAX;
 use domain::merchant::Role;
 use engine::invitations::Welcome;
 use engine::{Engine, Error};
@@ -10,7 +11,7 @@ use words::{staff_frame, staff_people, staff_sign_in as said};
 use super::gate::{Gate, KnownEmail};
 use super::reset::wrong_password;
 use super::{page, param};
-use crate::components::PasswordField;
+use crate::components::{PasswordField, TextField};
 use crate::language::say;
 use crate::reply::{Submitted, set_status};
 use crate::server_fns::invitation::AcceptInvitation;
@@ -40,21 +41,41 @@ pub(super) fn closed(heading: String, about: String) -> AnyView {
 }
 
 fn join(token: String, welcome: Welcome) -> AnyView {
-    let error = use_context::<Submitted>().unwrap_or_default().in_words(wrong_password).error("password");
+    let submitted = use_context::<Submitted>().unwrap_or_default().in_words(|field, code| wrong_name(field, code).or_else(|| wrong_password(field, code)));
+    let error = submitted.error("password");
+    let is_wrong = submitted.is_again(&["name", "password"]);
     let place = welcome.merchant.unwrap_or_else(|| "Refundry".to_owned());
     let about = say(said::InvitedBy { person: &welcome.invited_by, role: &role_title(welcome.role) });
     view! {
-        <Gate heading=say(said::JoinPlace { place: &place }) about is_wrong=error.is_some()>
+        <Gate heading=say(said::JoinPlace { place: &place }) about is_wrong>
             <form class="g4" method="post" action=AcceptInvitation::url()>
                 <input type="hidden" name="token" value=token />
                 <p class="sm soft">{role_text(welcome.role)}</p>
                 <KnownEmail label=say(said::SignInWith) email=welcome.email />
+                <TextField
+                    id="name"
+                    label=say(staff_people::Name)
+                    autocomplete="name"
+                    maxlength=DISPLAY_NAME_CHARS_MAX
+                    hint=say(staff_people::NameHint)
+                    value=submitted.value("name").to_owned()
+                    error=submitted.error("name")
+                />
                 <PasswordField id="password" label=say(said::ChoosePassword) is_new=true error />
                 <button class="btn primary lg" data-busy=say(said::Joining)>{say(said::Join)}</button>
             </form>
         </Gate>
     }
     .into_any()
+}
+
+/// Says what is wrong with a person's name.
+pub(super) fn wrong_name(field: &str, code: &str) -> Option<String> {
+    match (field, code) {
+        ("name" | "called", "taken") => Some(say(staff_people::NameTaken)),
+        ("name" | "called", "invalid") => Some(say(staff_people::WrongName { most: &DISPLAY_NAME_CHARS_MAX.to_string() })),
+        _ => None,
+    }
 }
 
 /// Says what a role is for. The table of rights says it right by right.

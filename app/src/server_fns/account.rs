@@ -29,6 +29,19 @@ pub async fn change_password(
     Ok(())
 }
 
+/// Says what the caller is called.
+#[server(prefix = "/fn", endpoint = "change_name")]
+pub async fn change_name(
+    /// From now on; empty for the e-mail.
+    #[server(default)]
+    called: String,
+) -> Result<(), ServerFnError> {
+    let changed = rename(&called).await;
+    let page = if changed.is_ok() { format!("{PAGE}?changed=name") } else { PAGE.to_owned() };
+    answer(page, vec![("called", called)], changed);
+    Ok(())
+}
+
 /// Changes the e-mail the caller signs in with.
 #[server(prefix = "/fn", endpoint = "change_email")]
 pub async fn change_email(
@@ -74,6 +87,12 @@ async fn sign_out_elsewhere() -> Result<(), Problem> {
     let (caller, session) = signed_in().await?;
     expect_context::<Engine>().end_other_sessions(&caller, &session).await?;
     Ok(())
+}
+
+async fn rename(name: &str) -> Result<(), Problem> {
+    let caller = caller().await?;
+    // The page has another field of this name: what a passkey is called.
+    expect_context::<Engine>().rename(&caller, name).await.map_err(|error| at_fields(error, |_| "called"))
 }
 
 async fn password(old: &str, new: &str) -> Result<(), Problem> {

@@ -15,18 +15,21 @@ pub async fn accept_invitation(
     /// The link's secret.
     #[server(default)]
     token: String,
+    /// What the others read; the e-mail without one.
+    #[server(default)]
+    name: String,
     /// From now on theirs.
     #[server(default)]
     password: String,
 ) -> Result<(), ServerFnError> {
-    let joined = join(&token, &password).await;
+    let joined = join(&token, &name, &password).await;
     let page = if joined.is_ok() { "/".to_owned() } else { format!("/invite/{token}") };
-    answer(page, Vec::new(), joined);
+    answer(page, vec![("name", name)], joined);
     Ok(())
 }
 
-async fn join(token: &str, password: &str) -> Result<(), Problem> {
-    match expect_context::<Engine>().accept_invitation(token, password, &device::browser()).await {
+async fn join(token: &str, name: &str, password: &str) -> Result<(), Problem> {
+    match expect_context::<Engine>().accept_invitation(token, name, password, &device::browser()).await {
         Ok(signed_in) => {
             session::start_session(&signed_in.session);
             Ok(())

@@ -50,6 +50,8 @@ pub struct Caller {
     pub can_write: bool,
     /// The person's e-mail.
     pub email: Option<String>,
+    /// What the person is called; by their e-mail without a name.
+    pub name: Option<String>,
     /// Whether the person proved within the last ten minutes to be who signed in. Keys and the machine's operator have no session that could
     /// be left open.
     pub is_proven: bool,
@@ -67,6 +69,7 @@ impl Caller {
             role: Some(Role::Admin),
             can_write: true,
             email: None,
+            name: None,
             is_proven: true,
             request: None,
         }
@@ -266,7 +269,7 @@ impl Engine {
         let mut tx = self.store().read().await?;
         let (token, now) = (self.key_of_secret(secret), self.clock().now_outside());
         let Some(found) = rows::user_by_session(&mut tx, token, now).await? else { return Ok(None) };
-        let SessionUser { user, seen_at, proved_at } = found;
+        let SessionUser { user, name, seen_at, proved_at } = found;
         drop(tx);
         if seen_at.saturating_add(SEEN_EVERY).is_ok_and(|due| due <= now) {
             // A page is shown whether or not this can be written.
@@ -281,6 +284,7 @@ impl Engine {
             role: Some(user.role),
             can_write: false,
             email: Some(user.email),
+            name,
             is_proven: proved_at.saturating_add(PROOF_LASTS).is_ok_and(|until| now < until),
             request: None,
         }))

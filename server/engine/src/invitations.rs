@@ -16,7 +16,7 @@ use crate::callers::{Caller, SignedIn, hash_password};
 use crate::emails::Letter;
 use crate::emails::personal::{Fate, Invite};
 use crate::keys::{require_onlooker, require_person};
-use crate::people::circle;
+use crate::people::{circle, free_name};
 use crate::store::invitations::{self as rows, Invitation, NewInvitation};
 use crate::store::jobs::Lane;
 use crate::store::{StoreError, callers, jobs, merchants, people};
@@ -53,7 +53,7 @@ pub struct InvitationView {
     pub email: String,
     /// What they may do then.
     pub role: Role,
-    /// The e-mail of who invited.
+    /// What who invited is called.
     pub invited_by: String,
     /// Since when.
     pub created_at: Timestamp,
@@ -76,7 +76,7 @@ pub struct Welcome {
     pub role: Role,
     /// Whose staff; nothing for an operator.
     pub merchant: Option<String>,
-    /// The e-mail of who invited.
+    /// What who invited is called.
     pub invited_by: String,
 }
 
@@ -205,16 +205,17 @@ impl Engine {
         Ok(Welcome { email: open.email.to_string(), role: open.role, merchant, invited_by: open.invited_by })
     }
 
-    /// Takes an invitation up: adds the person with the password they chose and signs them in.
+    /// Takes an invitation up: adds the person with the name, if any, and the password they chose and signs them in.
     ///
     /// # Errors
-    /// `NotFound` as [`Engine::invitation`], also when the link is used at this moment; `Invalid` names what the password lacks, `Taken`
+    /// `NotFound` as [`Engine::invitation`], also when the link is used at this moment; `Invalid` names what is wrong with name and password, `Taken`
     /// when the e-mail is somebody's by now.
-    pub async fn accept_invitation(&self, secret: &str, password: &str, browser: &str) -> Result<SignedIn, Error> {
+    pub async fn accept_invitation(&self, secret: &str, name: &str, password: &str, browser: &str) -> Result<SignedIn, Error> {
         let Invitation { id, merchant, email, role, .. } = self.open_invitation(secret).await?;
         check_length(password)?;
         let hash = hash_password(password.to_owned()).await?;
         let user = User { id: UserId(self.mint()), email: email.to_string(), role, merchant };
+        let name = free_name(&mut *self.store().read().await?, merchant, user.id, name).await?;
         let (session, row) = self.new_session(user.id, browser);
         let expires_at = row.expires_at;
         let detail = json!({ "email": email, "role": role, "invitation": id });
@@ -223,6 +224,7 @@ impl Engine {
         let write = self.store().write(move |tx| {
             Box::pin(async move {
                 callers::insert_user(tx, &joined, &hash, at).await?;
+                people::set_name(tx, joined.id, name.as_ref()).await?;
                 rows::close(tx, id, Some(joined.id), row.at).await?;
                 callers::insert_session(tx, &row).await?;
                 audit::append(tx, &record).await

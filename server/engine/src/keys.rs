@@ -233,6 +233,7 @@ fn caller(key: &ApiKey) -> Caller {
         role: None,
         can_write: key.can_write,
         email: None,
+        name: None,
         is_proven: true,
         request: None,
     }

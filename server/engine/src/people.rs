@@ -2,8 +2,9 @@
 //!
 //! Who was removed stays in history. Somebody owns each merchant's account at every moment: asked for here, held by the database.
 
+use domain::display_name::{DisplayName, NotADisplayName};
 use domain::ids::{MerchantId, UserId};
-use domain::merchant::{Role, Scope, User};
+use domain::merchant::{Actor, Role, Scope, User};
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
@@ -22,6 +23,8 @@ pub struct PersonView {
     pub id: Uuid,
     /// Signs in with it.
     pub email: String,
+    /// What the others read; the e-mail without one.
+    pub name: Option<String>,
     /// What they may do.
     pub role: Role,
     /// The name of whose staff; nothing for an operator.
@@ -74,6 +77,7 @@ impl Engine {
             id: person.id.0,
             grantable: others(&person),
             email: person.email,
+            name: person.name,
             role: person.role,
             is_caller: own == Some(person.id),
             merchant: person.merchant.map(|(_, name)| name),
@@ -112,6 +116,49 @@ impl Engine {
             return Err(Error::field("action", "yourself", "another operator has to remove you"));
         }
         self.change_person(caller, person, Change::Remove).await
+    }
+
+    /// Says what the caller is called from now on, also in what they did before; by their e-mail when it is empty.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no name, `Taken` for a colleague's, `Forbidden` for keys.
+    pub async fn rename(&self, caller: &Caller, name: &str) -> Result<(), Error> {
+        self.name_person(caller.user_id()?, name, caller.actor).await
+    }
+
+    /// Does the same for somebody who was just added, at the command line.
+    ///
+    /// # Errors
+    /// As [`Engine::rename`].
+    pub async fn name_added(&self, id: UserId, name: &str) -> Result<(), Error> {
+        self.name_person(id, name, Actor::System).await
+    }
+
+    async fn name_person(&self, id: UserId, name: &str, actor: Actor) -> Result<(), Error> {
+        let mut tx = self.store().read().await?;
+        let person = callers::user(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let before = rows::name(&mut tx, id).await?;
+        let name = free_name(&mut tx, person.merchant, id, name).await?;
+        drop(tx);
+        if before.as_deref() == name.as_ref().map(DisplayName::as_str) {
+            return Ok(());
+        }
+        let detail = json!({ "before": before, "name": name.as_ref().map(DisplayName::as_str) });
+        let record = AuditRecord {
+            merchant: person.merchant,
+            at: self.now(),
+            actor: Some(actor),
+            action: "user.renamed".to_owned(),
+            subject: id.0,
+            detail,
+        };
+        let write = self.store().write(move |tx| {
+            Box::pin(async move {
+                rows::set_name(tx, id, name.as_ref()).await?;
+                audit::append(tx, &record).await
+            })
+        });
+        Ok(write.await?)
     }
 
     async fn own_person(&self, caller: &Caller, id: UserId) -> Result<User, Error> {
@@ -153,6 +200,18 @@ impl Engine {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Returns a name that no colleague goes by, so that history names one person; nothing when it is empty.
+pub(crate) async fn free_name(tx: &mut Tx, merchant: Option<MerchantId>, id: UserId, name: &str) -> Result<Option<DisplayName>, Error> {
+    if name.trim().is_empty() {
+        return Ok(None);
+    }
+    let name: DisplayName = name.parse().map_err(|wrong: NotADisplayName| Error::field("name", "invalid", wrong.to_string()))?;
+    if rows::is_name_taken(tx, merchant, id, &name).await? {
+        return Err(Error::field("name", "taken", "a colleague goes by this name: add something to yours"));
+    }
+    Ok(Some(name))
 }
 
 /// Says whether nobody else owns the account of a person's merchant.

@@ -222,7 +222,7 @@ async fn default_name(tx: &mut Tx, merchant: MerchantId) -> Result<String, Store
 fn parse(NewSender { name, reply_to }: NewSender) -> Result<Sender, FieldErrors> {
     let said = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let mut errors = FieldErrors::default();
-    let name = said(name).map(|name| name.parse()).transpose().unwrap_or_else(|wrong: domain::sender::NotASenderName| {
+    let name = said(name).map(|name| name.parse()).transpose().unwrap_or_else(|wrong: domain::display_name::NotADisplayName| {
         errors.push(FieldError::new("name", "invalid", wrong.to_string()));
         None
     });

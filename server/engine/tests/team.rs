@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{EndpointId, InvitationId, KeyId, PolicyId, RefundId, SessionId, UserId};
-use domain::merchant::{Guard, Role};
+use domain::ids::{EndpointId, InvitationId, KeyId, MerchantId, PolicyId, RefundId, SessionId, UserId};
+use domain::merchant::{Guard, Role, Scope};
 use domain::policy::Overrides;
 use engine::Error;
 use engine::audit::AuditFilter;
 use engine::callers::Caller;
 use engine::people::PersonView;
 use engine::policies::NewVersion;
+use uuid::Uuid;
 
 use crate::store::run;
 use crate::support::smtp::SmtpServer;
@@ -55,6 +56,66 @@ fn code_of<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
 }
 
 stories! {
+    /// Who added a merchant hands it over: nobody else does, and nobody twice.
+    async fn the_operator_invites_a_merchants_first_owner(world: World) {
+        let (operator, stranger, merchant) = (world.operator().await, world.stranger().await, world.merchant().await);
+        for caller in [&stranger, &world.person(Role::Manager).await, &world.caller] {
+            assert!(world.engine.invite_owner(caller, merchant, "ann@example.com").await.is_err(), "{caller:?}");
+        }
+        let nowhere = world.engine.invite_owner(&operator, MerchantId(Uuid::now_v7()), "ann@example.com").await;
+        assert!(matches!(nowhere, Err(Error::NotFound)), "{nowhere:?}");
+        assert_eq!(code_of(world.engine.invite_owner(&operator, merchant, "ann").await), "invalid");
+        let invited = world.engine.invite_owner(&operator, merchant, "ann@example.com").await.expect("invited");
+        let open = world.engine.invitations(&operator).await.expect("invitations");
+        assert_eq!(open.iter().map(|open| (open.merchant, open.role)).collect::<Vec<_>>(), [(Some(merchant), Role::Owner)]);
+        let joined = world.engine.accept_invitation(secret(&invited.url), " Ann Lee ", OTHER_PASSWORD, "").await.expect("in");
+        let ann = caller(&world, &joined.session).await;
+        assert_eq!((ann.role, ann.scope, ann.name.as_deref()), (Some(Role::Owner), Scope::Merchant(merchant), Some("Ann Lee")));
+        assert_eq!(code_of(world.engine.invite_owner(&operator, merchant, "eve@example.com").await), "has_owner");
+    }
+
+    /// History shows names, and no two colleagues go by the same; another merchant's may.
+    async fn people_have_names(world: World) {
+        let (owner, manager) = (world.person(Role::Owner).await, world.person(Role::Manager).await);
+        world.engine.rename(&owner, "Mira Okafor").await.expect("named");
+        for (wrong, code) in [("mira OKAFOR", "taken"), ("jo@example.com", "invalid"), ("a\nb", "invalid"), ("\u{202e}oJ", "invalid")] {
+            assert_eq!(code_of(world.engine.rename(&manager, wrong).await), code, "{wrong:?}");
+        }
+        world.engine.rename(&world.stranger().await, "Mira Okafor").await.expect("somebody else's colleague");
+        assert!(matches!(world.engine.rename(&world.caller, "Robot").await, Err(Error::Forbidden)));
+        let actor = owner.actor.to_string();
+        let shown = world.engine.people_named(&manager, std::iter::once(actor.as_str())).await.expect("names");
+        assert_eq!(shown.get(&actor).map(String::as_str), Some("Mira Okafor"));
+        let twins = crate::store::run(&world, "UPDATE users SET name = 'Mira Okafor' WHERE role = 'manager'").await;
+        assert!(twins.is_err(), "the database knows of no twins: {twins:?}");
+        world.engine.rename(&owner, " ").await.expect("no name any more");
+        let shown = world.engine.people_named(&manager, std::iter::once(actor.as_str())).await.expect("names");
+        assert_eq!(shown.get(&actor), owner.email.as_ref());
+        assert_eq!(world.engine.verify_audit(None, &[]).await.expect("a verification").broken, Vec::<String>::new());
+    }
+
+    /// A key has a name, and is seen used to the hour.
+    async fn a_key_has_a_name_and_says_when_it_was_used(world: World) {
+        let owner = world.person(Role::Owner).await;
+        let made = world.engine.create_key(&owner, world.mid, false, " Shop backend ").await.expect("a key");
+        let plain = world.engine.create_key(&owner, world.mid, true, "").await.expect("a key");
+        assert_eq!(code_of(world.engine.create_key(&owner, world.mid, true, &"a".repeat(101)).await), "invalid");
+        let key = async |id: KeyId| {
+            let keys = world.engine.keys(&owner).await.expect("keys");
+            keys.into_iter().find(|key| key.id == id.0).map(|key| (key.name, key.used_at)).expect("the key")
+        };
+        assert_eq!(key(plain.id).await, ("Read and write".to_owned(), None));
+        let first = world.engine.now();
+        for wait in ["PT1S", "PT50M"] {
+            world.engine.key(&made.secret).await.expect("a look-up").expect("let in");
+            assert_eq!(key(made.id).await, ("Shop backend".to_owned(), Some(first)), "nothing more is written within the hour");
+            world.wait(wait).await;
+        }
+        world.wait("PT10M").await;
+        world.engine.key(&made.secret).await.expect("a look-up").expect("let in");
+        assert_eq!(key(made.id).await.1, Some(world.engine.now()));
+    }
+
     /// A link works once, for a week, until it is withdrawn; the person chooses the password and is in with the role.
     async fn a_colleague_is_invited_joins_once_and_stands_in_the_log(world: World) {
         let (mira, _) = owner(&world).await;
@@ -65,13 +126,13 @@ stories! {
         assert!(matches!(again, Err(Error::Taken { field: "email", .. })), "{again:?}");
         let welcome = world.engine.invitation(secret(&invited.url)).await.expect("open");
         assert_eq!((welcome.email.as_str(), welcome.role, welcome.merchant.as_deref()), ("jo@example.com", Role::Manager, Some("Halden Audio")));
-        assert_eq!(code_of(world.engine.accept_invitation(secret(&invited.url), "short", "Safari on macOS").await), "too_short");
-        let joined = world.engine.accept_invitation(secret(&invited.url), OTHER_PASSWORD, "Safari on macOS").await.expect("in");
+        assert_eq!(code_of(world.engine.accept_invitation(secret(&invited.url), "", "short", "Safari on macOS").await), "too_short");
+        let joined = world.engine.accept_invitation(secret(&invited.url), "", OTHER_PASSWORD, "Safari on macOS").await.expect("in");
         let jo = caller(&world, &joined.session).await;
         assert_eq!((jo.role, jo.email.as_deref()), (Some(Role::Manager), Some("jo@example.com")));
         world.engine.sign_in("jo@example.com", OTHER_PASSWORD).await.expect("the password");
         for _ in 0..2 {
-            let used = world.engine.accept_invitation(secret(&invited.url), OTHER_PASSWORD, "").await;
+            let used = world.engine.accept_invitation(secret(&invited.url), "", OTHER_PASSWORD, "").await;
             assert!(matches!(used, Err(Error::NotFound)), "{used:?}");
         }
         assert_eq!(world.engine.invitations(&mira).await.expect("invitations"), []);
@@ -91,7 +152,7 @@ stories! {
         let stranger = world.stranger().await;
         assert!(matches!(world.engine.withdraw_invitation(&stranger, second.id).await, Err(Error::NotFound)));
         world.engine.withdraw_invitation(&mira, second.id).await.expect("withdrawn");
-        assert!(matches!(world.engine.accept_invitation(secret(&second.url), PASSWORD, "").await, Err(Error::NotFound)));
+        assert!(matches!(world.engine.accept_invitation(secret(&second.url), "", PASSWORD, "").await, Err(Error::NotFound)));
         assert!(matches!(world.engine.withdraw_invitation(&mira, second.id).await, Err(Error::NotFound)));
         assert!(matches!(world.engine.withdraw_invitation(&mira, InvitationId(uuid::Uuid::nil())).await, Err(Error::NotFound)));
     }
@@ -147,7 +208,7 @@ stories! {
         assert!(person(&world, &mira, "jo@example.com").await.is_none());
         assert!(matches!(world.engine.remove_person(&mira, jo).await, Err(Error::Conflict)), "removed already");
         let invited = world.engine.invite(&mira, "jo@example.com", Role::Viewer).await.expect("invited again");
-        world.engine.accept_invitation(secret(&invited.url), OTHER_PASSWORD, "").await.expect("in again");
+        world.engine.accept_invitation(secret(&invited.url), "", OTHER_PASSWORD, "").await.expect("in again");
         world.engine.sign_in("jo@example.com", OTHER_PASSWORD).await.expect("the new password");
         assert!(deeds(&world, &mira).await.contains(&"user.removed".to_owned()));
     }

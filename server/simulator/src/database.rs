@@ -191,6 +191,7 @@ async fn found(url: &str) -> Result<Shop, WorldError> {
         role: Some(Role::Owner),
         can_write: false,
         email: Some("owner@halden.example".to_owned()),
+        name: None,
         is_proven: true,
         request: None,
     };

@@ -133,6 +133,7 @@ fn fields(path: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/fn/change_brand" => vec![mid, word("name", "Eve"), word("colour", "#0b4a43")],
         "/fn/change_email" => vec![word("email", "eve@example.com"), word("password", "not the password")],
         "/fn/change_endpoint" => [id(&things.endpoint), vec![word("dialect", "bitpay")]].concat(),
+        "/fn/change_name" => vec![word("called", "Eve")],
         "/fn/change_password" => vec![word("old_password", "not the password"), word("new_password", "another long password")],
         "/fn/add_mid" => vec![word("merchant", "Eve"), word("name", "Eve's own")],
         "/fn/change_privacy" => vec![mid, word("privacy_url", "https://eve.example/privacy"), word("privacy_version", "1")],

@@ -209,7 +209,7 @@ fn facts(row: &AuditView, assets: &Assets) -> String {
 }
 
 /// What there is to choose from, in the order of the log's words.
-const ACTIONS: [&str; 56] = [
+const ACTIONS: [&str; 57] = [
     "refund.awaiting_approval",
     "refund.awaiting_claim",
     "refund.scheduled",
@@ -228,6 +228,7 @@ const ACTIONS: [&str; 56] = [
     "user.role_changed",
     "user.password_changed",
     "user.email_changed",
+    "user.renamed",
     "user.second_factor_changed",
     "user.recovery_code_used",
     "user.session_ended",
@@ -311,6 +312,7 @@ fn what(action: &str, detail: impl Fn(&str) -> Option<String>) -> Option<String>
         "user.role_changed" => say(deed::UserRole),
         "user.password_changed" => say(deed::UserPassword),
         "user.email_changed" => say(deed::UserEmail),
+        "user.renamed" => say(deed::UserRenamed),
         "user.second_factor_changed" => say(deed::UserFactor),
         "user.recovery_code_used" => say(deed::UserRecovery),
         "user.session_ended" => say(deed::UserSignedOut),

@@ -3,7 +3,7 @@
 use domain::email::{EmailAddress, EmailState};
 use domain::language::Language;
 use domain::merchant::{Mid, Right, Scope};
-use domain::sender::SENDER_NAME_CHARS_MAX;
+use domain::display_name::DISPLAY_NAME_CHARS_MAX;
 use domain::view::EmailView;
 use engine::Engine;
 use engine::senders::{SenderSettings, TestMailView};
@@ -69,7 +69,7 @@ pub(crate) fn Email() -> impl IntoView {
 /// Says what is wrong with a sender, or with where people are written to.
 fn wrong(field: &str, code: &str) -> Option<String> {
     match (field, code) {
-        ("name", "invalid") => Some(say(said::WrongName { most: &SENDER_NAME_CHARS_MAX.to_string() })),
+        ("name", "invalid") => Some(say(said::WrongName { most: &DISPLAY_NAME_CHARS_MAX.to_string() })),
         ("reply_to" | "alert_email" | "support_email", "invalid") => Some(say(payer::EnterEmail)),
         ("action", "no_address") => Some(say(said::NoAddress)),
         _ => None,
@@ -120,7 +120,7 @@ fn Sender(
                 <TextField
                     id="name"
                     label=say(said::Name)
-                    maxlength=SENDER_NAME_CHARS_MAX
+                    maxlength=DISPLAY_NAME_CHARS_MAX
                     hint=say(said::NameHint { name: &default_name })
                     value=shown(&submitted, is_again, "name", name)
                     error=submitted.error("name")

@@ -1,6 +1,7 @@
 //! `/settings/security`: how people sign in, and where they are signed in. Another password or e-mail is what a thief would want, so
 //! changing them locks payouts for a while (CM-09).
 
+use domain::display_name::DISPLAY_NAME_CHARS_MAX;
 use engine::Engine;
 use engine::code_apps::{CodeAppView, NewCodeApp};
 use engine::passkeys::{PASSKEY_NAME_CHARS_MAX, PasskeyView};
@@ -10,14 +11,16 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use words::{payer, staff_people, staff_security as said, staff_settings};
 
+use super::brand::shown;
 use super::{Card, Settings, Tab, frozen_until, timed};
 use crate::components::{Done, Head, PasskeyForm, PasswordField, Qr, Table, TextField, staff};
 use crate::device;
 use crate::language::say;
+use crate::pages::invite::wrong_name;
 use crate::pages::reset::wrong_password;
 use crate::pages::{page, query};
 use crate::reply::Submitted;
-use crate::server_fns::account::{ChangeEmail, ChangePassword, EndOtherSessions, EndSession};
+use crate::server_fns::account::{ChangeEmail, ChangeName, ChangePassword, EndOtherSessions, EndSession};
 use crate::server_fns::code_app::{BeginCodeApp, RenewRecoveryCodes, TurnOffCodeApp, TurnOnCodeApp};
 use crate::server_fns::passkey::{AddPasskey, BeginPasskey, RemovePasskey};
 use crate::session::{caller, session_secret};
@@ -41,14 +44,15 @@ pub(crate) fn Security() -> impl IntoView {
             Some("password") => Some(say(said::PasswordChanged)),
             Some("passkey") => Some(say(said::PasskeyAdded)),
             Some("email") => Some(say(said::EmailChanged)),
+            Some("name") => Some(say(said::NameChanged)),
             Some(_) | None => None,
         };
         let done = done.map(|text| view! { <Done>{text}</Done> });
         let now = engine.now();
-        let email = caller.email.clone().unwrap_or_default();
+        let (email, name) = (caller.email.clone().unwrap_or_default(), caller.name.clone());
         Ok(view! {
             <Settings tab=Tab::Security caller frozen_until submitted=submitted.clone() now>
-                {done} <Passkeys passkeys closed_at submitted=submitted.clone() now /> <CodeApp app shown submitted=submitted.clone() now />
+                {done} <Name current=name submitted=submitted.clone() /> <Passkeys passkeys closed_at submitted=submitted.clone() now /> <CodeApp app shown submitted=submitted.clone() now />
                 <Password submitted=submitted.clone() /> <Email current=email submitted /> <Sessions sessions now />
             </Settings>
         }
@@ -72,8 +76,31 @@ fn wrong(field: &str, code: &str) -> Option<String> {
         ("passkey", "unavailable") => Some(say(said::PasskeysUnavailable { url: &expect_context::<Engine>().settings().public_url })),
         ("code", "taken") => Some(say(said::AppTaken)),
         ("code", _) => Some(say(said::WrongCode)),
-        _ => None,
+        _ => wrong_name(field, code),
     }
+}
+
+/// What the others read.
+#[component]
+fn Name(current: Option<String>, submitted: Submitted) -> impl IntoView {
+    let is_again = submitted.is_again(&["called"]);
+    view! {
+        <Card title=say(staff_people::Name) about=say(staff_people::NameText)>
+            <form class="body g4" method="post" action=ChangeName::url()>
+                <TextField
+                    id="called"
+                    label=say(staff_people::Name)
+                    autocomplete="name"
+                    maxlength=DISPLAY_NAME_CHARS_MAX
+                    hint=say(staff_people::NameHint)
+                    value=shown(&submitted, is_again, "called", current)
+                    error=submitted.error("called")
+                />
+                <span><button class="btn primary" data-busy=say(staff_people::Changing)>{say(said::ChangeName)}</button></span>
+            </form>
+        </Card>
+    }
+    .into_any()
 }
 
 /// The passkeys, and a new one; `closed_at` is where browsers know none.

@@ -11,7 +11,7 @@ use leptos::server_fn::ServerFn;
 use words::{payer, staff_people, staff_settings, staff_team as said};
 
 use super::{Card, Secret, Settings, Tab, frozen_until};
-use crate::components::{ErrorSummary, FieldMessage, Head, Icon, Shape, Table, TextField, staff};
+use crate::components::{ErrorSummary, FieldMessage, Head, Icon, Shape, Table, TextField, initials, staff};
 use crate::language::say;
 use crate::pages::invite::{role_text, role_title};
 use crate::pages::page;
@@ -88,11 +88,18 @@ fn People(people: Vec<PersonView>, now: Timestamp) -> impl IntoView {
         } else {
             means.into_any()
         };
+        let shown = person.name.clone().unwrap_or_else(|| person.email.clone());
         view! {
             <tr>
                 <td>
-                    <span class="semi wrap">{person.email.clone()}</span>
-                    {more.map(|more| view! { <br /><span class="xs soft">{more}</span> })}
+                    <div class="row nw">
+                        <span class="mono-av round" aria-hidden="true">{initials(&shown)}</span>
+                        <span class="wrap">
+                            <span class="semi">{shown.clone()}</span>
+                            {person.name.as_ref().map(|_| view! { <span class="sub">{person.email.clone()}</span> })}
+                            {more.map(|more| view! { <span class="sub">{more}</span> })}
+                        </span>
+                    </div>
                 </td>
                 <td class="soft r2">{role_title(person.role)}</td>
                 <td class="hide"><span class="row">{means}</span></td>

@@ -67,6 +67,8 @@ CREATE TABLE senders (
 CREATE TABLE users (
     id             BLOB PRIMARY KEY,
     email          TEXT NOT NULL,
+    -- What the others read; the e-mail without one.
+    name           TEXT CHECK (length(name) BETWEEN 1 AND 64),
     password_hash  TEXT NOT NULL,
     role           TEXT NOT NULL CHECK (role IN ('admin', 'owner', 'manager', 'support', 'viewer')),
     merchant_id    BLOB REFERENCES merchants (id),
@@ -76,6 +78,8 @@ CREATE TABLE users (
     CHECK ((role = 'admin') = (merchant_id IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX users_by_email ON users (email) WHERE removed_at IS NULL;
+-- Nobody goes by the name of a colleague.
+CREATE UNIQUE INDEX users_by_name ON users (merchant_id, name) WHERE removed_at IS NULL;
 
 CREATE TABLE sessions (
     token_hash  BLOB PRIMARY KEY,

@@ -207,7 +207,7 @@ pub(crate) async fn list(tx: &mut Tx, merchant: Uuid, wanted: &Wanted<'_>, befor
 
 /// Returns the emails of people by their ids, also of those who were removed, and whose staff each is.
 pub(crate) async fn people(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, String, Option<Uuid>)>, StoreError> {
-    Ok(among!(tx, "SELECT id, email, merchant_id FROM users WHERE id IN (", ids, ")")?)
+    Ok(among!(tx, "SELECT id, COALESCE(name, email), merchant_id FROM users WHERE id IN (", ids, ")")?)
 }
 
 /// Returns the names of MIDs by their ids.

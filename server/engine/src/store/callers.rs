@@ -88,6 +88,7 @@ pub(crate) async fn insert_session(tx: &mut Tx, session: &NewSession) -> Result<
 struct SessionUserRow {
     #[sqlx(flatten)]
     user: UserRow,
+    name: Option<String>,
     seen_at: At,
     proved_at: At,
 }
@@ -95,6 +96,8 @@ struct SessionUserRow {
 /// Who a session belongs to.
 pub(crate) struct SessionUser {
     pub(crate) user: User,
+    /// What they are called.
+    pub(crate) name: Option<String>,
     /// When it was last written down that it was used.
     pub(crate) seen_at: Timestamp,
     /// When they last proved to be who they are.
@@ -104,15 +107,15 @@ pub(crate) struct SessionUser {
 /// Returns who a session belongs to that lets in.
 pub(crate) async fn user_by_session(tx: &mut Tx, token: TokenHash, now: Timestamp) -> Result<Option<SessionUser>, StoreError> {
     let row: Option<SessionUserRow> = on!(tx, |conn| sqlx::query_as(
-        "SELECT u.id, u.email, u.password_hash, u.role, u.merchant_id, s.seen_at, s.proved_at FROM sessions s \
+        "SELECT u.id, u.email, u.password_hash, u.role, u.merchant_id, u.name, s.seen_at, s.proved_at FROM sessions s \
          JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.removed_at IS NULL"
     )
     .bind(hash_bytes(token))
     .bind(At(now))
     .fetch_optional(conn)
     .await)?;
-    let Some(SessionUserRow { user, seen_at, proved_at }) = row else { return Ok(None) };
-    Ok(Some(SessionUser { user: user.into_user()?.0, seen_at: seen_at.0, proved_at: proved_at.0 }))
+    let Some(SessionUserRow { user, name, seen_at, proved_at }) = row else { return Ok(None) };
+    Ok(Some(SessionUser { user: user.into_user()?.0, name, seen_at: seen_at.0, proved_at: proved_at.0 }))
 }
 
 pub(crate) async fn delete_session(tx: &mut Tx, token: TokenHash) -> Result<(), StoreError> {

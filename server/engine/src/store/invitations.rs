@@ -48,7 +48,7 @@ pub(crate) struct Invitation {
     pub(crate) merchant: Option<MerchantId>,
     pub(crate) email: EmailAddress,
     pub(crate) role: Role,
-    /// The e-mail of who invited.
+    /// What who invited is called.
     pub(crate) invited_by: String,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -85,7 +85,7 @@ impl InvitationRow {
     }
 }
 
-const OPEN: &str = "SELECT i.id, i.merchant_id, i.email, i.role, u.email AS invited_by, i.created_at, i.expires_at, i.mailed_at, i.mail_error \
+const OPEN: &str = "SELECT i.id, i.merchant_id, i.email, i.role, COALESCE(u.name, u.email) AS invited_by, i.created_at, i.expires_at, i.mailed_at, i.mail_error \
                     FROM invitations i JOIN users u ON u.id = i.invited_by WHERE i.closed_at IS NULL";
 
 /// Returns an open invitation.

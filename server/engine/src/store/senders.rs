@@ -3,7 +3,7 @@
 use domain::email::{EmailAddress, EmailState};
 use domain::ids::{EmailId, MerchantId, UserId};
 use domain::job::Job;
-use domain::sender::SenderName;
+use domain::display_name::DisplayName;
 use jiff::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use super::{StoreError, Tx, jobs, on, one_row};
 /// What a merchant says of its sender.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sender {
-    pub(crate) name: Option<SenderName>,
+    pub(crate) name: Option<DisplayName>,
     pub(crate) reply_to: Option<EmailAddress>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) async fn save(tx: &mut Tx, merchant: MerchantId, sender: &Sender, now
          ON CONFLICT (merchant_id) DO UPDATE SET name = excluded.name, reply_to = excluded.reply_to, changed_at = excluded.changed_at"
     )
     .bind(merchant.0)
-    .bind(sender.name.as_ref().map(SenderName::as_str))
+    .bind(sender.name.as_ref().map(DisplayName::as_str))
     .bind(sender.reply_to.as_ref().map(EmailAddress::as_str))
     .bind(At(now))
     .execute(conn)

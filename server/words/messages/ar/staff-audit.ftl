@@ -29,6 +29,7 @@ user-removed = أُزيل شخص
 user-role = تغيّر الدور
 user-password = تغيّرت كلمة المرور
 user-email = تغيّر البريد الإلكتروني
+user-renamed = غيّر اسمه
 user-factor = تغيّر العامل الثاني
 user-recovery = استُخدم رمز استرداد الحساب
 user-signed-out = أُنهيت جلسة

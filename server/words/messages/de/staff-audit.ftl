@@ -29,6 +29,7 @@ user-removed = Person entfernt
 user-role = Rolle geändert
 user-password = Passwort geändert
 user-email = E-Mail geändert
+user-renamed = Eigenen Namen geändert
 user-factor = Zweiten Faktor geändert
 user-recovery = Wiederherstellungscode benutzt
 user-signed-out = Sitzung beendet

@@ -66,3 +66,5 @@ sign-out-elsewhere = Überall sonst abmelden
 sessions = Sitzungen
 sessions-newest = Ihre Sitzungen, die zuletzt verwendete zuerst
 sessions-text = Wo Sie angemeldet sind, in UTC. Die Verwendung wird einmal pro Stunde vermerkt. Eine Sitzung endet von selbst nach 12 Stunden.
+name-changed = Ihr Name ist geändert.
+change-name = Name ändern

@@ -33,6 +33,7 @@ user-removed = Removed person
 user-role = Changed role
 user-password = Changed password
 user-email = Changed email
+user-renamed = Changed their name
 user-factor = Changed second factor
 user-recovery = Used recovery code
 user-signed-out = Ended session

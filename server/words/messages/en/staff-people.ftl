@@ -19,3 +19,9 @@ owner-text = Does everything, and answers for people, keys and webhooks.
 manager-text = Works with refunds and policies, and approves what others made.
 support-text = Sees everything and writes to payers again, for who answers their questions. Moves no money.
 viewer-text = Sees everything and changes nothing, for accountants and auditors.
+name = Your name
+name-text = What your colleagues read beside what you did.
+name-hint = Empty: your email. Nobody else of your team can have the same.
+name-taken = A colleague goes by this name: add something to yours
+# $most is a number.
+wrong-name = Use 1 to { $most } characters on one line, without @, <, >, \ and "

@@ -74,3 +74,5 @@ sign-out-elsewhere = Sign out everywhere else
 sessions = Sessions
 sessions-newest = Your sessions, the one used last first
 sessions-text = Where you are signed in, in UTC. Use is noted once an hour. A session ends by itself after 12 hours.
+name-changed = Your name is changed.
+change-name = Change name

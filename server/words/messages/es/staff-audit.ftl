@@ -29,6 +29,7 @@ user-removed = Retiró a una persona
 user-role = Cambió la función
 user-password = Cambió la contraseña
 user-email = Cambió el correo
+user-renamed = Cambió su nombre
 user-factor = Cambió el segundo factor
 user-recovery = Usó un código de recuperación
 user-signed-out = Cerró una sesión

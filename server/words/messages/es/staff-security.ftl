@@ -66,3 +66,5 @@ sign-out-elsewhere = Cerrar sesión en todos los demás sitios
 sessions = Sesiones
 sessions-newest = Sus sesiones, la usada por última vez primero
 sessions-text = Dónde tiene sesión iniciada, en UTC. El uso se anota una vez por hora. Una sesión termina sola a las 12 horas.
+name-changed = Su nombre ha cambiado.
+change-name = Cambiar el nombre

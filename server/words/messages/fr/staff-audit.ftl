@@ -29,6 +29,7 @@ user-removed = Personne retirée
 user-role = Rôle modifié
 user-password = Mot de passe modifié
 user-email = E-mail modifié
+user-renamed = A changé son nom
 user-factor = Second facteur modifié
 user-recovery = Code de récupération utilisé
 user-signed-out = Session fermée

@@ -66,3 +66,5 @@ sign-out-elsewhere = Se déconnecter partout ailleurs
 sessions = Sessions
 sessions-newest = Vos sessions, la dernière utilisée d’abord
 sessions-text = Où vous êtes connecté, en UTC. L’usage est noté une fois par heure. Une session se termine d’elle-même après 12 heures.
+name-changed = Votre nom est changé.
+change-name = Changer le nom
