@@ -76,7 +76,7 @@ for (const javaScript of [true, false]) {
     await ann.page.getByLabel("Your name").fill("Ann Lee");
     await ann.page.getByLabel("Choose a password", { exact: true }).fill(PASSWORD);
     await ann.page.getByRole("button", { name: "Join" }).click();
-    await ann.page.locator(".who").getByText("Ann Lee").waitFor();
+    await ann.page.locator(".who").getByText("Ann Lee").waitFor({ state: "attached" });
     await ann.goto("/settings/team");
     await ann.page.getByRole("row").filter({ hasText: "Ann Lee" }).getByText("Owner").waitFor();
     await ann.ready();
@@ -85,7 +85,7 @@ for (const javaScript of [true, false]) {
     await ann.page.getByLabel("Your name").fill("Ann B. Lee");
     await ann.page.getByRole("button", { name: "Change name" }).click();
     await ann.page.getByText("Your name is changed.").waitFor();
-    await ann.page.locator(".who").getByText("Ann B. Lee").waitFor();
+    await ann.page.locator(".who").getByText("Ann B. Lee").waitFor({ state: "attached" });
     ann.calm();
     await ann.close();
     await staff.goto("/admin/mids");

@@ -38,7 +38,8 @@ impl fmt::Display for DisplayName {
 
 /// Says whether a character would end a header, turn what follows around, or make the name an address.
 fn is_unfit(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '@' | '<' | '>' | '"' | '\\')
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '@' | '<' | '>' | '"' | '\\')
 }
 
 /// Not a name that can be shown.
@@ -56,7 +57,19 @@ mod tests {
             assert_eq!(fine.parse::<DisplayName>().map(|name| name.to_string()), Ok(fine.trim().to_owned()));
         }
         let long = "a".repeat(65);
-        for wrong in ["", "  ", "a\r\nBcc: eve@example.com", "a\nb", "a\u{0}", "pay@halden.example", "Halden <x>", "\u{202e}oiduA", "a\u{2028}b", "\"", &long] {
+        for wrong in [
+            "",
+            "  ",
+            "a\r\nBcc: eve@example.com",
+            "a\nb",
+            "a\u{0}",
+            "pay@halden.example",
+            "Halden <x>",
+            "\u{202e}oiduA",
+            "a\u{2028}b",
+            "\"",
+            &long,
+        ] {
             assert_eq!(wrong.parse::<DisplayName>(), Err(NotADisplayName), "{wrong:?}");
         }
     }

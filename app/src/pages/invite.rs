@@ -41,7 +41,9 @@ pub(super) fn closed(heading: String, about: String) -> AnyView {
 }
 
 fn join(token: String, welcome: Welcome) -> AnyView {
-    let submitted = use_context::<Submitted>().unwrap_or_default().in_words(|field, code| wrong_name(field, code).or_else(|| wrong_password(field, code)));
+    let submitted = use_context::<Submitted>()
+        .unwrap_or_default()
+        .in_words(|field, code| wrong_name(field, code).or_else(|| wrong_password(field, code)));
     let error = submitted.error("password");
     let is_wrong = submitted.is_again(&["name", "password"]);
     let place = welcome.merchant.unwrap_or_else(|| "Refundry".to_owned());

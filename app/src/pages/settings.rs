@@ -158,8 +158,7 @@ fn chosen_mid(caller: &Caller, mids: &[Mid]) -> Result<Option<Mid>, Failure> {
 /// The choice between the merchant and its MIDs.
 #[component]
 fn Whose(page: &'static str, mids: Vec<Mid>, chosen: String, has_own: bool) -> impl IntoView {
-    let own = has_own
-        .then(|| view! { <a href=page aria-current=chosen.is_empty().then_some("page")>{say(said::AllMids)}</a> });
+    let own = has_own.then(|| view! { <a href=page aria-current=chosen.is_empty().then_some("page")>{say(said::AllMids)}</a> });
     let entries = mids.into_iter().map(|mid| {
         let id = mid.id.to_string();
         let current = (id == chosen).then_some("page");

@@ -2,10 +2,10 @@
 
 use domain::ids::MidId;
 use domain::merchant::Scope;
+use engine::Engine;
 use engine::brands::NewBrand;
 use engine::callers::Caller;
 use engine::policies::Level;
-use engine::Engine;
 use leptos::prelude::*;
 
 use super::refusal::{Problem, answer};

@@ -81,7 +81,9 @@ impl Caller {
         match (self.role, right) {
             (Some(role), right) => role.may(right),
             (None, Right::Approve | Right::Operate) => false,
-            (None, Right::MakeInvoices | Right::WriteToPayers | Right::MoveMoney | Right::ChangePolicy | Right::ChangeSettings) => self.can_write,
+            (None, Right::MakeInvoices | Right::WriteToPayers | Right::MoveMoney | Right::ChangePolicy | Right::ChangeSettings) => {
+                self.can_write
+            }
         }
     }
 

@@ -141,15 +141,14 @@ impl Engine {
         require_onlooker(caller)?;
         let mut tx = self.store().read().await?;
         let keys = rows::keys(&mut tx).await?;
-        let view =
-            |key: ApiKey| KeyView {
-                id: key.id.0,
-                mid: key.mid.map(|mid| mid.0),
-                name: key.name,
-                can_write: key.can_write,
-                created_at: key.created_at,
-                used_at: key.used_at,
-            };
+        let view = |key: ApiKey| KeyView {
+            id: key.id.0,
+            mid: key.mid.map(|mid| mid.0),
+            name: key.name,
+            can_write: key.can_write,
+            created_at: key.created_at,
+            used_at: key.used_at,
+        };
         Ok(keys.into_iter().filter(|key| is_within(caller, key.merchant)).map(view).collect())
     }
 

@@ -40,7 +40,11 @@ pub struct SenderAnswer {
 /// Returns from whom payers read a merchant's mails
 #[utoipa::path(get, path = "/api/v1/merchants/{merchant}/sender", tag = "Merchants", operation_id = "show_sender",
     params(("merchant" = Uuid, Path)), responses((status = 200, description = "The sender", body = SenderAnswer)))]
-pub async fn show(State(engine): State<Engine>, Extension(caller): Extension<Caller>, Id(merchant): Id<MerchantId>) -> Answer<SenderAnswer> {
+pub async fn show(
+    State(engine): State<Engine>,
+    Extension(caller): Extension<Caller>,
+    Id(merchant): Id<MerchantId>,
+) -> Answer<SenderAnswer> {
     let sender = engine.sender(&caller, merchant).await?;
     Ok(Json(answer(&engine, sender)))
 }

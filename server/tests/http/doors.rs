@@ -18,7 +18,8 @@ const ROLES: [Role; 5] = [Role::Admin, Role::Owner, Role::Manager, Role::Support
 /// Operations that write nothing although they post: a key that only reads may ask them.
 const READ_BY_POSTING: [&str; 1] = ["/api/v1/mids/{mid}/policy/simulate"];
 /// What a session that was left open may still do: it shows something, repeats what was decided, or stops money.
-const NEEDS_NO_PROOF: [&str; 6] = ["/fn/guard_mid", "/fn/resend_webhook", "/fn/send_test_mail", "/fn/skip_setup_step", "/fn/stop_payouts", "/fn/test_endpoint"];
+const NEEDS_NO_PROOF: [&str; 6] =
+    ["/fn/guard_mid", "/fn/resend_webhook", "/fn/send_test_mail", "/fn/skip_setup_step", "/fn/stop_payouts", "/fn/test_endpoint"];
 
 /// What acts on refunds chosen in a list, where nothing of another merchant's is: it does nothing then, and says so.
 const CHOOSES_FROM_A_LIST: [&str; 4] = ["/fn/approve_refunds", "/fn/cancel_refunds", "/fn/notify_payers", "/fn/retry_refunds"];
@@ -191,7 +192,9 @@ fn page(path: &str, things: &Things) -> Page {
         "/claim/{token}" | "/cancel/{token}" | "/invite/{token}" | "/reset/{token}" => everybodys(&path.replace("{token}", "none")),
         "/pay/{invoice}" => everybodys(&path.replace("{invoice}", &things.invoice)),
         "/" | "/prove" | "/refunds" | "/invoices" | "/policies" | "/admin/audit" => staffs(path),
-        "/settings/webhooks" | "/settings/sources" | "/settings/keys" | "/settings/brand" | "/settings/email" | "/settings/security" => staffs(path),
+        "/settings/webhooks" | "/settings/sources" | "/settings/keys" | "/settings/brand" | "/settings/email" | "/settings/security" => {
+            staffs(path)
+        }
         "/refunds/{id}" => staffs(&path.replace("{id}", &things.refund)),
         "/invoices/{id}" => staffs(&path.replace("{id}", &things.invoice)),
         "/invoices/{id}/mails" => Page::With(Right::MoveMoney, path.replace("{id}", &things.invoice)),

@@ -14,7 +14,9 @@ use leptos::server_fn::ServerFn;
 use words::{payer, staff_admin as said, staff_brand, staff_settings, staff_team};
 
 use super::{Refused, require_operator};
-use crate::components::{Amount, Empty, ErrorSummary, FieldMessage, Head, Icon, Pill, Section, Shape, Staff, Table, TextField, Tone, staff};
+use crate::components::{
+    Amount, Empty, ErrorSummary, FieldMessage, Head, Icon, Pill, Section, Shape, Staff, Table, TextField, Tone, staff,
+};
 use crate::language::{rich, say, staff_language};
 use crate::pages::filters::Filters;
 use crate::pages::{Secret, page, set_unprocessable};
@@ -40,7 +42,13 @@ pub(crate) fn Mids() -> impl IntoView {
         let all = mids.len();
         let mut holdings = engine.holdings(&caller).await?;
         let owners = Owners {
-            known: engine.people(&caller).await?.into_iter().filter(|person| person.role == Role::Owner).filter_map(|person| person.merchant).collect(),
+            known: engine
+                .people(&caller)
+                .await?
+                .into_iter()
+                .filter(|person| person.role == Role::Owner)
+                .filter_map(|person| person.merchant)
+                .collect(),
             invited: engine.invitations(&caller).await?.into_iter().filter(|open| open.role == Role::Owner && !open.is_expired).collect(),
             submitted: in_words(use_context::<Submitted>().unwrap_or_default()),
         };
@@ -219,14 +227,15 @@ impl Owners {
         }
         let (is_wrong, typed) = (error.is_some(), if is_again { self.submitted.value("email").to_owned() } else { String::new() });
         let invited = self.invited.iter().filter(|open| open.merchant == Some(mid.merchant));
-        let invited = invited.map(|open| view! { <span class="sub wrap">{say(said::OwnerInvited { email: &open.email })}</span> }).collect_view();
+        let invited =
+            invited.map(|open| view! { <span class="sub wrap">{say(said::OwnerInvited { email: &open.email })}</span> }).collect_view();
         let (field, message) = (format!("owner-{}", mid.id), format!("owner-msg-{}", mid.id));
         Some(
             view! {
                 <Pill tone=Tone::Warn text=say(said::NoOwner) />
                 {invited}
                 <details class="confirm" name="owner" open=is_wrong>
-                    <summary class="btn sm ghost" aria-label=say(said::InviteOwnerOf { merchant })>{say(said::InviteOwner)}</summary>
+                    <summary class="btn sm" aria-label=say(said::InviteOwnerOf { merchant })>{say(said::InviteOwner)}</summary>
                     <form class="g2" method="post" action=InviteOwner::url()>
                         <input type="hidden" name="merchant" value=mid.merchant.to_string() />
                         <label class="sm" for=field.clone()>{say(said::OwnerEmail)}</label>

@@ -1,9 +1,9 @@
 //! `/settings/email`: from whom payers read the merchant's mails, where its people are written to, and whether mails go out at all.
 
+use domain::display_name::DISPLAY_NAME_CHARS_MAX;
 use domain::email::{EmailAddress, EmailState};
 use domain::language::Language;
 use domain::merchant::{Mid, Right, Scope};
-use domain::display_name::DISPLAY_NAME_CHARS_MAX;
 use domain::view::EmailView;
 use engine::Engine;
 use engine::senders::{SenderSettings, TestMailView};
@@ -78,13 +78,7 @@ fn wrong(field: &str, code: &str) -> Option<String> {
 
 /// The name and the address for answers.
 #[component]
-fn Sender(
-    sender: SenderSettings,
-    from: Option<EmailAddress>,
-    mids: Vec<Mid>,
-    submitted: Submitted,
-    may_change: bool,
-) -> impl IntoView {
+fn Sender(sender: SenderSettings, from: Option<EmailAddress>, mids: Vec<Mid>, submitted: Submitted, may_change: bool) -> impl IntoView {
     let SenderSettings { name, reply_to, default_name } = sender;
     let is_again = submitted.is_again(&["name", "reply_to"]);
     let seen = from.map(|from| {

@@ -70,7 +70,8 @@ fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -
         let whose = key.mid.and_then(|mid| names.get(&MidId(mid)).cloned()).unwrap_or_else(|| every.clone());
         let can = if key.can_write { say(said::ReadAndWrite) } else { say(said::Read) };
         let id = key.id.to_string();
-        let used = key.used_at.map_or_else(|| view! { <span class="soft">{say(said::NotUsed)}</span> }.into_any(), |at| staff(at, now).into_any());
+        let used =
+            key.used_at.map_or_else(|| view! { <span class="soft">{say(said::NotUsed)}</span> }.into_any(), |at| staff(at, now).into_any());
         view! {
             <tr>
                 <td><span class="semi wrap">{key.name.clone()}</span> <span class="sub">{whose}</span></td>

@@ -1,9 +1,9 @@
 //! Rows of senders: from whom payers read a merchant's mails, and the mails by which people try that.
 
+use domain::display_name::DisplayName;
 use domain::email::{EmailAddress, EmailState};
 use domain::ids::{EmailId, MerchantId, UserId};
 use domain::job::Job;
-use domain::display_name::DisplayName;
 use jiff::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;

@@ -150,7 +150,7 @@ by-key = An API key
 no-owner = No owner
 invite-owner = Invite owner
 # Said of the button in a row.
-invite-owner-of = Invite an owner of { $merchant }
+invite-owner-of = Invite owner: { $merchant }
 owner-email = Email of the owner
 owner-text = They get a link that works once, for 7 days, and then set the shop up and invite their colleagues.
 send-invitation = Send invitation
