@@ -195,7 +195,7 @@ for (const javaScript of [true, false]) {
     await page.getByText("Change how it is told", { exact: true }).click();
     await page.getByLabel("Written as").selectOption("BVNK");
     await page.getByLabel("Signatures").selectOption("A key pair (v1a)");
-    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.locator("dd", { hasText: "BVNK" }).waitFor();
     await staff.ready();
     assert.match(await text(staff), /whpk_/);

@@ -142,7 +142,7 @@ fn Chosen(endpoint: EndpointView, submitted: Submitted, may_change: bool) -> imp
             view! {
                 <label class="check">
                     <input type="checkbox" name="events[]" value=name checked=events.include(name) disabled=!may_change />
-                    <span><span class="mono sm">{name}</span> <span class="sub">{event_title(name)}</span></span>
+                    <span><span class="mono sm">{name}</span> <span class="block soft">{event_title(name)}</span></span>
                 </label>
             }
         });
