@@ -49,7 +49,7 @@ async fn a_second_person_approves_what_a_key_made(server: TestServer) {
     let support = server.person("support@example.com", Role::Support).await;
     let seen = server.page(&support, &page).await;
     assert!(seen.contains("Needs approval") && seen.contains("You can see this but not change it."), "{seen}");
-    for action in ["approve_refund", "hold_refund", "release_refund", "reissue_refund", "notify_payer", "retry_refund"] {
+    for action in ["approve_refund", "hold_refund", "release_refund", "reissue_refund", "retry_refund"] {
         let refused = server.submit(&support, &format!("/fn/{action}"), &[("id", id)]).await;
         assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{action}");
     }
