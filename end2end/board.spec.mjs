@@ -381,15 +381,28 @@ for (const javaScript of [true, false]) {
     const staff = await staffOn(author, `/policies/${mid}`, "Refund policy, EU store", { javaScript });
     const { page } = staff;
     await look(staff, "policy");
+    // A length of time is a number and its unit; whatever is wrong is said at once, and what was typed stays.
+    assert.deepEqual([await page.getByLabel("Claim link works for", { exact: true }).inputValue(), await page.locator("[name=claim_ttl-unit]").inputValue()], ["90", "days"]);
+    assert.doesNotMatch(await page.locator("main").innerText(), /\bP\d+[DM]|PT\d|[a-z]_[a-z]/, "in the words of programs");
     await page.getByLabel("Keep everything").check();
-    await page.getByLabel("Security delay after a claim").fill("soon");
+    await page.getByLabel("Security delay after a claim", { exact: true }).fill("31");
+    await page.locator("[name=security_delay-unit]").selectOption("days");
+    await page.getByLabel("Claim link works for", { exact: true }).fill("soon");
+    await page.getByLabel("Ignore differences up to (%)").fill("51");
+    // With scripts it is tried while it is filled in, too.
     staff.expectConsole(/status of 422/);
-    await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
-    await page.locator("#security_delay-msg").waitFor();
+    await page.getByRole("button", { name: "Save version 3" }).click();
+    await page.getByRole("alert").getByRole("link", { name: "Enter 0 to 50 percent" }).waitFor();
     await staff.ready();
-    await page.getByLabel("Security delay after a claim").fill("24 hours");
-    await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
-    await page.getByText("invoice would stand elsewhere").waitFor();
+    assert.deepEqual(await page.getByRole("alert").getByRole("link").allInnerTexts(), ["Enter 0 to 50 percent", "Enter 1 to 365 days", "Enter 0 to 30 days"]);
+    assert.equal(await page.getByLabel("Claim link works for", { exact: true }).inputValue(), "soon");
+    await look(staff, "policy-mistakes");
+    await page.getByLabel("Ignore differences up to (%)").fill("0");
+    await page.getByLabel("Claim link works for", { exact: true }).fill("90");
+    await page.getByLabel("Security delay after a claim", { exact: true }).fill("24");
+    await page.locator("[name=security_delay-unit]").selectOption("hours");
+    if (!javaScript) await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
+    await page.getByText("invoice would stand elsewhere", { exact: true }).waitFor();
     await staff.ready();
     await page.getByRole("complementary", { name: "Policy simulator" }).getByRole("link", { name: "HA-kept" }).waitFor();
     assert.equal((await rest.get(`/mids/${mid}/policy`)).version, 2, "nothing was saved");
@@ -416,6 +429,45 @@ for (const javaScript of [true, false]) {
   });
 }
 
+test("a draft is asked about before it is lost, and a length of time keeps its units", async () => {
+  const merchant = await merchantWith(sandbox.server, "draft@example.com", "owner", "Drafts");
+  const { rest, mid } = merchant;
+  await addStaff(sandbox.server, merchant, "looks@example.com", "viewer");
+  await rest.put(`/mids/${mid}/policy`, { claim_ttl: "P3M", security_delay: "P1DT12H", refundable_states: ["complete", "expired"] });
+  const staff = await staffOn("draft@example.com", `/policies/${mid}`, "Refund policy, EU store");
+  const { page } = staff;
+  const delay = page.locator("[name=security_delay-unit]");
+  assert.equal(await delay.locator("option:checked").innerText(), "as it is: 1 day and 12 hours");
+  await page.getByText("Unsaved changes").waitFor({ state: "hidden" });
+  await page.getByLabel("Keep everything").check();
+  await page.getByText("Unsaved changes: 1").waitFor();
+  await page.getByText("With this draft 0 invoices would stand elsewhere.").waitFor();
+  await staff.look("policy-draft");
+  // Leaving is asked about, and staying keeps what was chosen.
+  const asked = new Promise((resolve) => page.once("dialog", (dialog) => resolve(dialog.dismiss().then(() => dialog.type()))));
+  await page.getByRole("link", { name: "Invoices" }).first().click();
+  assert.equal(await asked, "beforeunload");
+  assert.ok(await page.getByLabel("Keep everything").isChecked());
+  await page.getByRole("link", { name: "Discard" }).click();
+  await page.getByText("Unsaved changes").waitFor({ state: "hidden" });
+  await staff.ready();
+  await page.getByLabel("Keep everything").check();
+  await page.getByRole("button", { name: "Save version 3" }).click();
+  await page.getByText("Saved. It is live.").waitFor();
+  await staff.ready();
+  const { policy } = await rest.get(`/mids/${mid}/policy`);
+  assert.deepEqual([policy.on_over, policy.claim_ttl, policy.security_delay], ["credit_all", "P3M", "P1DT12H"]);
+  assert.deepEqual(policy.refundable_states, ["complete", "expired"]);
+  // Who may only look reads it in words.
+  const viewer = await staffOn("looks@example.com", `/policies/${mid}`, "Refund policy, EU store");
+  await viewer.page.locator("#policy").getByText("3 months", { exact: true }).waitFor();
+  await viewer.page.locator("#policy").getByText("1 day and 12 hours", { exact: true }).waitFor();
+  assert.equal(await viewer.page.locator("main").getByRole("radio").count(), 0);
+  await viewer.look("policy-viewer");
+  staff.calm();
+  viewer.calm();
+});
+
 test("an owner says what is different for one asset, and takes it back", async () => {
   const merchant = await merchantWith(sandbox.server, "assets@example.com", "owner", "Assets");
   const page_of = (asset) => `/policies/${merchant.mid}${asset ? `/${asset}` : ""}`;
@@ -423,14 +475,17 @@ test("an owner says what is different for one asset, and takes it back", async (
   const { page } = staff;
   await page.getByRole("link", { name: "Change: USDT on Tron" }).click();
   await arriveAt(staff, page_of("USDT-TRON"), "Refund policy for USDT on Tron, EU store");
-  await page.getByLabel("Smallest refund").fill("five");
+  const [smallest, currency] = [page.getByLabel("Smallest refund", { exact: true }), page.getByLabel("Smallest refund, currency", { exact: true })];
+  await smallest.fill("five");
+  await page.getByText("Unsaved changes: 1").waitFor();
   staff.expectConsole(/status of 422/);
   await page.getByRole("button", { name: "Save version 2" }).click();
-  await page.locator("#claim_floor-msg").getByText("Write amounts of at least 0").waitFor();
+  await page.locator("#claim_floor-msg").getByText("Enter amounts of at least 0").waitFor();
   await staff.ready();
-  await page.getByLabel("Smallest refund").fill("USD 5");
+  await smallest.fill("5");
+  await currency.first().fill("usd");
   await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
-  await page.getByText("invoices would stand elsewhere").waitFor();
+  await page.getByText("invoices would stand elsewhere", { exact: true }).waitFor();
   await staff.ready();
   await page.getByRole("button", { name: "Save version 2" }).click();
   await page.getByText("Saved. It is live.").waitFor();
@@ -440,7 +495,7 @@ test("an owner says what is different for one asset, and takes it back", async (
   await staff.look("policy-asset");
   await page.getByRole("link", { name: "Policy for all assets" }).click();
   await arriveAt(staff, page_of(), "Refund policy, EU store");
-  await page.getByRole("row").filter({ hasText: "USDT on Tron" }).getByText("Smallest refund: USD 5").waitFor();
+  await page.getByRole("row").filter({ hasText: "USDT on Tron" }).getByText("Smallest refund: 5 USD").waitFor();
   assert.deepEqual((await merchant.rest.get(`/mids/${merchant.mid}/policy`)).policy.claim_floor, {}, "other assets go on as they did");
   await staff.look("policy-assets");
   // It counts: a difference of less than five dollars is kept apart.

@@ -80,10 +80,11 @@ test("the owner changes the policy after trying it on what was paid; then nothin
   const { refund } = await payWrongly(shop, "over", "HA-tried");
   await step("Choose what happens when a payment differs");
   const { page } = mira;
-  await page.getByLabel("Second approval above").fill("USD 20");
+  await page.getByLabel("Second approval above", { exact: true }).fill("20");
+  await page.getByLabel("Second approval above, currency").first().fill("USD");
   await page.getByRole("radio", { name: "Keep everything" }).first().check();
   await button(mira, "Try it on the last 30 days").click();
-  await page.getByText("invoice would stand elsewhere").waitFor();
+  await page.getByText("invoice would stand elsewhere", { exact: true }).waitFor();
   await mira.ready();
   await page.getByRole("complementary", { name: "Policy simulator" }).getByRole("link", { name: "HA-tried" }).waitFor();
   await page.getByRole("radio", { name: "Refund the extra" }).first().check();

@@ -20,7 +20,7 @@ use crate::rate::Fiat;
 pub use self::decide::{Decision, Judging, Verdict, Why, decide};
 pub(crate) use self::decide::{Split, split_up};
 pub use self::limits::Limits;
-pub use self::period::Period;
+pub use self::period::{Period, Unit};
 
 choices! {
     /// What to do with too much money (TX-02). Each names whose the money is (C4): what is credited is in the merchant's own account,
@@ -243,7 +243,7 @@ knobs! {
     reopen_after_payer_cancel: Reopen = Reopen::Merchant,
         "Who may offer a refund again that its payer canceled.", "merchant or admin";
     claim_ttl: Period = Period::days(90),
-        "How long a claim link works, counted on the calendar: P3M is three months.", "1 to 365 days, such as P90D";
+        "How long a claim link works, counted on the calendar: three months are not 90 days.", "1 to 365 days, such as P90D";
     on_expiry: OnExpiry = OnExpiry::CreditMerchant,
         "What becomes of money nobody claimed.", "credit_merchant or hold";
     fee_bearer: FeeBearer = FeeBearer::Payer,

@@ -47,6 +47,7 @@ pub(crate) use pay::Pay;
 pub(crate) use plain::{Help, Privacy};
 pub(crate) use policies::Policies;
 pub(crate) use policy::Policy;
+pub(crate) use policy::fields::typed as typed_setting;
 pub(crate) use policy::settings::all as policy_settings;
 pub(crate) use prove::Prove;
 pub(crate) use receipt::ReceiptCheck;

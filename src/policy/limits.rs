@@ -22,6 +22,11 @@ impl Limits {
         self.0.get(&currency).copied()
     }
 
+    /// Returns every currency with its amount.
+    pub fn each(&self) -> impl Iterator<Item = (Currency, Decimal)> {
+        self.0.iter().map(|(currency, amount)| (*currency, *amount))
+    }
+
     /// Says whether `value` lies above. A currency without an amount is above: what was not thought of is looked at.
     #[must_use]
     pub fn is_exceeded_by(&self, value: Fiat) -> bool {
@@ -55,13 +60,17 @@ impl fmt::Display for Limits {
 impl FromStr for Limits {
     type Err = MoneyError;
 
-    /// Reads `EUR:500,USD:550`.
+    /// Reads `EUR:500,USD:550`. A currency that is named twice means nothing.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
-        let one = |part: &str| {
+        let mut limits = BTreeMap::new();
+        for part in text.split(',').filter(|part| !part.is_empty()) {
             let (currency, amount) = part.split_once(':').ok_or(MoneyError::NotANumber)?;
-            Ok((currency.parse()?, amount.parse().map_err(|_| MoneyError::NotANumber)?))
-        };
-        text.split(',').filter(|part| !part.is_empty()).map(one).collect::<Result<_, _>>().map(Self)
+            let amount = amount.parse().map_err(|_| MoneyError::NotANumber)?;
+            if limits.insert(currency.parse()?, amount).is_some() {
+                return Err(MoneyError::UnknownCurrency);
+            }
+        }
+        Ok(Self(limits))
     }
 }
 
@@ -92,5 +101,6 @@ mod tests {
         assert!(!"EUR:-1".parse::<Limits>().expect("limits").is_sound());
         assert!(!"EUR:0.001".parse::<Limits>().expect("limits").is_sound());
         assert!("EUR".parse::<Limits>().is_err());
+        assert!("EUR:1,EUR:2".parse::<Limits>().is_err(), "which of them?");
     }
 }

@@ -15,7 +15,8 @@ const SCAN: &str = include_str!("scan.js");
 const PASSKEYS: &str = include_str!("passkeys.js");
 const STAFF: &str = include_str!("staff/staff.js");
 /// What the dashboard's script is made of, each after what it needs: one file, as its parts need each other.
-const STAFF_PARTS: [(&str, &str); 5] = [
+const STAFF_PARTS: [(&str, &str); 6] = [
+    ("draft.js", include_str!("staff/draft.js")),
     ("files.js", include_str!("staff/files.js")),
     ("selection.js", include_str!("staff/selection.js")),
     ("palette.js", include_str!("staff/palette.js")),

@@ -3,11 +3,12 @@
 
 mod assets;
 mod differences;
+pub(crate) mod fields;
 mod history;
 pub(crate) mod settings;
 mod simulator;
 
-use domain::claim::FieldErrors;
+use domain::claim::{FieldError, FieldErrors};
 use domain::ids::MidId;
 use domain::merchant::Right;
 use domain::policy::Policy as Settings;
@@ -19,14 +20,15 @@ use engine::{Engine, Error, PageRequest};
 use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use words::{payer, staff_policy};
+use words::{payer, staff_policy, staff_policy_settings};
 
 use self::assets::{Assets, asset_name};
+use self::fields::{Kind, fields};
 use self::history::History;
 use self::settings::{GROUPS, Group, Setting};
 use self::simulator::Simulator;
 use super::{page, param, query, set_unprocessable};
-use crate::components::{ErrorSummary, FieldMessage, Note, Pill, Refusal, Section, Shape, Staff, StaffOnly, TextField, Tone};
+use crate::components::{ErrorSummary, FieldMessage, Note, Pill, Refusal, Section, Shape, Staff, StaffOnly, Tone};
 use crate::language::{rich, say, staff_language};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::policy::{Said, TRIED, TryPolicy, WritePolicy, draft, page_of};
@@ -60,7 +62,9 @@ pub(crate) fn Policy() -> impl IntoView {
         let is_operator = caller.may(Right::Operate);
         let next = versions.first().map_or(1, |newest| newest.number.saturating_add(1));
         let (policy, below) = (said.policy, said.below);
-        let form = Form { asset, policy, below, number: live.number, next, submitted: submitted.clone(), locks, is_operator, may_change };
+        let found = tried.as_ref().and_then(|tried| tried.as_ref().ok()).map(|found| found.changed.into());
+        let form =
+            Form { found, asset, policy, below, number: live.number, next, submitted: submitted.clone(), locks, is_operator, may_change };
         let title = match &alone {
             None => say(staff_policy::Title { mid: &mid.name }),
             Some(asset) => say(staff_policy::TitleAsset { asset, mid: &mid.name }),
@@ -154,6 +158,8 @@ fn Saved(submitted: Submitted) -> impl IntoView {
 
 /// The form: the policy as it is, or as it was typed.
 struct Form {
+    /// How many invoices would stand elsewhere by what is in it, where it was tried.
+    found: Option<u64>,
     /// For which asset alone; for all when empty.
     asset: String,
     policy: Settings,
@@ -172,13 +178,19 @@ struct Form {
 impl Form {
     fn view(&self, mid: MidId, now: Timestamp) -> AnyView {
         let groups = GROUPS.iter().map(|group| self.group(group)).collect_view();
-        let named: Vec<_> = self.submitted.errors.0.iter().filter(|error| error.field != "action").cloned().collect();
+        // The same words would stand there several times: each with its setting.
+        let of_setting = |mut error: FieldError| {
+            if let Some(setting) = settings::all().find(|setting| setting.name == error.field) {
+                error.message = say(staff_policy::SaysOf { setting: &(setting.title)(), value: &error.message });
+            }
+            error
+        };
+        let named: Vec<_> = self.submitted.errors.0.iter().filter(|error| error.field != "action").cloned().map(of_setting).collect();
         let buttons = if self.may_change {
             let at_once = say(staff_policy::AtOnce);
             let live_from = rich(&staff_policy::LiveFrom { empty: &at_once }, staff_language(), |_, text| {
                 view! { <span class="soft regular">{text}</span> }.into_any()
             });
-            let try_it = say(staff_policy::TryIt { days: TRIED_DAYS.into() });
             let as_for_all = (self.policy != self.below).then(|| {
                 view! {
                     <button class="btn danger-quiet" name="as_for_all" value="true" data-busy=say(staff_policy::Saving)>
@@ -207,14 +219,7 @@ impl Form {
                             />
                             <FieldMessage id="effective_at-msg" message=self.submitted.error("effective_at") />
                         </div>
-                        <span class="row">
-                            <button class="btn primary" data-busy=say(staff_policy::Saving)>
-                                {say(staff_policy::Save { number: &self.next.to_string() })}
-                            </button>
-                            <button class="btn" formaction=format!("{}#tried", TryPolicy::url()) data-busy=say(staff_policy::Trying)>{try_it}</button>
-                            <a class="btn ghost" href=self.page(mid)>{say(staff_policy::Discard)}</a>
-                            {as_for_all}
-                        </span>
+                        {as_for_all}
                     </div>
                 </section>
             }
@@ -223,14 +228,52 @@ impl Form {
             view! { <StaffOnly /> }.into_any()
         };
         view! {
-            <form class="g5" id="policy" method="post" action=WritePolicy::url()>
+            <form class="g5" id="policy" method="post" action=WritePolicy::url() data-unsaved=self.unsaved().join(" ")>
                 <input type="hidden" name="mid" value=mid.to_string() />
                 <input type="hidden" name="asset" value=self.asset.clone() />
                 <input type="hidden" name="from_version" value=self.number.to_string() />
+                // First, so that Enter in a field tries, and does not save.
+                {self.may_change.then(|| self.bar(mid))}
                 <ErrorSummary errors=FieldErrors(named) />
                 {groups}
                 {buttons}
             </form>
+        }
+        .into_any()
+    }
+
+    /// Returns the settings that were changed and are not saved yet.
+    fn unsaved(&self) -> Vec<&'static str> {
+        let is_changed = |setting: &&Setting| self.typed(setting).is_some_and(|typed| typed != (setting.shown)(&self.policy));
+        settings::all().filter(is_changed).map(|setting| setting.name).collect()
+    }
+
+    fn typed(&self, setting: &Setting) -> Option<String> {
+        self.submitted.values.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.clone())
+    }
+
+    /// What stays in sight while the form is filled in: how much of it is not saved, what it would change, and what saves it.
+    fn bar(&self, mid: MidId) -> AnyView {
+        let unsaved = self.unsaved().len();
+        let try_url = format!("{}#tried", TryPolicy::url());
+        let found = self.found.map(|count| view! { <a href="#tried">{say(staff_policy::WouldChange { count })}</a> });
+        view! {
+            <div class="draft">
+                <p class="fill sm g1">
+                    <span class="semi" data-count=say(staff_policy::Unsaved { count: "{count}" }) hidden=unsaved == 0>
+                        {say(staff_policy::Unsaved { count: &unsaved.to_string() })}
+                    </span>
+                    <span class="soft" data-untried hidden=found.is_some()>{say(staff_policy::Untried)}</span>
+                    <span data-found>{found}</span>
+                </p>
+                <a class="btn ghost" data-discard href=self.page(mid) hidden=unsaved == 0>{say(staff_policy::Discard)}</a>
+                <button class="btn" formaction=try_url data-busy=say(staff_policy::Trying)>
+                    {say(staff_policy::TryIt { days: TRIED_DAYS.into() })}
+                </button>
+                <button class="btn primary" data-busy=say(staff_policy::Saving)>
+                    {say(staff_policy::Save { number: &self.next.to_string() })}
+                </button>
+            </div>
         }
         .into_any()
     }
@@ -242,7 +285,7 @@ impl Form {
 
     fn group(&self, group: &'static Group) -> AnyView {
         let fields = group.settings.iter().map(|setting| self.field(setting)).collect_view();
-        let is_drawn = group.settings.iter().flat_map(|setting| setting.choices).any(|choice| !choice.split.is_empty());
+        let is_drawn = self.may_change && group.settings.iter().any(|setting| setting.is_drawn());
         let key = is_drawn.then(|| {
             view! {
                 <span class="end" aria-hidden="true">
@@ -265,7 +308,7 @@ impl Form {
 
     fn field(&self, setting: &'static Setting) -> AnyView {
         let live = (setting.shown)(&self.policy);
-        let typed = self.submitted.values.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.clone());
+        let typed = self.typed(setting);
         let value = typed.clone().unwrap_or_else(|| live.clone());
         let error = self.submitted.error(setting.name);
         let is_locked = !self.is_operator && self.locks.iter().any(|lock| lock == setting.knob);
@@ -275,59 +318,22 @@ impl Form {
         let was = typed.filter(|typed| *typed != live).map(|_| say(staff_policy::IsNow { value: &setting.said(&live) }));
         let below = (setting.shown)(&self.below);
         let alone = (below != live).then(|| say(staff_policy::ForAllItIs { value: &setting.said(&below) }));
-        let hint = [Some((setting.hint)()), locked, alone, was].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        if setting.choices.is_empty() {
-            return if is_fixed {
-                view! {
-                    <dl class="kv">
-                        <dt>{title}</dt>
-                        <dd>{setting.said(&value)} <span class="hint block">{hint}</span></dd>
-                    </dl>
-                }
-                .into_any()
-            } else {
-                view! { <TextField id=setting.name label=title hint value error /> }.into_any()
-            };
-        }
-        let choices = setting.choices.iter().enumerate().map(|(index, choice)| {
-            view! {
-                <label class="choice">
-                    <input
-                        type="radio"
-                        name=setting.name
-                        id=(index == 0).then_some(setting.name)
-                        value=choice.name
-                        checked=value == choice.name
-                        disabled=is_fixed
-                    />
-                    <span class="fill">
-                        <b>{(choice.title)()}</b>
-                        <span>{(choice.text)()}</span>
-                    </span>
-                    {drawn(choice.split)}
-                </label>
+        let how = (matches!(setting.kind, Kind::Amounts) && !is_fixed).then(|| say(staff_policy_settings::AmountsHint));
+        let hint = [Some((setting.hint)()), how, locked, alone, was].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let words = (setting.kind, setting.said(&value));
+        match words {
+            _ if !is_fixed => fields(setting, &value, hint, error),
+            (Kind::Choice(choices), said) => {
+                let text = choices.iter().find(|choice| choice.name == value).map(|choice| (choice.text)());
+                kept(title, said, [text, Some(hint)])
             }
-        });
-        // What is drawn is compared line by line.
-        let class = if setting.choices.iter().any(|choice| !choice.split.is_empty()) { "g2" } else { "tiles choices" };
-        view! {
-            <fieldset class="field">
-                <legend>{title}</legend>
-                <p class="hint">{hint}</p>
-                <FieldMessage id=format!("{}-msg", setting.name) message=error />
-                <div class=class>{choices.collect_view()}</div>
-            </fieldset>
+            (_, said) => kept(title, said, [None, Some(hint)]),
         }
-        .into_any()
     }
 }
 
-/// Draws how the example of a choice is split between merchant and payer; it says so in words beside it.
-fn drawn(split: &'static [u16]) -> Option<AnyView> {
-    let [you, payer] = *split else { return None };
-    let part = |amount: u16, other: u16, class: &'static str| {
-        let is_most = other > 0 && amount > other;
-        (amount > 0).then(|| view! { <i class=class class:two=is_most>{amount.to_string()}</i> })
-    };
-    Some(view! { <span class="split" aria-hidden="true">{part(you, payer, "")} {part(payer, you, "p")}</span> }.into_any())
+/// A setting that whoever looks at it may not change.
+fn kept(title: String, value: String, says: [Option<String>; 2]) -> AnyView {
+    let says = says.into_iter().flatten().map(|text| view! { <p class="hint">{text}</p> });
+    view! { <div class="kept g1"><p class="soft">{title}</p> <p class="semi">{value}</p> {says.collect_view()}</div> }.into_any()
 }

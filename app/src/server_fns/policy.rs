@@ -7,14 +7,15 @@ use domain::ids::{MidId, PolicyId};
 use domain::lifecycle::Refused;
 use domain::money::AssetId;
 use domain::policy::{Overrides, Policy};
-use engine::policies::{NewVersion, Version, VersionState};
+use engine::policies::{NewVersion, Version, VersionState, may_begin_at};
 use engine::{Engine, Error};
+use jiff::Timestamp;
 use leptos::prelude::*;
 use words::staff_policy;
 
 use super::refusal::{Problem, answer};
 use crate::language::say;
-use crate::pages::policy_settings;
+use crate::pages::{policy_settings, typed_setting};
 use crate::reply::{Failure, tell_once};
 use crate::session::caller;
 
@@ -35,7 +36,7 @@ pub async fn try_policy(
 ) -> Result<(), ServerFnError> {
     let page = page_of(&mid, &asset);
     let mut values = values(&typed);
-    match draft(&mid, &asset, |name| typed.get(name).cloned()).await {
+    match draft(&mid, &asset, in_form(&values)).await {
         Ok(_) => {
             values.push((TRIED, "on".to_owned()));
             tell_once(page, values);
@@ -71,7 +72,7 @@ pub async fn write_policy(
     values.push(("effective_at", effective_at.clone()));
     let new = match as_for_all {
         true => unsaid(&mid, &asset).await,
-        false => draft(&mid, &asset, |name| typed.get(name).cloned()).await,
+        false => draft(&mid, &asset, in_form(&values)).await,
     };
     match write(&mid, &from_version, effective_at.trim(), new, &asset).await {
         Ok(state) => answer(format!("{page}?saved={}", state.name()), Vec::new(), Ok(())),
@@ -109,19 +110,22 @@ pub(crate) fn page_of(mid: &str, asset: &str) -> String {
     if asset.is_empty() { format!("/policies/{mid}") } else { format!("/policies/{mid}/{asset}") }
 }
 
-fn values(typed: &BTreeMap<String, String>) -> Vec<(&'static str, String)> {
-    policy_settings().filter_map(|setting| Some((setting.name, typed.get(setting.name)?.clone()))).collect()
+/// Finds settings in a form by their names.
+fn in_form<'f>(values: &'f [(&'static str, String)]) -> impl Fn(&str) -> Option<String> + 'f {
+    |name| values.iter().find(|(field, _)| *field == name).map(|(_, value)| value.clone())
 }
 
-/// Reads what the form says differently from the policy as it is.
-///
-/// # Errors
-/// Names every field that cannot be read.
-pub(crate) fn changes(policy: &Policy, typed: impl Fn(&str) -> Option<String>) -> Result<Overrides, FieldErrors> {
+fn values(typed: &BTreeMap<String, String>) -> Vec<(&'static str, String)> {
+    let of = |name: &str| typed.get(name).cloned();
+    policy_settings().filter_map(|setting| Some((setting.name, typed_setting(setting, of)?))).collect()
+}
+
+/// Reads what the form says differently from the policy as it is; what cannot be read is as it was.
+fn changes(policy: &Policy, typed: impl Fn(&str) -> Option<String>) -> (Overrides, FieldErrors) {
     let mut errors = FieldErrors::default();
     let (mut policy, mut changes) = (policy.clone(), Overrides::default());
     for setting in policy_settings() {
-        let Some(text) = typed(setting.name).map(|text| text.trim().to_owned()) else { continue };
+        let Some(text) = typed(setting.name) else { continue };
         if text == (setting.shown)(&policy) {
             continue;
         }
@@ -136,7 +140,22 @@ pub(crate) fn changes(policy: &Policy, typed: impl Fn(&str) -> Option<String>) -
             None => errors.push(FieldError::new(setting.name, "invalid", (setting.remedy)())),
         }
     }
-    errors.into_result().map(|()| changes)
+    (changes, errors)
+}
+
+/// Reads the policy that the form asks for.
+///
+/// # Errors
+/// Names every field that cannot be read or is outside its limits, in the order of the page.
+fn wanted(policy: &Policy, typed: impl Fn(&str) -> Option<String>) -> Result<Policy, FieldErrors> {
+    let (changes, mut errors) = changes(policy, typed);
+    let wanted = policy.clone().with(&changes);
+    if let Err(wrong) = wanted.check() {
+        errors.0.extend(in_the_form(wrong, "").0);
+    }
+    let place = |error: &FieldError| policy_settings().position(|setting| setting.name == error.field);
+    errors.0.sort_by_key(place);
+    errors.into_result().map(|()| wanted)
 }
 
 /// What a MID says itself, and what its policy is for the assets that a form is about.
@@ -188,8 +207,7 @@ impl Said {
 /// Returns the version that the form asks for.
 pub(crate) async fn draft(mid: &str, asset: &str, typed: impl Fn(&str) -> Option<String>) -> Result<NewVersion, Problem> {
     let said = Said::read(mid.parse().map_err(|_| Failure::NoPage)?, asset).await?;
-    let wanted = said.policy.clone().with(&changes(&said.policy, typed)?);
-    wanted.check().map_err(|errors| in_the_form(errors, ""))?;
+    let wanted = wanted(&said.policy, typed)?;
     Ok(said.version(&wanted))
 }
 
@@ -207,26 +225,38 @@ async fn write(
     new: Result<NewVersion, Problem>,
     asset: &str,
 ) -> Result<VersionState, Problem> {
-    let new = new?;
+    let when = begin(effective_at);
+    let (new, effective_at) = match (new, when) {
+        (Err(Problem::Fields(mut errors)), Err(late)) => {
+            errors.push(late);
+            return Err(errors.into());
+        }
+        (new, when) => (new?, when.map_err(|late| FieldErrors(vec![late]))?),
+    };
     let id: MidId = mid.parse().map_err(|_| Failure::NoPage)?;
     let (engine, caller) = (expect_context::<Engine>(), caller().await?);
     if engine.policy(&caller, id).await?.number.to_string() != from_version {
         return Err(FieldErrors::one("action", "conflict", say(staff_policy::Meanwhile)).into());
     }
-    let effective_at = match effective_at {
-        "" => None,
-        // What the browser's own field of date and time writes.
-        text => {
-            let written = if text.ends_with('Z') { text.to_owned() } else { format!("{text}:00Z") };
-            let at = written.parse().map_err(|_| FieldErrors::one("effective_at", "invalid", say(staff_policy::WriteTime)))?;
-            Some(at)
-        }
-    };
     match engine.write_policy(&caller, id, NewVersion { effective_at, ..new }).await {
         Ok(version) => Ok(version.state),
         Err(Error::Invalid(errors)) => Err(in_the_form(errors, asset).into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Reads from when a version shall be in force: at once when nothing is said.
+fn begin(effective_at: &str) -> Result<Option<Timestamp>, FieldError> {
+    if effective_at.is_empty() {
+        return Ok(None);
+    }
+    // What the browser's own field of date and time writes.
+    let written = if effective_at.ends_with('Z') { effective_at.to_owned() } else { format!("{effective_at}:00Z") };
+    let at = written.parse().map_err(|_| FieldError::new("effective_at", "invalid", say(staff_policy::WriteTime)))?;
+    if !may_begin_at(at, expect_context::<Engine>().now()) {
+        return Err(FieldError::new("effective_at", "out_of_range", say(staff_policy::WithinAYear)));
+    }
+    Ok(Some(at))
 }
 
 /// Says what the engine refuses of the fields as the form has them. It names the domain's settings: `tolerance.percent`, or the whole one,
@@ -236,8 +266,7 @@ fn in_the_form(FieldErrors(errors): FieldErrors, asset: &str) -> FieldErrors {
     let said = errors.into_iter().map(|error| {
         let name = error.field.strip_prefix(&within).unwrap_or(&error.field).replace('.', "_");
         let Some(setting) = policy_settings().find(|setting| setting.name == name || setting.knob == name) else {
-            let is_late = (name.as_str(), error.code.as_str()) == ("effective_at", "out_of_range");
-            return if is_late { FieldError { message: say(staff_policy::WithinAYear), ..error } } else { error };
+            return error;
         };
         let message = match error.code.as_str() {
             "locked" => say(staff_policy::Keeps),
@@ -273,12 +302,13 @@ mod tests {
         let typed = |name: &str| match name {
             "on_over" => Some("credit_all".to_owned()),
             "on_under" => Some("refund_all".to_owned()),
-            "claim_ttl" => Some(" 30 days ".to_owned()),
+            "claim_ttl" => Some("30 days".to_owned()),
             "late_grace_fiat" => Some("10 minutes".to_owned()),
             "late_grace_coin" => Some("2 hours".to_owned()),
             _ => None,
         };
-        let said = changes(&policy, typed).expect("changes");
+        let (said, errors) = changes(&policy, typed);
+        assert_eq!(errors, FieldErrors::default());
         assert_eq!(said.names(), ["on_over", "late_grace", "claim_ttl"]);
         let after = policy.with(&said);
         assert_eq!((after.on_over, after.claim_ttl), (OnOver::CreditAll, Period::days(30)));
@@ -298,8 +328,19 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
-        let wrong = changes(&Policy::default(), |name| (name == "claim_ttl").then(|| "soon".to_owned())).expect_err("no time");
-        assert_eq!(wrong.message("claim_ttl"), Some("Write 1 to 365 days, such as P90D"));
+    fn all_that_is_wrong_is_named_at_once_and_in_order() {
+        let typed = |name: &str| match name {
+            "claim_ttl" => Some("soon days".to_owned()),
+            "security_delay" => Some("31 days".to_owned()),
+            "tolerance_percent" => Some("51".to_owned()),
+            "late_grace_coin" => Some("8 days".to_owned()),
+            "approval_above" => Some("EUR 1.005".to_owned()),
+            _ => None,
+        };
+        let wrong = wanted(&Policy::default(), typed).expect_err("mistakes");
+        let fields: Vec<&str> = wrong.0.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["tolerance_percent", "late_grace_coin", "approval_above", "claim_ttl", "security_delay"]);
+        assert_eq!(wrong.message("claim_ttl"), Some("Enter 1 to 365 days"));
+        assert_eq!(wrong.message("security_delay"), Some("Enter 0 to 30 days"));
     }
 }

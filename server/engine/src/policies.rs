@@ -26,7 +26,7 @@ use crate::{Engine, Error};
 
 use layers::Whose;
 pub(crate) use layers::{before_mid, layered, with_layer};
-pub use versions::NewVersion;
+pub use versions::{NewVersion, may_begin_at};
 
 /// Whose layer of settings is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -64,11 +64,16 @@ async function refresh(stage, isWanted = false) {
   else link(focused)?.focus();
 }
 
+/** Says whether a field has something else in it than it came with. */
+export function isChanged(field) {
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  // A select that names no option begins with its first.
+  if (field.matches("select")) return field.selectedIndex !== Math.max([...field.options].findLastIndex((option) => option.defaultSelected), 0);
+  return field.value !== field.defaultValue;
+}
+
 /** Says whether somebody types, or has opened or filled in something that would be lost. */
 function isBusy() {
-  // A select that names no option begins with its first.
-  const initial = ({ options }) => Math.max([...options].findLastIndex((option) => option.defaultSelected), 0);
-  const isChanged = (field) => (field.matches("select") ? field.selectedIndex !== initial(field) : field.value !== field.defaultValue);
   const isTyping = main.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), textarea, select");
   const fields = [...main.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select")];
   return isTyping || main.querySelector("details[open] form, form details[open], form[data-sent]") !== null || fields.some(isChanged) || document.querySelector("dialog[open]") !== null;

@@ -1,5 +1,6 @@
 // What scripts add to the dashboard: keys, the palette, counting what is selected, news as it comes. Every page works without; nothing here
 // decides or remembers anything about money. Loaded for staff only, so that payers wait for none of it.
+import { wireDraft } from "./draft.js";
 import { wireFiles } from "./files.js";
 import { listenToKeys } from "./keys.js";
 import { watch } from "./live.js";
@@ -9,6 +10,7 @@ import { wireSelection } from "./selection.js";
 const { page } = document.querySelector("main")?.dataset ?? {};
 if (page && location.pathname.startsWith("/fn/")) history.replaceState(history.state, "", page);
 
+wireDraft();
 wireFiles();
 wireSelection();
 listenToKeys();

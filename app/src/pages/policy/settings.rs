@@ -2,15 +2,18 @@
 //! domain's is missed by a test here; a new choice of one does not compile before it has its words.
 
 use core::str::FromStr;
+use std::collections::BTreeSet;
 
-use domain::language::Language;
+use domain::invoice::InvoiceStatus;
 use domain::policy::{
     DelayAnchor, DestinationSource, FeeBearer, LateGrace, Limits, Notify, OnExpiry, OnLate, OnOver, OnUnder, Overrides, Period, Policy,
-    RateRule, Reopen, Tolerance,
+    RateRule, Reopen, Tolerance, Unit,
 };
-use words::{Sentence as _, staff_policy_settings as said};
+use words::staff_policy_settings as said;
 
-use crate::language::{say, staff_language};
+use super::fields::Kind;
+use crate::components::invoice_title;
+use crate::language::{say, say_all, staff_language};
 
 /// What is said in the language of whoever reads it.
 type Said = fn() -> String;
@@ -39,21 +42,34 @@ pub(crate) struct Setting {
     pub(crate) hint: Said,
     /// What it can be, for who wrote something else.
     pub(crate) remedy: Said,
-    /// What it can be, where that is one of few.
-    pub(crate) choices: &'static [Choice],
-    /// Writes it as the form has it.
+    /// What is asked for: one of few, a length of time, amounts.
+    pub(crate) kind: Kind,
+    /// Writes it as the form sends it.
     pub(crate) shown: fn(&Policy) -> String,
     /// Reads what was typed, over the rest of the policy; nothing when it cannot be read.
     pub(crate) read: fn(&Policy, &str) -> Option<Overrides>,
 }
 
 impl Setting {
-    /// Returns a value in words: a choice by its title.
+    /// Says whether what its choices do with money is drawn.
+    pub(crate) fn is_drawn(&self) -> bool {
+        matches!(self.kind, Kind::Choice(choices) if choices.iter().any(|choice| !choice.split.is_empty()))
+    }
+
+    /// Returns a value in words: a choice by its title, a length of time in its units.
     pub(crate) fn said(&self, value: &str) -> String {
-        match self.choices.iter().find(|choice| choice.name == value) {
-            Some(choice) => (choice.title)(),
-            None if value.is_empty() => say(said::NotSet),
-            None => value.to_owned(),
+        let said = match self.kind {
+            Kind::Choice(choices) => choices.iter().find(|choice| choice.name == value).map(|choice| (choice.title)()),
+            Kind::Period(_) => read_period(value).map(period),
+            Kind::Percent => plain(value).map(|percent| say(said::Percent { number: &decimal(&percent) })),
+            Kind::Amounts => read_limits(value).map(|limits| amounts(&limits)),
+            Kind::Days => (!value.is_empty()).then(|| say(said::DaysBefore { list: value })),
+            Kind::States => read_states(value).map(|states| say_all(states.into_iter().map(invoice_title))),
+        };
+        match said {
+            Some(said) if !said.is_empty() => said,
+            None if !value.is_empty() => value.to_owned(),
+            Some(_) | None => say(said::NotSet),
         }
     }
 }
@@ -76,12 +92,12 @@ macro_rules! choice {
             title: || say(said::$title),
             hint: || say(said::$hint),
             remedy: || say(said::ChooseOne),
-            choices: &[$(Choice {
+            kind: Kind::Choice(&[$(Choice {
                 name: $type::$choice.name(),
                 title: || say(said::$name),
                 text: || say(said::$text),
                 split: &[$($you, $payer)?],
-            }),*],
+            }),*]),
             shown: |policy| match policy.$knob { $(choice @ $type::$choice => choice.name().to_owned(),)* },
             read: |_, text| Some(Overrides { $knob: Some($type::from_name(text)?), ..Overrides::default() }),
         }
@@ -89,14 +105,14 @@ macro_rules! choice {
 }
 
 macro_rules! typed {
-    ($name:ident of $knob:ident, $title:ident, $hint:ident, $remedy:ident, $shown:expr, $read:expr) => {
+    ($name:ident of $knob:ident, $kind:expr, $title:ident, $hint:ident, $remedy:ident, $shown:expr, $read:expr) => {
         Setting {
             name: stringify!($name),
             knob: stringify!($knob),
             title: || say(said::$title),
             hint: || say(said::$hint),
             remedy: || say(said::$remedy),
-            choices: &[],
+            kind: $kind,
             shown: $shown,
             read: |policy, text| {
                 let read: fn(&Policy, &str) -> Option<_> = $read;
@@ -107,26 +123,31 @@ macro_rules! typed {
 }
 
 macro_rules! period {
-    ($knob:ident, $title:ident, $hint:ident, $remedy:ident) => {
-        typed!($knob of $knob, $title, $hint, $remedy, |policy| typed_period(policy.$knob), |_, text| read_period(text))
+    ($knob:ident in $units:ident, $title:ident, $hint:ident, $remedy:ident) => {
+        typed!($knob of $knob, Kind::Period($units), $title, $hint, $remedy, |policy| typed_period(policy.$knob), |_, text| read_period(text))
     };
 }
 
 macro_rules! percent {
     ($knob:ident, $title:ident, $hint:ident, $remedy:ident) => {
-        typed!($knob of $knob, $title, $hint, $remedy, |policy| decimal(policy.$knob.normalize()), |_, text| read_decimal(text))
+        typed!($knob of $knob, Kind::Percent, $title, $hint, $remedy, |policy| policy.$knob.normalize().to_string(), |_, text| read_decimal(text))
     };
 }
 
 macro_rules! above {
     ($knob:ident, $title:ident, $hint:ident) => {
         typed!(
-            $knob of $knob, $title, $hint, WriteAmounts,
+            $knob of $knob, Kind::Amounts, $title, $hint, WriteAmounts,
             |policy| policy.$knob.as_ref().map(limits).unwrap_or_default(),
             |_, text| if text.is_empty() { Some(None) } else { read_limits(text).map(Some) }
         )
     };
 }
+
+/// The units that most lengths of time can be in.
+const TO_DAYS: &[Unit] = &[Unit::Minutes, Unit::Hours, Unit::Days];
+/// Those of the long ones, which can be counted on the calendar.
+const TO_MONTHS: &[Unit] = &[Unit::Hours, Unit::Days, Unit::Months];
 
 /// All settings, in the order of the page (design, 7).
 pub(crate) const GROUPS: &[Group] = &[
@@ -144,17 +165,17 @@ pub(crate) const GROUPS: &[Group] = &[
                 ]
             ),
             typed!(
-                tolerance_percent of tolerance, TolerancePercent, ToleranceHint, WriteTolerance,
-                |policy| decimal(policy.tolerance.percent.normalize()),
+                tolerance_percent of tolerance, Kind::Percent, TolerancePercent, ToleranceHint, WriteTolerance,
+                |policy| policy.tolerance.percent.normalize().to_string(),
                 |policy, text| Some(Tolerance { percent: read_decimal(text)?, ..policy.tolerance.clone() })
             ),
             typed!(
-                tolerance_absolute of tolerance, ToleranceAbsolute, ToleranceHint, WriteAmounts,
+                tolerance_absolute of tolerance, Kind::Amounts, ToleranceAbsolute, ToleranceHint, WriteAmounts,
                 |policy| limits(&policy.tolerance.absolute),
                 |policy, text| Some(Tolerance { absolute: read_limits(text)?, ..policy.tolerance.clone() })
             ),
             typed!(
-                claim_floor of claim_floor, ClaimFloor, ClaimFloorHint, WriteAmounts,
+                claim_floor of claim_floor, Kind::Amounts, ClaimFloor, ClaimFloorHint, WriteAmounts,
                 |policy| limits(&policy.claim_floor),
                 |_, text| read_limits(text)
             ),
@@ -173,7 +194,7 @@ pub(crate) const GROUPS: &[Group] = &[
                     Hold: AskAPerson, AskAPersonText;
                 ]
             ),
-            period!(topup_until, TopupUntil, TopupUntilHint, WriteTopUp),
+            period!(topup_until in TO_DAYS, TopupUntil, TopupUntilHint, WriteTopUp),
         ],
     },
     Group {
@@ -191,12 +212,12 @@ pub(crate) const GROUPS: &[Group] = &[
                 ]
             ),
             typed!(
-                late_grace_fiat of late_grace, LateGraceFiat, LateGraceHint, WriteGrace,
+                late_grace_fiat of late_grace, Kind::Period(TO_DAYS), LateGraceFiat, LateGraceHint, WriteGrace,
                 |policy| typed_period(policy.late_grace.fiat),
                 |policy, text| Some(LateGrace { fiat: read_period(text)?, ..policy.late_grace })
             ),
             typed!(
-                late_grace_coin of late_grace, LateGraceCoin, LateGraceHint, WriteGrace,
+                late_grace_coin of late_grace, Kind::Period(TO_DAYS), LateGraceCoin, LateGraceHint, WriteGrace,
                 |policy| typed_period(policy.late_grace.coin),
                 |policy, text| Some(LateGrace { coin: read_period(text)?, ..policy.late_grace })
             ),
@@ -216,7 +237,7 @@ pub(crate) const GROUPS: &[Group] = &[
         title: || say(said::Rules),
         text: || say(said::RulesText),
         settings: &[
-            period!(claim_ttl, ClaimTtl, ClaimTtlHint, WriteClaim),
+            period!(claim_ttl in TO_MONTHS, ClaimTtl, ClaimTtlHint, WriteClaim),
             choice!(
                 on_expiry: OnExpiry, OnExpiry, OnExpiryHint,
                 [
@@ -224,7 +245,7 @@ pub(crate) const GROUPS: &[Group] = &[
                     Hold: OnExpiryHold, OnExpiryHoldText;
                 ]
             ),
-            period!(security_delay, SecurityDelay, SecurityDelayHint, WriteDelay),
+            period!(security_delay in TO_DAYS, SecurityDelay, SecurityDelayHint, WriteDelay),
             choice!(
                 security_delay_anchor: DelayAnchor, DelayAnchor, DelayAnchorHint,
                 [
@@ -238,10 +259,10 @@ pub(crate) const GROUPS: &[Group] = &[
                 title: || say(said::PayerCancel),
                 hint: || say(said::PayerCancelHint),
                 remedy: || say(said::ChooseOne),
-                choices: &[
+                kind: Kind::Choice(&[
                     Choice { name: "true", title: || say(said::PayerCancelCan), text: || say(said::PayerCancelCanText), split: &[] },
                     Choice { name: "false", title: || say(said::PayerCancelCannot), text: || say(said::PayerCancelCannotText), split: &[] },
-                ],
+                ]),
                 shown: |policy| policy.payer_cancel.to_string(),
                 read: |_, text| Some(Overrides { payer_cancel: Some(text.parse().ok()?), ..Overrides::default() }),
             },
@@ -269,8 +290,8 @@ pub(crate) const GROUPS: &[Group] = &[
                 ]
             ),
             percent!(fee_cap, FeeCap, FeeCapHint, WriteCap),
-            period!(requote_after, RequoteAfter, RequoteAfterHint, WriteRequote),
-            period!(batch_window, BatchWindow, BatchWindowHint, WriteWindow),
+            period!(requote_after in TO_MONTHS, RequoteAfter, RequoteAfterHint, WriteRequote),
+            period!(batch_window in TO_DAYS, BatchWindow, BatchWindowHint, WriteWindow),
         ],
     },
     Group {
@@ -287,7 +308,7 @@ pub(crate) const GROUPS: &[Group] = &[
                 ]
             ),
             typed!(
-                reminders of reminders, Reminders, RemindersHint, WriteReminders,
+                reminders of reminders, Kind::Days, Reminders, RemindersHint, WriteReminders,
                 |policy| policy.reminders.iter().map(u16::to_string).collect::<Vec<_>>().join(", "),
                 |_, text| listed(text).map(|word| word.parse().ok()).collect()
             ),
@@ -308,15 +329,12 @@ pub(crate) const GROUPS: &[Group] = &[
                     MaxOf: RateRuleMax, RateRuleMaxText;
                 ]
             ),
-            period!(quote_ttl, QuoteTtl, QuoteTtlHint, WriteQuote),
-            period!(refund_window, RefundWindow, RefundWindowHint, WriteRefundWindow),
+            period!(quote_ttl in TO_DAYS, QuoteTtl, QuoteTtlHint, WriteQuote),
+            period!(refund_window in TO_MONTHS, RefundWindow, RefundWindowHint, WriteRefundWindow),
             typed!(
-                refundable_states of refundable_states, RefundableStates, RefundableStatesHint, WriteStates,
+                refundable_states of refundable_states, Kind::States, RefundableStates, RefundableStatesHint, ChooseOne,
                 |policy| policy.refundable_states.iter().map(|status| status.name()).collect::<Vec<_>>().join(", "),
-                |_, text| {
-                    let known = |word: &str| domain::invoice::InvoiceStatus::ALL.into_iter().find(|status| status.name() == word);
-                    listed(text).map(known).collect()
-                }
+                |_, text| read_states(text).map(BTreeSet::from_iter)
             ),
         ],
     },
@@ -332,74 +350,86 @@ fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ' ']).filter(|word| !word.is_empty())
 }
 
-/// What lengths of time are counted in.
-struct Unit {
-    /// So many of it, in words.
-    said: fn(u64, Language) -> String,
-    /// What ISO 8601 writes before the count.
-    prefix: &'static str,
-    /// And behind it.
-    mark: char,
-}
-
-const UNITS: [Unit; 4] = [
-    Unit { said: |count, language| said::Days { count }.to(language), prefix: "P", mark: 'D' },
-    Unit { said: |count, language| said::Hours { count }.to(language), prefix: "PT", mark: 'H' },
-    Unit { said: |count, language| said::Minutes { count }.to(language), prefix: "PT", mark: 'M' },
-    Unit { said: |count, language| said::Months { count }.to(language), prefix: "P", mark: 'M' },
-];
-
-/// Writes a length of time in words; one of several units as ISO 8601 does.
-pub(crate) fn period(period: Period) -> String {
-    let text = period.to_string();
-    if text == "PT0S" {
-        return say(said::Minutes { count: 0 });
+/// Writes so many of a unit in words.
+fn of_unit(count: u32, unit: Unit) -> String {
+    let count = count.into();
+    match unit {
+        Unit::Years => say(said::Years { count }),
+        Unit::Months => say(said::Months { count }),
+        Unit::Weeks => say(said::Weeks { count }),
+        Unit::Days => say(said::Days { count }),
+        Unit::Hours => say(said::Hours { count }),
+        Unit::Minutes => say(said::Minutes { count }),
+        Unit::Seconds => say(said::Seconds { count }),
     }
-    let count = |unit: &Unit| text.strip_prefix(unit.prefix)?.strip_suffix(unit.mark)?.parse().ok();
-    let said = UNITS.iter().find_map(|unit| Some((unit.said)(count(unit)?, staff_language())));
-    said.unwrap_or(text)
 }
 
-/// Writes a length of time in words that can be typed: without the marks that keep Arabic and numbers apart.
+/// Writes a length of time in words, in the units that it has: 90 days are not three months.
+pub(crate) fn period(period: Period) -> String {
+    match period.parts().as_deref() {
+        Some([]) => of_unit(0, Unit::Minutes),
+        Some(parts) => say_all(parts.iter().map(|(count, unit)| of_unit(*count, *unit))),
+        None => period.to_string(),
+    }
+}
+
+/// Writes a length of time as a form sends it: a number and its unit, `90 days`; of several units as ISO 8601 does.
 fn typed_period(of: Period) -> String {
-    bare(&period(of))
+    match of.parts().as_deref() {
+        Some([]) => format!("0 {}", Unit::Minutes),
+        Some([(count, unit)]) => format!("{count} {unit}"),
+        Some(_) | None => of.to_string(),
+    }
 }
 
-fn bare(text: &str) -> String {
-    text.replace(['\u{2068}', '\u{2069}'], "")
+/// Reads a length of time as a form sends it.
+pub(super) fn read_period(text: &str) -> Option<Period> {
+    match text.rsplit_once(' ') {
+        Some((count, unit)) => Period::of(count.trim().parse().ok()?, Unit::from_name(unit)?),
+        None => text.parse().ok(),
+    }
 }
 
-/// Reads a length of time as ISO 8601 or English writes it, or as it is shown in another language.
-fn read_period(text: &str) -> Option<Period> {
-    let in_words = || {
-        let count: u64 = text.split(|letter: char| !letter.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()?;
-        let is_said = |unit: &&Unit| Language::ALL.iter().any(|language| bare(&(unit.said)(count, *language)) == text);
-        let Unit { prefix, mark, .. } = UNITS.iter().find(is_said)?;
-        format!("{prefix}{count}{mark}").parse().ok()
-    };
-    text.parse().ok().or_else(in_words)
+/// Writes a number as its reader does.
+fn decimal(number: &str) -> String {
+    staff_language().number(number)
 }
 
-/// Writes a percentage as its reader does.
-fn decimal(number: impl ToString) -> String {
-    staff_language().number(&number.to_string())
+/// Returns a number with a point, whichever mark stood before its decimals. What could be a mark of thousands is not guessed at: `1,000`
+/// is no number.
+fn plain(text: &str) -> Option<String> {
+    match text.split_once(',') {
+        Some((whole, decimals)) => (1..=2).contains(&decimals.len()).then(|| format!("{whole}.{decimals}")),
+        None => Some(text.to_owned()),
+    }
 }
 
-/// Reads a percentage, whichever mark stands before its decimals: none is so large that it had another one.
 fn read_decimal<Number: FromStr>(text: &str) -> Option<Number> {
-    text.replace(',', ".").parse().ok()
+    plain(text)?.parse().ok()
 }
 
-/// Writes amounts per currency: `EUR 500, USD 550`.
+/// Writes amounts per currency in words: `500 EUR and 550.50 USD`.
+fn amounts(limits: &Limits) -> String {
+    say_all(limits.each().map(|(currency, amount)| format!("{} {currency}", decimal(&amount.to_string()))))
+}
+
+/// Writes amounts per currency as a form sends them, one a line: `EUR 500`.
 fn limits(limits: &Limits) -> String {
-    limits.to_string().replace(':', " ").replace(',', ", ")
+    limits.each().map(|(currency, amount)| format!("{currency} {amount}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Reads amounts per currency, with the currency before the amount.
+/// Reads amounts per currency as a form sends them.
 fn read_limits(text: &str) -> Option<Limits> {
-    let words: Vec<&str> = listed(text).collect();
-    let pairs = words.chunks(2).map(|pair| pair.join(":")).collect::<Vec<_>>();
-    pairs.join(",").parse().ok()
+    let line = |line: &str| {
+        let (currency, amount) = line.split_once(' ')?;
+        Some(format!("{}:{}", currency.to_ascii_uppercase(), plain(amount.trim())?))
+    };
+    text.lines().map(line).collect::<Option<Vec<_>>>()?.join(",").parse().ok()
+}
+
+/// Reads statuses of invoices.
+fn read_states(text: &str) -> Option<Vec<InvoiceStatus>> {
+    listed(text).map(|word| InvoiceStatus::ALL.into_iter().find(|status| status.name() == word)).collect()
 }
 
 #[cfg(test)]
@@ -428,16 +458,16 @@ mod tests {
     }
 
     #[test]
-    fn lengths_of_time_are_read_as_they_are_written_in_every_language() {
-        for Unit { said, prefix, mark } in UNITS {
-            for (language, count) in Language::ALL.iter().flat_map(|language| [0, 1, 2, 3, 11, 72, 100].map(|count| (*language, count))) {
-                let text = bare(&said(count, language));
-                let meant: Period = format!("{prefix}{count}{mark}").parse().expect("a period");
-                assert_eq!(read_period(&text), Some(meant), "{text}");
-            }
+    fn a_length_of_time_keeps_its_units() {
+        for text in ["PT0S", "PT10M", "PT72H", "P90D", "P3M", "P1DT12H", "P1Y6M"] {
+            let meant: Period = text.parse().expect("a period");
+            assert_eq!(read_period(&typed_period(meant)), Some(meant), "{text}");
         }
-        assert_eq!(read_period("72 Stunden"), Some(Period::hours(72)));
-        assert_eq!(read_period("72 Zwetschgen"), None);
+        let said = |text: &str| period(text.parse().expect("a period"));
+        assert_eq!((said("P3M"), said("P90D"), said("P1DT12H")), ("3 months".into(), "90 days".into(), "1 day and 12 hours".into()));
+        for text in ["", "days", "1.5 days", "-1 days", "12 P1DT12H", "3 moons", "99999999999 days"] {
+            assert_eq!(read_period(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -463,7 +493,8 @@ mod tests {
     #[test]
     fn every_choice_is_one() {
         for setting in all() {
-            for name in setting.choices.iter().map(|choice| choice.name) {
+            let Kind::Choice(choices) = setting.kind else { continue };
+            for name in choices.iter().map(|choice| choice.name) {
                 let read = (setting.read)(&Policy::default(), name).unwrap_or_else(|| panic!("{} cannot be {name}", setting.name));
                 assert_eq!((setting.shown)(&Policy::default().with(&read)), name);
             }
@@ -478,13 +509,30 @@ mod tests {
         };
         assert_eq!(read("claim_ttl", "30 days").and_then(|said| said.claim_ttl), Some(Period::days(30)));
         assert_eq!(
-            read("approval_above", "EUR 250, USD 300").and_then(|said| said.approval_above.flatten()),
-            "EUR:250,USD:300".parse().ok()
+            read("approval_above", "EUR 250,5\nusd 300").and_then(|said| said.approval_above.flatten()),
+            "EUR:250.5,USD:300".parse().ok()
         );
         assert_eq!(read("late_rate_drift", "1,5").and_then(|said| said.late_rate_drift), "1.5".parse().ok());
         assert_eq!(read("approval_above", "").and_then(|said| said.approval_above), Some(None));
-        for (name, nonsense) in [("claim_ttl", "soon"), ("approval_above", "250"), ("reminders", "a week"), ("on_over", "shrug")] {
-            assert_eq!(read(name, nonsense), None, "{name}");
+        let nonsense = [
+            ("claim_ttl", "soon"),
+            ("approval_above", "250"),
+            ("approval_above", "EUR 1,000"),
+            ("approval_above", "EUR 1\nEUR 2"),
+            ("reminders", "a week"),
+            ("on_over", "shrug"),
+        ];
+        for (name, nonsense) in nonsense {
+            assert_eq!(read(name, nonsense), None, "{name}: {nonsense}");
+        }
+    }
+
+    #[test]
+    fn no_value_is_said_in_the_words_of_programs() {
+        for setting in all() {
+            let shown = (setting.shown)(&Policy::default());
+            let said = setting.said(&shown);
+            assert!(!said.contains('_') && !said.starts_with("PT") && said != "complete", "{}: {said}", setting.name);
         }
     }
 }

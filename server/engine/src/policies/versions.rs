@@ -33,6 +33,12 @@ const TRIED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// How many of the invoices that would stand elsewhere are kept with it.
 const LISTED: u32 = 10;
 
+/// Says whether a version that is written now can be in force from an instant on.
+#[must_use]
+pub fn may_begin_at(at: Timestamp, now: Timestamp) -> bool {
+    at >= now && at.duration_since(now) <= SCHEDULED_AHEAD_MAX
+}
+
 /// What a layer shall say: all that it says differently from the layers below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewVersion {
@@ -75,7 +81,7 @@ impl Engine {
     async fn try_write_policy(&self, caller: &Caller, level: Level, new: &NewVersion) -> Result<Version, Error> {
         let whose = self.own_level(caller, level).await?;
         let now = self.now();
-        if new.effective_at.is_some_and(|at| at < now || at.duration_since(now) > SCHEDULED_AHEAD_MAX) {
+        if new.effective_at.is_some_and(|at| !may_begin_at(at, now)) {
             return Err(Error::field("effective_at", "out_of_range", "choose a time within the next year, or leave it out"));
         }
         let mut tx = self.store().read().await?;

@@ -27,22 +27,52 @@ months = { $count ->
     [many] { $count } شهرًا
    *[other] { $count } شهر
 }
+years = { $count ->
+    [one] { $count } سنة
+    [two] { $count } سنتان
+    [few] { $count } سنوات
+   *[other] { $count } سنة
+}
+weeks = { $count ->
+    [one] { $count } أسبوع
+    [two] { $count } أسبوعان
+    [few] { $count } أسابيع
+   *[other] { $count } أسبوعًا
+}
+seconds = { $count ->
+    [one] { $count } ثانية
+    [two] { $count } ثانيتان
+    [few] { $count } ثوانٍ
+   *[other] { $count } ثانية
+}
+percent = { $number } %
+days-before = قبل { $list } من الأيام
+unit-years = سنوات
+unit-weeks = أسابيع
+unit-seconds = ثوانٍ
+unit-minutes = دقائق
+unit-hours = ساعات
+unit-days = أيام
+unit-months = أشهر
+unit-of = { $setting }، الوحدة
+currency-of = { $setting }، العملة
+amount-of = { $setting }، المبلغ { $number }
+amounts-hint = مبلغ في كل سطر مع عملته. امسح المبلغ لإزالة سطره.
 
-choose-one = اختر واحدًا من هذه الخيارات
-write-grace = اكتب من 0 إلى 7 أيام، مثل PT10M
-write-drift = اكتب نسبة من 0 إلى 100 بالمئة
-write-tolerance = اكتب نسبة من 0 إلى 50 بالمئة
-write-top-up = اكتب من 0 إلى 30 يومًا، مثل P1D
-write-delay = اكتب من 0 إلى 30 يومًا، مثل PT72H
-write-claim = اكتب من 1 إلى 365 يومًا، مثل P90D
-write-cap = اكتب نسبة أكبر من 0 وحتى 100 بالمئة
-write-requote = اكتب من 0 إلى 90 يومًا، مثل P3D
-write-window = اكتب من 0 إلى يوم واحد، مثل PT10M؛ مع 0 يُرسل كل مبلغ وحده وعلى الفور
-write-quote = اكتب من دقيقة واحدة إلى يوم واحد، مثل PT15M
-write-refund-window = اكتب من 1 إلى 3650 يومًا
-write-amounts = اكتب مبالغ لا تقل عن 0 وبمنزلتين عشريتين على الأكثر، مثل EUR 500, USD 550
-write-states = اكتب بعضًا من complete, underpaid, expired, canceled
-write-reminders = اكتب حتى 10 أعداد من الأيام من 1 إلى 364، من الأكبر إلى الأصغر
+choose-one = اختر من هذه الخيارات
+write-grace = أدخل من 0 إلى 7 أيام
+write-drift = أدخل نسبة من 0 إلى 100 بالمئة
+write-tolerance = أدخل نسبة من 0 إلى 50 بالمئة
+write-top-up = أدخل من 0 إلى 30 يومًا
+write-delay = أدخل من 0 إلى 30 يومًا
+write-claim = أدخل من 1 إلى 365 يومًا
+write-cap = أدخل نسبة أكبر من 0 وحتى 100 بالمئة
+write-requote = أدخل من 0 إلى 90 يومًا
+write-window = أدخل من 0 دقيقة إلى يوم واحد؛ مع 0 يُرسل كل مبلغ وحده وعلى الفور
+write-quote = أدخل من دقيقة واحدة إلى يوم واحد
+write-refund-window = أدخل من 1 إلى 3650 يومًا
+write-amounts = أدخل مبالغ لا تقل عن 0 وبمنزلتين عشريتين على الأكثر، لكل منها عملة خاصة به مثل EUR
+write-reminders = أدخل حتى 10 أعداد من الأيام من 1 إلى 364، من الأكبر إلى الأصغر، مثل 30, 7, 1
 
 overpaid = دفع زائد
 overpaid-text = يرسل الدافع أكثر مما تطلبه الفاتورة، مثل 150 USDT بدلًا من 100 USDT.
@@ -51,7 +81,7 @@ underpaid-text = يرسل الدافع أقل مما تطلبه الفاتورة
 late = دفع متأخر
 late-text = تصل الدفعة بعد انتهاء الفاتورة، فلم يعد السعر ساريًا.
 people = الأشخاص
-people-text = من يراجع المبلغ المسترد قبل إرساله. مبالغ بحسب العملة، مثل EUR 500, USD 550؛ فارغ: لا يلزم أحد.
+people-text = من يراجع المبلغ المسترد قبل إرساله. مبلغ لكل عملة؛ وبدون أي مبلغ لا يلزم أحد.
 rules = قواعد لكل استرداد
 rules-text = كيف يطلب الدافعون أموالهم، وكم مدة إمكان الإلغاء، ومن يدفع للشبكة.
 news = البريد الإلكتروني وخطافات الويب
@@ -107,7 +137,7 @@ low-risk-band = يكفي الرابط وحده حتى
 low-risk-band-hint = المبلغ الذي لا يكفي الرابط وحده فوقه: يعطي الدافع أيضًا رمزًا يصله بالبريد الإلكتروني، أو يراجع شخص المبلغ المسترد.
 
 claim-ttl = يعمل رابط الاسترداد لمدة
-claim-ttl-hint = كم يعمل رابط الاسترداد، محسوبًا على التقويم: P3M تعني ثلاثة أشهر.
+claim-ttl-hint = كم يعمل رابط الاسترداد، محسوبًا على التقويم: ثلاثة أشهر ليست 90 يومًا.
 on-expiry = عندما لا يطلبه أحد
 on-expiry-hint = مصير المال الذي لم يطلبه أحد.
 on-expiry-credit = يصبح لك

@@ -17,22 +17,46 @@ months = { $count ->
     [one] { $count } Monat
    *[other] { $count } Monate
 }
+years = { $count ->
+    [one] { $count } Jahr
+   *[other] { $count } Jahre
+}
+weeks = { $count ->
+    [one] { $count } Woche
+   *[other] { $count } Wochen
+}
+seconds = { $count ->
+    [one] { $count } Sekunde
+   *[other] { $count } Sekunden
+}
+percent = { $number } %
+days-before = { $list } Tage vorher
+unit-years = Jahre
+unit-weeks = Wochen
+unit-seconds = Sekunden
+unit-minutes = Minuten
+unit-hours = Stunden
+unit-days = Tage
+unit-months = Monate
+unit-of = { $setting }, Einheit
+currency-of = { $setting }, Währung
+amount-of = { $setting }, Betrag { $number }
+amounts-hint = Ein Betrag je Zeile, mit seiner Währung. Leeren Sie einen Betrag, um seine Zeile zu entfernen.
 
-choose-one = Wählen Sie eine dieser Möglichkeiten
-write-grace = Schreiben Sie 0 bis 7 Tage, etwa PT10M
-write-drift = Schreiben Sie 0 bis 100 Prozent
-write-tolerance = Schreiben Sie 0 bis 50 Prozent
-write-top-up = Schreiben Sie 0 bis 30 Tage, etwa P1D
-write-delay = Schreiben Sie 0 bis 30 Tage, etwa PT72H
-write-claim = Schreiben Sie 1 bis 365 Tage, etwa P90D
-write-cap = Schreiben Sie mehr als 0, bis zu 100 Prozent
-write-requote = Schreiben Sie 0 bis 90 Tage, etwa P3D
-write-window = Schreiben Sie 0 bis 1 Tag, etwa PT10M; bei 0 wird jede für sich und sofort gesendet
-write-quote = Schreiben Sie 1 Minute bis 1 Tag, etwa PT15M
-write-refund-window = Schreiben Sie 1 bis 3650 Tage
-write-amounts = Schreiben Sie Beträge ab 0 mit höchstens 2 Nachkommastellen, etwa EUR 500, USD 550
-write-states = Schreiben Sie einige von complete, underpaid, expired, canceled
-write-reminders = Schreiben Sie bis zu 10 Anzahlen von Tagen von 1 bis 364, die größte zuerst
+choose-one = Wählen Sie unter diesen
+write-grace = Geben Sie 0 bis 7 Tage ein
+write-drift = Geben Sie 0 bis 100 Prozent ein
+write-tolerance = Geben Sie 0 bis 50 Prozent ein
+write-top-up = Geben Sie 0 bis 30 Tage ein
+write-delay = Geben Sie 0 bis 30 Tage ein
+write-claim = Geben Sie 1 bis 365 Tage ein
+write-cap = Geben Sie mehr als 0, bis zu 100 Prozent ein
+write-requote = Geben Sie 0 bis 90 Tage ein
+write-window = Geben Sie 0 Minuten bis 1 Tag ein; bei 0 wird jede für sich und sofort gesendet
+write-quote = Geben Sie 1 Minute bis 1 Tag ein
+write-refund-window = Geben Sie 1 bis 3650 Tage ein
+write-amounts = Geben Sie Beträge ab 0 mit höchstens 2 Nachkommastellen ein, jeden mit eigener Währung wie EUR
+write-reminders = Geben Sie bis zu 10 Anzahlen von Tagen von 1 bis 364 ein, die größte zuerst, etwa 30, 7, 1
 
 overpaid = Überzahlt
 overpaid-text = Es kommt mehr, als die Rechnung verlangt, zum Beispiel 150 USDT statt 100 USDT.
@@ -41,7 +65,7 @@ underpaid-text = Es kommt weniger, als die Rechnung verlangt, zum Beispiel 50 US
 late = Verspätet
 late-text = Die Zahlung kommt nach Ablauf der Rechnung an, der Kurs gilt also nicht mehr.
 people = Menschen
-people-text = Wer eine Erstattung ansieht, bevor sie hinausgeht. Beträge je Währung, etwa EUR 500, USD 550; leer: Niemand muss.
+people-text = Wer eine Erstattung ansieht, bevor sie hinausgeht. Ein Betrag je Währung; ohne einen muss es niemand.
 rules = Regeln für jede Erstattung
 rules-text = Wie Zahler abholen, wie lange sie abbrechen können, wer das Netzwerk bezahlt.
 news = E-Mail und Webhooks
@@ -97,7 +121,7 @@ low-risk-band = Der Link allein genügt bis
 low-risk-band-hint = Ab welchem Betrag der Link allein nicht genügt: Die zahlende Person gibt auch einen Code an, der ihr gemailt wird, oder eine Person sieht die Erstattung an.
 
 claim-ttl = Erstattungslink gilt für
-claim-ttl-hint = Wie lange ein Erstattungslink gilt, nach dem Kalender gezählt: P3M sind drei Monate.
+claim-ttl-hint = Wie lange ein Erstattungslink gilt, nach dem Kalender gezählt: Drei Monate sind nicht 90 Tage.
 on-expiry = Wenn niemand sie abholt
 on-expiry-hint = Was aus Geld wird, das niemand abgeholt hat.
 on-expiry-credit = Es gehört Ihnen

@@ -147,3 +147,10 @@ merchant-would-say = der Händler würde sagen, wohin sie geht
 would-go-to-source = sie ginge an die Adresse, die gezahlt hat
 would-go-to-invoice = sie ginge an die Adresse, die mit der Rechnung kam
 other-terms = die Erstattungen hätten andere Bedingungen
+
+unsaved = Nicht gespeicherte Änderungen: { $count }
+untried = Noch nicht an echten Zahlungen ausprobiert.
+would-change = { $count ->
+    [one] Mit diesem Entwurf stünde { $count } Rechnung anders da.
+   *[other] Mit diesem Entwurf stünden { $count } Rechnungen anders da.
+}

@@ -17,23 +17,50 @@ months = { $count ->
     [one] { $count } month
    *[other] { $count } months
 }
+years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+weeks = { $count ->
+    [one] { $count } week
+   *[other] { $count } weeks
+}
+seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+percent = { $number } %
+# Reminders of a claim link’s end: 30, 7, 1 days before.
+days-before = { $list } days before
+# Units to choose from, beside a number.
+unit-years = years
+unit-weeks = weeks
+unit-seconds = seconds
+unit-minutes = minutes
+unit-hours = hours
+unit-days = days
+unit-months = months
+# Labels of the parts of a setting, for those who hear them.
+unit-of = { $setting }, unit
+currency-of = { $setting }, currency
+amount-of = { $setting }, amount { $number }
+amounts-hint = An amount a row, with its currency. Clear an amount to take its row away.
 
 # What can be written into fields that were filled in wrongly.
-choose-one = Choose one of these
-write-grace = Write 0 to 7 days, such as PT10M
-write-drift = Write 0 to 100 percent
-write-tolerance = Write 0 to 50 percent
-write-top-up = Write 0 to 30 days, such as P1D
-write-delay = Write 0 to 30 days, such as PT72H
-write-claim = Write 1 to 365 days, such as P90D
-write-cap = Write more than 0, up to 100 percent
-write-requote = Write 0 to 90 days, such as P3D
-write-window = Write 0 to 1 day, such as PT10M; 0 sends each alone, at once
-write-quote = Write 1 minute to 1 day, such as PT15M
-write-refund-window = Write 1 to 3650 days
-write-amounts = Write amounts of at least 0 with at most 2 decimals, such as EUR 500, USD 550
-write-states = Write some of complete, underpaid, expired, canceled
-write-reminders = Write up to 10 numbers of days from 1 to 364, falling
+choose-one = Choose among these
+write-grace = Enter 0 to 7 days
+write-drift = Enter 0 to 100 percent
+write-tolerance = Enter 0 to 50 percent
+write-top-up = Enter 0 to 30 days
+write-delay = Enter 0 to 30 days
+write-claim = Enter 1 to 365 days
+write-cap = Enter more than 0, up to 100 percent
+write-requote = Enter 0 to 90 days
+write-window = Enter 0 minutes to 1 day; 0 sends each alone, at once
+write-quote = Enter 1 minute to 1 day
+write-refund-window = Enter 1 to 3650 days
+write-amounts = Enter amounts of at least 0 with at most 2 decimals, each with a currency of its own, such as EUR
+write-reminders = Enter up to 10 numbers of days from 1 to 364, the largest first, such as 30, 7, 1
 
 overpaid = Overpaid
 overpaid-text = The payer sends more than the invoice asks, for example 150 USDT for 100 USDT.
@@ -42,7 +69,7 @@ underpaid-text = The payer sends less than the invoice asks, for example 50 USDT
 late = Late
 late-text = The payment arrives after the invoice expired, so the rate no longer holds.
 people = People
-people-text = Who looks at a refund before it goes. Amounts per currency, such as EUR 500, USD 550; empty: nobody has to.
+people-text = Who looks at a refund before it goes. An amount per currency; without any, nobody has to.
 rules = Rules for every refund
 rules-text = How payers claim, how long they can cancel, who pays the network.
 news = Email and webhooks
@@ -98,7 +125,7 @@ low-risk-band = The link alone is enough up to
 low-risk-band-hint = Above which amount the claim link alone is not enough: its payer also gives a code that is mailed to them, or a person looks at it.
 
 claim-ttl = Claim link works for
-claim-ttl-hint = How long a claim link works, counted on the calendar: P3M is three months.
+claim-ttl-hint = How long a claim link works, counted on the calendar: three months are not 90 days.
 on-expiry = When nobody claims it
 on-expiry-hint = What becomes of money nobody claimed.
 on-expiry-credit = It is yours

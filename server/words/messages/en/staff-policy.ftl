@@ -157,3 +157,11 @@ merchant-would-say = the merchant would say where it goes
 would-go-to-source = it would go to the address that paid
 would-go-to-invoice = it would go to the address that came with the invoice
 other-terms = the refunds would be given on other terms
+
+# In the bar below the form. $count is a number.
+unsaved = Unsaved changes: { $count }
+untried = Not tried on real payments yet.
+would-change = { $count ->
+    [one] With this draft { $count } invoice would stand elsewhere.
+   *[other] With this draft { $count } invoices would stand elsewhere.
+}

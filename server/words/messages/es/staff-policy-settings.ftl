@@ -17,22 +17,46 @@ months = { $count ->
     [one] { $count } mes
    *[other] { $count } meses
 }
+years = { $count ->
+    [one] { $count } año
+   *[other] { $count } años
+}
+weeks = { $count ->
+    [one] { $count } semana
+   *[other] { $count } semanas
+}
+seconds = { $count ->
+    [one] { $count } segundo
+   *[other] { $count } segundos
+}
+percent = { $number } %
+days-before = { $list } días antes
+unit-years = años
+unit-weeks = semanas
+unit-seconds = segundos
+unit-minutes = minutos
+unit-hours = horas
+unit-days = días
+unit-months = meses
+unit-of = { $setting }, unidad
+currency-of = { $setting }, moneda
+amount-of = { $setting }, importe { $number }
+amounts-hint = Un importe por fila, con su moneda. Vacíe un importe para quitar su fila.
 
-choose-one = Elija una de estas opciones
-write-grace = Escriba de 0 a 7 días, por ejemplo PT10M
-write-drift = Escriba de 0 a 100 por ciento
-write-tolerance = Escriba de 0 a 50 por ciento
-write-top-up = Escriba de 0 a 30 días, por ejemplo P1D
-write-delay = Escriba de 0 a 30 días, por ejemplo PT72H
-write-claim = Escriba de 1 a 365 días, por ejemplo P90D
-write-cap = Escriba más de 0, hasta 100 por ciento
-write-requote = Escriba de 0 a 90 días, por ejemplo P3D
-write-window = Escriba de 0 a 1 día, por ejemplo PT10M; con 0 cada uno sale solo y al instante
-write-quote = Escriba de 1 minuto a 1 día, por ejemplo PT15M
-write-refund-window = Escriba de 1 a 3650 días
-write-amounts = Escriba importes de 0 o más con 2 decimales como máximo, por ejemplo EUR 500, USD 550
-write-states = Escriba algunos de complete, underpaid, expired, canceled
-write-reminders = Escriba hasta 10 números de días de 1 a 364, de mayor a menor
+choose-one = Elija entre estas opciones
+write-grace = Introduzca de 0 a 7 días
+write-drift = Introduzca de 0 a 100 por ciento
+write-tolerance = Introduzca de 0 a 50 por ciento
+write-top-up = Introduzca de 0 a 30 días
+write-delay = Introduzca de 0 a 30 días
+write-claim = Introduzca de 1 a 365 días
+write-cap = Introduzca más de 0, hasta 100 por ciento
+write-requote = Introduzca de 0 a 90 días
+write-window = Introduzca de 0 minutos a 1 día; con 0 cada uno sale solo y al instante
+write-quote = Introduzca de 1 minuto a 1 día
+write-refund-window = Introduzca de 1 a 3650 días
+write-amounts = Introduzca importes de 0 o más con 2 decimales como máximo, cada uno con su propia moneda, por ejemplo EUR
+write-reminders = Introduzca hasta 10 números de días de 1 a 364, de mayor a menor, por ejemplo 30, 7, 1
 
 overpaid = Pago de más
 overpaid-text = El pagador envía más de lo que pide la factura, por ejemplo 150 USDT en vez de 100 USDT.
@@ -41,7 +65,7 @@ underpaid-text = El pagador envía menos de lo que pide la factura, por ejemplo 
 late = Pago tardío
 late-text = El pago llega después de caducar la factura, así que el tipo de cambio ya no vale.
 people = Personas
-people-text = Quién revisa un reembolso antes de que salga. Importes por moneda, por ejemplo EUR 500, USD 550; vacío: nadie tiene que hacerlo.
+people-text = Quién revisa un reembolso antes de que salga. Un importe por moneda; sin ninguno, nadie tiene que hacerlo.
 rules = Reglas para todos los reembolsos
 rules-text = Cómo reclaman los pagadores, cuánto tiempo pueden cancelar, quién paga la red.
 news = Correo y webhooks
@@ -97,7 +121,7 @@ low-risk-band = El enlace solo basta hasta
 low-risk-band-hint = Por encima de qué importe no basta el enlace: quien pagó da también un código que se le envía por correo, o una persona revisa el reembolso.
 
 claim-ttl = El enlace de reembolso funciona durante
-claim-ttl-hint = Cuánto tiempo funciona un enlace de reembolso, contado en el calendario: P3M son tres meses.
+claim-ttl-hint = Cuánto tiempo funciona un enlace de reembolso, contado en el calendario: tres meses no son 90 días.
 on-expiry = Cuando nadie lo reclama
 on-expiry-hint = Qué pasa con el dinero que nadie reclamó.
 on-expiry-credit = Es suyo

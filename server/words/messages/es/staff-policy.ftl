@@ -147,3 +147,10 @@ merchant-would-say = el comercio diría adónde va
 would-go-to-source = iría a la dirección que pagó
 would-go-to-invoice = iría a la dirección que llegó con la factura
 other-terms = los reembolsos tendrían otras condiciones
+
+unsaved = Cambios sin guardar: { $count }
+untried = Aún no se ha probado con pagos reales.
+would-change = { $count ->
+    [one] Con este borrador, { $count } factura quedaría de otro modo.
+   *[other] Con este borrador, { $count } facturas quedarían de otro modo.
+}

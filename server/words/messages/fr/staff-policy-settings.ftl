@@ -17,22 +17,46 @@ months = { $count ->
     [one] { $count } mois
    *[other] { $count } mois
 }
+years = { $count ->
+    [one] { $count } an
+   *[other] { $count } ans
+}
+weeks = { $count ->
+    [one] { $count } semaine
+   *[other] { $count } semaines
+}
+seconds = { $count ->
+    [one] { $count } seconde
+   *[other] { $count } secondes
+}
+percent = { $number } %
+days-before = { $list } jours avant
+unit-years = ans
+unit-weeks = semaines
+unit-seconds = secondes
+unit-minutes = minutes
+unit-hours = heures
+unit-days = jours
+unit-months = mois
+unit-of = { $setting }, unité
+currency-of = { $setting }, devise
+amount-of = { $setting }, montant { $number }
+amounts-hint = Un montant par ligne, avec sa devise. Videz un montant pour retirer sa ligne.
 
-choose-one = Choisissez l’une de ces options
-write-grace = Écrivez de 0 à 7 jours, par exemple PT10M
-write-drift = Écrivez de 0 à 100 pour cent
-write-tolerance = Écrivez de 0 à 50 pour cent
-write-top-up = Écrivez de 0 à 30 jours, par exemple P1D
-write-delay = Écrivez de 0 à 30 jours, par exemple PT72H
-write-claim = Écrivez de 1 à 365 jours, par exemple P90D
-write-cap = Écrivez plus de 0, jusqu’à 100 pour cent
-write-requote = Écrivez de 0 à 90 jours, par exemple P3D
-write-window = Écrivez de 0 à 1 jour, par exemple PT10M ; avec 0, chacun part seul et aussitôt
-write-quote = Écrivez de 1 minute à 1 jour, par exemple PT15M
-write-refund-window = Écrivez de 1 à 3650 jours
-write-amounts = Écrivez des montants d’au moins 0 avec 2 décimales au plus, par exemple EUR 500, USD 550
-write-states = Écrivez certains de complete, underpaid, expired, canceled
-write-reminders = Écrivez jusqu’à 10 nombres de jours de 1 à 364, du plus grand au plus petit
+choose-one = Choisissez parmi ces options
+write-grace = Entrez de 0 à 7 jours
+write-drift = Entrez de 0 à 100 pour cent
+write-tolerance = Entrez de 0 à 50 pour cent
+write-top-up = Entrez de 0 à 30 jours
+write-delay = Entrez de 0 à 30 jours
+write-claim = Entrez de 1 à 365 jours
+write-cap = Entrez plus de 0, jusqu’à 100 pour cent
+write-requote = Entrez de 0 à 90 jours
+write-window = Entrez de 0 minute à 1 jour ; avec 0, chacun part seul et aussitôt
+write-quote = Entrez de 1 minute à 1 jour
+write-refund-window = Entrez de 1 à 3650 jours
+write-amounts = Entrez des montants d’au moins 0 avec 2 décimales au plus, chacun avec sa propre devise, par exemple EUR
+write-reminders = Entrez jusqu’à 10 nombres de jours de 1 à 364, du plus grand au plus petit, par exemple 30, 7, 1
 
 overpaid = Trop payé
 overpaid-text = Le payeur envoie plus que la facture ne demande, par exemple 150 USDT au lieu de 100 USDT.
@@ -41,7 +65,7 @@ underpaid-text = Le payeur envoie moins que la facture ne demande, par exemple 5
 late = En retard
 late-text = Le paiement arrive après l’expiration de la facture : le taux ne vaut plus.
 people = Personnes
-people-text = Qui regarde un remboursement avant son départ. Montants par devise, par exemple EUR 500, USD 550 ; vide : personne n’y est obligé.
+people-text = Qui regarde un remboursement avant son départ. Un montant par devise ; sans aucun, personne n’y est obligé.
 rules = Règles pour tous les remboursements
 rules-text = Comment les payeurs demandent leur argent, combien de temps ils peuvent annuler, qui paie le réseau.
 news = E-mail et webhooks
@@ -97,7 +121,7 @@ low-risk-band = Le lien seul suffit jusqu’à
 low-risk-band-hint = Au-dessus de quel montant le lien seul ne suffit pas : le payeur donne aussi un code qui lui est envoyé par e-mail, ou une personne regarde le remboursement.
 
 claim-ttl = Le lien de remboursement fonctionne pendant
-claim-ttl-hint = Combien de temps un lien de remboursement fonctionne, compté sur le calendrier : P3M, c’est trois mois.
+claim-ttl-hint = Combien de temps un lien de remboursement fonctionne, compté sur le calendrier : trois mois ne font pas 90 jours.
 on-expiry = Quand personne ne le demande
 on-expiry-hint = Ce que devient l’argent que personne n’a demandé.
 on-expiry-credit = Il est à vous

@@ -147,3 +147,10 @@ merchant-would-say = le marchand dirait où il va
 would-go-to-source = il irait à l’adresse qui a payé
 would-go-to-invoice = il irait à l’adresse jointe à la facture
 other-terms = les remboursements auraient d’autres conditions
+
+unsaved = Modifications non enregistrées : { $count }
+untried = Pas encore essayé sur de vrais paiements.
+would-change = { $count ->
+    [one] Avec ce brouillon, { $count } facture serait dans un autre état.
+   *[other] Avec ce brouillon, { $count } factures seraient dans un autre état.
+}
