@@ -73,6 +73,9 @@ for (const javaScript of [true, false]) {
     await page.waitForURL(/\/refunds\/[0-9a-f-]{36}$/);
     await page.getByText("You created this refund, so someone else has to approve it.").waitFor();
     await staff.ready();
+    // One way to take it back, not two.
+    assert.equal(await page.locator("summary").filter({ hasText: /^Cancel refund$/ }).count(), 1);
+    assert.equal(await page.locator("summary").filter({ hasText: /^Decline$/ }).count(), 0);
     const [made] = (await rest.get("/refunds")).data;
     assert.equal(made.state, "awaiting_approval");
     assert.equal(made.amount, "60.661263");
@@ -392,9 +395,11 @@ for (const javaScript of [true, false]) {
     // With scripts it is tried while it is filled in, too.
     staff.expectConsole(/status of 422/);
     await page.getByRole("button", { name: "Save version 3" }).click();
-    await page.getByRole("alert").getByRole("link", { name: "Enter 0 to 50 percent" }).waitFor();
+    await page.getByRole("alert").getByRole("link", { name: "Ignore differences up to (%): Enter 0 to 50 percent" }).waitFor();
     await staff.ready();
-    assert.deepEqual(await page.getByRole("alert").getByRole("link").allInnerTexts(), ["Enter 0 to 50 percent", "Enter 1 to 365 days", "Enter 0 to 30 days"]);
+    assert.deepEqual(await page.getByRole("alert").getByRole("link").allInnerTexts(), [
+      "Ignore differences up to (%): Enter 0 to 50 percent", "Claim link works for: Enter 1 to 365 days", "Security delay after a claim: Enter 0 to 30 days",
+    ]);
     assert.equal(await page.getByLabel("Claim link works for", { exact: true }).inputValue(), "soon");
     await look(staff, "policy-mistakes");
     await page.getByLabel("Ignore differences up to (%)").fill("0");
@@ -437,7 +442,7 @@ test("a draft is asked about before it is lost, and a length of time keeps its u
   const staff = await staffOn("draft@example.com", `/policies/${mid}`, "Refund policy, EU store");
   const { page } = staff;
   const delay = page.locator("[name=security_delay-unit]");
-  assert.equal(await delay.locator("option:checked").innerText(), "as it is: 1 day and 12 hours");
+  assert.equal(await delay.locator("option:checked").innerText(), "1 day and 12 hours");
   await page.getByText("Unsaved changes").waitFor({ state: "hidden" });
   await page.getByLabel("Keep everything").check();
   await page.getByText("Unsaved changes: 1").waitFor();

@@ -2,13 +2,14 @@
 //! long they are; one that breaks off ends the connection before its time, so that nobody takes it for whole.
 
 use app::reply::Failure;
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use axum::{Json, Router};
+use domain::ids::RefundId;
 use engine::audit::{AuditFilter, AuditView};
 use engine::browsing::{InvoicesWanted, ListedInvoice, ListedRefund, Place, RefundsWanted};
 use engine::callers::Caller;
@@ -29,6 +30,7 @@ pub fn routes(engine: Engine) -> Router {
         .route("/refunds.csv", get(refunds))
         .route("/invoices.csv", get(invoices))
         .route("/audit.csv", get(audit))
+        .route("/refunds/{id}/receipt", get(receipt))
         .with_state(engine)
 }
 
@@ -59,6 +61,19 @@ async fn refunds(State(engine): State<Engine>, Query(asked): Asked, request: Req
     match app::refunds_wanted(|name| value_of(&asked, name)) {
         Some(wanted) => file("refunds.csv", csv::record(REFUND), RefundRows { engine, caller, wanted }),
         None => fail(engine, parts, Failure::NoPage).await,
+    }
+}
+
+/// The signed receipt of a refund that arrived, as its payer has it.
+async fn receipt(State(engine): State<Engine>, Path(id): Path<RefundId>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let caller = match signed_in(&engine, &parts, &format!("/refunds/{id}")).await {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    match engine.receipt_of(&caller, id).await {
+        Ok(receipt) => ([(header::CONTENT_DISPOSITION, "attachment; filename=\"refund-receipt.json\"")], Json(receipt)).into_response(),
+        Err(error) => fail(engine, parts, error.into()).await,
     }
 }
 

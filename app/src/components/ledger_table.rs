@@ -26,7 +26,7 @@ pub(crate) fn LedgerTable(entries: Vec<EntryView>, now: Timestamp) -> impl IntoV
     let rows = entries.into_iter().map(|entry| rows(entry, has_units, now)).collect_view();
     view! {
         <Scroll label=say(said::Postings)>
-            <table class="tbl">
+            <table class="tbl books">
                 <caption class="vh">{say(said::PostingsIn { assets: &assets })}</caption>
                 <thead>
                     <tr>
@@ -44,8 +44,8 @@ pub(crate) fn LedgerTable(entries: Vec<EntryView>, now: Timestamp) -> impl IntoV
                             view! {
                                 <tr>
                                     <td colspan="2">{say(said::Equal)}</td>
-                                    <td class="r"><Amount value=sum.clone() unit=unit.clone() /></td>
-                                    <td class="r"><Amount value=sum unit /></td>
+                                    <td class="r" data-side=say(said::Debit)><Amount value=sum.clone() unit=unit.clone() /></td>
+                                    <td class="r" data-side=say(said::Credit)><Amount value=sum unit /></td>
                                 </tr>
                             }
                         })
@@ -89,6 +89,7 @@ fn rows(entry: EntryView, has_units: bool, now: Timestamp) -> impl IntoView {
     let at = entry.at;
     let rows = sides.into_iter().enumerate().map(move |(index, (account, debit, credit))| {
         let is_last = index.saturating_add(1) == count;
+        let (debited, credited) = (debit.as_ref().map(|_| say(said::Debit)), credit.as_ref().map(|_| say(said::Credit)));
         let head = (index == 0).then(|| {
             view! {
                 <td rowspan=count.to_string() class="nw">
@@ -101,8 +102,8 @@ fn rows(entry: EntryView, has_units: bool, now: Timestamp) -> impl IntoView {
             <tr class=(!is_last).then_some("more")>
                 {head}
                 <td class="indent">{account_title(&account)} " " <span class="soft mono xs">{account}</span></td>
-                <td class="r">{debit.map(|posting| side(posting, has_units))}</td>
-                <td class="r">{credit.map(|posting| side(posting, has_units))}</td>
+                <td class="r" data-side=debited>{debit.map(|posting| side(posting, has_units))}</td>
+                <td class="r" data-side=credited>{credit.map(|posting| side(posting, has_units))}</td>
             </tr>
         }
     });

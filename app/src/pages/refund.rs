@@ -61,7 +61,9 @@ pub(crate) fn Refund() -> impl IntoView {
         let title = say(staff_frame::Refund { reference: &refund.reference });
         let live = Following { url: format!("{FOLDER}/refunds/{id}"), seen: refund_stage(&refund) };
         let maker = refund.made_by.as_deref().map(|maker| named(maker, &people).unwrap_or_else(|| cards::maker_title(maker)));
-        let cards = cards::Cards { refund: refund.clone(), order: invoice.reference.clone(), mid, maker, now };
+        let expected = engine.expected_fee(&caller, id).await?;
+        let payer = invoice.payer_email.clone();
+        let cards = cards::Cards { expected, payer, refund: refund.clone(), order: invoice.reference.clone(), mid, maker, now };
         // Where the policy has it so, what nobody claimed stays where it is held for the payer.
         let ended = entries.data.iter().find(|entry| entry.kind == EntryKind::ClaimExpired.name());
         let is_kept = ended.is_some_and(|entry| entry.postings.iter().all(|posting| posting.credit != Account::MerchantAvailable.name()));

@@ -5,11 +5,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::claim::{ClaimToken, ViewerToken};
-use domain::view::ClaimViewState;
+use domain::ids::RefundId;
+use domain::refund::RefundState;
+use domain::view::{ClaimView, ClaimViewState};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::callers::Caller;
 use crate::{Engine, Error};
 
 /// What was paid back.
@@ -72,11 +75,30 @@ impl Engine {
     /// `NotFound` for unknown links, for other browsers, and before the refund arrived.
     pub async fn receipt(&self, token: &ClaimToken, viewer: Option<&ViewerToken>) -> Result<SignedReceipt, Error> {
         let view = self.claim_view(token, viewer).await?;
-        let privacy_url = self.privacy_url(&view.brand);
-        let ClaimViewState::Paid { to, txid, paid_at, .. } = view.state else { return Err(Error::NotFound) };
-        if !to.is_whole {
-            return Err(Error::NotFound);
+        match &view.state {
+            ClaimViewState::Paid { to, .. } if to.is_whole => {
+                let (address, tag) = (to.address.clone(), to.tag.clone());
+                self.signed_receipt(view, address, tag)
+            }
+            _ => Err(Error::NotFound),
         }
+    }
+
+    /// Returns the signed receipt of a refund that arrived, for its merchant's staff: the same as the payer's.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the caller's, and before it arrived.
+    pub async fn receipt_of(&self, caller: &Caller, id: RefundId) -> Result<SignedReceipt, Error> {
+        let refund = self.own_refund(caller, id).await?;
+        let RefundState::Paid { directed, .. } = &refund.state else { return Err(Error::NotFound) };
+        let view = self.claim_view(&ClaimToken::derive(self.master_key(), directed.claim), None).await?;
+        let tag = directed.destination.tag().map(ToString::to_string);
+        self.signed_receipt(view, directed.destination.address().to_owned(), tag)
+    }
+
+    fn signed_receipt(&self, view: ClaimView, address: String, tag: Option<String>) -> Result<SignedReceipt, Error> {
+        let privacy_url = self.privacy_url(&view.brand);
+        let ClaimViewState::Paid { txid, paid_at, .. } = view.state else { return Err(Error::NotFound) };
         let receipt = Receipt {
             version: 1,
             issuer: self.settings().public_url.clone(),
@@ -85,8 +107,8 @@ impl Engine {
             reference: view.reference,
             amount: view.net.unwrap_or(view.amount),
             asset: view.asset.id.to_string(),
-            address: to.address,
-            tag: to.tag,
+            address,
+            tag,
             txid,
             paid_at,
             privacy_url,

@@ -45,6 +45,22 @@ impl Engine {
         self.refund_view(caller, &refund).await
     }
 
+    /// Returns what the network would take now for a refund that nobody claimed yet, and what its payer would receive of it then; nothing
+    /// for other refunds, and where the network does not answer.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the caller's.
+    pub async fn expected_fee(&self, caller: &Caller, id: RefundId) -> Result<Option<(String, Option<String>)>, Error> {
+        let refund = self.own_refund(caller, id).await?;
+        let asset = self.assets().get(refund.amount.asset).cloned().ok_or(Error::NotFound)?;
+        if !matches!(refund.state.name(), StateName::AwaitingApproval | StateName::AwaitingClaim) || refund.state.directed().is_some() {
+            return Ok(None);
+        }
+        let Ok(fee) = self.rail(asset.network)?.quote(&asset).await else { return Ok(None) };
+        let net = refund.net(fee, &asset).ok().map(|net| asset.format_units(net.units));
+        Ok(Some((asset.format_units(fee.units), net)))
+    }
+
     /// Returns refunds, newest first.
     ///
     /// # Errors

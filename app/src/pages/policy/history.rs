@@ -86,7 +86,7 @@ fn entry(mid: MidId, version: &Version, before: Option<&Version>, people: &Peopl
     let differences: Vec<AnyView> = differences.flatten().chain(of_assets(before, version)).collect();
     let differs = differences.is_empty().then(|| view! { <p class="sm soft">{say(staff_policy::SaysNothing)}</p> });
     view! {
-        <li class="body g2 entry">
+        <li class="body g2 entry" id=format!("version-{}", version.number)>
             <div class="row">
                 <b class="semi">{say(staff_policy::Version { number: &version.number.to_string() })}</b>
                 <Pill tone hollow text=title />

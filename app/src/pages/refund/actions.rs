@@ -74,12 +74,16 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
         .iter()
         .copied()
         .filter(|action| caller.may(action.right(refund.hold_reason)))
-        .filter(|action| !(is_own && *action == Action::Approve))
+        // Who made it takes it back in one way; declining is somebody else's answer.
+        .filter(|action| !(is_own && matches!(action, Action::Approve | Action::Decline)))
         .collect();
     let is_denied = !possible.is_empty() && allowed.is_empty();
     let waits_for_another = is_own && refund.state == StateName::AwaitingApproval;
     let again = (refund.state == StateName::Paid && caller.may(Right::MoveMoney)).then(|| {
         view! { <a href=format!("/refunds/new?invoice={}", refund.invoice) class="btn"><Icon shape=Shape::Refund /> {say(said::Again)}</a> }
+    });
+    let receipt = (refund.state == StateName::Paid).then(|| {
+        view! { <a href=format!("/refunds/{}/receipt", refund.id) class="btn" download><Icon shape=Shape::Invoice /> {say(said::Receipt)}</a> }
     });
     let is_primary = |action| allowed.last() == Some(&action);
     let id = refund.id.to_string();
@@ -113,6 +117,7 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
     view! {
         <span class="end">
             {views}
+            {receipt}
             {again}
             {is_denied.then(|| view! { <StaffOnly /> })}
             {waits_for_another

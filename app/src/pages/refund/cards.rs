@@ -18,6 +18,10 @@ pub(super) struct Cards {
     pub refund: RefundView,
     pub order: String,
     pub mid: Option<String>,
+    /// What the network would take now, and what would be left for the payer, as long as nobody claimed it.
+    pub expected: Option<(String, Option<String>)>,
+    /// Where its payer is written to, where that is known.
+    pub payer: Option<String>,
     /// Who made it.
     pub maker: Option<String>,
     pub now: Timestamp,
@@ -25,10 +29,11 @@ pub(super) struct Cards {
 
 impl Cards {
     pub(super) fn into_view(self) -> impl IntoView {
-        let Self { refund, order, mid, maker, now } = self;
+        let Self { refund, order, mid, expected, payer, maker, now } = self;
+        let policy_url = format!("/policies/{}#version-{}", refund.mid, refund.policy_version);
         view! {
             <div class="g5 stick">
-                <Payout refund=refund.clone() />
+                <Payout refund=refund.clone() expected />
                 <ClaimLink refund=refund.clone() now />
                 <section class="card">
                     <header><h2>{say(said::Details)}</h2></header>
@@ -42,7 +47,8 @@ impl Cards {
                             <dd><a href=format!("/invoices/{}", refund.invoice)>{order}</a></dd>
                             {mid.map(|mid| view! { <dt>{say(said::Mid)}</dt> <dd>{mid}</dd> })}
                             <dt>{say(said::Policy)}</dt>
-                            <dd>{say(said::Version { number: &refund.policy_version.to_string() })}</dd>
+                            <dd><a href=policy_url>{say(said::Version { number: &refund.policy_version.to_string() })}</a></dd>
+                            {payer.map(|payer| view! { <dt>{say(said::PayerEmail)}</dt> <dd class="wrap">{payer}</dd> })}
                             <dt>{say(said::Created)}</dt>
                             <dd class="num">{staff(refund.created_at, now)}</dd>
                             {maker.map(|maker| view! { <dt>{say(said::CreatedBy)}</dt> <dd class="wrap">{maker}</dd> })}
@@ -81,21 +87,29 @@ pub(super) fn maker_title(maker: &str) -> String {
 }
 
 #[component]
-fn Payout(refund: RefundView) -> impl IntoView {
+fn Payout(refund: RefundView, expected: Option<(String, Option<String>)>) -> impl IntoView {
     let unit = symbol(&refund.asset);
-    let fee = refund.fee.map(|fee| {
-        let (title, is_taken) = match fee.bearer {
+    // Nobody agreed to a fee before somebody claims: until then it is what it would be now.
+    let is_expected = refund.fee.is_none();
+    let (fee, net) = match (refund.fee, expected) {
+        (Some(fee), _) => (Some(fee.amount), refund.net_amount),
+        (None, Some((fee, net))) => (Some(fee), net),
+        (None, None) => (None, refund.net_amount),
+    };
+    let about = (is_expected && fee.is_some()).then(|| view! { <p class="sm soft">{say(said::FeeExpected)}</p> });
+    let fee = fee.map(|fee| {
+        let (title, is_taken) = match refund.fee_bearer {
             FeeBearer::Payer => (say(said::FeePayer), true),
             FeeBearer::Merchant => (say(said::FeeMerchant), false),
         };
         view! {
             <div>
                 <dt>{title}</dt>
-                <dd><Amount value=fee.amount minus=is_taken /></dd>
+                <dd><Amount value=fee minus=is_taken /></dd>
             </div>
         }
     });
-    let net = refund.net_amount.map(|net| {
+    let net = net.map(|net| {
         view! {
             <div class="total">
                 <dt>{say(said::PayerReceives)}</dt>
@@ -126,6 +140,7 @@ fn Payout(refund: RefundView) -> impl IntoView {
                     {fee}
                     {net}
                 </dl>
+                {about}
                 {to}
                 {txid}
                 {explorer}

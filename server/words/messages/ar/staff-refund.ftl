@@ -203,3 +203,6 @@ mail-not-needed = غير لازمة
 mail-refused = رُفضت
 mail-given-up = تُرك إرسالها
 mail-came-back = عادت
+receipt = إيصال
+payer-email = بريد الدافع
+fee-expected = رسوم الشبكة كما هي الآن. تُحدَّد عندما يؤكد الدافع الطلب.

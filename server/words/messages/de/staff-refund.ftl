@@ -203,3 +203,6 @@ mail-not-needed = Nicht nötig
 mail-refused = Abgewiesen
 mail-given-up = Aufgegeben
 mail-came-back = Kam zurück
+receipt = Beleg
+payer-email = E-Mail des Zahlers
+fee-expected = Die Netzwerkgebühr nach jetzigem Stand. Sie steht fest, wenn der Zahler bestätigt.

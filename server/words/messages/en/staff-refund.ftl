@@ -214,3 +214,8 @@ mail-not-needed = Not needed
 mail-refused = Refused
 mail-given-up = Given up
 mail-came-back = Came back
+
+# A button that loads the signed receipt of a refund that arrived; two lines of the cards beside.
+receipt = Receipt
+payer-email = Payer’s email
+fee-expected = The network’s fee as it is now. It is set when the payer confirms the claim.

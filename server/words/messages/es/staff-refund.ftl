@@ -203,3 +203,6 @@ mail-not-needed = No hace falta
 mail-refused = Rechazado
 mail-given-up = Abandonado
 mail-came-back = Devuelto
+receipt = Recibo
+payer-email = Correo del pagador
+fee-expected = La comisión de la red en este momento. Se fija cuando el pagador confirma.

@@ -203,3 +203,6 @@ mail-not-needed = Inutile
 mail-refused = Refusé
 mail-given-up = Abandonné
 mail-came-back = Revenu
+receipt = Reçu
+payer-email = E-mail du payeur
+fee-expected = Les frais de réseau du moment. Ils sont fixés quand le payeur confirme.
