@@ -64,7 +64,21 @@ for (const javaScript of [true, false]) {
       await staff.page.getByRole("heading", { name: "Ledger" }).waitFor();
       await staff.ready();
       await look(staff, `refund-${name}`);
+      if (refund === open) await staff.page.getByText("The network’s fee as it is now.").waitFor();
+      const policy = await staff.page.getByRole("link", { name: "Version 1", exact: true }).getAttribute("href");
+      assert.equal(policy, `/policies/${merchant.mid}#version-1`);
     }
+    await staff.goto(`/refunds/${paid.id}`);
+    await staff.ready();
+    const receipt = await staff.page.getByRole("link", { name: "Receipt" }).getAttribute("href");
+    const answer = await staff.page.request.get(new URL(receipt, staff.page.url()).href);
+    assert.match(answer.headers()["content-disposition"], /refund-receipt\.json/);
+    const signed = await answer.json();
+    assert.equal(signed.receipt.address, TRON_ADDRESS);
+    assert.ok(signed.signature);
+    assert.equal((await staff.page.request.get(`${sandbox.server.url}/refunds/${open.id}/receipt`)).status(), 404, "nothing arrived yet");
+    await staff.goto(`/refunds/${scheduled.id}`);
+    await staff.ready();
 
     staff.expectConsole(/status of 422/);
     await staff.page.getByText("Cancel refund", { exact: true }).click();
@@ -99,6 +113,12 @@ for (const javaScript of [true, false]) {
     await look(staff, "invoices");
     await staff.page.getByRole("link", { name: "HA-simulated" }).click();
     await arriveAt(staff, `/invoices/${invoice.id}`, "Invoice HA-simulated");
+    // What a payer at the counter needs, and what the policy will do with each of the sandbox's payments.
+    await staff.page.getByRole("img", { name: /QR code/ }).waitFor();
+    await staff.page.getByText("Policy version 1: Refund the extra").waitFor();
+    assert.equal(await staff.page.getByText("Policy version 1: Refund everything").count(), 2);
+    await staff.page.getByText(/^Decided at .*: until then the rest may come$/).waitFor();
+    await staff.page.getByText(/^Late is what comes after /).waitFor();
     await look(staff, "invoice");
 
     staff.expectConsole(/status of 422/);
@@ -141,5 +161,6 @@ test("who may only look sees no button that moves money, and nothing of other me
   await heading(staff, "We cannot find this page");
   await staff.goto("/refunds");
   assert.ok(!(await text(staff)).includes(theirs.reference));
+  assert.equal((await staff.page.request.get(`${sandbox.server.url}/refunds/${theirs.id}/receipt`)).status(), 404);
   staff.calm();
 });

@@ -43,7 +43,7 @@ pub(crate) use invoices::Invoices;
 pub use invoices::invoices_wanted;
 pub(crate) use new_refund::NewRefund;
 pub(crate) use overview::Overview;
-pub(crate) use pay::Pay;
+pub(crate) use pay::{OpenPayment, Pay};
 pub(crate) use plain::{Help, Privacy};
 pub(crate) use policies::Policies;
 pub(crate) use policy::Policy;

@@ -7,7 +7,7 @@ mod sandbox;
 use domain::ids::InvoiceId;
 use domain::invoice::InvoiceStatus;
 use domain::merchant::Right;
-use domain::view::{DepositView, InvoiceView, RefundSummary};
+use domain::view::{DepositView, InvoiceView, PayView, RefundSummary};
 use engine::Engine;
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use words::{staff_frame, staff_invoice as said};
 
 pub(crate) use self::cases::flag_titles;
 pub(crate) use self::mails::InvoiceMails;
-use super::{page, param, symbol};
+use super::{OpenPayment, page, param, symbol};
 use crate::components::{
     Amount, AssetName, BigAmount, Head, Icon, InvoicePill, Pill, Section, Shape, Staff, StatePill, Table, Tone, staff,
 };
@@ -36,9 +36,13 @@ pub(crate) fn Invoice() -> impl IntoView {
         let invoice = engine.invoice(&caller, id).await?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
         let now = engine.now();
-        let tools = (engine.settings().is_sandbox && caller.may(Right::MoveMoney)).then(|| {
-            view! { <sandbox::Tools invoice=invoice.clone() submitted=submitted.clone() now /> }
-        });
+        let tools = if engine.settings().is_sandbox && caller.may(Right::MoveMoney) {
+            let judging = engine.judging(&caller, id).await?;
+            Some(view! { <sandbox::Tools invoice=invoice.clone() judging submitted=submitted.clone() now /> })
+        } else {
+            None
+        };
+        let open = engine.pay_page(id, None).await?;
         let may_refund = caller.may(Right::MoveMoney) && invoice.status == InvoiceStatus::Complete;
         let title = say(staff_frame::Invoice { reference: &invoice.reference });
         let live = Following { url: format!("{FOLDER}/invoices/{id}"), seen: stage(&invoice) };
@@ -58,7 +62,7 @@ pub(crate) fn Invoice() -> impl IntoView {
                 <div class="cols wide">
                     <div class="g5">
                         <cases::Cases invoice=invoice.clone() caller submitted now />
-                        <Payment invoice=invoice.clone() now />
+                        <Payment invoice=invoice.clone() open now />
                         <Deposits deposits=invoice.deposits now />
                         <Refunds refunds=invoice.refunds now />
                     </div>
@@ -71,7 +75,7 @@ pub(crate) fn Invoice() -> impl IntoView {
 }
 
 #[component]
-fn Payment(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
+fn Payment(invoice: InvoiceView, open: PayView, now: Timestamp) -> impl IntoView {
     let unit = symbol(&invoice.asset);
     let rate = staff_language().number(&invoice.exchange_rate);
     let rate = say(said::RateOf { currency: &invoice.billed_currency, rate: &rate, symbol: &unit });
@@ -102,6 +106,7 @@ fn Payment(invoice: InvoiceView, now: Timestamp) -> impl IntoView {
                     <dd class="num">{in_utc(invoice.expires_at)}</dd>
                 </dl>
             </div>
+            <OpenPayment view=open />
         </section>
     }
     .into_any()

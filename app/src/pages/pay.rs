@@ -20,7 +20,7 @@ use crate::components::{
     Amount, AssetName, BigAmount, Consent, Countdown, EmailField, ErrorSummary, Follow, Form, Icon, Note, Offline, Payer, Pill, Qr, Shape,
     Tone, When, exact_in,
 };
-use crate::language::{language, rich};
+use crate::language::{language, rich, staff_language};
 use crate::reply::{Failure, Submitted};
 use crate::server_fns::pay::AgreeToPay;
 use crate::session;
@@ -223,6 +223,32 @@ fn only(asset: &str, network: Network, language: Language) -> impl IntoView + us
         None => pay::SendOnly { asset, network: network_name }.to(language),
     };
     view! { <p class="sm"><b>{first}</b> " " {pay::OthersLost.to(language)}</p> }
+}
+
+/// What somebody of the shop shows a payer on their own screen: the code, and how long the rate is held. Nothing where nobody would look
+/// for the payment, or no more.
+#[component]
+pub(crate) fn OpenPayment(view: PayView) -> impl IntoView {
+    let language = staff_language();
+    let PayView { invoice, request, missing, now, .. } = view.clone();
+    (is_open(&view) && !view.is_paid_elsewhere && (missing.is_some() || view.seen.is_none())).then(|| {
+        let unit = symbol(&invoice.asset);
+        let due = missing.unwrap_or_else(|| invoice.amount_charged.clone());
+        let amount = exact_in(language, &due, &unit);
+        let secs = invoice.expires_at.as_second().saturating_sub(now.as_second());
+        let heading = if view.seen.is_some() { pay::StillToPay.to(language) } else { pay::ExactAmount.to(language) };
+        view! {
+            <div class="body scan-row ruled">
+                <Code request amount network=invoice.network language />
+                <div class="g3">
+                    <p class="row"><span class="soft">{heading}</span> <Amount value=due unit language /></p>
+                    <p class="row">
+                        <Icon shape=Shape::Clock /> <span class="soft">{pay::RateHeld.to(language)}</span> <Countdown secs language />
+                    </p>
+                </div>
+            </div>
+        }
+    })
 }
 
 #[component]

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use domain::claim::{FieldError, FieldErrors};
-use domain::ids::{MerchantId, MidId, PolicyId};
+use domain::exception::in_time_until;
+use domain::ids::{InvoiceId, MerchantId, MidId, PolicyId};
 use domain::invoice::Invoice;
 use domain::merchant::{Actor, Mid, Right, Scope};
 use domain::money::AssetId;
@@ -124,6 +125,20 @@ impl Engine {
         let mid = self.own_mid(caller, mid).await?;
         let mut tx = self.store().read().await?;
         Ok(effective(&mut tx, &mid, None, None).await?)
+    }
+
+    /// Returns the policy that judges what is paid for an invoice next, from when on that is late, and until when the rest of a part payment
+    /// may come.
+    ///
+    /// # Errors
+    /// `NotFound` when the invoice is not the caller's.
+    pub async fn judging(&self, caller: &Caller, invoice: InvoiceId) -> Result<(PolicyVersion, Timestamp, Timestamp), Error> {
+        let invoice = self.own_invoice(caller, invoice).await?;
+        let mid = self.own_mid(caller, invoice.mid).await?;
+        let version = self.policy_for(&mid, &invoice).await?;
+        let late_after = in_time_until(&invoice, &[], &version.policy);
+        let rest_until = late_after.max(version.policy.topup_until.after(invoice.expires_at));
+        Ok((version, late_after, rest_until))
     }
 
     /// Returns a MID's policy as it would be for an asset if the MID said nothing of that asset alone: what it says is told from this.

@@ -1,5 +1,6 @@
 //! Sandbox tools: pay the invoice with coins that are not real, move the clock.
 
+use domain::policy::PolicyVersion;
 use domain::view::InvoiceView;
 use engine::Engine;
 use jiff::Timestamp;
@@ -9,19 +10,22 @@ use words::staff_invoice as said;
 
 use crate::components::{Amount, ErrorSummary, FieldMessage, staff};
 use crate::language::{rich, say, staff_language};
-use crate::pages::{set_unprocessable, symbol};
+use crate::pages::{policy_settings, set_unprocessable, symbol};
 use crate::reply::Submitted;
 use crate::server_fns::sandbox::{MoveClock, Scenario, SimulatePayment};
 
+/// The policy that judges what is paid next, when that begins to be late, and until when the rest of a part payment may come.
+type Judging = (PolicyVersion, Timestamp, Timestamp);
+
 /// The column with the sandbox's tools.
 #[component]
-pub(super) fn Tools(invoice: InvoiceView, submitted: Submitted, now: Timestamp) -> impl IntoView {
+pub(super) fn Tools(invoice: InvoiceView, judging: Judging, submitted: Submitted, now: Timestamp) -> impl IntoView {
     let id = invoice.id.to_string();
     let clock = rich(&said::ClockText { time: "" }, staff_language(), |_, _| staff(now, now).into_any());
     let mails = format!("/invoices/{id}/mails");
     view! {
         <aside class="stick g4" aria-label=say(said::Tools)>
-            <Simulate invoice submitted />
+            <Simulate invoice judging submitted now />
             <section class="card">
                 <header>
                     <h2>{say(said::Clock)}</h2>
@@ -46,7 +50,7 @@ pub(super) fn Tools(invoice: InvoiceView, submitted: Submitted, now: Timestamp) 
 }
 
 #[component]
-fn Simulate(invoice: InvoiceView, submitted: Submitted) -> impl IntoView {
+fn Simulate(invoice: InvoiceView, judging: Judging, submitted: Submitted, now: Timestamp) -> impl IntoView {
     let is_wrong = submitted.is_again(&["scenario", "amount"]);
     let submitted = if is_wrong { submitted } else { Submitted::default() };
     if is_wrong {
@@ -63,6 +67,7 @@ fn Simulate(invoice: InvoiceView, submitted: Submitted) -> impl IntoView {
                 <span class="fill">
                     <b>{title}</b>
                     <span>{text}</span>
+                    {foreseen(scenario, &judging, now)}
                 </span>
                 <span class="end">{amount(scenario, &invoice).map(|value| view! { <Amount value /> })}</span>
             </label>
@@ -120,6 +125,31 @@ fn words(scenario: Scenario) -> (String, String) {
         Scenario::Over => (say(said::ScenarioOver), say(said::ScenarioOverText)),
         Scenario::Under => (say(said::ScenarioUnder), say(said::ScenarioUnderText)),
         Scenario::Late => (say(said::ScenarioLate), say(said::ScenarioLateText)),
+    }
+}
+
+/// Says what the policy would do, and what it waits for.
+fn foreseen(scenario: Scenario, judging: &Judging, now: Timestamp) -> AnyView {
+    let (version, late_after, rest_until) = judging;
+    let number = version.number.to_string();
+    let does = |name: &str| {
+        let setting = policy_settings().find(|setting| setting.name == name);
+        let what = setting.map(|setting| setting.said(&(setting.shown)(&version.policy))).unwrap_or_default();
+        view! { <span class="block">{say(said::PolicyDoes { number: &number, what: &what })}</span> }
+    };
+    let language = staff_language();
+    let at = |at: Timestamp| move |_: &str, _: String| staff(at, now).into_any();
+    match scenario {
+        Scenario::Exact => ().into_any(),
+        Scenario::Over => does("on_over").into_any(),
+        Scenario::Under => {
+            let waits = rich(&said::WaitsForRest { time: "" }, language, at(*rest_until));
+            view! { {does("on_under")} <span class="block">{waits}</span> }.into_any()
+        }
+        Scenario::Late => {
+            let after = rich(&said::LateAfter { time: "" }, language, at(*late_after));
+            view! { {does("on_late")} <span class="block">{after}</span> }.into_any()
+        }
     }
 }
 

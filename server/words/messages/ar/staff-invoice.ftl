@@ -144,3 +144,7 @@ days = { $count ->
 mails = رسائل إلى الدافع
 mails-what = ما يُكتب إليه في الوضع الحالي، حتى بلا خادم بريد.
 show-mails = عرض الرسائل
+
+policy-does = الإصدار { $number } من السياسة: { $what }
+waits-for-rest = يُبت فيه في { $time }: حتى ذلك الوقت يمكن أن يصل الباقي
+late-after = المتأخر هو ما يصل بعد { $time }

@@ -139,3 +139,7 @@ days = { $count ->
 mails = E-Mails an den Zahler
 mails-what = Was er nach jetzigem Stand geschrieben bekommt, auch ohne Mailserver.
 show-mails = E-Mails zeigen
+
+policy-does = Version { $number } der Richtlinie: { $what }
+waits-for-rest = Entschieden wird um { $time }: Bis dahin darf der Rest kommen
+late-after = Verspätet ist, was nach { $time } kommt

@@ -143,3 +143,8 @@ days = { $count ->
 mails = Mails to the payer
 mails-what = What they are told as things stand, also where no mail server is set.
 show-mails = Show the mails
+
+# What the sandbox says below a payment that it can make. $what is a choice of the policy: Refund the extra.
+policy-does = Policy version { $number }: { $what }
+waits-for-rest = Decided at { $time }: until then the rest may come
+late-after = Late is what comes after { $time }

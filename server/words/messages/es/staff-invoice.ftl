@@ -139,3 +139,7 @@ days = { $count ->
 mails = Correos al pagador
 mails-what = Lo que se le dice tal como están las cosas, también sin servidor de correo.
 show-mails = Mostrar los correos
+
+policy-does = Versión { $number } de la política: { $what }
+waits-for-rest = Se decide el { $time }: hasta entonces puede llegar el resto
+late-after = Es tardío lo que llega después del { $time }

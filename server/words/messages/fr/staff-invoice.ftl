@@ -139,3 +139,7 @@ days = { $count ->
 mails = E-mails au payeur
 mails-what = Ce qu’il reçoit en l’état, même sans serveur de messagerie.
 show-mails = Afficher les e-mails
+
+policy-does = Version { $number } de la politique : { $what }
+waits-for-rest = Décidé le { $time } : d’ici là, le reste peut arriver
+late-after = Est en retard ce qui arrive après le { $time }
