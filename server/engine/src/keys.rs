@@ -36,7 +36,7 @@ pub struct KeyView {
     /// Of which MID; all of the merchant's without one.
     pub mid: Option<Uuid>,
     /// What its merchant calls it.
-    pub name: String,
+    pub name: Option<String>,
     /// Whether it may create and change, not only read.
     pub can_write: bool,
     /// Since when.
@@ -79,7 +79,7 @@ impl Engine {
         self.insert_key(self.new_key(None, None, false), None).await
     }
 
-    /// Makes an API key for a MID of the caller's, by a name; what it may do is its name when that is empty. A merchant that was paid before sends nothing for a day (CM-09).
+    /// Makes an API key for a MID of the caller's; an empty name is none. A merchant that was paid before sends nothing for a day (CM-09).
     ///
     /// # Errors
     /// `Refused` for keys, which make no keys; `Invalid` for a name that is too long; `Forbidden`, `NotFound`.
@@ -87,16 +87,13 @@ impl Engine {
         require_person(caller)?;
         let owner = self.own_mid(caller, mid).await?;
         let mut key = self.new_key(Some(owner.merchant), Some(mid), can_write);
-        if !name.trim().is_empty() {
-            key.name = check_name(name)?;
-        }
+        key.name = check_name(name)?;
         self.insert_key(key, Some(caller.actor)).await
     }
 
-    /// Returns a key that is called after what it may do.
+    /// Returns a key without a name.
     fn new_key(&self, merchant: Option<MerchantId>, mid: Option<MidId>, can_write: bool) -> ApiKey {
-        let name = if can_write { "Read and write" } else { "Read" }.to_owned();
-        ApiKey { id: KeyId(self.mint()), merchant, mid, name, can_write, created_at: self.now(), used_at: None }
+        ApiKey { id: KeyId(self.mint()), merchant, mid, name: None, can_write, created_at: self.now(), used_at: None }
     }
 
     /// Ends an API key at once. A merchant that was paid before sends nothing for a day (CM-09).
@@ -249,12 +246,12 @@ pub(crate) fn require_onlooker(caller: &Caller) -> Result<(), Error> {
     if caller.role.is_none() { Err(Error::Refused(Refused::NotAPerson)) } else { caller.require_role(Right::ChangeSettings) }
 }
 
-fn check_name(name: &str) -> Result<String, Error> {
+fn check_name(name: &str) -> Result<Option<String>, Error> {
     let name = name.trim();
     if name.chars().count() > KEY_NAME_CHARS_MAX || name.chars().any(char::is_control) {
         return Err(Error::field("name", "invalid", format!("use 1 to {KEY_NAME_CHARS_MAX} characters")));
     }
-    Ok(name.to_owned())
+    Ok((!name.is_empty()).then(|| name.to_owned()))
 }
 
 /// Says whether a key of that merchant, or of the operator, is the caller's.

@@ -259,6 +259,10 @@ stories! {
         assert_eq!((receipt.receipt.amount.as_str(), receipt.receipt.address.as_str()), ("47.647896", PAYERS_ADDRESS));
         assert_eq!(receipt, world.engine.receipt(&token, Some(&viewer)).await.expect("the same again"));
         assert!(matches!(world.engine.receipt(&token, None).await, Err(Error::NotFound)), "it names the whole address");
+        let staffs = world.engine.receipt_of(&world.caller, domain::ids::RefundId(refund.id)).await.expect("the merchant's people have it, too");
+        assert_eq!(staffs, receipt);
+        let strangers = world.engine.receipt_of(&world.stranger().await, domain::ids::RefundId(refund.id)).await;
+        assert!(matches!(strangers, Err(Error::NotFound)), "another merchant's have not: {strangers:?}");
 
         let json = serde_json::to_string_pretty(&receipt).expect("JSON");
         assert_eq!(world.engine.check_receipt(&json), Checked::Genuine(Box::new(receipt.receipt.clone())));

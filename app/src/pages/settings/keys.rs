@@ -69,17 +69,18 @@ fn List(keys: Vec<KeyView>, mids: Vec<Mid>, is_operator: bool, now: Timestamp) -
     let rows = keys.into_iter().map(|key| {
         let whose = key.mid.and_then(|mid| names.get(&MidId(mid)).cloned()).unwrap_or_else(|| every.clone());
         let can = if key.can_write { say(said::ReadAndWrite) } else { say(said::Read) };
+        let name = key.name.unwrap_or_else(|| can.clone());
         let id = key.id.to_string();
         let used =
             key.used_at.map_or_else(|| view! { <span class="soft">{say(said::NotUsed)}</span> }.into_any(), |at| staff(at, now).into_any());
         view! {
             <tr>
-                <td><span class="semi wrap">{key.name.clone()}</span> <span class="sub">{whose}</span></td>
+                <td><span class="semi wrap">{name.clone()}</span> <span class="sub">{whose}</span></td>
                 <td class="mono nw r2">{format!("…{}", id.get(id.len().saturating_sub(8)..).unwrap_or_default())}</td>
                 <td class="soft">{can}</td>
                 <td class="num nw hide">{staff(key.created_at, now)}</td>
                 <td class="num nw">{used}</td>
-                <td class="act"><Revoke id name=key.name /></td>
+                <td class="act"><Revoke id name /></td>
             </tr>
         }
     });

@@ -200,8 +200,8 @@ CREATE TABLE api_keys (
     -- None for the operator, whose keys only read.
     merchant_id  UUID REFERENCES merchants (id),
     mid_id       UUID REFERENCES mids (id),
-    -- What its merchant calls it.
-    name         TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+    -- What its merchant calls it; none is called after what it may do.
+    name         TEXT CHECK (length(name) BETWEEN 1 AND 100),
     can_write    BOOLEAN NOT NULL,
     -- The program that signs with a key pair of its own instead of sending the key: its client id.
     client_id    TEXT,

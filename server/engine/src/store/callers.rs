@@ -211,7 +211,7 @@ pub(crate) struct ApiKey {
     pub(crate) merchant: Option<MerchantId>,
     pub(crate) mid: Option<MidId>,
     /// What its merchant calls it.
-    pub(crate) name: String,
+    pub(crate) name: Option<String>,
     pub(crate) can_write: bool,
     pub(crate) created_at: Timestamp,
     /// When it was last written down that it was used.
@@ -223,7 +223,7 @@ struct KeyRow {
     id: Uuid,
     merchant_id: Option<Uuid>,
     mid_id: Option<Uuid>,
-    name: String,
+    name: Option<String>,
     can_write: bool,
     created_at: At,
     used_at: Option<At>,
