@@ -135,6 +135,8 @@ pub struct SentCode {
     pub sent_at: Timestamp,
     /// Until when it works, exclusive.
     pub expires_at: Timestamp,
+    /// Whether its claim was confirmed with it.
+    pub is_given: bool,
 }
 
 impl SentCode {
@@ -189,7 +191,7 @@ mod tests {
     fn sent(number: u32, minute: i64) -> SentCode {
         let id = ClaimCodeId(Uuid::from_u128(number.into()));
         let expires_at = at(minute).checked_add(LASTS).expect("an instant");
-        SentCode { id, number, hash: TokenHash([0; 32]), shown_to: String::new(), tries: 0, sent_at: at(minute), expires_at }
+        SentCode { id, number, hash: TokenHash([0; 32]), shown_to: String::new(), tries: 0, sent_at: at(minute), expires_at, is_given: false }
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod codes;
 use domain::claim::{Asked, CancelToken, ClaimForm, ClaimToken, Claimed, Consent, ViewerToken};
 use domain::claim_code::Needs;
 use domain::destination::{Destination, DestinationError, Forbidden};
-use domain::email;
+use domain::email::{self, Audience};
 use domain::ids::{ClaimId, RefundId};
 use domain::invoice::{Invoice, InvoiceStatus};
 use domain::lifecycle::{Event, Refused};
@@ -26,7 +26,7 @@ use crate::sanctions::{Screening, screened};
 use crate::store::brands::Front;
 use crate::store::claims::Link;
 use crate::store::codec::needed;
-use crate::store::{invoices, refunds};
+use crate::store::{emails, invoices, refunds};
 use crate::views::signed_payout;
 use crate::{Engine, Error};
 
@@ -70,7 +70,8 @@ impl Engine {
         self.view(found, false).await
     }
 
-    /// Confirms where the money goes: the first to get here wins. A repeat of the same form (a double click) succeeds again.
+    /// Confirms where the money goes: the first to get here wins. A repeat of the same form (a double click) succeeds again, with the same
+    /// code where one was taken.
     ///
     /// `shown_fee` is the fee the payer saw; another fee now is asked about again.
     ///
@@ -87,10 +88,12 @@ impl Engine {
         let Claimed { destination, consent, email } = form.parse(asset.network, asset.id.symbol(), &asked)?;
         let email = email.filter(|_| invoice.payer_email.is_none());
         if let Some(directed) = refund.state.directed() {
-            if directed.destination == destination {
+            if self.is_repeat(&found, &destination, form).await? {
                 return Ok(viewer);
             }
-            self.alert(refund.id).await;
+            if directed.destination != destination {
+                self.alert(refund.id).await;
+            }
             return Err(already_claimed(directed));
         }
         self.refuse_forbidden(&destination, invoice, asset).await?;
@@ -106,7 +109,7 @@ impl Engine {
         };
         let proof = match self.proof(&found, form, &destination).await {
             // The other click of a double click gave the code since it was found.
-            Err(_) if self.goes_to(refund.id, &destination).await? => return Ok(viewer),
+            Err(_) if self.is_repeat(&found, &destination, form).await? => return Ok(viewer),
             proof => proof?,
         };
         let confirm = |refund: &Refund| match refund.state.offered() {
@@ -120,7 +123,7 @@ impl Engine {
         match retrying!(self.step_refund(refund.id, Actor::Payer, &confirm)) {
             Ok(()) => Ok(viewer),
             // The other click of a double click, or the same form again after a lost answer.
-            Err(Error::Refused(Refused::AlreadyClaimed { .. })) if self.goes_to(refund.id, &destination).await? => Ok(viewer),
+            Err(Error::Refused(Refused::AlreadyClaimed { .. })) if self.is_repeat(&found, &destination, form).await? => Ok(viewer),
             Err(error) => {
                 if matches!(error, Error::Refused(Refused::AlreadyClaimed { .. })) {
                     self.alert(refund.id).await;
@@ -278,6 +281,11 @@ impl Engine {
             None => asset.units(self.store().cap(invoice.id, asset.id).await?.paid),
         };
         let payout = if let RefundState::Sending { payout, .. } = refund.state { self.store().payout(payout).await? } else { None };
+        let mut tx = self.store().read().await?;
+        // A code is mailed also where all else is the merchant's to say.
+        let is_written_to = refund.writes_to_payer(&policy) || matches!(needs, Needs::Code { .. });
+        let reader = if is_written_to { emails::reader(&mut tx, Audience::Payer, &refund, Some(claim)).await? } else { None };
+        drop(tx);
         let asked = self.asked(&refund, &invoice, brand.view().privacy_text()).await?;
         let can_cancel = match refund.state.to_be_sent() {
             Some((directed, release_at)) => self.can_cancel(&refund, directed, release_at, &policy).await?,
@@ -373,7 +381,7 @@ impl Engine {
             spoken,
             asked,
             needs,
-            email: invoice.payer_email.as_deref().map(email::masked),
+            email: reader.map(|reader| email::masked(reader.address.as_str())),
             now: self.now(),
             state,
         })

@@ -316,6 +316,10 @@ stories! {
         let clicks = tokio::join!(world.engine.confirm_claim(&token, &right, None), world.engine.confirm_claim(&token, &right, None));
         assert!(clicks.0.is_ok() && clicks.1.is_ok(), "{clicks:?}");
         assert!(world.engine.confirm_claim(&token, &right, None).await.is_ok());
+        for repeat in [form(PAYERS_ADDRESS), with_code(PAYERS_ADDRESS, &another_than(&code))] {
+            let refused = world.engine.confirm_claim(&token, &repeat, None).await;
+            assert!(matches!(refused, Err(Error::Refused(Refused::AlreadyClaimed { .. }))), "the link and the address are not enough");
+        }
         let second = world.engine.confirm_claim(&token, &with_code(&tron_address(3), &code), None).await;
         assert!(matches!(second, Err(Error::Refused(Refused::AlreadyClaimed { .. }))), "{second:?}");
         assert_eq!(notes(&world.refund(&invoice).await), ["code_sent", "code_given", "claimed_again"]);

@@ -183,6 +183,8 @@ stories! {
         world.engine.confirm_claim(&claim_token(&refund), &given, None).await.expect("confirmed");
         assert_eq!(world.look(&invoice).await.payer_email, None);
         assert!(world.dump().await.contains("ann@example.com"), "kept with the claim");
+        let page = world.engine.claim_view(&claim_token(&refund), None).await.expect("the page");
+        assert_eq!(page.email.as_deref(), Some("a•••@example.com"), "it is where the cancel link went");
     }
 
     /// The page is public. The claim link is shown only in the browser that had it open before anybody paid.

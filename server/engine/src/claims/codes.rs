@@ -84,26 +84,40 @@ impl Engine {
         self.step_refund(found.refund.id, Actor::Payer, &event).await
     }
 
-    /// Compares what was typed with the last code, for the address that it was mailed for. Each try is counted before.
+    /// Compares what was typed with the last code, for the address that it was mailed for.
     async fn check_claim_code(&self, found: &Found, to: &Destination, typed: &str) -> Result<Proof, Error> {
-        let claim = found.claim;
-        let sent = rows::of_claim(&mut *self.store().read().await?, claim).await?;
-        let Some(last) = self.working(&sent, claim, to) else { return Err(ended()) };
-        let id = last.id;
+        let sent = rows::of_claim(&mut *self.store().read().await?, found.claim).await?;
+        let Some(last) = self.working(&sent, found.claim, to) else { return Err(ended()) };
+        match self.try_code(found, to, last, typed).await? {
+            Tried::Right => Ok(Proof::Code(last.id)),
+            Tried::Wrong if last.tries.saturating_add(1) < TRIES_MAX => {
+                Err(Error::field("code", "wrong", "This is not the code we sent. Check it, or ask for a new one."))
+            }
+            Tried::Wrong | Tried::NoneLeft => Err(ended()),
+        }
+    }
+
+    /// Says whether a form only repeats the one that confirmed its claim, which succeeds again: it names the same address, and the code
+    /// where one was taken, as long as that works. The link and the address alone do not open the payer's view to anybody then.
+    pub(super) async fn is_repeat(&self, found: &Found, to: &Destination, form: &ClaimForm) -> Result<bool, Error> {
+        if !self.goes_to(found.refund.id, to).await? {
+            return Ok(false);
+        }
+        let sent = rows::of_claim(&mut *self.store().read().await?, found.claim).await?;
+        let Some(given) = sent.iter().find(|code| code.is_given) else { return Ok(true) };
+        let can_be_tried = given.works(self.now()) && !form.code.trim().is_empty();
+        Ok(can_be_tried && matches!(self.try_code(found, to, given, &form.code).await?, Tried::Right))
+    }
+
+    /// Tries what was typed. Each try is counted before it is looked at.
+    async fn try_code(&self, found: &Found, to: &Destination, code: &SentCode, typed: &str) -> Result<Tried, Error> {
+        let id = code.id;
         let counted = self.store().write_for(Some(found.refund.mid), move |tx| Box::pin(async move { rows::count_try(tx, id).await }));
         if !counted.await? {
-            return Err(ended());
+            return Ok(Tried::NoneLeft);
         }
-        let typed = ClaimCode::from_untrusted(typed).hash(self.master_key(), claim, to);
-        if bool::from(typed.0.ct_eq(&last.hash.0)) {
-            return Ok(Proof::Code(id));
-        }
-        let is_last_try = last.tries.saturating_add(1) >= TRIES_MAX;
-        Err(if is_last_try {
-            ended()
-        } else {
-            Error::field("code", "wrong", "This is not the code we sent. Check it, or ask for a new one.")
-        })
+        let typed = ClaimCode::from_untrusted(typed).hash(self.master_key(), found.claim, to);
+        Ok(if bool::from(typed.0.ct_eq(&code.hash.0)) { Tried::Right } else { Tried::Wrong })
     }
 
     /// Returns the last code of a claim when it can still be given, for this address.
@@ -118,6 +132,13 @@ impl Engine {
         let last = rows::of_claim(tx, claim).await?.pop().filter(|code| code.works(self.now()));
         Ok(last.map(|code| (ClaimCode::derive(self.master_key(), code.id), code.shown_to)))
     }
+}
+
+/// What became of a code that was typed.
+enum Tried {
+    Right,
+    Wrong,
+    NoneLeft,
 }
 
 /// Says whether the last mail to a payer that came to an end got there, as far as is known.

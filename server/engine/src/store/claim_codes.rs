@@ -30,9 +30,9 @@ pub(crate) async fn insert(tx: &mut Tx, code: &NewClaimCode, now: Timestamp) -> 
     Ok(())
 }
 
-/// Counts a try, before it is looked at; says whether one was left.
+/// Counts a try, before it is looked at; says whether one was left. A repeat of the right one is a try too.
 pub(crate) async fn count_try(tx: &mut Tx, id: ClaimCodeId) -> Result<bool, StoreError> {
-    let rows = on!(tx, |conn| sqlx::query("UPDATE claim_codes SET tries = tries + 1 WHERE id = $1 AND tries < $2 AND given_at IS NULL")
+    let rows = on!(tx, |conn| sqlx::query("UPDATE claim_codes SET tries = tries + 1 WHERE id = $1 AND tries < $2")
         .bind(id.0)
         .bind(i64::from(TRIES_MAX))
         .execute(conn)
@@ -63,11 +63,12 @@ struct CodeRow {
     tries: i64,
     sent_at: At,
     expires_at: At,
+    given_at: Option<At>,
 }
 
 /// Returns the codes of a claim, oldest first.
 pub(crate) async fn of_claim(tx: &mut Tx, claim: ClaimId) -> Result<Vec<SentCode>, StoreError> {
-    let sql = "SELECT id, number, code_hash, shown_to, tries, sent_at, expires_at FROM claim_codes WHERE claim_id = $1 ORDER BY number";
+    let sql = "SELECT id, number, code_hash, shown_to, tries, sent_at, expires_at, given_at FROM claim_codes WHERE claim_id = $1 ORDER BY number";
     let rows: Vec<CodeRow> = on!(tx, |conn| sqlx::query_as(sql).bind(claim.0).fetch_all(conn).await)?;
     let code = |row: CodeRow| {
         Ok(SentCode {
@@ -78,6 +79,7 @@ pub(crate) async fn of_claim(tx: &mut Tx, claim: ClaimId) -> Result<Vec<SentCode
             tries: count("claim_codes", row.tries)?,
             sent_at: row.sent_at.0,
             expires_at: row.expires_at.0,
+            is_given: row.given_at.is_some(),
         })
     };
     rows.into_iter().map(code).collect()
