@@ -191,7 +191,16 @@ mod tests {
     fn sent(number: u32, minute: i64) -> SentCode {
         let id = ClaimCodeId(Uuid::from_u128(number.into()));
         let expires_at = at(minute).checked_add(LASTS).expect("an instant");
-        SentCode { id, number, hash: TokenHash([0; 32]), shown_to: String::new(), tries: 0, sent_at: at(minute), expires_at, is_given: false }
+        SentCode {
+            id,
+            number,
+            hash: TokenHash([0; 32]),
+            shown_to: String::new(),
+            tries: 0,
+            sent_at: at(minute),
+            expires_at,
+            is_given: false,
+        }
     }
 
     #[test]

@@ -166,6 +166,7 @@ impl Lists<'_> {
         };
         all.push(("invoices by order".to_owned(), self.invoices(by("HA-{}")).await));
         all.push(("invoices by address".to_owned(), self.invoices(by("address-{}")).await));
+        all.push(("invoices by amount".to_owned(), self.invoices(by("1.{}")).await));
         all.push(("invoices by e-mail".to_owned(), self.invoices(by("payer-{}@example.com")).await));
         all
     }

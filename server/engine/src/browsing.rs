@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 
+use domain::destination::Destination;
 use domain::email::EmailAddress;
 use domain::ids::{MidId, RefundId};
 use domain::invoice::InvoiceStatus;
@@ -316,15 +317,19 @@ impl Engine {
     fn search(&self, text: &str) -> Search {
         let text: String = text.chars().take(SEARCH_CHARS_MAX).collect();
         if let Ok(id) = text.parse::<Uuid>() {
-            return Search::Id(id);
+            return Search::Id(id, text);
         }
         if EmailAddress::parse(&text).is_ok() {
-            return Search::Email(text);
+            return Search::Email(text.to_ascii_lowercase());
         }
         let number = text.replace(',', "");
         let amounts = self.assets().all().filter_map(|asset| Some((asset.id, asset.parse_amount(&number).ok()?.units)));
         let amounts = amounts.filter(|(_, units)| *units > 0).collect();
-        Search::Text(text, amounts)
+        // As it is stored: explorers show addresses in lower case whose case is a checksum (EIP-55).
+        let mut networks = self.assets().all().map(|asset| asset.network);
+        let address = networks.find_map(|network| Destination::parse(network, &text, None).ok());
+        let address = address.map_or_else(|| text.clone(), |destination| destination.address().to_owned());
+        Search::Text { text, address, amounts }
     }
 }
 

@@ -5,6 +5,7 @@ use domain::policy::FeeBearer;
 use domain::refund::{Reason, StateName};
 use engine::Error;
 use engine::browsing::{InvoicesWanted, Narrowing, Place, RefundsWanted};
+use engine::invoices::NewInvoice;
 use engine::overview::{EXPIRES_SOON, Pile, Proof, Workings};
 use engine::refunding::NewRefund;
 use jiff::SignedDuration;
@@ -40,7 +41,7 @@ stories! {
         let paid = world.refund(&invoice).await;
         let txid = paid.txid.clone().expect("a transaction");
         let invoice_id = invoice.id.to_string();
-        for text in ["HA-1", "REFUND-HA-1", "mara@example.com", "48.897896", PAYERS_ADDRESS, &txid, &paid.id.to_string(), &invoice_id, " HA-1 "] {
+        for text in ["HA-1", "REFUND-HA-1", "mara@example.com", "Mara@Example.com", "48.897896", PAYERS_ADDRESS, &txid, &paid.id.to_string(), &invoice_id, " HA-1 "] {
             assert_eq!(found(&world, text).await, ["HA-1"], "{text}");
         }
         for text in ["HA-", "mara", "48.89", "nobody@example.com", "0", "' OR 1 = 1 --", "%"] {
@@ -84,6 +85,35 @@ stories! {
         assert_eq!((mid, holding.open, held), (world.mid, 1, vec![("USDT-TRON", "58.897896")]));
         let refused = world.engine.holdings(&world.person(domain::merchant::Role::Owner).await).await;
         assert!(matches!(refused, Err(engine::Error::Forbidden)), "a merchant's people hear nothing of others: {refused:?}");
+    }
+
+    /// By order, even one that looks like an id of ours, amount, transaction, e-mail and address, however explorers and people write them.
+    async fn an_invoice_is_found_by_what_is_known_of_it(world: World) {
+        let order = Uuid::now_v7().to_string();
+        let invoice = world.invoice_for(&order, "Mara@example.com").await;
+        world.pay(&invoice, "150").await;
+        world.invoice("HA-2").await;
+        let rate = Some("0.00034".to_owned());
+        let new = NewInvoice { rate, ..world.new_invoice("HA-3", "ETH-ETHEREUM") };
+        let based = world.engine.create_invoice(&world.caller, new, InvoiceId(Uuid::now_v7())).await.expect("an invoice");
+        let found_invoices = async |text: &str| {
+            let narrowing = Narrowing { search: Some(text.to_owned()), ..Narrowing::default() };
+            let wanted = InvoicesWanted { narrowing, ..InvoicesWanted::default() };
+            let page = world.engine.browse_invoices(&world.caller, &wanted, Place::Newest, 10).await.expect("a page");
+            page.rows.into_iter().map(|invoice| invoice.reference).collect::<Vec<_>>()
+        };
+        let txid = world.look(&invoice).await.deposits[0].txid.clone();
+        for text in [order.as_str(), "mara@example.com", "MARA@example.com", &txid, &invoice.address, &invoice.id.to_string()] {
+            assert_eq!(found_invoices(text).await, [order.as_str()], "{text}");
+        }
+        assert_eq!(found(&world, &order).await, [order.as_str()]);
+        assert_ne!(based.address, based.address.to_ascii_lowercase());
+        for text in [based.address.as_str(), &based.address.to_ascii_lowercase(), &based.amount_charged] {
+            assert_eq!(found_invoices(text).await, ["HA-3"], "{text}");
+        }
+        for text in ["HA-", "mara", "7", "0", "%"] {
+            assert_eq!(found_invoices(text).await, Vec::<String>::new(), "{text}");
+        }
     }
 
     /// What an overview counts is of its period and of its MID; what nobody claimed is summed as it was given back (P14).

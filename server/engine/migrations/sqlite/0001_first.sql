@@ -315,9 +315,10 @@ CREATE INDEX invoices_by_time ON invoices (mid_id, created_at, id);
 CREATE UNIQUE INDEX invoices_by_number ON invoices (network, number);
 CREATE UNIQUE INDEX invoices_for_untagged ON invoices (mid_id, network) WHERE is_for_untagged;
 CREATE INDEX invoices_watched ON invoices (network, expires_at);
-CREATE INDEX invoices_by_payer_email ON invoices (payer_email) WHERE payer_email IS NOT NULL;
+CREATE INDEX invoices_by_payer_email ON invoices (LOWER(payer_email)) WHERE payer_email IS NOT NULL;
 CREATE INDEX invoices_by_mid_status ON invoices (mid_id, status, id);
 CREATE INDEX invoices_by_mid_asset ON invoices (mid_id, asset, id);
+CREATE INDEX invoices_by_amount ON invoices (mid_id, charged);
 
 CREATE TABLE deposits (
     id           BLOB PRIMARY KEY,
@@ -585,7 +586,7 @@ CREATE TABLE claims (
 ) STRICT;
 -- At most one live claim per refund.
 CREATE UNIQUE INDEX claims_live ON claims (refund_id) WHERE state IN ('issued', 'confirmed');
-CREATE INDEX claims_by_email ON claims (email) WHERE email IS NOT NULL;
+CREATE INDEX claims_by_email ON claims (LOWER(email)) WHERE email IS NOT NULL;
 
 -- Codes that were mailed to payers, to be given beside the link. Neither the code nor the whole address is here.
 CREATE TABLE claim_codes (

@@ -25,12 +25,18 @@ pub(crate) enum Turn {
 /// What a text that is searched for can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Search {
-    /// An id of ours.
-    Id(Uuid),
-    /// Whom is written to.
+    /// An id of ours, or a reference that looks like one.
+    Id(Uuid, String),
+    /// Whom is written to, in lower case.
     Email(String),
-    /// A reference, an address or a transaction; where it is a number, also an amount of each of these assets.
-    Text(String, Vec<(AssetId, u128)>),
+    /// A reference, a transaction or an address.
+    Text {
+        text: String,
+        /// The address as it is written on networks where it is one.
+        address: String,
+        /// Where it is a number: this much of each of these assets.
+        amounts: Vec<(AssetId, u128)>,
+    },
 }
 
 /// What lists of both kinds are narrowed by.

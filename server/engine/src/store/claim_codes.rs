@@ -68,7 +68,8 @@ struct CodeRow {
 
 /// Returns the codes of a claim, oldest first.
 pub(crate) async fn of_claim(tx: &mut Tx, claim: ClaimId) -> Result<Vec<SentCode>, StoreError> {
-    let sql = "SELECT id, number, code_hash, shown_to, tries, sent_at, expires_at, given_at FROM claim_codes WHERE claim_id = $1 ORDER BY number";
+    let sql =
+        "SELECT id, number, code_hash, shown_to, tries, sent_at, expires_at, given_at FROM claim_codes WHERE claim_id = $1 ORDER BY number";
     let rows: Vec<CodeRow> = on!(tx, |conn| sqlx::query_as(sql).bind(claim.0).fetch_all(conn).await)?;
     let code = |row: CodeRow| {
         Ok(SentCode {

@@ -125,25 +125,39 @@ fn write<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, wanted: &W
 /// Writes which invoices a text is of: one question to one index each.
 fn found<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, search: &Search, networks: &[&str]) {
     match search {
-        Search::Id(id) => {
+        Search::Id(id, text) => {
             sql.push("SELECT id FROM invoices WHERE id = ");
             DB::id(sql, *id);
+            referred_to(sql, mid, text);
         }
         Search::Email(email) => {
-            sql.push("SELECT id FROM invoices WHERE payer_email = ");
+            sql.push("SELECT id FROM invoices WHERE payer_email IS NOT NULL AND LOWER(payer_email) = ");
             DB::text(sql, email);
         }
-        Search::Text(text, _) => {
-            sql.push("SELECT id FROM invoices WHERE reference = ");
+        Search::Text { text, address, amounts } => {
+            sql.push("SELECT invoice_id AS id FROM deposits WHERE txid = ");
             DB::text(sql, text);
-            sql.push(" AND ");
-            of_mid(sql, "mid_id", mid);
-            sql.push(" UNION SELECT invoice_id FROM deposits WHERE txid = ");
-            DB::text(sql, text);
+            referred_to(sql, mid, text);
             for network in networks {
                 sql.push(format_args!(" UNION SELECT id FROM invoices WHERE network = '{network}' AND address = "));
-                DB::text(sql, text);
+                DB::text(sql, address);
+            }
+            for (asset, units) in amounts {
+                sql.push(" UNION SELECT id FROM invoices WHERE charged = ");
+                DB::units(sql, *units);
+                sql.push(" AND asset = ");
+                DB::text(sql, asset.as_str());
+                sql.push(" AND ");
+                of_mid(sql, "mid_id", mid);
             }
         }
     }
+}
+
+/// Adds the invoices that are called so.
+fn referred_to<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, text: &str) {
+    sql.push(" UNION SELECT id FROM invoices WHERE reference = ");
+    DB::text(sql, text);
+    sql.push(" AND ");
+    of_mid(sql, "mid_id", mid);
 }

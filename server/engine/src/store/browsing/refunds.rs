@@ -165,31 +165,25 @@ fn one_of<DB: Narrows>(sql: &mut QueryBuilder<DB>, table: &str, ids: &[RefundId]
 /// Writes which refunds a text is of: one question to one index each.
 fn found<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, search: &Search) {
     match search {
-        Search::Id(id) => {
+        Search::Id(id, text) => {
             sql.push("SELECT id FROM refunds WHERE id = ");
             DB::id(sql, *id);
             sql.push(" UNION SELECT id FROM refunds WHERE invoice_id = ");
             DB::id(sql, *id);
+            referred_to(sql, mid, text);
         }
         Search::Email(email) => {
-            sql.push("SELECT f.id FROM refunds f JOIN invoices fi ON fi.id = f.invoice_id WHERE fi.payer_email = ");
+            sql.push("SELECT f.id FROM refunds f JOIN invoices fi ON fi.id = f.invoice_id WHERE fi.payer_email IS NOT NULL AND LOWER(fi.payer_email) = ");
             DB::text(sql, email);
-            sql.push(" UNION SELECT refund_id FROM claims WHERE email = ");
+            sql.push(" UNION SELECT refund_id FROM claims WHERE email IS NOT NULL AND LOWER(email) = ");
             DB::text(sql, email);
         }
-        Search::Text(text, amounts) => {
+        Search::Text { text, address, amounts } => {
             sql.push("SELECT id FROM refunds WHERE txid = ");
             DB::text(sql, text);
             sql.push(" UNION SELECT id FROM refunds WHERE address = ");
-            DB::text(sql, text);
-            sql.push(" UNION SELECT id FROM refunds WHERE reference = ");
-            DB::text(sql, text);
-            sql.push(" AND ");
-            of_mid(sql, "mid_id", mid);
-            sql.push(" UNION SELECT f.id FROM refunds f JOIN invoices fi ON fi.id = f.invoice_id WHERE fi.reference = ");
-            DB::text(sql, text);
-            sql.push(" AND ");
-            of_mid(sql, "fi.mid_id", mid);
+            DB::text(sql, address);
+            referred_to(sql, mid, text);
             for (asset, units) in amounts {
                 sql.push(" UNION SELECT id FROM refunds WHERE amount = ");
                 DB::units(sql, *units);
@@ -200,6 +194,18 @@ fn found<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, search: &S
             }
         }
     }
+}
+
+/// Adds the refunds that are called so, or whose orders are.
+fn referred_to<DB: Narrows>(sql: &mut QueryBuilder<DB>, mid: Option<MidId>, text: &str) {
+    sql.push(" UNION SELECT id FROM refunds WHERE reference = ");
+    DB::text(sql, text);
+    sql.push(" AND ");
+    of_mid(sql, "mid_id", mid);
+    sql.push(" UNION SELECT f.id FROM refunds f JOIN invoices fi ON fi.id = f.invoice_id WHERE fi.reference = ");
+    DB::text(sql, text);
+    sql.push(" AND ");
+    of_mid(sql, "fi.mid_id", mid);
 }
 
 /// Returns how many refunds of a MID, or of all, are in a state, counted up to `most`: a queue that is longer is only known to be long.
