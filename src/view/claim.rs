@@ -85,6 +85,8 @@ pub enum ClaimViewState {
     Sending {
         /// Where to.
         to: ShownDestination,
+        /// When that was confirmed.
+        confirmed_at: Timestamp,
         /// The transaction, once signed.
         txid: Option<String>,
         /// A link to it.
@@ -100,6 +102,8 @@ pub enum ClaimViewState {
     Paid {
         /// Where to.
         to: ShownDestination,
+        /// When that was confirmed.
+        confirmed_at: Timestamp,
         /// The transaction.
         txid: String,
         /// A link to it.

@@ -341,6 +341,7 @@ impl Engine {
                 let txid = signed.map(|signed| signed.txid);
                 ClaimViewState::Sending {
                     to: shown(directed),
+                    confirmed_at: directed.confirmed_at,
                     explorer_url: txid.as_deref().and_then(|txid| views.explorer_url(asset.network, txid)),
                     txid,
                     fee_raised: payout.as_ref().is_some_and(|payout| payout.raised > 0),
@@ -351,6 +352,7 @@ impl Engine {
             RefundState::PayoutFailed { directed, .. } => ClaimViewState::Delayed { to: shown(directed) },
             RefundState::Paid { directed, txid, .. } => ClaimViewState::Paid {
                 to: shown(directed),
+                confirmed_at: directed.confirmed_at,
                 txid: txid.clone(),
                 explorer_url: views.explorer_url(asset.network, txid),
                 paid_at: refund.updated_at,

@@ -90,8 +90,8 @@ fn sheet(token: &str, view: ClaimView, language: Language) -> (String, AnyView) 
 pub(crate) fn Under(view: ClaimView, language: Language) -> impl IntoView {
     let network = view.asset.network.title();
     let net = net_in_words(&view, language);
-    let (head, to, txid, explorer_url, last) = match view.state.clone() {
-        ClaimViewState::Sending { to, txid, explorer_url, fee_raised, confirmations, finality } => {
+    let (head, to, confirmed_at, txid, explorer_url, last) = match view.state.clone() {
+        ClaimViewState::Sending { to, confirmed_at, txid, explorer_url, fee_raised, confirmations, finality } => {
             let (done, needed) = (confirmations.to_string(), finality.to_string());
             let text = if txid.is_some() {
                 said::WasSent { amount: &net, count: &needed, network }.to(language)
@@ -107,14 +107,14 @@ pub(crate) fn Under(view: ClaimView, language: Language) -> impl IntoView {
                 <span class="num">{said::Confirmations { done: &done, needed: &needed }.to(language)} {about}</span>
                 <progress class="bar move" aria-label=said::ConfirmationsLabel.to(language) max=needed.clone() value=done.clone()></progress>
             };
-            (head.into_any(), to, txid, explorer_url, Stop::new(StopState::Now, said::Arriving.to(language)).says(progress))
+            (head.into_any(), to, confirmed_at, txid, explorer_url, Stop::new(StopState::Now, said::Arriving.to(language)).says(progress))
         }
-        ClaimViewState::Paid { to, txid, explorer_url, paid_at, finality } => {
+        ClaimViewState::Paid { to, confirmed_at, txid, explorer_url, paid_at, finality } => {
             let text = said::HasArrivedText { count: &finality.to_string() }.to(language);
             let head = view! { <Head tone="good" shape=Shape::Check heading=said::HasArrived.to(language)>{text}</Head> };
             let stop = Stop::new(StopState::Done, said::Arrived.to(language));
             let stop = stop.at(view! { <When at=paid_at form=Form::Short language /> });
-            (head.into_any(), to, Some(txid), explorer_url, stop.says(said::Received { amount: &net }.to(language)))
+            (head.into_any(), to, confirmed_at, Some(txid), explorer_url, stop.says(said::Received { amount: &net }.to(language)))
         }
         ClaimViewState::Open { .. }
         | ClaimViewState::Scheduled { .. }
@@ -123,7 +123,9 @@ pub(crate) fn Under(view: ClaimView, language: Language) -> impl IntoView {
         | ClaimViewState::Canceled { .. } => return ().into_any(),
     };
     let stops = vec![
-        Stop::new(StopState::Done, said::AddressConfirmed.to(language)).says(whole(to, language)),
+        Stop::new(StopState::Done, said::AddressConfirmed.to(language))
+            .at(view! { <When at=confirmed_at form=Form::Short language /> })
+            .says(whole(to, language)),
         Stop::new(StopState::Done, said::DelayOver.to(language)).says(said::NobodyCancelled.to(language)),
         Stop::new(StopState::Done, said::SentOn { network }.to(language)),
         last,
