@@ -48,6 +48,22 @@ fn the_demo_is_filled_with_refunds_whose_books_are_right() {
 }
 
 #[test]
+fn a_story_is_played_from_its_seed() {
+    let here = Installation::new();
+    let played = here.json(&["simulate", "--seed", "7", "--seeds", "2", "--steps", "25"]);
+    assert_eq!(
+        (&played["ok"], &played["seed"], &played["stories"], &played["violations"]),
+        (&json!(true), &json!(7), &json!(2), &json!([]))
+    );
+    assert!(played["events"].as_u64() > Some(100) && played["faults"].as_u64() > Some(0) && played["script"].is_null(), "{played}");
+    assert_eq!(played, here.json(&["simulate", "--seed", "7", "--seeds", "2", "--steps", "25"]), "the same seed, the same story");
+    let file = here.0.join("story");
+    std::fs::write(&file, "no step\n").expect("a file");
+    let refused = here.run(&["simulate", "--script", &file.display().to_string()]);
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("not a step"), "{refused:?}");
+}
+
+#[test]
 fn the_operator_adds_suspends_and_stops() {
     let here = Installation::new();
     let added = here.json(&["mid", "add", "--merchant", "Halden Audio", "--name", "EU store", "--settle-currency", "EUR"]);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::ids::{MidId, PayoutId, RefundId};
-use domain::lifecycle::Event;
+use domain::lifecycle::{Event, Refused};
 use domain::merchant::{Actor, Guard, Mid, Right};
 use domain::money::{Amount, Asset};
 use domain::policy::FeeBearer;
@@ -138,9 +138,14 @@ impl Engine {
         if needed_of_merchant(refund, directed.fee) > available {
             return blocked(BlockedBy::InsufficientBalance);
         }
+        // The price of the day can make it so few coins that the fee its payer agreed to eats them.
+        let net_units = match refund.net(directed.fee, asset) {
+            Err(Refused::FeeExceedsAmount) => return blocked(BlockedBy::FeeAboveCap),
+            net => net?.units,
+        };
         let order = PayoutOrder {
             payout: PayoutId(self.mint()),
-            net_units: refund.net(directed.fee, asset)?.units,
+            net_units,
             fee_units: directed.fee.units,
             destination: directed.destination.clone(),
             asset: asset.clone(),

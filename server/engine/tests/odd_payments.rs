@@ -4,8 +4,8 @@
 use domain::ids::{CaseId, InvoiceId, RefundId};
 use domain::invoice::{InvoiceStatus, Resolution};
 use domain::merchant::{Guard, Role};
-use domain::policy::{DestinationSource, LateGrace, OnLate, OnOver, OnUnder, Overrides, RateRule, Tolerance};
-use domain::refund::StateName;
+use domain::policy::{DestinationSource, FeeBearer, LateGrace, OnLate, OnOver, OnUnder, Overrides, RateRule, Tolerance};
+use domain::refund::{BlockedBy, StateName};
 use engine::Error;
 use engine::clock::Clock as _;
 use engine::refunding::NewRefund;
@@ -264,6 +264,40 @@ stories! {
             let made = world.engine.create_refund(&world.caller, InvoiceId(invoice.id), new, RefundId(Uuid::now_v7())).await;
             assert_eq!(made.expect("a refund").amount, coins, "{rule}");
         }
+        world.assert_books_agree().await;
+    }
+
+    /// A refund whose coins are decided when it is sent takes the price of that day. Without a price it waits, and also while the price makes
+    /// it so few coins that the fee eats them; nobody is paid less than they agreed to.
+    async fn odd_case_29_the_price_of_the_day_it_is_sent(world: World) {
+        let invoice = world.invoice("O-29b").await;
+        world.pay(&invoice, &invoice.amount_charged).await;
+        let new = NewRefund {
+            amount: Some("10".to_owned()),
+            currency: Some("USD".to_owned()),
+            rate_rule: Some(RateRule::RateNowAtRelease),
+            fee_bearer: Some(FeeBearer::Payer),
+            ..NewRefund::default()
+        };
+        let made = world.engine.create_refund(&world.caller, InvoiceId(invoice.id), new, RefundId(Uuid::now_v7())).await.expect("a refund");
+        assert_eq!(made.amount, "10.110211");
+        world.claim(&made, PAYERS_ADDRESS).await;
+        let world = world.at_price(None).await;
+        world.wait("PT72H").await;
+        world.settle().await;
+        let waits = again(&world, &made).await;
+        assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, Some(BlockedBy::RateUnavailable)));
+        // Ten dollars are 1.111112 coins, and the fee is 1.25.
+        let world = world.at_price(Some("9")).await;
+        world.wait("PT1M").await;
+        world.settle().await;
+        let waits = again(&world, &made).await;
+        assert_eq!((waits.state, waits.blocked_by), (StateName::Scheduled, Some(BlockedBy::FeeAboveCap)));
+        let world = world.at_price(Some("1.25")).await;
+        world.wait("PT1M").await;
+        world.settle().await;
+        let paid = again(&world, &made).await;
+        assert_eq!((paid.state, paid.amount.as_str(), paid.net_amount.as_deref()), (StateName::Paid, "8.000000", Some("6.750000")));
         world.assert_books_agree().await;
     }
 

@@ -161,6 +161,41 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// Says whether it is something that goes wrong, and nothing that people do.
+    #[must_use]
+    pub const fn is_fault(&self) -> bool {
+        match self {
+            Self::Breaks { .. }
+            | Self::Reorg { .. }
+            | Self::Evicts { .. }
+            | Self::TakesSlot { .. }
+            | Self::Receiver { .. }
+            | Self::PostOffice { .. }
+            | Self::Restart
+            | Self::Outage { .. }
+            | Self::Loses { .. } => true,
+            Self::Invoice { .. }
+            | Self::Pay { .. }
+            | Self::PayAstray { .. }
+            | Self::Attribute { .. }
+            | Self::SendBack { .. }
+            | Self::Claim { .. }
+            | Self::CancelAsPayer { .. }
+            | Self::CancelAsMerchant { .. }
+            | Self::Retry { .. }
+            | Self::Refund { .. }
+            | Self::Staff { .. }
+            | Self::Freeze
+            | Self::Policy { .. }
+            | Self::Wait { .. }
+            | Self::Work
+            | Self::Heals { .. }
+            | Self::BringsBack { .. } => false,
+        }
+    }
+}
+
 /// What staff does about a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

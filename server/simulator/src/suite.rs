@@ -68,6 +68,8 @@ pub struct Report {
     pub steps: u64,
     /// How many writes and outside calls processes began or ended.
     pub events: u64,
+    /// How many of the steps were something that went wrong.
+    pub faults: u64,
     /// How many refunds ended where.
     pub refunds: BTreeMap<String, u64>,
     /// The first story that went wrong, cut down. No more are begun then.
@@ -92,7 +94,7 @@ pub fn run(plan: &Plan) -> Result<Report, WorldError> {
             let script = generate::script(seed, plan.steps);
             let ending = tell(&runtime, &databases, &script, plan.mutation)?;
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
-            report.add(&ending);
+            report.add(&script, &ending);
             if !ending.violations.is_empty() && report.failure.is_none() {
                 next.store(plan.seeds.end, Ordering::Relaxed);
                 report.failure = Some(Failure { seed: Some(seed), violations: ending.violations, script });
@@ -130,7 +132,7 @@ pub fn replay_with(place: &Place, script: &Script, mutation: Option<Mutation>) -
     let ending = tell(&runtime, &databases, script, mutation)?;
     databases.clean_up();
     let mut report = Report::default();
-    report.add(&ending);
+    report.add(script, &ending);
     if !ending.violations.is_empty() {
         report.failure = Some(Failure { seed: None, violations: ending.violations, script: script.clone() });
     }
@@ -176,10 +178,12 @@ fn cut_down(databases: &Databases, failure: &mut Failure, plan: &Plan) -> Result
 }
 
 impl Report {
-    fn add(&mut self, ending: &Ending) {
+    fn add(&mut self, script: &Script, ending: &Ending) {
         self.stories = self.stories.saturating_add(1);
         self.steps = self.steps.saturating_add(u64::try_from(ending.steps).unwrap_or_default());
         self.events = self.events.saturating_add(ending.events);
+        let faults = script.0.iter().take(ending.steps).filter(|step| step.action.is_fault()).count();
+        self.faults = self.faults.saturating_add(u64::try_from(faults).unwrap_or_default());
         for (state, count) in &ending.refunds {
             let sum = self.refunds.entry(state.clone()).or_default();
             *sum = sum.saturating_add(*count);
@@ -191,7 +195,11 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let refunds: Vec<String> = self.refunds.iter().map(|(state, count)| format!("{count} {state}")).collect();
         let violations = self.failure.as_ref().map_or(0, |failure| failure.violations.len());
-        write!(f, "{} stories, {} steps, {} events, {violations} violations", self.stories, self.steps, self.events)?;
+        write!(
+            f,
+            "{} stories, {} steps, {} events, {} faults, {violations} violations",
+            self.stories, self.steps, self.events, self.faults
+        )?;
         write!(f, "; seen: {}", if refunds.is_empty() { "none".to_owned() } else { refunds.join(", ") })?;
         let Some(failure) = &self.failure else { return Ok(()) };
         for violation in &failure.violations {

@@ -16,10 +16,11 @@ pub(super) async fn play(options: Simulate) -> Result<Answer, CommandError> {
         SimulatedDatabase::Postgres => Place::Postgres(options.url.unwrap_or_default()),
     };
     let script = options.script.map(|file| read(&file)).transpose()?;
+    let seed = options.seed;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let plan = Plan {
         place,
-        seeds: options.seed..options.seed.saturating_add(options.seeds),
+        seeds: seed..seed.saturating_add(options.seeds),
         steps: options.steps,
         threads,
         shrinking_plays: SHRINKING_PLAYS,
@@ -31,7 +32,7 @@ pub(super) async fn play(options: Simulate) -> Result<Answer, CommandError> {
         None => run(&plan),
     });
     let report = played.await.map_err(|error| WorldError::File(std::io::Error::other(error)))??;
-    Ok(answer(&report))
+    Ok(answer(seed, &report))
 }
 
 fn read(file: &std::path::Path) -> Result<Script, CommandError> {
@@ -40,12 +41,16 @@ fn read(file: &std::path::Path) -> Result<Script, CommandError> {
     text.parse().map_err(|error: serde_json::Error| wrong(format!("a line is not a step: {error}")))
 }
 
-fn answer(report: &Report) -> Answer {
+fn answer(first_seed: u64, report: &Report) -> Answer {
+    let seed = report.failure.as_ref().and_then(|failure| failure.seed).unwrap_or(first_seed);
     let violations = report.failure.as_ref().map(|failure| failure.violations.clone()).unwrap_or_default();
     let json = json!({
+        "ok": report.failure.is_none(),
+        "seed": seed,
         "stories": report.stories,
         "steps": report.steps,
         "events": report.events,
+        "faults": report.faults,
         "refunds": report.refunds,
         "violations": violations.iter().map(|violation| json!({ "invariant": violation.invariant, "what": violation.what })).collect::<Vec<_>>(),
         "script": report.failure.as_ref().map(|failure| failure.script.to_string()),

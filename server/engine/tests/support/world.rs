@@ -98,6 +98,13 @@ impl World {
         Self { engine: Engine::open(config).await.expect("an engine"), ..self }
     }
 
+    /// Opens the engine anew at another day's price of USDT in US dollars; without one nobody knows any price.
+    pub async fn at_price(self, price: Option<&str>) -> Self {
+        let rates = price.map(|price| fixed("USDT", "USD", price)).into_iter().collect();
+        let config = Config { rates, ..config(&self.database.url(), Some(Arc::clone(&self.clock))) };
+        Self { engine: Engine::open(config).await.expect("an engine"), ..self }
+    }
+
     /// Makes TX-11's invoice for a payer who can be written to.
     pub async fn invoice_for(&self, reference: &str, email: &str) -> InvoiceView {
         let new = NewInvoice {
@@ -283,14 +290,17 @@ pub fn config(url: &str, clock: Option<Arc<TestClock>>) -> Config {
     }
 }
 
-/// What coins are worth in these stories, all the time.
+/// What coins are worth in these stories, unless they say otherwise.
 fn rates() -> Vec<FixedRate> {
-    let rate = |symbol: &str, currency: &str, price: &str| FixedRate {
+    vec![fixed("USDT", "USD", "0.9890991"), fixed("USDT", "EUR", "0.92"), fixed("ETH", "USD", "1729.7678")]
+}
+
+fn fixed(symbol: &str, currency: &str, price: &str) -> FixedRate {
+    FixedRate {
         symbol: symbol.to_owned(),
         currency: currency.parse().expect("a currency"),
         rate: Rate::new(price.parse().expect("a price")).expect("a rate"),
-    };
-    vec![rate("USDT", "USD", "0.9890991"), rate("USDT", "EUR", "0.92"), rate("ETH", "USD", "1729.7678")]
+    }
 }
 
 /// Another token on the same network as USDT.
