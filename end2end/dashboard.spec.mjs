@@ -256,6 +256,24 @@ test("whoever has several MIDs looks at one, and at a period; approvals that wai
   staff.calm();
 });
 
+test("what is held fits its box, however much it is", async () => {
+  for (const [name, amount] of [["Wide", "1234668.225558"], ["Widest", "123456790123.225558"]]) {
+    const email = `${name.toLowerCase()}@example.com`;
+    const merchant = await merchantWith(sandbox.server, email, "viewer", name);
+    const invoice = await newInvoice(merchant, "O-much");
+    await merchant.rest.post("/sandbox/deposits", { invoice: invoice.id, amount });
+    await merchant.rest.until("/refunds", ({ data }) => data.length === 1);
+    for (const width of ["d", "m", "s"]) {
+      const staff = await staffOn(email, "/", "Overview", { width });
+      const box = staff.page.getByRole("region", { name: "Held for refunds" });
+      const { room, needed } = await box.evaluate(({ clientWidth: room, scrollWidth: needed }) => ({ room, needed }));
+      assert.ok(needed <= room, `${name}, ${width}: ${needed} px in ${room}`);
+      if (width !== "s") await staff.look(`overview-held-${name.toLowerCase()}`);
+      staff.calm();
+    }
+  }
+});
+
 test("on paper an overview has its charts' tables, in the light colours, and nothing to press", async () => {
   const merchant = await merchantWith(sandbox.server, "paper@example.com", "viewer", "Paper");
   await overpaid(merchant, 1, "P");
