@@ -1,6 +1,8 @@
 // What the operator of an installation does in its pages before anything is there: the first shop, the next one, and what is refused.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newInvoice } from "./lib/journey.mjs";
+import { paidOnChain } from "./lib/rows.mjs";
 import { openSandbox } from "./lib/sandbox.mjs";
 import { PASSWORD, addStaff, arriveAt, merchantWith, signIn } from "./lib/staff.mjs";
 
@@ -133,4 +135,60 @@ test("nobody but the operator adds a shop", async () => {
     staff.calm();
   }
   assert.equal((await merchant.rest.get("/mids")).data.length, 1);
+});
+
+test("the overview says when a rail holds less than the books say, or does not answer, and that it is over", async () => {
+  const [owner, operator] = ["books@example.com", "books-operator@example.com"];
+  const merchant = await merchantWith(sandbox.server, owner, "owner", "Books");
+  await sandbox.server.ask(["user", "add", "--email", operator, "--role", "admin", "--password-stdin"], `${PASSWORD}\n`);
+  const { rest } = merchant;
+  const invoice = await newInvoice(merchant, "HA-books");
+  await rest.post("/sandbox/deposits", { invoice: invoice.id, amount: "150" });
+  await rest.until("/refunds", ({ data }) => data.length === 1);
+  const paid = paidOnChain(sandbox.server);
+  const [[txid, units]] = Object.entries(paid);
+  /** What the chain says from now on, as the next hour's comparison finds it. */
+  const compare = (amount) => {
+    paidOnChain(sandbox.server, { [txid]: amount });
+    return rest.post("/sandbox/clock", { advance: "PT1H" });
+  };
+  const less = String(BigInt(units) - 50_000_000n).padStart(units.length, "0");
+  const on = async (email) => {
+    const staff = await visit({ width: "d" });
+    await staff.goto("/");
+    await signIn(staff, email);
+    await arriveAt(staff, "/", "Overview");
+    return staff;
+  };
+
+  await compare(less);
+  const [staff, admin] = [await on(owner), await on(operator)];
+  const health = ({ page }) => page.locator("main").locator('a[href="/admin/health"]');
+  const again = (visitor) => visitor.goto("/").then(() => visitor.ready());
+  await staff.page.getByText("The rails hold less than the books say").waitFor();
+  await staff.page.getByText("The operator of this installation looks into it.").waitFor();
+  await staff.page.getByText("Being checked").waitFor();
+  assert.doesNotMatch(await staff.page.locator("main").innerText(), /Off by|Rails in sync.*balanced/s, "how much is the operator's to know");
+  assert.equal(await health(staff).count(), 0);
+  await admin.page.getByRole("link", { name: "The rails hold less than the books say", exact: true }).waitFor();
+  await health(admin).getByText("Off by 50.000000 USDT").waitFor();
+  await staff.look("overview-books-short");
+
+  await compare("?");
+  await again(staff);
+  await again(admin);
+  await staff.page.getByText("No answer from Tron").waitFor();
+  await staff.page.getByText("Nothing is lost: payouts there wait until it answers.").waitFor();
+  assert.doesNotMatch(await staff.page.locator("main").innerText(), /hold less|in sync|balanced|Matches rails/);
+  assert.equal(await health(staff).count(), 0);
+  await admin.page.getByRole("link", { name: "No answer from Tron", exact: true }).waitFor();
+  await staff.look("overview-rail-away");
+
+  await compare(units);
+  await again(staff);
+  await staff.page.getByText("Rails in sync").waitFor();
+  await staff.page.getByText("Matches rails").waitFor();
+  assert.doesNotMatch(await staff.page.locator("main").innerText(), /hold less|No answer/);
+  staff.calm();
+  admin.calm();
 });

@@ -13,9 +13,9 @@ tables = [name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE
 print(json.dumps({name: sorted(map(repr, rows.execute(f'SELECT * FROM "{name}"'))) for name in tables}))
 `;
 
-function python(program, folder) {
+function python(program, folder, ...args) {
   const path = fileURLToPath(new URL("../smtp/venv/bin/python", import.meta.url));
-  return spawnSync(path, ["-c", program, join(folder, "refundry.db")], { encoding: "utf8", maxBuffer: 1 << 28 });
+  return spawnSync(path, ["-c", program, join(folder, "refundry.db"), ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
 }
 
 /** All rows of a server's SQLite database, by table, without those of the machine itself. Python reads them: this Node.js cannot. */
@@ -41,4 +41,21 @@ rows.commit()
 export function leaveSessionsOpen({ folder }) {
   const { status, stderr } = python(AGE, folder);
   if (status !== 0) throw new Error(`the sessions could not be changed:\n${stderr}`);
+}
+
+const CHAIN = `
+import json, sqlite3, sys
+rows = sqlite3.connect(sys.argv[1], timeout=10)
+before = dict(rows.execute("SELECT txid, amount FROM sandbox_transactions WHERE kind = 'deposit'"))
+for txid, amount in json.loads(sys.argv[2]).items():
+    rows.execute("UPDATE sandbox_transactions SET amount = ? WHERE txid = ?", [amount, txid])
+rows.commit()
+print(json.dumps(before))
+`;
+
+/** What the simulated chains say was paid in, in base units by transaction; `changed` is what they say from now on, whatever was booked. */
+export function paidOnChain({ folder }, changed = {}) {
+  const { status, stdout, stderr } = python(CHAIN, folder, JSON.stringify(changed));
+  if (status !== 0) throw new Error(`the chain could not be changed:\n${stderr}`);
+  return JSON.parse(stdout);
 }
