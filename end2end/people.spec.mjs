@@ -49,6 +49,8 @@ for (const javaScript of [true, false]) {
     const invitation = await sandbox.mail.expect(name("jo"), /^Join People/);
     assert.equal(linkIn(invitation, "/invite/"), shown);
     await look(owner, "settings-team");
+    const lines = await owner.page.locator(".subnav a:visible").evaluateAll((links) => new Set(links.map(({ offsetTop }) => offsetTop)).size);
+    assert.equal(lines, 1, "on a phone the settings are one line");
 
     const colleague = await visit({ width: "m" });
     await colleague.goto(new URL(shown).pathname);
