@@ -203,6 +203,16 @@ for (const javaScript of [true, false]) {
     await staff.ready();
     assert.match(await text(staff), /whpk_/);
     await page.getByText("In BVNK’s words it is told what that system tells.").waitFor();
+    // From the refund's own page: sent once more, and the page is there again.
+    const [refund] = (await merchant.rest.get("/refunds")).data;
+    const created = ({ data }) => data.find(({ event, sequence }) => event === "refund.created" && sequence === 1);
+    const before = created(await merchant.rest.get(`/webhook_deliveries?endpoint=${endpoint.id}`));
+    await staff.goto(`/refunds/${refund.id}`);
+    await page.getByRole("button", { name: "Resend refund.created number 1" }).click();
+    await arriveAt(staff, `/refunds/${refund.id}`, /^Refund of/);
+    const isSentAgain = (log) => created(log).status === "delivered" && created(log).attempted_at > before.attempted_at;
+    await merchant.rest.until(`/webhook_deliveries?endpoint=${endpoint.id}`, isSentAgain);
+    await look(staff, "refund-webhooks");
     staff.calm();
   });
 

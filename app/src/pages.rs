@@ -56,7 +56,9 @@ pub use refunds::refunds_wanted;
 pub(crate) use refunds::{Refunds, counted};
 pub(crate) use reset::{NewPassword, Reset};
 pub(crate) use selected::Selected;
-pub(crate) use settings::{Brand, Email, Keys, Secret, Security, Sources, Team, WebhookEndpoint, Webhooks, fault, response};
+pub(crate) use settings::{
+    Brand, Email, Keys, Secret, Security, Sources, Team, WebhookEndpoint, Webhooks, fault, may_resend, resend, response,
+};
 pub(crate) use sign_in::{SignIn, SignInCode};
 
 use crate::reply::{Failure, set_status};

@@ -23,7 +23,7 @@ use words::{cancel, staff_frame, staff_refund as said};
 
 use self::actions::Actions;
 use self::banner::Banner;
-use super::{page, param, symbol};
+use super::{may_resend, page, param, symbol};
 use crate::components::{
     BigAmount, LedgerTable, Pill, Rail, Refusal, Section, Staff, StatePill, Stop, StopState, Tone, exact, reason_title, staff, state_title,
 };
@@ -49,6 +49,7 @@ pub(crate) fn Refund() -> impl IntoView {
         let filter = EntryFilter { refund: Some(id), ..EntryFilter::default() };
         let entries = engine.entries(&caller, filter, PageRequest { limit: 100, after: None }).await?;
         let deliveries = engine.deliveries(&caller, id).await?;
+        let may_resend = may_resend(&caller);
         let actors = refund.timeline.iter().map(|entry| entry.by.as_str()).chain(refund.made_by.as_deref());
         let people = Arc::new(engine.people_named(&caller, actors).await?);
         let mid = engine.mids(&caller).await?.into_iter().find(|mid| mid.id.0 == refund.mid).map(|mid| mid.name);
@@ -82,7 +83,7 @@ pub(crate) fn Refund() -> impl IntoView {
                             </header>
                             <LedgerTable entries=entries.data.into_iter().rev().collect() now />
                         </section>
-                        <cards::Deliveries deliveries now />
+                        <cards::Deliveries deliveries refund=id.0 may_resend now />
                         <emails::Emails emails=refund.emails.clone() is_on=engine.settings().writes_email now />
                     </div>
                     {cards.into_view()}

@@ -27,7 +27,7 @@ use crate::reply::{Failure, Submitted};
 
 pub(crate) use brand::Brand;
 pub(crate) use email::Email;
-pub(crate) use endpoint::{WebhookEndpoint, fault, response};
+pub(crate) use endpoint::{WebhookEndpoint, fault, may_resend, resend, response};
 pub(crate) use keys::Keys;
 pub(crate) use security::Security;
 pub(crate) use sources::Sources;

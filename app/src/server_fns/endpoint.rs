@@ -2,7 +2,7 @@
 
 use domain::claim::FieldErrors;
 use domain::dialect::{Dialect, SignatureScheme};
-use domain::ids::{DeliveryId, EndpointId, MidId};
+use domain::ids::{DeliveryId, EndpointId, MidId, RefundId};
 use domain::merchant::Scope;
 use domain::notice::{Events, NoEvents};
 use engine::Engine;
@@ -129,8 +129,12 @@ pub async fn resend_webhook(
     id: String,
     /// To which endpoint, whose page is shown then.
     endpoint: String,
+    /// About which refund, when it was sent again from there: its page is shown then.
+    #[server(default)]
+    refund: String,
 ) -> Result<(), ServerFnError> {
-    answer(page_of(&endpoint), Vec::new(), resend(&id).await);
+    let page = refund.parse::<RefundId>().map_or_else(|_| page_of(&endpoint), |id| format!("/refunds/{id}"));
+    answer(page, Vec::new(), resend(&id).await);
     Ok(())
 }
 

@@ -6,12 +6,13 @@ use domain::refund::StateName;
 use domain::view::{ConsentView, DeliveryView, RefundView};
 use jiff::Timestamp;
 use leptos::prelude::*;
-use words::staff_refund as said;
+use uuid::Uuid;
+use words::{staff_refund as said, staff_webhooks};
 
 use crate::components::{Amount, AssetName, Head, Icon, Pill, Shape, Table, staff};
 use crate::language::{rich, say, staff_language};
 use crate::pages::claim::Copy;
-use crate::pages::{fault, response, symbol};
+use crate::pages::{fault, resend, response, symbol};
 
 /// The column beside a refund's story.
 pub(super) struct Cards {
@@ -197,18 +198,20 @@ fn ClaimLink(refund: RefundView, now: Timestamp) -> impl IntoView {
 
 /// Webhooks about a refund.
 #[component]
-pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl IntoView {
+pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, refund: Uuid, may_resend: bool, now: Timestamp) -> impl IntoView {
     let body = if deliveries.is_empty() {
         view! { <p class="body sm soft">{say(said::NoEndpoint)}</p> }.into_any()
     } else {
         let rows = deliveries.into_iter().map(move |delivery| {
             let (tone, hollow, answer) = response(&delivery);
+            let again = may_resend.then(|| resend(&delivery, Some(refund))).flatten();
             view! {
                 <tr>
                     <td class="mono">{delivery.event} <span class="sub">{delivery.url}</span></td>
                     <td class="num nw hide">{staff(delivery.attempted_at.unwrap_or(delivery.created_at), now)}</td>
                     <td class="r2"><Pill tone hollow text=answer /> <span class="sub">{fault(delivery.error.as_deref())}</span></td>
                     <td class="num nw hide">{delivery.attempts.to_string()}</td>
+                    <td class="act">{again}</td>
                 </tr>
             }
         });
@@ -217,6 +220,7 @@ pub(super) fn Deliveries(deliveries: Vec<DeliveryView>, now: Timestamp) -> impl 
             Head::Words(say(said::Time)),
             Head::Words(say(said::Response)),
             Head::Words(say(said::Attempts)),
+            Head::Unseen(say(staff_webhooks::Resend)),
         ];
         view! { <Table label=say(said::Deliveries) heads>{rows.collect_view()}</Table> }.into_any()
     };

@@ -8,6 +8,7 @@ use domain::merchant::{Right, Scope};
 use domain::notice::Notice;
 use domain::view::DeliveryView;
 use engine::Engine;
+use engine::callers::Caller;
 use engine::deliveries::DeliveryFilter;
 use engine::endpoints::EndpointView;
 use jiff::Timestamp;
@@ -45,8 +46,7 @@ pub(crate) fn WebhookEndpoint() -> impl IntoView {
         let frozen_until = frozen_until(&engine, &caller, &engine.mids(&caller).await?).await?;
         let submitted = use_context::<Submitted>().unwrap_or_default();
         let submitted = submitted.in_words(|field, code| ((field, code) == ("action", "no_key")).then(|| say(said::NoKey)));
-        // The operator helps to find out why a webhook does not arrive; where merchants listen is their own matter.
-        let may_change = caller.may(Right::ChangeSettings) && !is_operator;
+        let may_change = may_resend(&caller);
         let now = engine.now();
         let whole = whole.map(|(delivery, body)| view! { <Whole delivery body now /> });
         let older = deliveries.next.map(|next| {
@@ -318,16 +318,7 @@ fn Deliveries(endpoint: EndpointId, deliveries: Vec<DeliveryView>, may_change: b
 fn Row(endpoint: EndpointId, delivery: DeliveryView, may_change: bool, now: Timestamp) -> impl IntoView {
     let (tone, hollow, text) = response(&delivery);
     let url = format!("/settings/webhooks/{}?delivery={}", endpoint.0, delivery.id);
-    let name = say(said::ResendNamed { event: &delivery.event, number: &delivery.sequence.to_string() });
-    let again = (may_change && delivery.status != "pending").then(|| {
-        view! {
-            <form method="post" action=ResendWebhook::url()>
-                <input type="hidden" name="id" value=delivery.id.to_string() />
-                <input type="hidden" name="endpoint" value=endpoint.0.to_string() />
-                <button class="btn sm ghost" aria-label=name data-busy=say(staff_settings::Sending)><Icon shape=Shape::Retry /> {say(said::Resend)}</button>
-            </form>
-        }
-    });
+    let again = may_change.then(|| resend(&delivery, None)).flatten();
     view! {
         <tr>
             <td class="mono"><a href=url>{delivery.event}</a></td>
@@ -338,6 +329,28 @@ fn Row(endpoint: EndpointId, delivery: DeliveryView, may_change: bool, now: Time
         </tr>
     }
     .into_any()
+}
+
+/// The button that sends a delivery once more, unless it still waits. Afterwards the page of its endpoint is shown, or that of `refund`.
+pub(crate) fn resend(delivery: &DeliveryView, refund: Option<Uuid>) -> Option<AnyView> {
+    let name = say(said::ResendNamed { event: &delivery.event, number: &delivery.sequence.to_string() });
+    let from = refund.map(|refund| view! { <input type="hidden" name="refund" value=refund.to_string() /> });
+    (delivery.status != "pending").then(|| {
+        view! {
+            <form method="post" action=ResendWebhook::url()>
+                <input type="hidden" name="id" value=delivery.id.to_string() />
+                <input type="hidden" name="endpoint" value=delivery.endpoint.to_string() />
+                {from}
+                <button class="btn sm ghost" aria-label=name data-busy=say(staff_settings::Sending)><Icon shape=Shape::Retry /> {say(said::Resend)}</button>
+            </form>
+        }
+        .into_any()
+    })
+}
+
+/// Says who may send webhooks once more. The operator helps to find out why one does not arrive; where merchants listen is their own matter.
+pub(crate) fn may_resend(caller: &Caller) -> bool {
+    caller.may(Right::ChangeSettings) && caller.scope != Scope::Everything
 }
 
 /// Says how a delivery stands: tone, whether it is only an outline, words.
