@@ -208,6 +208,7 @@ for (const javaScript of [true, false]) {
     const created = ({ data }) => data.find(({ event, sequence }) => event === "refund.created" && sequence === 1);
     const before = created(await merchant.rest.get(`/webhook_deliveries?endpoint=${endpoint.id}`));
     await staff.goto(`/refunds/${refund.id}`);
+    await page.getByRole("region", { name: "Ledger postings" }).locator("tbody tr").first().getByText("Payment in").waitFor();
     await page.getByRole("button", { name: "Resend refund.created number 1" }).click();
     await arriveAt(staff, `/refunds/${refund.id}`, /^Refund of/);
     const isSentAgain = (log) => created(log).status === "delivered" && created(log).attempted_at > before.attempted_at;

@@ -9,11 +9,11 @@ pub(crate) use emails::{fate as mail_fate, title as mail_title};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::ids::{MidId, RefundId};
+use domain::ids::{InvoiceId, MidId, RefundId};
 use domain::ledger::{Account, EntryKind};
 use domain::payout::PayoutFailure;
-use domain::refund::{BlockedBy, CancelReason, HoldReason, Mark, StateName};
-use domain::view::{RefundView, TimelineEntry};
+use domain::refund::{BlockedBy, CancelReason, HoldReason, Mark, Reason, StateName};
+use domain::view::{EntryView, RefundView, TimelineEntry};
 use engine::callers::Caller;
 use engine::reports::EntryFilter;
 use engine::{Engine, PageRequest};
@@ -45,9 +45,10 @@ pub(crate) fn Refund() -> impl IntoView {
         let id: RefundId = id.parse().map_err(|_| Failure::NoPage)?;
         let caller = caller().await?;
         let refund = engine.refund(&caller, id).await?;
-        let invoice = engine.invoice(&caller, domain::ids::InvoiceId(refund.invoice)).await?;
+        let invoice = engine.invoice(&caller, InvoiceId(refund.invoice)).await?;
         let filter = EntryFilter { refund: Some(id), ..EntryFilter::default() };
         let entries = engine.entries(&caller, filter, PageRequest { limit: 100, after: None }).await?;
+        let paid_in = paid_in(&engine, &caller, &refund).await?;
         let deliveries = engine.deliveries(&caller, id).await?;
         let may_resend = may_resend(&caller);
         let actors = refund.timeline.iter().map(|entry| entry.by.as_str()).chain(refund.made_by.as_deref());
@@ -81,7 +82,7 @@ pub(crate) fn Refund() -> impl IntoView {
                                 <h2>{say(said::Ledger)}</h2>
                                 <span class="end"><Pill tone=Tone::Good text=say(said::Balanced) /></span>
                             </header>
-                            <LedgerTable entries=entries.data.into_iter().rev().collect() now />
+                            <LedgerTable entries=paid_in.into_iter().chain(entries.data.into_iter().rev()).collect() now />
                         </section>
                         <cards::Deliveries deliveries refund=id.0 may_resend now />
                         <emails::Emails emails=refund.emails.clone() is_on=engine.settings().writes_email now />
@@ -92,6 +93,19 @@ pub(crate) fn Refund() -> impl IntoView {
         }
         .into_any())
     })
+}
+
+/// Returns what the books say of the payments that a refund gives back, oldest first; nothing of one of the merchant's own making.
+async fn paid_in(engine: &Engine, caller: &Caller, refund: &RefundView) -> Result<Vec<EntryView>, Failure> {
+    if refund.reason == Reason::Merchant {
+        return Ok(Vec::new());
+    }
+    let filter = EntryFilter { invoice: Some(InvoiceId(refund.invoice)), ..EntryFilter::default() };
+    let mut entries = engine.entries(caller, filter, PageRequest { limit: 100, after: None }).await?.data;
+    let kinds = [EntryKind::DepositCredited, EntryKind::DepositHeld].map(|kind| kind.name());
+    entries.retain(|entry| kinds.contains(&entry.kind.as_str()) && entry.at <= refund.created_at);
+    entries.reverse();
+    Ok(entries)
 }
 
 #[component]
