@@ -268,6 +268,8 @@ test("what is held fits its box, however much it is", async () => {
       const box = staff.page.getByRole("region", { name: "Held for refunds" });
       const { room, needed } = await box.evaluate(({ clientWidth: room, scrollWidth: needed }) => ({ room, needed }));
       assert.ok(needed <= room, `${name}, ${width}: ${needed} px in ${room}`);
+      // Where there are no columns a row says its reason too.
+      await staff.page.getByRole("region", { name: "Refunds", exact: true }).getByText("Overpaid").filter({ visible: true }).waitFor();
       if (width !== "s") await staff.look(`overview-held-${name.toLowerCase()}`);
       staff.calm();
     }

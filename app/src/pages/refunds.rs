@@ -283,6 +283,7 @@ fn row(refund: ListedRefund, mids: &HashMap<MidId, String>, now: Timestamp, sele
             <td>
                 <a href=format!("/refunds/{}", refund.id) class="num">{refund.reference}</a>
                 <span class="sub">{refund.payer_email}</span>
+                <span class="sub only-narrow">{reason_title(refund.reason)}</span>
             </td>
             <td class="hide nw">{mid}</td>
             <td class="r nw num">
