@@ -467,6 +467,14 @@ test("a draft is asked about before it is lost, and a length of time keeps its u
   await page.getByRole("link", { name: "Discard" }).click();
   await page.getByText("Unsaved changes").waitFor({ state: "hidden" });
   await staff.ready();
+  // A draft that was tried is in the fields of the page that answers. What is put back there by hand is saved already.
+  await page.getByLabel("Keep everything").check();
+  await page.getByRole("button", { name: "Try it on the last 30 days" }).click();
+  await page.locator("form[data-unsaved=on_over]").waitFor();
+  await staff.ready();
+  await page.getByText("Unsaved changes: 1").waitFor();
+  await page.locator("[name=on_over][value=settle_and_refund_excess]").check();
+  await page.getByText("Unsaved changes").waitFor({ state: "hidden" });
   await page.getByLabel("Keep everything").check();
   await page.getByRole("button", { name: "Save version 3" }).click();
   await page.getByText("Saved. It is live.").waitFor();

@@ -10,16 +10,18 @@ export function wireDraft() {
   const form = document.querySelector("form[data-unsaved]");
   const bar = form?.querySelector(".draft");
   if (!bar) return;
-  const before = form.dataset.unsaved.split(" ").filter(Boolean);
+  // What was not saved when the page came stands in its fields already: whether one of those was put back, the server says.
+  const namesIn = ({ dataset }) => dataset.unsaved.split(" ").filter(Boolean);
+  const before = namesIn(form);
+  let putBack = [];
   const part = (name) => bar.querySelector(`[data-${name}]`);
   let isLeaving = false;
   let round = 0;
   let timer;
 
   const unsaved = () => {
-    const changed = [...form.elements].filter((field) => field.name && isChanged(field));
-    // A setting may have several fields: `claim_ttl` and `claim_ttl-unit`.
-    return new Set([...before, ...changed.map(({ name }) => name.split("-")[0])]).size;
+    const changed = [...form.elements].filter((field) => field.name && isChanged(field)).map(settingOf);
+    return new Set([...before, ...changed].filter((name) => !putBack.includes(name))).size;
   };
   const tell = () => {
     const count = unsaved();
@@ -37,12 +39,15 @@ export function wireDraft() {
     const found = page.querySelector(".draft [data-found]");
     // Typed on meanwhile, signed out, or asked who it is: what is shown stays.
     if (!found || mine !== round) return;
-    part("found").replaceChildren(...found.childNodes);
+    const left = namesIn(page.querySelector("form[data-unsaved]"));
+    putBack = before.filter((name) => !left.includes(name));
+    part("found").replaceChildren(...(left.length > 0 ? found.childNodes : []));
     document.querySelector("#tried").replaceChildren(...page.querySelector("#tried").childNodes);
     tell();
   };
-  form.addEventListener("input", () => {
+  form.addEventListener("input", ({ target }) => {
     round += 1;
+    putBack = putBack.filter((name) => name !== settingOf(target));
     part("found").replaceChildren();
     tell();
     clearTimeout(timer);
@@ -59,3 +64,6 @@ export function wireDraft() {
   });
   tell();
 }
+
+/** A setting may have several fields: `claim_ttl` and `claim_ttl-unit`. */
+const settingOf = ({ name }) => name.split("-")[0];
