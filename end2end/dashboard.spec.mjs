@@ -222,8 +222,18 @@ test("lists and refunds show what happened meanwhile, keep what is ticked, and s
   await stale.waitFor();
   await assertAccessible(page);
   await staff.screenshot("refunds-stale");
+  await overpaid(merchant, 1, "N");
   await page.unroute("**/live/**");
   await stale.waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "REFUND-N-1" }).waitFor();
+  // The news come, the page does not: it is asked for until it does.
+  const isList = (url) => new URL(url).pathname === "/refunds";
+  await page.route(isList, (route) => route.fulfill({ status: 503 }));
+  const asked = page.waitForRequest((request) => isList(request.url()));
+  await overpaid(merchant, 1, "P");
+  await asked;
+  await page.unroute(isList);
+  await page.getByRole("link", { name: "REFUND-P-1" }).waitFor();
 });
 
 test("whoever has several MIDs looks at one, and at a period; approvals that wait are counted beside the list", async () => {

@@ -4,10 +4,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use domain::ids::{InvoiceId, RefundId};
-use domain::view::RefundView;
+use domain::view::{DeliveryView, ReconciliationView, RefundView};
 use engine::browsing::{InvoicesWanted, Place, RefundsWanted};
 use engine::callers::Caller;
-use engine::{Engine, Error};
+use engine::overview::Health;
+use engine::vitals::{PayoutsUnderWay, Vitals};
+use engine::{Engine, Error, PageRequest};
 
 use crate::pages::{ROWS, invoices_wanted, place_of, refunds_wanted};
 
@@ -51,16 +53,31 @@ impl Watched {
         Ok(match self {
             Self::Refunds(wanted, place) => stage(&engine.browse_refunds(caller, wanted, *place, ROWS).await?.rows),
             Self::Invoices(wanted, place) => stage(&engine.browse_invoices(caller, wanted, *place, ROWS).await?.rows),
-            Self::Refund(id) => refund_stage(&engine.refund(caller, *id).await?),
+            Self::Refund(id) => refund_stage(&engine.refund(caller, *id).await?, &engine.deliveries(caller, *id).await?),
             Self::Invoice(id) => stage(&engine.invoice(caller, *id).await?),
-            Self::Health => stage(&engine.health(caller).await?),
+            Self::Health => {
+                let health = engine.health(caller).await?;
+                health_stage(&health, &engine.vitals().await?, &compared(engine, caller).await?)
+            }
         })
     }
 }
 
-/// Returns how far a refund is. Its claim link is no part of it.
-pub(crate) fn refund_stage(refund: &RefundView) -> String {
-    stage(&RefundView { claim_url: None, ..refund.clone() })
+/// Returns how far a refund and its webhooks are. Its claim link is no part of it.
+pub(crate) fn refund_stage(refund: &RefundView, deliveries: &[DeliveryView]) -> String {
+    stage(&(RefundView { claim_url: None, ..refund.clone() }, deliveries))
+}
+
+/// Returns how the installation does. What moves by itself all the time, ages and blocks, is no part of it.
+pub(crate) fn health_stage(health: &Health, vitals: &Vitals, compared: &[ReconciliationView]) -> String {
+    let payouts = vitals.payouts.iter().map(|under_way| PayoutsUnderWay { oldest_secs: 0, ..under_way.clone() }).collect();
+    let (jobs_due, blocks, rails) = Default::default();
+    stage(&(health, Vitals { payouts, jobs_due, blocks, compared: rails, ..vitals.clone() }, compared))
+}
+
+/// Returns the newest comparisons of books and rails.
+pub(crate) async fn compared(engine: &Engine, caller: &Caller) -> Result<Vec<ReconciliationView>, Error> {
+    Ok(engine.reconciliations(caller, None, PageRequest { limit: 100, after: None }).await?.data)
 }
 
 /// Returns a short text that is another once anything shown is.

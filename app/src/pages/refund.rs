@@ -25,7 +25,7 @@ use self::actions::Actions;
 use self::banner::Banner;
 use super::{may_resend, page, param, symbol};
 use crate::components::{
-    BigAmount, LedgerTable, Pill, Rail, Refusal, Section, Staff, StatePill, Stop, StopState, Tone, exact, reason_title, staff, state_title,
+    BigAmount, LedgerTable, Rail, Refusal, Section, Staff, StatePill, Stop, StopState, exact, reason_title, staff, state_title,
 };
 use crate::language::{rich, say, staff_language};
 use crate::live::{FOLDER, Following, refund_stage};
@@ -61,7 +61,7 @@ pub(crate) fn Refund() -> impl IntoView {
         let submitted = in_words(use_context::<Submitted>().unwrap_or_default());
         let now = engine.now();
         let title = say(staff_frame::Refund { reference: &refund.reference });
-        let live = Following { url: format!("{FOLDER}/refunds/{id}"), seen: refund_stage(&refund) };
+        let live = Following { url: format!("{FOLDER}/refunds/{id}"), seen: refund_stage(&refund, &deliveries) };
         let maker = refund.made_by.as_deref().map(|maker| named(maker, &people).unwrap_or_else(|| cards::maker_title(maker)));
         let expected = engine.expected_fee(&caller, id).await?;
         let payer = invoice.payer_email.clone();
@@ -80,7 +80,6 @@ pub(crate) fn Refund() -> impl IntoView {
                         <section class="card">
                             <header>
                                 <h2>{say(said::Ledger)}</h2>
-                                <span class="end"><Pill tone=Tone::Good text=say(said::Balanced) /></span>
                             </header>
                             <LedgerTable entries=paid_in.into_iter().chain(entries.data.into_iter().rev()).collect() now />
                         </section>

@@ -148,18 +148,20 @@ async fn a_stream_tells_that_a_page_is_out_of_date(server: TestServer) {
     let manager = server.person("manager@example.com", Role::Manager).await;
     let detail = format!("/refunds/{}", text(&refund["id"]));
     let invoice = format!("/invoices/{}", text(&refund["invoice"]));
+    let operator = server.person("operator@example.com", Role::Admin).await;
+    let of_manager = ["/refunds", "/refunds?status=awaiting_claim&q=HA-1", "/invoices?status=complete", &detail, &invoice];
     let mut before = Vec::new();
-    for path in ["/refunds", "/refunds?status=awaiting_claim&q=HA-1", "/invoices?status=complete", &detail, &invoice] {
-        let (url, seen) = followed(&server.page(&manager, path).await);
-        assert_eq!(hear(&server, &manager, &url).await, (StatusCode::OK, Some(seen.clone())), "{path}");
-        before.push((path, url, seen));
+    for (path, who) in of_manager.into_iter().map(|path| (path, &manager)).chain([("/admin/health", &operator)]) {
+        let (url, seen) = followed(&server.page(who, path).await);
+        assert_eq!(hear(&server, who, &url).await, (StatusCode::OK, Some(seen.clone())), "{path}");
+        before.push((path, who, url, seen));
     }
     server.submit(&manager, "/fn/cancel_refund", &[("id", text(&refund["id"])), ("reason", "not_requested")]).await;
-    for (path, url, seen) in before {
-        let (_, now) = hear(&server, &manager, &url).await;
+    for (path, who, url, seen) in before {
+        let (_, now) = hear(&server, who, &url).await;
         // The invoice's own row says what is still promised back, too.
         assert_ne!(now, Some(seen), "{path}");
-        assert_eq!(now, Some(followed(&server.page(&manager, path).await).1), "{path}");
+        assert_eq!(now, Some(followed(&server.page(who, path).await).1), "{path}");
     }
 }
 

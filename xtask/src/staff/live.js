@@ -11,6 +11,10 @@ const ASK_AGAIN = 30_000;
 const main = document.querySelector("main");
 let source;
 let lost;
+/** How far what is shown or offered is: no page is asked for twice for that. */
+let known = main?.dataset.seen;
+/** Whether a newer page waits until somebody wants it. */
+let isOffered = false;
 
 /** Follows the page's stream, if it has one. */
 export function watch() {
@@ -22,38 +26,48 @@ export function watch() {
 
 function connect() {
   source = new EventSource(main.dataset.live);
-  source.onopen = heal;
-  source.onmessage = ({ data }) => {
-    heal();
-    if (data !== main.dataset.seen) refresh(data);
-  };
+  // Streams say again and again how far it is, and so a page that could not be had is asked for again.
+  source.onmessage = ({ data }) => (data === known ? heal() : refresh(data));
   source.onerror = () => {
-    lost ??= setTimeout(() => say(main.dataset.lost.replace("{time}", clock())), BORNE);
+    lose();
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, ASK_AGAIN);
   };
+}
+
+/** Says that what is shown may be old, unless that passes. */
+function lose() {
+  const since = clock();
+  lost ??= setTimeout(() => say(main.dataset.lost.replace("{time}", since)), BORNE);
 }
 
 function heal() {
   clearTimeout(lost);
   lost = undefined;
   if (bar()?.dataset.about === "lost") bar().remove();
+  if (isOffered && !bar()) offer();
 }
 
 /** Asks for the page again and shows it, unless somebody is in the midst of something. */
 async function refresh(stage, isWanted = false) {
-  main.dataset.seen = stage;
+  known = stage;
   const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => undefined);
-  // Signed out, or away: the page itself says so when it is asked for.
-  if (!answer?.ok || answer.redirected) return;
+  if (!answer?.ok) {
+    known = main.dataset.seen;
+    return lose();
+  }
+  // Signed out, or another page by now: it says so itself when it is asked for.
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
-  if (!fresh?.dataset.live) return;
+  if (answer.redirected || !fresh?.dataset.live) return;
+  heal();
   if (!isWanted && isBusy()) return offer();
   const ticked = new Set([...main.querySelectorAll("input[name=id]:checked")].map(({ value }) => value));
   const isAll = main.querySelector(".selection [name=all]")?.checked;
   const row = main.querySelector("tr.cur a[href]")?.getAttribute("href");
   const focused = main.contains(document.activeElement) && document.activeElement.matches("a[href]") ? document.activeElement.getAttribute("href") : undefined;
   main.replaceChildren(...fresh.childNodes);
-  main.dataset.seen = fresh.dataset.seen;
+  known = main.dataset.seen = fresh.dataset.seen;
+  if (isOffered) bar()?.remove();
+  isOffered = false;
   for (const tick of main.querySelectorAll("input[name=id]")) tick.checked = ticked.has(tick.value);
   if (isAll) main.querySelector(".selection [name=all]").checked = true;
   for (const button of main.querySelectorAll("button[data-copy]")) button.hidden = !navigator.clipboard?.writeText;
@@ -92,10 +106,10 @@ function say(text, about = "lost") {
 }
 
 function offer() {
+  isOffered = true;
   const button = Object.assign(document.createElement("button"), { type: "button", className: "btn sm", textContent: main.dataset.show });
   button.onclick = () => {
-    bar()?.remove();
-    refresh(main.dataset.seen, true);
+    refresh(known, true);
   };
   say(main.dataset.changed, "changed").append(button);
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::money::Network;
 use domain::view::{ReconciliationMeaning, ReconciliationState, ReconciliationView};
+use engine::Engine;
 use engine::overview::WorkQueue;
 use engine::vitals::Vitals;
-use engine::{Engine, PageRequest};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -16,7 +16,7 @@ use super::{Refused, require_operator};
 use crate::components::{Amount, Head, Note, Pill, Section, Shape, Staff, Table, Tone, staff};
 use crate::durations;
 use crate::language::say;
-use crate::live::{FOLDER, Following, stage};
+use crate::live::{FOLDER, Following, compared, health_stage};
 use crate::pages::{page, symbol};
 use crate::server_fns::mid::StopPayouts;
 use crate::session::caller;
@@ -29,9 +29,9 @@ pub(crate) fn Health() -> impl IntoView {
         let caller = caller().await?;
         require_operator(&caller)?;
         let health = engine.health(&caller).await?;
-        let compared = engine.reconciliations(&caller, None, PageRequest { limit: 100, after: None }).await?.data;
+        let compared = compared(&engine, &caller).await?;
         let vitals = engine.vitals().await?;
-        let live = Following { url: format!("{FOLDER}/health"), seen: stage(&health) };
+        let live = Following { url: format!("{FOLDER}/health"), seen: health_stage(&health, &vitals, &compared) };
         let now = engine.now();
         let mut newest: BTreeMap<String, ReconciliationView> = BTreeMap::new();
         for found in compared {

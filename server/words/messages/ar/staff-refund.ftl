@@ -20,7 +20,6 @@ merchant = التاجر
 of = مبلغ مسترد قدره { $amount }
 reason-and-order = { $reason }، الطلب { $order }
 ledger = الدفتر
-balanced = متوازن
 timeline = التسلسل الزمني
 times = الأوقات بتوقيت UTC
 by-payer = من الدافع

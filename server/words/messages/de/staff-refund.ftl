@@ -20,7 +20,6 @@ merchant = Händler
 of = Erstattung von { $amount }
 reason-and-order = { $reason }, Bestellung { $order }
 ledger = Buchungen
-balanced = Ausgeglichen
 timeline = Verlauf
 times = Zeiten in UTC
 by-payer = Vom Zahlenden

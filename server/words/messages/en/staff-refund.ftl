@@ -23,7 +23,6 @@ of = Refund of { $amount }
 # $order is a link.
 reason-and-order = { $reason }, order { $order }
 ledger = Ledger
-balanced = Balanced
 timeline = Timeline
 times = Times in UTC
 by-payer = By the payer

@@ -20,7 +20,6 @@ merchant = Comercio
 of = Reembolso de { $amount }
 reason-and-order = { $reason }, pedido { $order }
 ledger = Contabilidad
-balanced = Cuadrado
 timeline = Cronología
 times = Horas en UTC
 by-payer = Por quien pagó

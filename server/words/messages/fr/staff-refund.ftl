@@ -20,7 +20,6 @@ merchant = Marchand
 of = Remboursement de { $amount }
 reason-and-order = { $reason }, commande { $order }
 ledger = Comptabilité
-balanced = Équilibré
 timeline = Chronologie
 times = Heures en UTC
 by-payer = Par le payeur
