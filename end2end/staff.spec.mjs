@@ -96,8 +96,11 @@ for (const javaScript of [true, false]) {
 
     await staff.goto(`/refunds/${failed.id}`);
     await staff.ready();
-    await staff.page.getByRole("button", { name: "Retry payout" }).click();
-    await staff.page.getByRole("button", { name: "Retry payout" }).waitFor({ state: "detached" });
+    const retry = staff.page.locator("summary", { hasText: "Retry payout" });
+    await retry.click();
+    await staff.page.getByText(/is proven not to have left the wallet: the money is still here/).waitFor();
+    await staff.page.getByRole("button", { name: "Order it again" }).click();
+    await retry.waitFor({ state: "detached" });
     await rest.until(`/refunds/${failed.id}`, ({ state, txid }) => state === "paid" || txid);
     staff.calm();
   });
