@@ -153,9 +153,13 @@ impl Engine {
         let secret = self.secret_of_key(key.id);
         let (id, hash, now) = (key.id, self.key_of_secret(&secret), key.created_at);
         let freeze = key.merchant.map(|merchant| self.freeze_after(merchant, SensitiveChange::ApiKey, actor));
+        let made_by = match actor {
+            Some(Actor::User(person)) => Some(person),
+            Some(Actor::System | Actor::Payer | Actor::Key(_)) | None => None,
+        };
         let write = self.store().write(move |tx| {
             Box::pin(async move {
-                rows::insert_key(tx, &key, hash).await?;
+                rows::insert_key(tx, &key, hash, made_by).await?;
                 if let Some(freeze) = freeze {
                     freeze.unless_never_paid(tx).await?;
                 }
@@ -166,6 +170,15 @@ impl Engine {
         });
         write.await?;
         Ok(NewKey { id, secret })
+    }
+
+    /// Refuses a caller who asked for something themselves, or by a key that they made: somebody else approves it (`reliability.md`, row 32).
+    pub(crate) async fn require_another(&self, caller: &Caller, maker: Actor) -> Result<(), Error> {
+        let person = match maker {
+            Actor::Key(key) => rows::key_maker(&mut *self.store().read().await?, key).await?.map_or(maker, Actor::User),
+            Actor::System | Actor::Payer | Actor::User(_) => maker,
+        };
+        if person == caller.actor { Err(Error::Refused(Refused::OwnRequest)) } else { Ok(()) }
     }
 
     /// Returns who calls with a key; nothing for an unknown one.

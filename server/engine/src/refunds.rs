@@ -102,6 +102,9 @@ impl Engine {
         let refund = self.own_refund(caller, id).await?;
         let views = self.views();
         let asset = views.asset(refund.amount.asset)?;
+        if let (RefundState::AwaitingApproval { .. }, Some(request)) = (&refund.state, &refund.request) {
+            self.require_another(caller, request.maker).await?;
+        }
         let known = match &refund.state {
             RefundState::AwaitingApproval { destination: Some(destination) } => {
                 let fee = self.fee_to(destination, asset).await?;

@@ -77,6 +77,14 @@ stories! {
         let rest = NewRefund { rate_rule: Some(RateRule::CoinExact), ..NewRefund::default() };
         assert_eq!(refund(&world, &owner, &invoice, rest).await.expect("what was declined is refundable again").amount, "21.102104");
         world.assert_books_agree().await;
+        // Whoever made the key made what it asks for.
+        let key = world.engine.create_key(&owner, world.mid, true, "").await.expect("a key");
+        let program = world.engine.key(&key.secret).await.expect("a look-up").expect("the key");
+        let by_key = RefundId(refund(&world, &program, &paid(&world, "M-13k").await, coins("51")).await.expect("a refund").id);
+        assert!(matches!(world.engine.approve_refund(&owner, by_key).await, Err(Error::Refused(Refused::OwnRequest))));
+        world.engine.revoke_key(&owner, key.id).await.expect("revoked");
+        assert!(matches!(world.engine.approve_refund(&owner, by_key).await, Err(Error::Refused(Refused::OwnRequest))));
+        world.engine.decline_refund(&manager, by_key, "not this one").await.expect("declined");
     }
 
     /// Canceling is no way around the second person, and who approved a refund without an address gets none added behind their back.

@@ -110,9 +110,7 @@ pub(super) fn Actions(refund: RefundView, caller: Caller, submitted: Submitted) 
             Action::Reissue => {
                 twice(&id, ReissueRefund::url(), button, said::Reissue, say(said::ReissueThen), (said::ReissueButton, said::Reissuing))
             }
-            Action::Retry => {
-                twice(&id, RetryRefund::url(), button, said::Retry, say(said::RetryThen), (said::RetryButton, said::Ordering))
-            }
+            Action::Retry => twice(&id, RetryRefund::url(), button, said::Retry, say(said::RetryThen), (said::RetryButton, said::Ordering)),
         }
     });
     let views = views.collect_view();

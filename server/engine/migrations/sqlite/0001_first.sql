@@ -203,6 +203,8 @@ CREATE TABLE api_keys (
     -- What its merchant calls it; none is called after what it may do.
     name         TEXT CHECK (length(name) BETWEEN 1 AND 100),
     can_write    INTEGER NOT NULL,
+    -- The person whose requests are made with it, for whoever approves them; none for a key of the command line.
+    made_by      BLOB REFERENCES users (id),
     -- The program that signs with a key pair of its own instead of sending the key: its client id.
     client_id    TEXT,
     created_at   INTEGER NOT NULL,

@@ -186,9 +186,7 @@ impl Engine {
         caller.require(Right::Approve)?;
         let level = level.into();
         let version = self.own_version(caller, level, id).await?;
-        if version.author == caller.actor {
-            return Err(Error::Refused(domain::lifecycle::Refused::OwnRequest));
-        }
+        self.require_another(caller, version.author).await?;
         if version.state != VersionState::Draft {
             return Err(Error::Refused(domain::lifecycle::Refused::WrongState { state: version.state.name() }));
         }

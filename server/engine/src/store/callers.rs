@@ -245,9 +245,10 @@ impl From<KeyRow> for ApiKey {
     }
 }
 
-pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash) -> Result<(), StoreError> {
+pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash, made_by: Option<UserId>) -> Result<(), StoreError> {
     on!(tx, |conn| sqlx::query(
-        "INSERT INTO api_keys (id, token_hash, merchant_id, mid_id, name, can_write, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        "INSERT INTO api_keys (id, token_hash, merchant_id, mid_id, name, can_write, made_by, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
     )
     .bind(key.id.0)
     .bind(hash_bytes(token))
@@ -255,11 +256,19 @@ pub(crate) async fn insert_key(tx: &mut Tx, key: &ApiKey, token: TokenHash) -> R
     .bind(key.mid.map(|mid| mid.0))
     .bind(&key.name)
     .bind(key.can_write)
+    .bind(made_by.map(|person| person.0))
     .bind(At(key.created_at))
     .execute(conn)
     .await
     .map(drop))?;
     Ok(())
+}
+
+/// Returns who made a key, whether it still lets in or not; nothing for one of the command line.
+pub(crate) async fn key_maker(tx: &mut Tx, id: KeyId) -> Result<Option<UserId>, StoreError> {
+    let row: Option<(Option<Uuid>,)> =
+        on!(tx, |conn| sqlx::query_as("SELECT made_by FROM api_keys WHERE id = $1").bind(id.0).fetch_optional(conn).await)?;
+    Ok(row.and_then(|(person,)| person).map(UserId))
 }
 
 /// Writes down that a key is used, unless that was written since `not_since`.
