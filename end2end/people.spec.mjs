@@ -49,8 +49,11 @@ for (const javaScript of [true, false]) {
     const invitation = await sandbox.mail.expect(name("jo"), /^Join People/);
     assert.equal(linkIn(invitation, "/invite/"), shown);
     await look(owner, "settings-team");
+    const wide = owner.page.viewportSize();
+    await owner.page.setViewportSize({ width: 390, height: 844 });
     const lines = await owner.page.locator(".subnav a:visible").evaluateAll((links) => new Set(links.map(({ offsetTop }) => offsetTop)).size);
     assert.equal(lines, 1, "on a phone the settings are one line");
+    await owner.page.setViewportSize(wide);
 
     const colleague = await visit({ width: "m" });
     await colleague.goto(new URL(shown).pathname);
