@@ -9,7 +9,7 @@ canceled = Nicht angenommen
 
 export-csv = CSV exportieren
 search = Rechnungen suchen
-search-hint = Bestellung, E-Mail, Adresse, Transaktion
+search-hint = Bestellung, E-Mail, Adresse, Tx, Betrag
 all = Alle
 views = Ansichten der Rechnungen
 newest-first = Rechnungen, die neueste zuerst

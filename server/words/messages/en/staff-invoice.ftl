@@ -9,7 +9,7 @@ canceled = Not accepted
 
 export-csv = Export CSV
 search = Search invoices
-search-hint = Order, email, address, tx
+search-hint = Order, email, address, tx, amount
 all = All
 views = Invoice views
 newest-first = Invoices, newest first

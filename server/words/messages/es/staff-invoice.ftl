@@ -9,7 +9,7 @@ canceled = No aceptada
 
 export-csv = Exportar CSV
 search = Buscar facturas
-search-hint = Pedido, correo, dirección, transacción
+search-hint = Pedido, correo, dirección, tx, importe
 all = Todas
 views = Vistas de las facturas
 newest-first = Facturas, primero las más recientes

@@ -9,7 +9,7 @@ canceled = Non acceptée
 
 export-csv = Exporter en CSV
 search = Chercher des factures
-search-hint = Commande, e-mail, adresse, transaction
+search-hint = Commande, e-mail, adresse, tx, montant
 all = Toutes
 views = Vues des factures
 newest-first = Factures, les plus récentes d’abord
